@@ -1,0 +1,1 @@
+"""Fetching: from an address to a capture, and from a capture to the text of the policy."""

@@ -1,0 +1,49 @@
+"""What the crawler is asked for and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.records import DocumentKey
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlLimits:
+    """How politely and how much is fetched."""
+
+    # Who runs this crawler: an e-mail address or a web page, told to every site in the User-Agent.
+    contact: str
+    # Pause between two requests to one host, in seconds.
+    delay_s: float = 2.0
+    # Largest body after decompression, in bytes.
+    max_body_bytes: int = 5 * 1024 * 1024
+    # Longest wait for one page, in seconds.
+    timeout_s: float = 30.0
+    max_redirects: int = 10
+    # Networks that are not global and may be fetched all the same, in CIDR notation ("127.0.0.0/8").
+    allow_addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One address of one document."""
+
+    key: DocumentKey
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """One page could not be fetched; the crawl goes on."""
+
+    target: Target
+    at: datetime
+    # Short code: "dns", "refused", "connection", "tls", "timeout", "robots", "robots-unreachable", "too-large",
+    # "redirects", "address" (not a public one), "scheme", "http-404" (any status that is no success), "other".
+    reason: str
+    # One sentence for people that names the URL.
+    detail: str

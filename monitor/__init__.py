@@ -1,0 +1,1 @@
+"""Reading policies, comparing their versions, and telling people what a change means."""

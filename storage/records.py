@@ -1,0 +1,162 @@
+"""The records that pass between the rooms: plain, frozen values. Every time is UTC and timezone-aware."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+Source = Literal["live", "archive"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DocumentKey:
+    """Names one document for ever: the site's id and the document's id within it."""
+
+    site: str
+    document: str
+
+    def __str__(self) -> str:
+        return f"{self.site}/{self.document}"
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The raw bytes of one fetch, with the evidence of where and when they came from."""
+
+    key: DocumentKey
+    # The address that was asked for, as configured.
+    url: str
+    # The address that answered, after redirects.
+    final_url: str
+    fetched_at: datetime
+    source: Source
+    # HTTP status code of the answer.
+    status: int
+    # In the order received, names as the server spelt them.
+    headers: tuple[tuple[str, str], ...]
+    # Decompressed body, charset untouched.
+    body: bytes = field(repr=False)
+    redirects: tuple[str, ...] = ()
+    ip_address: str | None = None
+    certificate_sha256: str | None = None
+    # Why this is not the policy, or None where it seems to be ("bot-wall", "error-page", "empty", ...).
+    suspect: str | None = None
+    # Given by the store.
+    id: int | None = None
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hexadecimal SHA-256 of the body."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, compared without case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A text of a document that differs from the previous one."""
+
+    key: DocumentKey
+    # When the text was first captured.
+    observed_at: datetime
+    # Clean Markdown.
+    text: str = field(repr=False)
+    # Hexadecimal SHA-256 of the text as UTF-8.
+    text_sha256: str
+    source: Source
+    # The captures it was read from, one for each URL of the document, in their order.
+    capture_ids: tuple[int, ...]
+    id: int | None = None
+
+
+@dataclass(frozen=True)
+class ChangeRecord:
+    """One difference between two neighbouring versions, with its meaning."""
+
+    # The change as `policywatch diff --json` prints it.
+    payload: Mapping[str, Any]
+    # Given by the store: the version that brought the change, and the one before it.
+    version_id: int | None = None
+    previous_version_id: int | None = None
+    id: int | None = None
+
+    @property
+    def material(self) -> bool:
+        """Whether the change touches a right or a duty."""
+        return bool(self.payload["material"])
+
+
+class DeliveryState(StrEnum):
+    """Where the bringing of one alert to one channel stands."""
+
+    # Written with its change, waits for the confirming fetch.
+    HELD = "held"
+    # To be sent at the next opportunity.
+    PENDING = "pending"
+    SENT = "sent"
+    # The last attempt failed; it will be tried again.
+    FAILED = "failed"
+    # The confirming fetch showed another text: never sent.
+    WITHDRAWN = "withdrawn"
+    # Given up after the last attempt.
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """An alert to bring to one channel, written in the transaction of its version."""
+
+    channel: str
+    # Positions in the list of changes written with it.
+    change_positions: tuple[int, ...]
+    state: DeliveryState
+    # Not to be confirmed or sent before this time.
+    not_before: datetime
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An alert on its way to one channel: at most one for each version and channel, ever."""
+
+    id: int
+    # The same at every attempt, so that the receiver can drop repeats.
+    idempotency_key: str
+    key: DocumentKey
+    channel: str
+    version_id: int
+    previous_version_id: int
+    change_ids: tuple[int, ...]
+    state: DeliveryState
+    created_at: datetime
+    not_before: datetime
+    attempts: int = 0
+    # Why it is held, failed, withdrawn or dead; never holds a secret.
+    reason: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DocumentStatus:
+    """How the last checks of a document went."""
+
+    key: DocumentKey
+    last_checked_at: datetime | None = None
+    # Last time that a capture was the policy.
+    last_ok_at: datetime | None = None
+    # Since when every check failed, or None while all is well.
+    failing_since: datetime | None = None
+    # Short code of the failure ("dns", "tls", "robots", "http-404", "suspect:bot-wall", ...).
+    reason: str | None = None
+    # One sentence for people.
+    detail: str | None = None
+    failures: int = 0

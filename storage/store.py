@@ -1,0 +1,116 @@
+"""The interface that the other rooms write to and read from; SQLite implements it in `storage.sqlite`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.records import (
+        Capture,
+        ChangeRecord,
+        Delivery,
+        DeliveryState,
+        DocumentKey,
+        DocumentStatus,
+        NewDelivery,
+        Version,
+    )
+
+
+class StoreError(Exception):
+    """The store cannot be used, or a write failed: the message names the file and what is wrong with it."""
+
+
+class StoreBusyError(StoreError):
+    """Another process held the write lock for longer than the patience that was set."""
+
+
+class Store(Protocol):
+    """All that is kept. Every writing method is one transaction: done wholly, or not at all."""
+
+    def close(self) -> None:
+        """Release the database; further calls fail."""
+
+    def sync_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
+        """Make the configured documents (with their site's name) known; retire, never delete, those that are gone."""
+
+    def documents(self, *, retired: bool = False) -> list[DocumentKey]:
+        """Return the known documents in the order of their keys; with `retired`, those gone from the config too."""
+
+    def site_name(self, site: str) -> str | None:
+        """Return the site's name as last configured, or None where the store never saw the site."""
+
+    def add_capture(self, capture: Capture) -> Capture:
+        """Keep a capture, identical bodies once; return it with its id."""
+
+    def capture(self, capture_id: int) -> Capture:
+        """Return a capture with its body verified by its hash.
+
+        Raises:
+            StoreError: there is none of that id, or the stored bytes do not match their hash.
+        """
+
+    def mark_suspect(self, capture_id: int, reason: str) -> None:
+        """Note why a capture is not the policy."""
+
+    def latest_capture(self, key: DocumentKey, url: str) -> Capture | None:
+        """Return the newest capture of that address that was the policy (not suspect), or None."""
+
+    def add_version(
+        self,
+        version: Version,
+        changes: Sequence[ChangeRecord],
+        deliveries: Sequence[NewDelivery],
+    ) -> Version:
+        """Write a version, its changes against the newest one before it and the alerts to send, in one transaction.
+
+        A text equal to the newest version's writes nothing and returns that version. Returns the version with its id.
+        """
+
+    def latest_version(self, key: DocumentKey) -> Version | None:
+        """Return the newest version of a document, or None."""
+
+    def version(self, version_id: int) -> Version:
+        """Return one version. Raises StoreError where there is none of that id."""
+
+    def versions(self, key: DocumentKey) -> list[Version]:
+        """Return all versions of a document, oldest first."""
+
+    def changes(self, version_id: int) -> list[ChangeRecord]:
+        """Return the changes that a version brought, in the order of the text."""
+
+    def confirm(self, key: DocumentKey, version_id: int, at: datetime) -> int:
+        """Release the held deliveries of the version whose `not_before` has come; return how many."""
+
+    def withdraw(self, key: DocumentKey, version_id: int, reason: str) -> int:
+        """Withdraw the held deliveries of a version whose text did not last; return how many."""
+
+    def deliveries(self, *, states: Sequence[DeliveryState] = ()) -> list[Delivery]:
+        """Return deliveries, oldest first; all of them where no state is named."""
+
+    def claim_delivery(self, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
+        """Take a due delivery for one attempt; False where another sender has it.
+
+        A crash between claiming and settling costs one repeat, with the same key, after `lease_until`.
+        """
+
+    def settle_delivery(
+        self,
+        delivery_id: int,
+        state: DeliveryState,
+        at: datetime,
+        reason: str | None = None,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Write how an attempt ended, and when the next one may be made."""
+
+    def record_check(
+        self, key: DocumentKey, at: datetime, reason: str | None = None, detail: str | None = None
+    ) -> DocumentStatus:
+        """Note the end of a check: a success without `reason`, else a failure. Returns the document's new status."""
+
+    def status(self, key: DocumentKey) -> DocumentStatus:
+        """Return how the last checks of a document went."""
