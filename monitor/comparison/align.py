@@ -1,0 +1,248 @@
+"""Finds what corresponds in two versions: equal, moved, split, merged and rewritten sentences.
+
+The work is bounded by stages, each on what the one before left over: equal blocks, equal sentences, similar
+sentences near each other, then similar sentences anywhere, and at last sentences that were split or merged.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass, field
+from heapq import nlargest
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from rapidfuzz.distance import LCSseq
+
+from monitor.reading.markup import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from monitor.reading.blocks import Block
+
+_T = TypeVar("_T")
+
+# Two sentences correspond where this share of their words, in order, is common to both ...
+SIMILAR = 0.6
+# ... or a smaller one where their neighbours correspond too.
+SIMILAR_NEARBY = 0.42
+# A sentence was split off where this share of its words stands in the other, in order.
+PART = 0.75
+# Candidates that are looked at for one sentence outside its own place.
+_CANDIDATES = 6
+# Sentences that are looked at around its own place.
+_NEIGHBOURS = 24
+# A word that stands in more of the sentences left over says nothing about which belong together.
+_COMMON_WORD = 40
+
+
+@dataclass(eq=False)
+class Unit:
+    """A sentence (or a whole table row or heading) of one version."""
+
+    block: Block
+    # Offsets within the text of the version.
+    start: int
+    end: int
+    words: tuple[str, ...]
+    # Its place among all sentences left over by the comparison of blocks.
+    order: int = 0
+
+
+@dataclass(eq=False)
+class Pair:
+    """Sentences that correspond: one to one, or several where one was split or merged."""
+
+    old: list[Unit]
+    new: list[Unit]
+
+    @property
+    def old_words(self) -> tuple[str, ...]:
+        """The words of the old side in order."""
+        return tuple(word for unit in self.old for word in unit.words)
+
+    @property
+    def new_words(self) -> tuple[str, ...]:
+        """The words of the new side in order."""
+        return tuple(word for unit in self.new for word in unit.words)
+
+
+@dataclass
+class Alignment:
+    """What corresponds in two versions."""
+
+    # Blocks with the same words, of which the source may differ in markup, case or punctuation.
+    equal_blocks: list[tuple[Block, Block]] = field(default_factory=list)
+    # Sentences with the same words in blocks that differ.
+    equal_units: list[tuple[Unit, Unit]] = field(default_factory=list)
+    changed: list[Pair] = field(default_factory=list)
+    removed: list[Unit] = field(default_factory=list)
+    added: list[Unit] = field(default_factory=list)
+
+
+def align(old: Sequence[Block], new: Sequence[Block]) -> Alignment:
+    """Align two versions, given as their blocks in order."""
+    alignment = Alignment()
+    old_rest, new_rest = _match_blocks(old, new, alignment)
+    if not old_rest and not new_rest:
+        return alignment
+    old_units, new_units = _units(old_rest), _units(new_rest)
+    equal, old_left, new_left = _match_equal(old_units, new_units, lambda unit: unit.words)
+    alignment.equal_units = equal
+    places = _Places(alignment.equal_blocks, equal)
+    pairs, old_left, new_left = _pair_similar(old_left, new_left, places)
+    alignment.changed, alignment.removed, alignment.added = _join_split(pairs, old_left, new_left)
+    return alignment
+
+
+def _match_blocks(
+    old: Sequence[Block], new: Sequence[Block], alignment: Alignment
+) -> tuple[list[Block], list[Block]]:
+    same, old_rest, new_rest = _match_equal(old, new, lambda block: (block.kind, block.raw.strip()))
+    alignment.equal_blocks = same
+    like, old_rest, new_rest = _match_equal(old_rest, new_rest, lambda block: block.words)
+    alignment.equal_blocks.extend(like)
+    return [block for block in old_rest if block.words], [block for block in new_rest if block.words]
+
+
+def _match_equal(
+    old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable]
+) -> tuple[list[tuple[_T, _T]], list[_T], list[_T]]:
+    """Pair what has equal keys, the k-th of one side with the k-th of the other."""
+    waiting: defaultdict[Hashable, list[_T]] = defaultdict(list)
+    for thing in reversed(new):
+        waiting[key(thing)].append(thing)
+    equal: list[tuple[_T, _T]] = []
+    old_rest: list[_T] = []
+    for thing in old:
+        same = waiting.get(key(thing))
+        if same:
+            equal.append((thing, same.pop()))
+        else:
+            old_rest.append(thing)
+    taken = {id(right) for _, right in equal}
+    return equal, old_rest, [thing for thing in new if id(thing) not in taken]
+
+
+def _units(blocks: Iterable[Block]) -> list[Unit]:
+    units: list[Unit] = []
+    for block in blocks:
+        if block.kind in ("row", "heading"):
+            units.append(Unit(block, block.start, block.end, block.words))
+            continue
+        spans = block.sentence_spans
+        if len(spans) == 1:
+            start, end = spans[0]
+            units.append(Unit(block, block.start + start, block.start + end, block.words))
+            continue
+        for start, end in spans:
+            units.append(Unit(block, block.start + start, block.start + end, words(block.masked[start:end])))
+    for order, unit in enumerate(units):
+        unit.order = order
+    return units
+
+
+class _Places:
+    """Where in the new version the neighbourhood of an old block went."""
+
+    def __init__(self, blocks: list[tuple[Block, Block]], units: list[tuple[Unit, Unit]]) -> None:
+        pairs = {left.index: right.index for left, right in blocks}
+        pairs.update((left.block.index, right.block.index) for left, right in units)
+        self._olds = sorted(pairs)
+        self._news = [pairs[index] for index in self._olds]
+
+    def expected(self, index: int) -> set[int]:
+        """Return the indexes of new blocks where an old block would stand if its neighbours tell it right."""
+        at = bisect_left(self._olds, index)
+        near = range(max(at - 1, 0), min(at + 2, len(self._olds)))
+        guesses = [self._news[i] + index - self._olds[i] for i in near] or [index]
+        return {guess + step for guess in guesses for step in (-2, -1, 0, 1, 2)}
+
+
+def similarity(left: Sequence[str], right: Sequence[str]) -> float:
+    """Return the share of words common to both in order, 0 to 1: twice their number by the sum of lengths."""
+    if not left or not right:
+        return 0.0
+    return 2.0 * LCSseq.similarity(left, right) / (len(left) + len(right))
+
+
+class _Index:
+    """Finds the sentences that share rare words with a given one."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self._by_word: defaultdict[str, list[Unit]] = defaultdict(list)
+        self._by_block: defaultdict[int, list[Unit]] = defaultdict(list)
+        for unit in units:
+            self._by_block[unit.block.index].append(unit)
+            for word in set(unit.words):
+                self._by_word[word].append(unit)
+
+    def alike(self, unit: Unit) -> list[Unit]:
+        """Return the few units that share most, rare words counting more."""
+        weights: defaultdict[Unit, float] = defaultdict(float)
+        for word in set(unit.words):
+            holders = self._by_word.get(word, ())
+            if len(holders) <= _COMMON_WORD:
+                for holder in holders:
+                    weights[holder] += 1.0 / len(holders)
+        return nlargest(_CANDIDATES, weights, key=lambda holder: (weights[holder], -holder.order))
+
+    def within(self, blocks: Iterable[int]) -> list[Unit]:
+        """Return the units of these blocks."""
+        return [unit for block in blocks for unit in self._by_block.get(block, ())]
+
+
+def _pair_similar(
+    old: list[Unit], new: list[Unit], places: _Places
+) -> tuple[list[Pair], list[Unit], list[Unit]]:
+    """Pair the most similar sentences first; a sentence near its old place needs less."""
+    index = _Index(new)
+    scored: list[tuple[float, int, Unit, Unit]] = []
+    for left in old:
+        near = index.within(places.expected(left.block.index))[:_NEIGHBOURS]
+        for right in dict.fromkeys([*near, *index.alike(left)]):
+            if (left.block.kind == "heading") != (right.block.kind == "heading"):
+                continue
+            score = similarity(left.words, right.words)
+            if score >= (SIMILAR_NEARBY if right in near else SIMILAR):
+                bonus = 0.1 if right in near else 0.0
+                scored.append((-score - bonus, abs(left.order - right.order), left, right))
+    scored.sort(key=lambda entry: entry[:2])
+    olds, news = dict.fromkeys(old), dict.fromkeys(new)
+    pairs: list[Pair] = []
+    for _, _, left, right in scored:
+        if left in olds and right in news:
+            del olds[left], news[right]
+            pairs.append(Pair([left], [right]))
+    return pairs, list(olds), list(news)
+
+
+def _join_split(
+    pairs: list[Pair], old: list[Unit], new: list[Unit]
+) -> tuple[list[Pair], list[Unit], list[Unit]]:
+    """Join to a pair the sentence beside it that was split off or merged in."""
+    old_left = [unit for unit in old if not _join(pairs, unit, "old")]
+    new_left = [unit for unit in new if not _join(pairs, unit, "new")]
+    return pairs, old_left, new_left
+
+
+def _join(pairs: list[Pair], unit: Unit, side: Literal["old", "new"]) -> bool:
+    if len(unit.words) < 4 or unit.block.kind == "heading":
+        return False
+    for pair in pairs:
+        mine: list[Unit] = getattr(pair, side)
+        other = pair.new if side == "old" else pair.old
+        if min(abs(unit.order - member.order) for member in mine) > 1 or other[0].block.kind == "heading":
+            continue
+        joined = sorted([*mine, unit], key=lambda member: member.order)
+        target = [word for member in other for word in member.words]
+        gain = _common(joined, target) - _common(mine, target)
+        if gain >= PART * len(unit.words):
+            mine[:] = joined
+            return True
+    return False
+
+
+def _common(units: Iterable[Unit], target: Sequence[str]) -> int:
+    return int(LCSseq.similarity([word for unit in units for word in unit.words], target))

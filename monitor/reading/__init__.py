@@ -1,0 +1,1 @@
+"""Reading a policy: sections, blocks, sentences, and what the sentences commit to."""

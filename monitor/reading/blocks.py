@@ -1,0 +1,204 @@
+"""The blocks of a policy: headings, paragraphs, list items and table rows, each with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from monitor.reading.markup import mask, words
+from monitor.reading.sentences import sentence_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BlockKind = Literal["heading", "paragraph", "item", "row"]
+
+_LINE = re.compile(
+    r"""^(?:
+        (?P<blank>[ \t]*$)
+      | (?P<heading>[ ]{0,3}\#{1,6}(?=\s|$).*)
+      | (?P<underline>(?:={2,}|-{2,})[ \t]*$)
+      | (?P<rule>[ \t]*(?:(?:\*[ \t]*){3,}|(?:-[ \t]+){2,}-[ \t]*|(?:_[ \t]*){3,})$)
+      | (?P<divider>[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)+$)
+      | (?P<row>[ \t]*\|.*)
+      | (?P<item>[ \t]*(?:>[ \t]*)?(?:[-*+•·▪◦–][ \t]+|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)][ \t]+).*)
+      | (?P<text>.*)
+    )$""",
+    re.VERBOSE | re.MULTILINE,
+)
+_MARKER = re.compile(
+    r"[ \t]*(?:>[ \t]*)?(?:[-*+•·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)])[ \t]+"
+)
+_BOLD_LINE = re.compile(r"^[ \t]*(\*\*|__)(?=\S)(?:(?!\1).)+\1[ \t]*:?[ \t]*(?:\\|  )?$")
+# The remark that the Princeton-Leuven corpus puts before its texts.
+PROVENANCE = re.compile(r"\A\s*>?\s*\*?The following text is extracted and transformed from the [^\n]*\n")
+_LONGEST_HEADING = 140
+
+
+@dataclass
+class Block:
+    """One block with its place: `source[start:end]`, without a list marker or the signs of a heading."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    raw: str
+    # 1 to 6 for a heading, 0 otherwise.
+    level: int = 0
+    # Indentation of a list item, in columns.
+    indent: int = 0
+    # Titles of the headings above, outermost first.
+    path: tuple[str, ...] = ()
+    # The block whose words introduce this list item, if any.
+    lead: Block | None = None
+    index: int = 0
+
+    @cached_property
+    def masked(self) -> str:
+        """The block's text with its markup blanked out, as long as `raw`."""
+        return mask(self.raw)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The casefolded words."""
+        return words(self.masked)
+
+    @cached_property
+    def sentence_spans(self) -> list[tuple[int, int]]:
+        """Offsets of the sentences within `raw`."""
+        return sentence_spans(self.masked)
+
+
+def read_blocks(source: str) -> list[Block]:
+    """Cut a Markdown or plain text into its blocks, in order."""
+    provenance = PROVENANCE.match(source)
+    blocks = list(_split_bold_lines(_cut(source, provenance.end() if provenance else 0)))
+    _name_plain_headings(blocks)
+    _place(blocks)
+    return blocks
+
+
+def _cut(source: str, begin: int) -> Iterator[Block]:
+    start: int | None = None  # of the open paragraph or list item
+    kind: BlockKind = "paragraph"
+    end = begin
+
+    def close() -> Iterator[Block]:
+        nonlocal start
+        if start is not None:
+            yield _block(kind, source, start, end)
+        start = None
+
+    for line in _LINE.finditer(source, begin):
+        group = line.lastgroup
+        if group == "text":
+            if start is None:
+                start, kind = line.start(), "paragraph"
+            end = line.end()
+        elif group == "item":
+            yield from close()
+            start, kind, end = line.start(), "item", line.end()
+        elif group == "underline" and start is not None and kind == "paragraph":
+            level = 1 if line.group().startswith("=") else 2
+            yield from _underlined(source, start, end, level)
+            start = None
+        else:
+            yield from close()
+            if group == "heading":
+                yield _heading(source, line.start(), line.end())
+            elif group == "row":
+                yield _block("row", source, line.start(), line.end())
+    yield from close()
+
+
+def _block(kind: BlockKind, source: str, start: int, end: int) -> Block:
+    raw = source[start:end]
+    indent = 0
+    if kind == "item" and (marker := _MARKER.match(raw)):
+        indent = len(marker.group()) - len(marker.group().lstrip())
+        start += marker.end()
+        raw = raw[marker.end() :]
+    return Block(kind, start, end, raw, indent=indent)
+
+
+def _heading(source: str, start: int, end: int) -> Block:
+    raw = source[start:end]
+    signs = len(raw) - len(raw.lstrip(" #"))
+    level = raw[:signs].count("#")
+    return Block("heading", start + signs, end, raw[signs:].rstrip(" #"), level=level)
+
+
+def _underlined(source: str, start: int, end: int, level: int) -> Iterator[Block]:
+    """A setext heading is the last line of the paragraph above its underline."""
+    cut = source.rfind("\n", start, end) + 1
+    if cut > start:
+        yield Block("paragraph", start, cut - 1, source[start : cut - 1])
+        start = cut
+    yield Block("heading", start, end, source[start:end], level=level)
+
+
+def _split_bold_lines(blocks: Iterator[Block]) -> Iterator[Block]:
+    """A bold line of its own within a paragraph is a heading."""
+    for block in blocks:
+        if block.kind == "paragraph" and ("**" in block.raw or "__" in block.raw):
+            yield from _split_at_bold(block)
+        else:
+            yield block
+
+
+def _split_at_bold(block: Block) -> Iterator[Block]:
+    pending = start = block.start
+    hard = True  # whether the line before ended in a break, or there is none
+    for line in block.raw.splitlines(keepends=True):
+        if hard and len(line) <= _LONGEST_HEADING and _BOLD_LINE.match(line.rstrip("\n")):
+            yield from _rest(block, pending, start)
+            yield Block("heading", start, start + len(line), line, level=5)
+            pending = start + len(line)
+        hard = line.rstrip("\n").endswith(("  ", "\\"))
+        start += len(line)
+    yield from _rest(block, pending, start)
+
+
+def _rest(block: Block, start: int, end: int) -> Iterator[Block]:
+    raw = block.raw[start - block.start : end - block.start]
+    if raw.strip():
+        yield Block("paragraph", start, end, raw)
+
+
+_SENTENCE_END = (".", "!", ";", ",", "。", "；", "，", ":", "：")
+
+
+def _name_plain_headings(blocks: list[Block]) -> None:
+    """In a text without marked headings, a short line alone that is no sentence is one."""
+    if any(block.kind == "heading" for block in blocks):
+        return
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        if block.kind != "paragraph" or following is None or "\n" in block.raw.strip():
+            continue
+        line = block.raw.strip()
+        if 0 < len(line) <= 80 and not line.endswith(_SENTENCE_END) and len(block.words) <= 10:
+            block.kind, block.level = "heading", 5
+
+
+def _place(blocks: list[Block]) -> None:
+    """Give every block its heading path and every list item its lead-in."""
+    open_headings: list[tuple[int, str]] = []
+    path: tuple[str, ...] = ()
+    leads: list[tuple[int, Block]] = []  # of the enclosing items, by indentation
+    paragraph: Block | None = None
+    for index, block in enumerate(blocks):
+        block.index = index
+        if block.kind == "heading":
+            open_headings = [entry for entry in open_headings if entry[0] < block.level]
+            open_headings.append((block.level, " ".join(mask(block.raw).split())))
+            path = tuple(title for _, title in open_headings)
+            leads, paragraph = [], None
+        elif block.kind == "paragraph":
+            leads, paragraph = [], block if block.raw.rstrip().rstrip("*_").endswith((":", "：")) else None
+        elif block.kind == "item":
+            leads = [entry for entry in leads if entry[0] < block.indent]
+            block.lead = leads[-1][1] if leads else paragraph
+            leads.append((block.indent, block))
+        block.path = path

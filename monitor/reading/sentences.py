@@ -1,0 +1,65 @@
+"""Where sentences begin and end."""
+
+from __future__ import annotations
+
+import re
+
+from monitor.reading.markup import CJK
+
+_END = re.compile(
+    r"""(?P<stop>[.!?…]+["”’')\]»]*)(?=\s|$)
+      | (?P<cjk>[。！？；]+[”」』）)]*)
+      | (?P<break>\n)""",
+    re.VERBOSE,
+)
+# A stop after one of these ends no sentence.
+_ABBREVIATION = re.compile(
+    r"""(?:^|[\s(\[“"'/])(?:
+        e\.g|i\.e|etc|vs|cf|ca|approx|incl|resp|viz|al|no|nos|art|arts|sec|sect|para|p|pp|par|fig|ch|vol|cl
+      | inc|ltd|llc|corp|co|bros|dept|gov|univ|mr|mrs|ms|dr|prof|st|jr|sr|messrs|u\.s|u\.k|u\.s\.a|e\.u|d\.c|n\.v|b\.v|s\.a|s\.r\.l
+      | cal|civ|gen|stat|rev|bus|ins|comp|admin|reg|proc|pte|pty|gmbh|tel|ext|attn|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec
+      | bzw|z\.b|d\.h|u\.a|ggf|abs|nr|lit|z|b|d|h|usw|evtl|vgl|ff|m|mme|mlle|ex|sr|sra|ud|uds|pág|núm
+      | [a-z]
+    )$
+      | (?:^|\n)\s*\(?\d{1,3}$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# These end a sentence when a capital follows, since companies and lists stand at the end of one.
+_MAY_END = re.compile(r"(?:etc|inc|ltd|llc|corp|co|u\.s|u\.k|u\.s\.a|e\.u|gmbh|b\.v|n\.v|s\.a|usw|al)$", re.IGNORECASE)
+_CJK_OR_WORD = re.compile(rf"[\w{CJK}]")
+_STARTS = frozenset("\"“‘'([«")
+
+
+def sentence_spans(masked: str) -> list[tuple[int, int]]:
+    """Return the first offset and the one after the last of every sentence in a masked text, blanks left out."""
+    spans: list[tuple[int, int]] = []
+    begin = 0
+    for end in _END.finditer(masked):
+        if end.lastgroup == "stop" and not _is_end(masked, end):
+            continue
+        _append(spans, masked, begin, end.end())
+        begin = end.end()
+    _append(spans, masked, begin, len(masked))
+    return spans
+
+
+def _append(spans: list[tuple[int, int]], masked: str, begin: int, end: int) -> None:
+    piece = masked[begin:end]
+    if _CJK_OR_WORD.search(piece):
+        start = begin + len(piece) - len(piece.lstrip())
+        spans.append((start, begin + len(piece.rstrip())))
+
+
+def _is_end(masked: str, end: re.Match[str]) -> bool:
+    following = masked[end.end() : end.end() + 40].lstrip()
+    if not following:
+        return True
+    first = following[0]
+    if first.islower() and end.group("stop").startswith((".", "…")):
+        return False
+    if end.group("stop") != ".":
+        return True
+    before = masked[max(0, end.start() - 14) : end.start()]
+    if not _ABBREVIATION.search(before):
+        return True
+    return bool(_MAY_END.search(before)) and (first.isupper() or first in _STARTS)
