@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 Kind = Literal["added", "removed", "changed"]
 Direction = Literal["weaker", "stronger", "neutral"]
@@ -78,6 +81,33 @@ class Change:
             "noise": self.noise,
             "summary": self.summary,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Change:
+        """Rebuild a change from the object that `to_json` gave.
+
+        Raises:
+            ValueError: a field is missing, or is not what `to_json` writes.
+        """
+        try:
+            return cls(
+                **{name: data[name] for name in _PLAIN_FIELDS},
+                values=tuple(ValueChange(v["before"], v["after"]) for v in data["values"]),
+                exceptions_added=_phrases(data["exceptions"]["added"]),
+                exceptions_removed=_phrases(data["exceptions"]["removed"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a change as `policywatch diff --json` prints it: {error!r}") from error
+
+
+_PLAIN_FIELDS = (
+    "material", "topic", "kind", "direction", "severity", "section", "section_before", "before", "after",
+    "summary", "noise",
+)  # fmt: skip
+
+
+def _phrases(entries: Iterable[Mapping[str, str]]) -> tuple[ExceptionPhrase, ...]:
+    return tuple(ExceptionPhrase(entry["type"], entry["text"]) for entry in entries)
 
 
 @dataclass(frozen=True, slots=True)

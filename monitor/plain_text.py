@@ -1,0 +1,28 @@
+"""Text of strangers made safe to show: on a terminal, in a header, in a line of a message."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Joiners that Persian and Indic words, and emoji, are written with; every other format character
+# (bidirectional overrides, zero-width spaces, tags) can make a line read as something it is not.
+_JOINERS = "\u200c\u200d"
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def plain(text: str) -> str:
+    """Return the text as one line: white space joined, control, format and surrogate characters gone."""
+    return "".join(character for character in " ".join(text.split()) if _safe(character))
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return a one-line text of at most `limit` characters, cut between words where it can be."""
+    if len(text) <= limit:
+        return text
+    words = text[:limit].rpartition(" ")[0]
+    head = words if len(words) > limit // 2 else text[: limit - 1]
+    return head.rstrip() + "…"
+
+
+def _safe(character: str) -> bool:
+    return character in _JOINERS or unicodedata.category(character) not in _UNSAFE

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.plain_text import plain, shortened
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        pytest.param("red \x1b[31malert\x1b[0m", "red [31malert[0m", id="terminal colours"),
+        pytest.param("title\x1b]0;owned\x07", "title]0;owned", id="terminal title"),
+        pytest.param("one\r\nBcc: two", "one Bcc: two", id="line breaks"),
+        pytest.param("a\u2028b\x85c", "a b c", id="line breaks of Unicode"),
+        pytest.param("safe\u202eelif.exe", "safeelif.exe", id="text turned round"),
+        pytest.param("broken\ud800", "broken", id="half a surrogate pair"),
+        pytest.param("می\u200cخواهم", "می\u200cخواهم", id="joiners that words are written with"),
+        pytest.param("  We   keep\tit ", "We keep it", id="white space"),
+        pytest.param("\x9b31mred", "31mred", id="eight-bit control characters"),
+    ],
+)
+def test_hostile_text_becomes_one_harmless_line(hostile: str, shown: str) -> None:
+    assert plain(hostile) == shown
+
+
+@given(st.text(), st.integers(min_value=1, max_value=50))
+def test_shortened_text_keeps_to_its_limit(text: str, limit: int) -> None:
+    short = shortened(text, limit)
+    assert len(short) <= limit
+    assert short == text or short.endswith("…")
+
+
+def test_text_is_cut_between_words() -> None:
+    assert shortened("We keep server logs for thirty days", 24) == "We keep server logs for…"
+    assert shortened("We keep server logs for thirty days", 23) == "We keep server logs…"
+
+
+def test_a_word_without_end_is_cut_anywhere() -> None:
+    assert shortened("x" * 30, 10) == "x" * 9 + "…"
