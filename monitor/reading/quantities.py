@@ -1,0 +1,183 @@
+"""Durations, frequencies, ages and amounts, normalised: "sixty (60) days" is P60D."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.reading.lexicon import Lexicon
+
+Bound = Literal["max", "min", "exact"]
+
+# Days in a unit, to compare lengths; a month and a year are the mean of the Gregorian calendar.
+_DAYS = {"S": 1 / 86400, "M": 30.44, "H": 1 / 24, "D": 1.0, "W": 7.0, "Y": 365.25}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time: ISO 8601 ("P60D"), "indefinite" or "as-needed"."""
+
+    value: str
+    bound: Bound
+    anchor: str | None
+    start: int
+    end: int
+
+    @property
+    def days(self) -> float:
+        """The length in days, to compare; as needed is longer than any fixed one, indefinite longest."""
+        return days(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """How often something happens: `count` times per ISO 8601 period."""
+
+    count: int
+    per: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Another number: an age, a sum of money, a percentage."""
+
+    value: str
+    unit: Literal["age", "money", "percent"]
+    start: int
+    end: int
+
+
+def days(value: str) -> float:
+    """Return the length of an ISO 8601 period with one unit in days."""
+    if value == "indefinite":
+        return 1e6
+    if value == "as-needed":
+        return 1e5
+    time = value.startswith("PT")
+    number = float(value[2 if time else 1 : -1])
+    unit = value[-1]
+    return number * (1 / 1440 if time and unit == "M" else _DAYS[unit])
+
+
+class QuantityReader:
+    """Reads the quantities of one language."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        table = lexicon.durations
+        self._lexicon = lexicon
+        self._numbers = {
+            word.replace("_", " "): int(value)
+            for word, value in (entry.split(":") for entry in table["numbers"].split())
+        }
+        self._units = dict(entry.split(":") for entry in table["units"].split())
+        self._adjectives = dict(entry.split(":") for entry in table["adjectives"].split())
+
+    def durations(self, words: Sequence[str]) -> list[Duration]:
+        """Return the durations of a sentence in order; a number written twice, in word and figure, is one."""
+        found: list[Duration] = []
+        for at, word in enumerate(words):
+            pattern = self._units.get(word)
+            if pattern is None or at == 0:
+                continue
+            number, start = self._number_before(words, at)
+            if number is None or self._is_rate(words, start, at):
+                continue
+            value = pattern.replace("#", str(number))
+            found.append(Duration(value, self._bound(words, start), self._anchor(words, at + 1), start, at + 1))
+        for hit in self._lexicon.hits(words):
+            if hit.group == "durations" and hit.name in ("as-needed", "indefinite"):
+                found.append(Duration(hit.name, "exact", None, hit.start, hit.end))
+        return sorted(found, key=lambda duration: duration.start)
+
+    def _number_before(self, words: Sequence[str], at: int) -> tuple[int | None, int]:
+        """The number that ends just before `at` ("sixty 60", "twenty four", "60"), and where it starts."""
+        start = at - 1
+        if words[start] in ("calendar", "business", "working", "consecutive", "full") and start > 0:
+            start -= 1
+        word = words[start]
+        number = int(word) if word.isdecimal() and len(word) <= 5 else self._numbers.get(word)
+        if number is None:
+            return None, at
+        pair = f"{words[start - 1]} {word}" if start else ""
+        if pair in self._numbers:
+            return self._numbers[pair], start - 1
+        if word.isdecimal() and start and words[start - 1] in self._numbers and words[start - 1] not in ("a", "an"):
+            start -= 1
+        if word in ("a", "an") and (at + 1 < len(words)) and words[at + 1] == "ago":
+            return None, at
+        return number, start
+
+    def _is_rate(self, words: Sequence[str], start: int, at: int) -> bool:
+        """Whether "a month" says how often ("3 emails a month") and not how long ("within a month")."""
+        if words[start] in ("a", "an") or words[start - 1 : start] == ["per"]:
+            return any(
+                word.isdecimal() or word in ("one", "two", "three", "once", "twice", "times")
+                for word in words[max(0, start - 3) : start]
+            )
+        return False
+
+    def _bound(self, words: Sequence[str], start: int) -> Bound:
+        before = list(words[max(0, start - 4) : start])
+        names = {
+            hit.name
+            for hit in self._lexicon.hits(before)
+            if hit.group == "durations" and hit.name in ("max", "min") and hit.end >= len(before) - 1
+        }
+        if "max" in names:
+            return "max"
+        return "min" if "min" in names else "exact"
+
+    def _anchor(self, words: Sequence[str], after: int) -> str | None:
+        following = list(words[after : after + 9])
+        if following and any(
+            hit.group == "durations" and hit.name == "anchors" and hit.start == 0
+            for hit in self._lexicon.hits(following[:2])
+        ):
+            return " ".join(following)
+        return None
+
+    def frequencies(self, words: Sequence[str]) -> list[Frequency]:
+        """Return how often things happen: "3 emails a month", "once a week", "1 email per month"."""
+        found = []
+        for at, word in enumerate(words):
+            unit = self._units.get(word)
+            if unit is None or at < 2 or words[at - 1] not in ("a", "an", "per", "each", "every"):
+                continue
+            for back in range(2, 5):
+                if at - back < 0:
+                    break
+                count = self._count(words[at - back])
+                if count is not None:
+                    found.append(Frequency(count, unit.replace("#", "1"), at - back, at + 1))
+                    break
+        return found
+
+    def _count(self, word: str) -> int | None:
+        if word.isdecimal() and len(word) <= 4:
+            return int(word)
+        if word in ("a", "an"):
+            return None
+        return {"once": 1, "twice": 2}.get(word, self._numbers.get(word))
+
+    def amounts(self, words: Sequence[str]) -> list[Amount]:
+        """Return ages ("at least 16", "under 13", "16 years old"), sums of money and percentages."""
+        found = []
+        for at, word in enumerate(words):
+            if not word.isdecimal():
+                continue
+            before = " ".join(words[max(0, at - 3) : at])
+            after = " ".join(words[at + 1 : at + 4])
+            if after.startswith(("years old", "years of age", "or older", "and older", "or over", "and over")) or (
+                before.endswith(("under", "age of", "aged", "below", "over")) and 5 < int(word[:4]) < 30
+            ):
+                found.append(Amount(word, "age", at, at + 1))
+            elif after.startswith(("usd", "eur", "dollar", "euro", "pounds")) or before.endswith(("usd", "eur")):
+                found.append(Amount(word, "money", at, at + 1))
+            elif after.startswith("percent"):
+                found.append(Amount(word, "percent", at, at + 1))
+        return found

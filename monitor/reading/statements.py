@@ -1,0 +1,245 @@
+"""What a sentence commits to: who does what to whom, whether it is promised, reserved, granted or demanded."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from monitor.reading.lexicon import Hit, Lexicon
+
+Actor = Literal["company", "user", "others"]
+Stance = Literal["will-not", "will", "may", "user-may", "user-must"]
+
+# Acts of the organisation that cost the user something, and those that do something for the user.
+INTRUSIVE = frozenset(
+    {"collect", "use", "share", "sell", "keep", "transfer", "track", "contact", "train", "charge", "restrict"}
+)
+PROTECTIVE = frozenset({"protect"})
+# Added sentences on these are good for the user when nothing else tells, on the others bad.
+KIND_TOPICS = frozenset({"rights", "choice", "security", "notice", "children"})
+HARSH_TOPICS = frozenset(
+    {
+        "collection", "use", "sharing", "sale", "legal-disclosure", "retention", "tracking", "marketing", "ai",
+        "transfer", "payment", "account", "liability", "dispute", "content",
+    }
+)  # fmt: skip
+# From the most telling: decides between topics of equal score.
+_TOPIC_ORDER = (
+    "sale", "ai", "children", "legal-disclosure", "dispute", "transfer", "retention", "marketing", "tracking",
+    "choice", "rights", "notice", "liability", "payment", "content", "sharing", "security", "collection",
+    "use", "account", "scope",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act within a sentence: who may, will or will not do it."""
+
+    actor: Actor
+    kind: str
+    negated: bool
+    # "may", "must", "will" or "" where the sentence just states it.
+    modality: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence with what it says; `words` may begin with those of the lead-in."""
+
+    words: tuple[str, ...]
+    lexicon: Lexicon = field(repr=False)
+    # Words of the headings above.
+    heading: tuple[str, ...] = ()
+    # How many of the words are the lead-in's.
+    lead: int = 0
+
+    @cached_property
+    def hits(self) -> list[Hit]:
+        """Phrases of the lexicon."""
+        return self.lexicon.hits(self.words)
+
+    @cached_property
+    def groups(self) -> dict[tuple[str, str], list[Hit]]:
+        """The hits by group and name."""
+        grouped: defaultdict[tuple[str, str], list[Hit]] = defaultdict(list)
+        for hit in self.hits:
+            grouped[hit.group, hit.name].append(hit)
+        return grouped
+
+    def has(self, group: str, name: str) -> bool:
+        """Whether a phrase of that name stands in the sentence."""
+        return (group, name) in self.groups
+
+    def names(self, group: str) -> frozenset[str]:
+        """The names found of a group."""
+        return frozenset(hit.name for hit in self.hits if hit.group == group)
+
+    @cached_property
+    def acts(self) -> list[Act]:
+        """The acts in order, each with the nearest subject before it."""
+        return list(_acts(self))
+
+    @cached_property
+    def topic_scores(self) -> Counter[str]:
+        """How much the sentence speaks of each topic; its headings count less."""
+        scores: Counter[str] = Counter()
+        for (start, name), weight in _best(self.hits).items():
+            scores[name] += weight if start >= self.lead else weight / 2
+        for (_, name), weight in _best(self.lexicon.hits(self.heading)).items():
+            scores[name] += weight * 0.5
+        return scores
+
+    @property
+    def topic(self) -> str:
+        """The topic that scores most, "other" where none does."""
+        return best_topic(self.topic_scores)
+
+    @cached_property
+    def stance(self) -> Stance | None:
+        """Who is bound: the organisation (not) to act, or the user; None where nobody is."""
+        return _stance(self)
+
+    @cached_property
+    def valence(self) -> int:
+        """1 where the sentence is good for the user to have, -1 where bad, 0 where neither."""
+        return _valence(self)
+
+
+def best_topic(scores: Counter[str]) -> str:
+    """Return the topic with the highest score, the more telling one where two are equal."""
+    if not scores:
+        return "other"
+    return max(scores, key=lambda topic: (scores[topic], -_TOPIC_ORDER.index(topic)))
+
+
+def _best(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
+    """The weightiest phrase of each topic at each word."""
+    best: dict[tuple[int, str], int] = {}
+    for hit in hits:
+        if hit.group == "topics":
+            key = (hit.start, hit.name)
+            best[key] = max(best.get(key, 0), hit.weight)
+    return best
+
+
+_SUBJECTS = {"we": "company", "you": "user", "they": "others"}
+_BE = frozenset({"be", "is", "are", "been", "being", "was", "were", "get", "gets"})
+_CLAUSE_STARTS = frozenset({"that", "which", "who", "when", "if", "where", "because", "while", "unless", "and", "but"})
+# A subject governs an act at most so many words further on.
+_REACH = 9
+
+
+def _acts(statement: Statement) -> Iterable[Act]:
+    words = statement.words
+    taken: set[int] = set()
+    for hit in sorted((h for h in statement.hits if h.group == "acts"), key=lambda h: (h.start, h.start - h.end)):
+        if hit.start in taken and hit.name not in ("disclaim", "charge", "sell", "train"):
+            continue
+        taken.update(range(hit.start, hit.end))
+        actor, subject = _subject(words, hit.start)
+        window = words[max(subject, hit.start - _REACH, 0) : hit.start]
+        yield Act(actor, hit.name, _negated(window), _modality(window), hit.start)
+
+
+def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
+    """The nearest pronoun or named party before an act, and its place."""
+    for back in range(at - 1, max(-1, at - 1 - _REACH), -1):
+        word = words[back]
+        if word in _SUBJECTS:
+            return _SUBJECTS[word], back  # type: ignore[return-value]
+        if word in ("user", "users", "customer", "customers", "buyers", "members") and not _is_object(words, back):
+            return ("company", back) if at > 0 and words[at - 1] in _BE else ("user", back)
+        if word in ("parties", "partners", "advertisers", "affiliates", "providers", "vendors") and not _is_object(
+            words, back
+        ):
+            return ("company", back) if words[at - 1] in _BE else ("others", back)
+    return "company", max(0, at - _REACH)
+
+
+def _is_object(words: Sequence[str], at: int) -> bool:
+    """Whether a noun follows a preposition and so is no subject."""
+    return any(word in ("to", "with", "by", "of", "for", "from", "about", "on") for word in words[max(0, at - 3) : at])
+
+
+def _negated(window: Sequence[str]) -> bool:
+    for at, word in enumerate(window):
+        if word in ("not", "never", "neither", "nor", "cannot", "refrain", "prohibited"):
+            if word == "not" and window[at + 1 : at + 2] == ("only",):
+                continue
+            return True
+        if word == "no" and window[at + 1 : at + 2] != ("later",):
+            return True
+    return False
+
+
+def _modality(window: Sequence[str]) -> str:
+    for word in reversed(window):
+        if word in ("may", "might", "can", "could"):
+            return "may"
+        if word in ("must", "shall", "should"):
+            return "must"
+        if word in ("will", "always", "would"):
+            return "will"
+    return ""
+
+
+def _stance(statement: Statement) -> Stance | None:
+    must, may = statement.has("modality", "user_must"), statement.has("modality", "user_may")
+    mine = [act for act in statement.acts if act.actor == "company" and act.kind != "disclaim"]
+    if statement.has("acts", "disclaim") and not may:
+        return "will-not"
+    if must and not any(act.negated for act in mine):
+        return "user-must"
+    if any(act.negated for act in mine):
+        return "will-not"
+    if may and not _company_leads(statement):
+        return "user-may"
+    if not mine:
+        return "user-may" if may else None
+    return "may" if mine[0].modality == "may" or statement.has("modality", "may") else "will"
+
+
+def _company_leads(statement: Statement) -> bool:
+    """Whether the organisation is the first to act, before the user is given a choice."""
+    first = next((act.start for act in statement.acts if act.actor == "company"), None)
+    granted = min((hit.start for hit in statement.groups["modality", "user_may"]), default=0)
+    return first is not None and "we" in statement.words[:first] and first < granted
+
+
+def _valence(statement: Statement) -> int:
+    if statement.has("acts", "disclaim"):
+        return -1
+    granted, demanded = statement.has("modality", "user_may"), statement.has("modality", "user_must")
+    if demanded and not granted:
+        return -1
+    topic = statement.topic
+    score = _acts_valence(statement)
+    if granted and topic in (*KIND_TOPICS, "tracking", "marketing", "retention", "payment", "transfer"):
+        score += 2
+    if topic in ("rights", "choice"):
+        score += 1
+    if score:
+        return 1 if score > 0 else -1
+    if topic in KIND_TOPICS:
+        return 1
+    return -1 if topic in HARSH_TOPICS else 0
+
+
+def _acts_valence(statement: Statement) -> int:
+    score = 0
+    for act in statement.acts[:4]:
+        if act.actor == "user":
+            continue
+        if act.kind in PROTECTIVE:
+            score += -1 if act.negated else 1
+        elif act.kind in INTRUSIVE:
+            score += 2 if act.negated else -1
+    if score < 0 and statement.has("markers", "only"):
+        score += 2
+    return score
