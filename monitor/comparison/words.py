@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from diff_match_patch import diff_match_patch
 from rapidfuzz.distance import Indel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Operation = Literal["equal", "delete", "insert"]
 
@@ -40,15 +43,22 @@ def word_differences(before: str, after: str) -> list[tuple[Operation, str]]:
     empty, no two neighbours have the same operation. The result depends on the texts alone, never on the
     machine's load.
     """
-    old, new = word_tokens(before), word_tokens(after)
+    differences = token_differences(word_tokens(before), word_tokens(after))
+    return [(operation, "".join(tokens)) for operation, tokens in differences]
+
+
+def token_differences(old: Sequence[str], new: Sequence[str]) -> list[tuple[Operation, list[str]]]:
+    """Return the same for two texts given as their tokens."""
+    old, new = list(old), list(new)
     start = _common(old, new)
     end = _common(old[start:][::-1], new[start:][::-1])
-    differences = [
-        ("equal", "".join(old[:start])),
-        *_middle(old[start : len(old) - end], new[start : len(new) - end]),
-        ("equal", "".join(old[len(old) - end :])),
-    ]
-    return _joined(differences)
+    return _joined(
+        [
+            ("equal", old[:start]),
+            *_middle(old[start : len(old) - end], new[start : len(new) - end]),
+            ("equal", old[len(old) - end :]),
+        ]
+    )
 
 
 def _common(old: list[str], new: list[str]) -> int:
@@ -57,8 +67,8 @@ def _common(old: list[str], new: list[str]) -> int:
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(old), len(new)))
 
 
-def _middle(old: list[str], new: list[str]) -> list[tuple[Operation, str]]:
-    replaced: list[tuple[Operation, str]] = [("delete", "".join(old)), ("insert", "".join(new))]
+def _middle(old: list[str], new: list[str]) -> list[tuple[Operation, list[str]]]:
+    replaced: list[tuple[Operation, list[str]]] = [("delete", old), ("insert", new)]
     if not old or not new or max(_words(old), _words(new)) > WORD_LIMIT:
         return replaced
     codes = {token: chr(_FIRST_CODE_POINT + i) for i, token in enumerate(dict.fromkeys([*old, *new]))}
@@ -66,7 +76,7 @@ def _middle(old: list[str], new: list[str]) -> list[tuple[Operation, str]]:
     if Indel.distance(before, after, score_cutoff=EDIT_LIMIT) > EDIT_LIMIT:
         return replaced
     tokens = {code: token for token, code in codes.items()}
-    return [(op, "".join(tokens[code] for code in part)) for op, part in _differences(before, after)]
+    return [(op, [tokens[code] for code in part]) for op, part in _differences(before, after)]
 
 
 def _differences(before: str, after: str) -> list[tuple[Operation, str]]:
@@ -82,7 +92,7 @@ def _words(tokens: list[str]) -> int:
     return sum(not token.isspace() for token in tokens)
 
 
-def _joined(differences: list[tuple[Operation, str]]) -> list[tuple[Operation, str]]:
-    parts = [(operation, text) for operation, text in differences if text]
+def _joined(differences: list[tuple[Operation, list[str]]]) -> list[tuple[Operation, list[str]]]:
+    parts = [(operation, tokens) for operation, tokens in differences if tokens]
     grouped = groupby(parts, key=lambda part: part[0])
-    return [(operation, "".join(text for _, text in group)) for operation, group in grouped]
+    return [(operation, [token for _, tokens in group for token in tokens]) for operation, group in grouped]
