@@ -1,0 +1,202 @@
+"""Compares two versions of a policy: alignment, noise gate, judgement, grouping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from monitor.comparison.align import Unit, align
+from monitor.comparison.changes import Change, Comparison
+from monitor.comparison.judge import Judge, Verdict
+from monitor.comparison.summary import summarize, summarize_all
+from monitor.reading.lexicon import load_lexicon
+from monitor.reading.markup import clean, link_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from monitor.comparison.align import Alignment, Pair
+    from monitor.comparison.changes import Kind, Noise
+    from monitor.reading.blocks import Block
+    from monitor.reading.policy import Policy
+
+# A quote holds at most so many words.
+LONGEST_QUOTE = 100
+# Rows of four words are what two texts are compared by to see whether one is a part of the other.
+_SHINGLE = 4
+# A sentence of which this share stands in the other version too is no news.
+_COVERED = 0.75
+
+
+@dataclass(eq=False)
+class _Found:
+    """A difference with its meaning, on its way to become a change."""
+
+    kind: Kind
+    verdict: Verdict
+    old: list[Unit]
+    new: list[Unit]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands, to put the changes into the order of the text."""
+        unit = self.new[0] if self.new else self.old[0]
+        return unit.block.index, unit.start
+
+
+def compare(old: Policy, new: Policy) -> Comparison:
+    """Say what changed between two versions of a document, in which direction, and how much it matters."""
+    if old.text == new.text:
+        return Comparison(())
+    lexicon = load_lexicon("en")
+    assert lexicon is not None  # noqa: S101
+    alignment = align(old.blocks, new.blocks)
+    if _is_broken(old, new, alignment):
+        return Comparison((), broken=True, summary="Half of the document vanished or appeared at once.")
+    judge = Judge(lexicon)
+    found = [
+        *_changed(alignment.changed, judge, old.text, new.text),
+        *_single(alignment.removed, "removed", judge, old, new),
+        *_single(alignment.added, "added", judge, new, old),
+    ]
+    found.sort(key=lambda entry: entry.place)
+    changes = [_change(group, old.text, new.text) for group in _grouped(found)]
+    changes.extend(_quiet_changes(alignment))
+    return Comparison(tuple(changes), summary=summarize_all(changes))
+
+
+def _is_broken(old: Policy, new: Policy, alignment: Alignment) -> bool:
+    """Whether one version is most likely not the policy: a great part of it went or came at once."""
+    old_size = sum(len(block.words) for block in old.blocks)
+    new_size = sum(len(block.words) for block in new.blocks)
+    removed = sum(len(unit.words) for unit in alignment.removed)
+    added = sum(len(unit.words) for unit in alignment.added)
+    if not old_size or not new_size:
+        return True
+    vanished = removed > 0.5 * old_size and added < 0.2 * removed
+    appeared = added > 0.5 * new_size and removed < 0.2 * added
+    return vanished or appeared
+
+
+def _changed(pairs: Sequence[Pair], judge: Judge, old: str, new: str) -> list[_Found]:
+    found = []
+    for pair in pairs:
+        before = old[pair.old[0].start : pair.old[-1].end]
+        after = new[pair.new[0].start : pair.new[-1].end]
+        found.append(_Found("changed", judge.changed(pair, before, after), pair.old, pair.new))
+    return found
+
+
+def _single(units: Sequence[Unit], kind: Kind, judge: Judge, mine: Policy, other: Policy) -> list[_Found]:
+    found = []
+    shingles = other.shingles(_SHINGLE) if units else frozenset()
+    for unit in units:
+        if _covered(unit, shingles):
+            verdict = Verdict(False, "other", noise="moved")
+        else:
+            verdict = judge.single(unit, kind, mine.text)
+        found.append(_Found(kind, verdict, [unit] if kind == "removed" else [], [unit] if kind == "added" else []))
+    return found
+
+
+def _covered(unit: Unit, shingles: frozenset[tuple[str, ...]]) -> bool:
+    words = unit.words
+    if len(words) < _SHINGLE:
+        return False
+    rows = [tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
+    return sum(row in shingles for row in rows) >= _COVERED * len(rows)
+
+
+def _grouped(found: list[_Found]) -> list[list[_Found]]:
+    """Put neighbours that came or went together and say the same kind of thing into one."""
+    groups: list[list[_Found]] = []
+    for entry in found:
+        if groups and _belongs(groups[-1], entry):
+            groups[-1].append(entry)
+        else:
+            groups.append([entry])
+    return groups
+
+
+def _belongs(group: list[_Found], entry: _Found) -> bool:
+    last = group[-1]
+    if entry.kind == "changed" or last.kind != entry.kind or entry.verdict.material != last.verdict.material:
+        return False
+    if entry.verdict.noise != last.verdict.noise:
+        return False
+    a, b = (last.new or last.old)[-1], (entry.new or entry.old)[0]
+    if a.block.path != b.block.path or b.block.index - a.block.index > 1:
+        return False
+    same = entry.verdict.topic == group[0].verdict.topic and entry.verdict.direction == group[0].verdict.direction
+    return same and sum(len(u.words) for e in [*group, entry] for u in (e.new or e.old)) <= LONGEST_QUOTE
+
+
+def _change(group: list[_Found], old: str, new: str) -> Change:
+    first = max(group, key=lambda entry: entry.verdict.weight)
+    verdict = first.verdict
+    olds, news = [unit for e in group for unit in e.old], [unit for e in group for unit in e.new]
+    before, after = _quote(olds, old), _quote(news, new)
+    change = Change(
+        material=verdict.material,
+        topic=verdict.topic,
+        kind=first.kind,
+        direction=verdict.direction if verdict.material else "neutral",
+        severity=verdict.severity,
+        section=_section(news or olds),
+        section_before=_section(olds or news),
+        before=before,
+        after=after,
+        summary="",
+        noise=verdict.noise,
+        values=verdict.values,
+        exceptions_added=verdict.exceptions_added,
+        exceptions_removed=verdict.exceptions_removed,
+    )
+    return summarize(change)
+
+
+def _section(units: Sequence[Unit]) -> str:
+    path = units[0].block.path if units else ()
+    return path[-1] if path else ""
+
+
+def _quote(units: Sequence[Unit], source: str) -> str:
+    """The words from the first unit to the last, without markup, cut at a sentence where they are too many."""
+    if not units:
+        return ""
+    kept = [units[0]]
+    total = len(units[0].words)
+    for unit in units[1:]:
+        total += len(unit.words)
+        if total > LONGEST_QUOTE:
+            break
+        kept.append(unit)
+    text = clean(source[kept[0].start : kept[-1].end])
+    pieces = text.split(" ")
+    return " ".join(pieces[:LONGEST_QUOTE])
+
+
+def _quiet_changes(alignment: Alignment) -> list[Change]:
+    """Sentences with the same words of which the links or the markup differ."""
+    quiet = []
+    for old, new in alignment.equal_blocks:
+        if old.raw.strip() == new.raw.strip():
+            continue
+        noise: Noise = "link" if link_targets(old.raw) != link_targets(new.raw) else "formatting"
+        quiet.append(_quiet(old, new, noise))
+    return quiet
+
+
+def _quiet(old: Block, new: Block, noise: Noise) -> Change:
+    units = [Unit(block, block.start, block.end, block.words) for block in (old, new)]
+    return summarize(
+        Change(
+            material=False, topic="other", kind="changed", direction="neutral", severity="low",
+            section=_section(units[1:]), section_before=_section(units[:1]),
+            before=_short(old), after=_short(new), summary="", noise=noise,
+        )
+    )  # fmt: skip
+
+
+def _short(block: Block) -> str:
+    return " ".join(clean(block.raw).split(" ")[:LONGEST_QUOTE])

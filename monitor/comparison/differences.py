@@ -1,0 +1,178 @@
+"""What differs between two sentences that correspond, without what only looks different."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from monitor.comparison.forms import form, is_typo, spelling, stem
+from monitor.comparison.words import token_differences
+from monitor.reading.markup import iter_words, mask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.comparison.changes import Noise
+    from monitor.reading.lexicon import Lexicon
+
+# Where to reach somebody: e-mail addresses, telephone numbers, bare web addresses.
+_CONTACT = re.compile(
+    r"""[\w.+-]+\s?(?:@|\[\s*at\s*\]|\(\s*at\s*\))\s?[\w-]+(?:\s?(?:\.|\[\s*dot\s*\])\s?[\w-]+)+
+      | (?<![\w$€£.,])\+?\(?\d[\d\s().\-–]{6,}\d(?![\w%])
+      | \b(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|de|fr|es|co\.uk|gov|edu|app|ai|tv|info)\b(?:/[\w/.?=&%-]*)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
+_ROMAN_OR_LETTER = re.compile(r"(?:[ivx]{1,4}|[a-z]|\d{1,2})$")
+
+
+@dataclass
+class Words:
+    """The words of one side, with how each is written in the source."""
+
+    words: list[str] = field(default_factory=list)
+    # Whether the source writes the word with a capital.
+    capital: list[bool] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, source: str) -> Words:
+        """Read a piece of Markdown; addresses to reach somebody are left out."""
+        masked = _CONTACT.sub(lambda match: " " * len(match.group()), mask(source))
+        side = cls()
+        for word, start, _ in iter_words(masked):
+            side.words.append(word)
+            side.capital.append(masked[start].isupper())
+        return side
+
+
+@dataclass
+class Difference:
+    """The words that went and came between two sides, and what was only noise."""
+
+    old: Words
+    new: Words
+    # Positions of the words that went (in old) and came (in new), light words left out.
+    deleted: list[int] = field(default_factory=list)
+    inserted: list[int] = field(default_factory=list)
+    noise: set[Noise] = field(default_factory=set)
+
+    @property
+    def deleted_words(self) -> list[str]:
+        """The words that went."""
+        return [self.old.words[i] for i in self.deleted]
+
+    @property
+    def inserted_words(self) -> list[str]:
+        """The words that came."""
+        return [self.new.words[i] for i in self.inserted]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of weight differs."""
+        return not self.deleted and not self.inserted
+
+
+def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
+    """Compare two pieces of source word by word."""
+    difference = Difference(Words.read(old_source), Words.read(new_source))
+    old, new = difference.old.words, difference.new.words
+    if old == new:
+        difference.noise.add(_same_words(old_source, new_source))
+        return difference
+    old_forms = [form(word, lexicon) for word in old]
+    new_forms = [form(word, lexicon) for word in new]
+    if old_forms == new_forms:
+        difference.noise.add(_other_forms(old, new))
+        return difference
+    at_old = at_new = 0
+    for operation, tokens in token_differences(old_forms, new_forms):
+        if operation != "insert":
+            if operation == "delete":
+                difference.deleted.extend(range(at_old, at_old + len(tokens)))
+            at_old += len(tokens)
+        if operation != "delete":
+            if operation == "insert":
+                difference.inserted.extend(range(at_new, at_new + len(tokens)))
+            at_new += len(tokens)
+    _drop_light(difference, lexicon)
+    _drop_reordered(difference, lexicon)
+    _drop_typos(difference)
+    _drop_dates(difference, lexicon)
+    if difference.empty and not difference.noise:
+        difference.noise.add("reworded")
+    return difference
+
+
+def _same_words(old: str, new: str) -> Noise:
+    """Name what differs where all words are equal."""
+    if _CONTACT.findall(mask(old)) != _CONTACT.findall(mask(new)):
+        return "contact"
+    return "formatting"
+
+
+def _other_forms(old: Sequence[str], new: Sequence[str]) -> Noise:
+    if len(old) == len(new) and all(
+        a == b or spelling(a) == spelling(b) or stem(a) == stem(b) or is_typo(a, b)
+        for a, b in zip(old, new, strict=True)
+    ):
+        return "typo"
+    return "reworded"
+
+
+def _drop_light(difference: Difference, lexicon: Lexicon) -> None:
+    light = lexicon.light_words
+    difference.deleted = [i for i in difference.deleted if difference.old.words[i] not in light]
+    difference.inserted = [i for i in difference.inserted if difference.new.words[i] not in light]
+
+
+def _drop_reordered(difference: Difference, lexicon: Lexicon) -> None:
+    """What went here and came there within the sentence only changed its place."""
+    went = Counter(form(word, lexicon) for word in difference.deleted_words)
+    came = Counter(form(word, lexicon) for word in difference.inserted_words)
+    both = went & came
+    for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
+        left = both.copy()
+        for i in list(positions):
+            key = form(side.words[i], lexicon)
+            if left[key] and key not in ("not", "never"):
+                left[key] -= 1
+                positions.remove(i)
+    if both:
+        difference.noise.add("reworded")
+
+
+def _drop_typos(difference: Difference) -> None:
+    for i in list(difference.deleted):
+        for j in difference.inserted:
+            if is_typo(difference.old.words[i], difference.new.words[j]):
+                difference.deleted.remove(i)
+                difference.inserted.remove(j)
+                difference.noise.add("typo")
+                break
+
+
+def _drop_dates(difference: Difference, lexicon: Lexicon) -> None:
+    for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
+        dates = [i for i in positions if is_date_word(side.words, i, lexicon)]
+        if dates:
+            difference.noise.add("date")
+            positions[:] = [i for i in positions if i not in dates]
+
+
+def is_date_word(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
+    """Whether a word belongs to a calendar date: a year, a month beside a number, a day beside a month."""
+    word = words[at]
+    if _YEAR.match(word):
+        return True
+    around = [*words[max(0, at - 2) : at], *words[at + 1 : at + 3]]
+    if word in lexicon.months:
+        return any(_YEAR.match(near) or _ORDINAL.match(near) for near in around)
+    return bool(_ORDINAL.match(word)) and any(near in lexicon.months for near in around)
+
+
+def is_numbering(words: Sequence[str]) -> bool:
+    """Whether the words are only numbers or letters of a list."""
+    return all(_ROMAN_OR_LETTER.match(word) for word in words)

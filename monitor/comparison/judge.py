@@ -1,0 +1,350 @@
+"""What a difference means: is it material, of which topic, for better or worse, and how much.
+
+Everything here looks at the slots of two statements (who, act, negation, modality, exceptions, conditions, data,
+recipients, purposes, quantities), never at the size of the edit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+from monitor.comparison.changes import ExceptionPhrase, ValueChange
+from monitor.comparison.differences import differ, is_date_word, is_numbering
+from monitor.comparison.forms import form
+from monitor.reading.quantities import QuantityReader
+from monitor.reading.statements import Statement, best_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from monitor.comparison.align import Pair, Unit
+    from monitor.comparison.changes import Direction, Kind, Noise, Severity, Topic
+    from monitor.comparison.differences import Difference
+    from monitor.reading.blocks import Block
+    from monitor.reading.lexicon import Hit, Lexicon
+
+# From this weight on a changed sentence is material.
+MATERIAL = 2.0
+# What each slot that differs weighs.
+_WEIGHTS = {
+    "data": 1.5, "recipients": 2.0, "purposes": 1.5, "weighty": 1.0, "exceptions": 1.0, "markers": 1.0,
+    "modality": 1.0, "acts": 0.5,
+}  # fmt: skip
+_WORD_WEIGHT = 0.25
+_OPPOSITE: dict[Direction, Direction] = {"weaker": "stronger", "stronger": "weaker", "neutral": "neutral"}
+_SENSITIVE = frozenset({"biometric", "health", "sensitive", "children"})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The meaning of one difference."""
+
+    material: bool
+    topic: Topic
+    direction: Direction = "neutral"
+    severity: Severity = "low"
+    noise: Noise | None = None
+    values: tuple[ValueChange, ...] = ()
+    exceptions_added: tuple[ExceptionPhrase, ...] = ()
+    exceptions_removed: tuple[ExceptionPhrase, ...] = ()
+    # How surely it is material: the sum of what differs.
+    weight: float = 0.0
+
+
+@dataclass
+class Judge:
+    """Judges the differences of one pair of versions in one language."""
+
+    lexicon: Lexicon
+    quantities: QuantityReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.quantities = QuantityReader(self.lexicon)
+
+    def statement(self, words: Sequence[str], block: Block) -> Statement:
+        """Read words of a block as a statement under its headings and its list's lead-in."""
+        heading = tuple(word for title in block.path[-2:] for word in title.casefold().split())
+        heading = tuple(word.strip("?:.,()&") for word in heading)
+        lead: tuple[str, ...] = ()
+        if block.lead is not None:
+            lead = block.lead.words[-25:]
+        return Statement((*lead, *words), self.lexicon, heading, len(lead))
+
+    # -- a sentence that came or went ------------------------------------------------------------------------
+
+    def single(self, unit: Unit, kind: Kind, source: str) -> Verdict:
+        """Judge a sentence that stands in one version only."""
+        statement = self.statement(unit.words, unit.block)
+        noise = self._single_noise(unit, statement, source)
+        topic = cast("Topic", statement.topic)
+        if noise is not None:
+            return Verdict(False, topic, noise=noise)
+        direction = _direction(statement.valence, topic)
+        if kind == "removed":
+            direction = _OPPOSITE[direction]
+        if unit.block.kind == "row" and topic == "tracking":
+            direction = "weaker" if kind == "added" else "stronger"
+        return Verdict(
+            True, topic, direction, self._single_severity(statement, kind, direction, topic), weight=3.0
+        )
+
+    def _single_noise(self, unit: Unit, statement: Statement, source: str) -> Noise | None:
+        words = [word for word in unit.words if word not in self.lexicon.light_words]
+        if unit.block.kind == "heading":
+            return "formatting"
+        if is_numbering(words) or not words:
+            return "formatting"
+        if self._is_date(unit.words, statement):
+            return "date"
+        own = [hit for hit in statement.hits if hit.start >= statement.lead]
+        names = {(hit.group, hit.name) for hit in own}
+        says = _says_something(statement, own)
+        if ("furniture", "contact") in names and not _binds(statement):
+            return "contact"
+        if not says:
+            return "navigation" if len(words) < 8 or ("furniture", "navigation") in names else "other-noise"
+        if _only_points_elsewhere(statement, own):
+            return "navigation"
+        return None
+
+    def _is_date(self, words: Sequence[str], statement: Statement) -> bool:
+        dated = sum(is_date_word(words, i, self.lexicon) for i in range(len(words)))
+        return dated > 0 and len(words) <= 14 and (
+            statement.has("dates", "stamp") or dated >= len(words) / 2
+        )
+
+    def _single_severity(
+        self, statement: Statement, kind: Kind, direction: Direction, topic: Topic
+    ) -> Severity:
+        promise = statement.stance == "will-not"
+        if kind == "removed" and direction == "weaker" and (promise or topic == "rights"):
+            return "high"
+        if kind == "added" and direction == "weaker":
+            if topic in ("sale", "ai", "dispute") or topic == "sharing":
+                return "high"
+            if statement.names("data") & _SENSITIVE:
+                return "high"
+        return "medium"
+
+    # -- a sentence that changed -----------------------------------------------------------------------------
+
+    def changed(self, pair: Pair, old_source: str, new_source: str) -> Verdict:
+        """Judge sentences that correspond and differ."""
+        old = self.statement(pair.old_words, pair.old[0].block)
+        new = self.statement(pair.new_words, pair.new[0].block)
+        difference = differ(old_source, new_source, self.lexicon)
+        noise = self._changed_noise(difference, pair)
+        if noise is not None:
+            return Verdict(False, cast("Topic", new.topic), noise=noise)
+        went = self._touched(difference.old.words, difference.deleted)
+        came = self._touched(difference.new.words, difference.inserted)
+        values = self._values(difference)
+        weight = self._weight(difference, went, came, values, old, new)
+        topic = self._topic(old, new, went, came)
+        if weight < MATERIAL:
+            return Verdict(False, topic, noise=self._light_noise(difference), weight=weight)
+        direction = self._changed_direction(difference, old, new, went, came, values, topic)
+        added, removed = _exceptions(difference.new.words, came), _exceptions(difference.old.words, went)
+        verdict = Verdict(
+            True, topic, direction, "medium", values=values, exceptions_added=added, exceptions_removed=removed, weight=weight
+        )
+        return replace(verdict, severity=_changed_severity(verdict, old, new))
+
+    def _changed_noise(self, difference: Difference, pair: Pair) -> Noise | None:
+        if difference.empty:
+            return min(difference.noise, key=_NOISE_ORDER.index, default="reworded")
+        if pair.new[0].block.kind == "heading":
+            return "reworded"
+        touched = [*difference.deleted_words, *difference.inserted_words]
+        if is_numbering(touched) and not self._values(difference):
+            return "formatting"
+        return None
+
+    def _light_noise(self, difference: Difference) -> Noise:
+        if _all_capital(difference):
+            return "rename"
+        return min(difference.noise, key=_NOISE_ORDER.index, default="reworded")
+
+    def _touched(self, words: Sequence[str], positions: Sequence[int]) -> list[Hit]:
+        """The phrases of the lexicon that share a word with the positions."""
+        at = set(positions)
+        return [hit for hit in self.lexicon.hits(words) if any(i in at for i in range(hit.start, hit.end))]
+
+    def _values(self, difference: Difference) -> tuple[ValueChange, ...]:
+        """Durations, frequencies and amounts that differ, in the order in which they stand."""
+        old = self._quantities(difference.old.words)
+        new = self._quantities(difference.new.words)
+        went, came = list((Counter(old) - Counter(new)).elements()), list((Counter(new) - Counter(old)).elements())
+        pairs: list[ValueChange] = []
+        for i in range(max(len(went), len(came))):
+            before = went[i] if i < len(went) else None
+            after = came[i] if i < len(came) else None
+            pairs.append(ValueChange(before, after))
+        return tuple(pairs)
+
+    def _quantities(self, words: Sequence[str]) -> list[str]:
+        values = [d.value for d in self.quantities.durations(words)]
+        values += [f"R{f.count}/{f.per}" for f in self.quantities.frequencies(words)]
+        return values + [a.value if a.unit == "age" else f"{a.value} {a.unit}" for a in self.quantities.amounts(words)]
+
+    def _weight(
+        self,
+        difference: Difference,
+        went: list[Hit],
+        came: list[Hit],
+        values: tuple[ValueChange, ...],
+        old: Statement,
+        new: Statement,
+    ) -> float:
+        if _negations(difference.old.words) != _negations(difference.new.words):
+            return 3.0
+        weight = 2.0 * bool(values)
+        seen = {(hit.group, hit.name) for hit in went} ^ {(hit.group, hit.name) for hit in came}
+        for group, value in _WEIGHTS.items():
+            weight += value * min(2, sum(1 for entry in seen if entry[0] == group))
+        content = len(difference.deleted) + len(difference.inserted)
+        return weight + _WORD_WEIGHT * min(content, 8)
+
+    def _topic(self, old: Statement, new: Statement, went: list[Hit], came: list[Hit]) -> Topic:
+        scores: Counter[str] = Counter()
+        for statement in (old, new):
+            for name, score in statement.topic_scores.items():
+                scores[name] += score / 2
+        for hit in (*went, *came):
+            if hit.group == "topics":
+                scores[hit.name] += hit.weight
+        return cast("Topic", best_topic(scores))
+
+    def _changed_direction(
+        self,
+        difference: Difference,
+        old: Statement,
+        new: Statement,
+        went: list[Hit],
+        came: list[Hit],
+        values: tuple[ValueChange, ...],
+        topic: Topic,
+    ) -> Direction:
+        if old.valence != new.valence and _negations(difference.old.words) != _negations(difference.new.words):
+            return "stronger" if new.valence > old.valence else "weaker"
+        measured = _value_direction(values, topic)
+        if measured is not None:
+            return measured
+        good = (old.valence + new.valence) > 0
+        narrowing = _narrowing(came) - _narrowing(went)
+        if narrowing:
+            return "weaker" if (narrowing > 0) == good else "stronger"
+        growth = len(difference.inserted) - len(difference.deleted)
+        if topic == "scope" or not growth:
+            return "neutral" if topic == "scope" else _direction(new.valence, topic)
+        return "stronger" if (growth > 0) == good else "weaker"
+
+
+_NOISE_ORDER: list[Noise] = [
+    "contact", "rename", "typo", "date", "reworded", "formatting", "link", "illustration", "navigation", "moved", "other-noise",
+]  # fmt: skip
+
+
+def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
+    """Whether a sentence has an act or a rule in it, and a topic of the field."""
+    groups = {hit.group for hit in own}
+    topical = sum(statement.topic_scores.values())
+    binds = "acts" in groups or "modality" in groups
+    if statement.lead:
+        return topical >= 2
+    return binds and topical >= 3
+
+
+def _binds(statement: Statement) -> bool:
+    """Whether somebody may, must or will do something besides getting in touch."""
+    return statement.topic in ("rights", "choice", "children", "retention", "dispute") or any(
+        act.kind not in ("contact", "collect") and act.actor == "company" for act in statement.acts
+    )
+
+
+def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
+    names = {(hit.group, hit.name) for hit in own}
+    return ("furniture", "navigation") in names and len(statement.words) - statement.lead <= 14
+
+
+def _direction(valence: int, topic: str) -> Direction:
+    if topic == "scope":
+        return "neutral"
+    return "stronger" if valence > 0 else "weaker" if valence < 0 else "neutral"
+
+
+def _negations(words: Iterable[str]) -> int:
+    return sum(word in ("not", "never", "neither", "nor", "no") for word in words)
+
+
+def _all_capital(difference: Difference) -> bool:
+    """Whether only names differ."""
+    marks = [difference.old.capital[i] for i in difference.deleted] + [
+        difference.new.capital[i] for i in difference.inserted
+    ]
+    return bool(difference.deleted) and bool(difference.inserted) and all(marks)
+
+
+def _narrowing(hits: Iterable[Hit]) -> int:
+    """How many words that narrow a sentence: exceptions, conditions, hedges."""
+    return sum(
+        (hit.group == "markers" and hit.name in ("exception", "condition", "only"))
+        or (hit.group == "modality" and hit.name in ("hedge",))
+        for hit in hits
+    )
+
+
+def _exceptions(words: Sequence[str], hits: Iterable[Hit]) -> tuple[ExceptionPhrase, ...]:
+    """The exceptions that begin among the touched words, up to the end of the sentence, with their type."""
+    hits = list(hits)
+    found = []
+    for opening in (hit for hit in hits if hit.group == "markers" and hit.name == "exception"):
+        kind = next((hit.name for hit in hits if hit.group == "exceptions" and hit.start >= opening.start), "open")
+        text = " ".join(words[opening.start : opening.start + 15])
+        found.append(ExceptionPhrase(kind, text))
+    return tuple(found[:1])
+
+
+def _value_direction(values: Sequence[ValueChange], topic: Topic) -> Direction | None:
+    """Longer is worse for retention and better for notice; more mail is worse; a higher age is better."""
+    from monitor.reading.quantities import days  # noqa: PLC0415
+
+    for value in values:
+        if value.before is None or value.after is None:
+            continue
+        if value.before.startswith("R") and value.after.startswith("R"):
+            fewer = _rate(value.after) < _rate(value.before)
+            return "stronger" if fewer else "weaker"
+        if _is_length(value.before) and _is_length(value.after):
+            longer = days(value.after) > days(value.before)
+            good = topic in ("notice", "payment", "rights", "dispute", "account")
+            return "stronger" if longer == good else "weaker"
+        if topic == "children" and value.before.isdecimal() and value.after.isdecimal():
+            return "stronger" if int(value.after) > int(value.before) else "weaker"
+    return None
+
+
+def _is_length(value: str) -> bool:
+    return value.startswith("P") or value in ("indefinite", "as-needed")
+
+
+def _rate(value: str) -> float:
+    from monitor.reading.quantities import days  # noqa: PLC0415
+
+    count, _, period = value[1:].partition("/")
+    return int(count) / days(period)
+
+
+def _changed_severity(verdict: Verdict, old: Statement, new: Statement) -> Severity:
+    if verdict.direction == "weaker":
+        if old.stance == "will-not" and new.stance != "will-not":
+            return "high"
+        if verdict.topic in ("sale", "ai") or (verdict.topic == "retention" and verdict.values):
+            return "high"
+        if new.names("data") & _SENSITIVE - old.names("data"):
+            return "high"
+        if any(phrase.type == "open" for phrase in verdict.exceptions_added) and old.stance == "will-not":
+            return "high"
+    return "medium" if verdict.weight >= 3 else "low"
