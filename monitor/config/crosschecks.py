@@ -1,0 +1,120 @@
+"""Mistakes that show only when keys are seen together.
+
+The tables are read as the file gave them, so that one wrong value elsewhere hides none of these mistakes;
+what has the wrong type is passed over here and reported by its own check.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from monitor.config.mistakes import nearest, wrong
+from monitor.config.values import slug_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+Tables = list[tuple[int, dict[str, Any]]]
+
+
+def crosschecks(file: Mapping[str, Any]) -> Iterator[str]:
+    """Yield one line for each mistake between keys."""
+    yield from _sites(file)
+    yield from _smtp(file)
+    yield from _channels(file)
+    yield from _rules(file)
+
+
+def _sites(file: Mapping[str, Any]) -> Iterator[str]:
+    yield from _clashes("site", [(i, _site_id(site)) for i, site in _tables(file, "site")])
+    for i, site in _tables(file, "site"):
+        if _text(site.get("name")).strip() and "id" not in site and not _site_id(site):
+            yield f"site[{i}] needs the key 'id': none can be made from the name {site['name']!r}"
+        yield from _documents(i, _tables(site, "document"))
+
+
+def _documents(site: int, documents: Tables) -> Iterator[str]:
+    ids = [(i, _text(document.get("id", document.get("type")))) for i, document in documents]
+    yield from _clashes(f"site[{site}].document", ids)
+    for i, document in documents:
+        if "url" in document and "urls" in document:
+            yield f"site[{site}].document[{i}] has both 'url' and 'urls': only one of them may be given"
+        elif "url" not in document and "urls" not in document:
+            yield f"site[{site}].document[{i}] needs the key 'url', or 'urls' for a policy on several pages"
+
+
+def _clashes(place: str, ids: list[tuple[int, str]]) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for i, identity in ids:
+        if identity and identity in seen:
+            yield (
+                f"{place}[{i}] has the id {identity!r} like {place}[{seen[identity]}]: "
+                f'give one of them an id = "..." of its own'
+            )
+        seen.setdefault(identity, i)
+
+
+def _smtp(file: Mapping[str, Any]) -> Iterator[str]:
+    smtp = _table(file, "smtp")
+    has_password = any(key in smtp for key in ("password_env", "password_file", "password"))
+    yield from _one_secret("[smtp]", smtp, "password")
+    if has_password and "username" not in smtp:
+        yield "[smtp] needs the key 'username' beside the password"
+    if "username" in smtp and not has_password:
+        yield "[smtp] needs the key 'password_env' or 'password_file' beside 'username'"
+    if has_password and smtp.get("security") == "none" and smtp.get("host") not in _LOOPBACK:
+        expected = "'starttls' or 'tls', since a password would cross the network unencrypted"
+        yield wrong(("smtp", "security"), "none", expected)
+
+
+def _channels(file: Mapping[str, Any]) -> Iterator[str]:
+    for name, channel in _table(file, "channel").items():
+        if not isinstance(channel, dict):
+            continue
+        if channel.get("type") == "email" and "smtp" not in file:
+            yield f"[channel.{name}] sends e-mail and needs the table [smtp]"
+        yield from _one_secret(f"[channel.{name}]", channel, "secret")
+
+
+def _one_secret(place: str, table: Mapping[str, Any], name: str) -> Iterator[str]:
+    if f"{name}_env" in table and f"{name}_file" in table:
+        yield f"{place} has both '{name}_env' and '{name}_file': only one of them may be given"
+
+
+def _rules(file: Mapping[str, Any]) -> Iterator[str]:
+    sites = [site for _, site in _tables(file, "site")]
+    known = {
+        "channels": ("channel", set(_table(file, "channel"))),
+        "sites": ("site", {_site_id(site) for site in sites}),
+        "tags": ("tag of a site", {tag for site in sites for tag in _texts(site.get("tags"))}),
+    }
+    for i, rule in _tables(file, "rule"):
+        for key, (kind, names) in known.items():
+            for name in _texts(rule.get(key)):
+                if name not in names:
+                    yield wrong(("rule", i, key), name, f"the name of a {kind}{nearest(name, sorted(names))}")
+
+
+def _site_id(site: Mapping[str, Any]) -> str:
+    return _text(site.get("id", slug_of(_text(site.get("name")))))
+
+
+def _table(file: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = file.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(file: Mapping[str, Any], key: str) -> Tables:
+    value = file.get(key)
+    entries = value if isinstance(value, list) else []
+    return [(i, entry) for i, entry in enumerate(entries) if isinstance(entry, dict)]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> list[str]:
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

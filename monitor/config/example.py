@@ -1,0 +1,31 @@
+"""The commented configuration that `policywatch init` writes."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from monitor.config.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def commented_config() -> str:
+    """Return a configuration that is valid as it stands and shows every key."""
+    return resources.files("monitor.config").joinpath("example.toml").read_text(encoding="utf-8")
+
+
+def write_commented_config(path: Path) -> None:
+    """Write the commented configuration to a new file; one that exists is left as it is.
+
+    Raises:
+        ConfigError: the file exists already, or cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(commented_config())
+    except FileExistsError as error:
+        raise ConfigError([f"{path}: exists already and is left as it is"]) from error
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from error

@@ -1,0 +1,181 @@
+"""One line for each mistake in config.toml: the key, its value where that is no secret, what was expected."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, get_args
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from monitor.comparison.changes import Topic
+from monitor.config import models
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pydantic_core import ErrorDetails
+
+Path = tuple[int | str, ...]
+
+_SECRET_KEY = re.compile(r"pass(word|wd|phrase)?|secret|token|credential|api_?key", re.IGNORECASE)
+# "//user:word@host" and "user:word@host"; more is hidden than need be ("mailto:name@host").
+_USERINFO = re.compile(r"[:/][^\s]*@")
+_LONGEST_VALUE = 80
+
+# The tables of the file, by their path without numbers and channel names.
+_TABLES: dict[tuple[str, ...], type[models.Table]] = {
+    (): models.Config,
+    ("policywatch",): models.Policywatch,
+    ("schedule",): models.Schedule,
+    ("crawl",): models.Crawl,
+    ("smtp",): models.Smtp,
+    ("site",): models.SiteConfig,
+    ("site", "document"): models.DocumentConfig,
+    ("channel", "email"): models.EmailChannel,
+    ("channel", "webhook"): models.WebhookChannel,
+    ("rule",): models.Rule,
+}
+_LISTS_OF_TABLES = {"site": "[[site]]", "document": "[[site.document]]", "rule": "[[rule]]"}
+
+_EXPECTED = {
+    "string_type": "text in quotes",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+
+
+def keys_of(table: type[models.Table]) -> list[str]:
+    """Return the keys of a table as they stand in the file."""
+    return [field.alias or name for name, field in table.model_fields.items()]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean '...'?)`, or "" where no known word is near."""
+    limit = max(1, len(word) // 3)
+    found = process.extractOne(
+        word, list(known), scorer=DamerauLevenshtein.distance, score_cutoff=limit, processor=str.lower
+    )
+    return f" (did you mean {found[0]!r}?)" if found else ""
+
+
+def wrong(path: Path, value: object, expected: str) -> str:
+    """Say which key holds what, and what was expected."""
+    return f"{_place(path)}: {_shown(path, value)} - expected {expected}"
+
+
+def describe(error: ErrorDetails) -> str:
+    """Turn one error of pydantic into the line for people."""
+    path, kind = _without_tag(error["loc"]), error["type"]
+    if kind == "extra_forbidden":
+        return _unknown_key(error["loc"])
+    if kind == "missing":
+        return _missing(path)
+    if kind == "union_tag_not_found":
+        return _missing((*path, "type"))
+    if kind == "union_tag_invalid":
+        return wrong((*path, "type"), error["input"].get("type"), "'email' or 'webhook'")
+    return wrong(path, error["input"], _expected(path, error))
+
+
+def _expected(path: Path, error: ErrorDetails) -> str:
+    context: Mapping[str, Any] = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return str(context["error"])
+    if error["type"] == "literal_error":
+        hint = nearest(str(error["input"]), get_args(Topic)) if "topics" in path else ""
+        return f"{context['expected']}{hint}"
+    if path[-1] in _LISTS_OF_TABLES:
+        return f"tables that begin with {_LISTS_OF_TABLES[str(path[-1])]}"
+    return _EXPECTED.get(error["type"], error["msg"])
+
+
+def _unknown_key(location: Path) -> str:
+    key = str(location[-1])
+    place = _table(_without_tag(location)[:-1])
+    if _SECRET_KEY.fullmatch(key):
+        name = "secret" if location[0] == "channel" else "password"
+        return (
+            f'{place}{key!r} - no secret stands in this file: use {name}_env = "NAME" or {name}_file = "PATH"'
+        )
+    return f"{place}unknown key {key!r}{_hint(key, location)}"
+
+
+def _hint(key: str, location: Path) -> str:
+    table = _TABLES[_kind(location[:-1])]
+    near = nearest(key, keys_of(table))
+    if near:
+        return near
+    homes = [kind for kind, other in _TABLES.items() if kind and key in keys_of(other)]
+    if homes:
+        return f" (it belongs to {_header(homes[0])})"
+    return f" (known here: {', '.join(keys_of(table))})"
+
+
+def _missing(path: Path) -> str:
+    key = str(path[-1])
+    needed = f"at least one {_LISTS_OF_TABLES[key]} table" if key in _LISTS_OF_TABLES else f"the key {key!r}"
+    if len(path) == 1:
+        needed = f"the table [{key}]"
+    return f"{_table(path[:-1])}needs {needed}"
+
+
+def _without_tag(location: Sequence[int | str]) -> Path:
+    """Drop the kind of channel, which pydantic puts between a channel's name and its keys."""
+    path = tuple(location)
+    return path[:2] + path[3:] if path[0] == "channel" and len(path) > 2 else path
+
+
+def _kind(location: Path) -> tuple[str, ...]:
+    if location[:1] == ("channel",):
+        return ("channel", str(location[2]))
+    return tuple(part for part in location if isinstance(part, str))
+
+
+def _header(kind: tuple[str, ...]) -> str:
+    if kind[0] == "channel":
+        return f'[channel.NAME] with type = "{kind[1]}"'
+    return f"[[{'.'.join(kind)}]]" if kind[-1] in _LISTS_OF_TABLES else f"[{kind[0]}]"
+
+
+def _table(path: Path) -> str:
+    """Name a table before what is wrong in it: "[crawl] ", "site[0].document[1] ", "" for the file itself."""
+    if not path:
+        return ""
+    return f"{_place(path)} " if isinstance(path[-1], int) else f"[{_place(path)}] "
+
+
+def _place(path: Path) -> str:
+    steps = (f"[{part}]" if isinstance(part, int) else f".{_bare(part)}" for part in path)
+    return "".join(steps).removeprefix(".")
+
+
+def _bare(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else ascii(key).replace("'", '"')
+
+
+def _shown(path: Path, value: object) -> str:
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return "a list" if value else "an empty list"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "(value not shown)" if _may_be_secret(path, value) else _cut(value)
+
+
+def _may_be_secret(path: Path, value: object) -> bool:
+    keys = [part for part in path if isinstance(part, str)]
+    return (
+        any(_SECRET_KEY.search(key) for key in keys)
+        or (keys[0] == "channel" and keys[-1] == "url")
+        or bool(isinstance(value, str) and _USERINFO.search(value))
+    )
+
+
+def _cut(value: object) -> str:
+    text = repr(value) if isinstance(value, str | int | float) else f"'{value}'"
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 4]}...'"

@@ -1,0 +1,220 @@
+"""What config.toml says, as frozen objects; a key is named here as in the file unless an alias is given."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+
+from crawler.records import CrawlLimits
+from monitor.comparison.changes import Direction, Severity, Topic  # noqa: TC001  pydantic reads annotations
+from monitor.config import values
+from storage.records import DocumentKey
+
+_SQLITE = "sqlite:///"
+
+
+def _beside_file(path: str, info: ValidationInfo) -> Path:
+    """Take a relative path as seen from the folder of the file that names it."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    return (folder / path).absolute()
+
+
+def _database(value: str, info: ValidationInfo) -> str:
+    if not value.startswith(_SQLITE) or not value.removeprefix(_SQLITE).strip("/"):
+        raise ValueError('an address such as "sqlite:///policywatch.db"')
+    return f"{_SQLITE}{_beside_file(value.removeprefix(_SQLITE), info)}"
+
+
+def _file(value: object, info: ValidationInfo) -> Path:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError("the path of a file")
+    return _beside_file(value, info)
+
+
+def _with_id(table: object, source: str) -> object:
+    """Give a table without an id the one that its name or type makes, if that makes any."""
+    if isinstance(table, dict) and isinstance(table.get(source), str) and values.slug_of(table[source]):
+        return {"id": values.slug_of(table[source]), **table}
+    return table
+
+
+NOT_EMPTY = AfterValidator(values.not_empty)
+
+Database = Annotated[str, AfterValidator(_database)]
+SecretFile = Annotated[Path, BeforeValidator(_file)]
+EnvironmentName = Annotated[str, AfterValidator(values.environment_name)]
+Duration = Annotated[timedelta, BeforeValidator(values.duration)]
+Interval = Annotated[timedelta, BeforeValidator(values.interval)]
+Size = Annotated[int, BeforeValidator(values.size_bytes)]
+Port = Annotated[int, BeforeValidator(values.port)]
+Network = Annotated[str, BeforeValidator(values.network)]
+Contact = Annotated[str, AfterValidator(values.contact)]
+Host = Annotated[str, AfterValidator(values.host)]
+Email = Annotated[str, AfterValidator(values.email_address)]
+Url = Annotated[str, AfterValidator(values.web_address)]
+Line = Annotated[str, AfterValidator(values.line)]
+Slug = Annotated[str, AfterValidator(values.slug)]
+Language = Annotated[str, AfterValidator(values.language)]
+Selector = Annotated[str, AfterValidator(values.selector)]
+Pattern = Annotated[str, AfterValidator(values.pattern)]
+Selectors = Annotated[tuple[Selector, ...], BeforeValidator(values.one_or_more)]
+
+
+class Table(BaseModel):
+    """One table of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Policywatch(Table):
+    """[policywatch]: where history is kept, and who answers for the crawler."""
+
+    # An absolute address after reading: "sqlite:////var/lib/policywatch.db".
+    database: Database = Field(default="sqlite:///policywatch.db", validate_default=True)
+    contact: Contact
+
+
+class Schedule(Table):
+    """[schedule]: how often every document is checked."""
+
+    every: Interval = timedelta(hours=6)
+    jitter: Duration = timedelta(minutes=10)
+    # A change is fetched once more after this time before its alert goes; nothing is confirmed where it is 0.
+    confirm_after: Duration = timedelta(minutes=15)
+
+
+class Crawl(Table):
+    """[crawl]: how politely and how much is fetched."""
+
+    delay: Duration = timedelta(seconds=2)
+    # In bytes, after decompression.
+    max_body: Size = 5 * 2**20
+    allow_addresses: tuple[Network, ...] = ()
+
+
+class Smtp(Table):
+    """[smtp]: the server that takes our e-mail."""
+
+    host: Host
+    port: Port | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: Line | None = None
+    password_env: EnvironmentName | None = None
+    password_file: SecretFile | None = None
+    sender: Email = Field(alias="from")
+
+    @property
+    def port_number(self) -> int:
+        """The port, by default the one that belongs to the kind of security (RFC 8314, RFC 5321)."""
+        return self.port or {"starttls": 587, "tls": 465, "none": 25}[self.security]
+
+
+class DocumentConfig(Table):
+    """[[site.document]]: one policy and the addresses where it stands."""
+
+    type: Slug
+    id: Slug = ""
+    url: Url | None = None
+    urls: Annotated[tuple[Url, ...], NOT_EMPTY] | None = None
+    url_history: tuple[Url, ...] = ()
+    language: Language | None = None
+    # CSS: the parts that are the policy, and what is cut out of them.
+    select: Selectors = ()
+    remove: Selectors = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_id(cls, table: object) -> object:
+        return _with_id(table, "type")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The pages of the policy, in their order."""
+        return self.urls or ((self.url,) if self.url else ())
+
+
+class SiteConfig(Table):
+    """[[site]]: an organisation's service and its documents."""
+
+    name: Line
+    id: Slug = ""
+    tags: tuple[Line, ...] = ()
+    documents: Annotated[tuple[DocumentConfig, ...], NOT_EMPTY] = Field(alias="document")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_id(cls, table: object) -> object:
+        return _with_id(table, "name")
+
+
+class EmailChannel(Table):
+    """[channel.NAME] with type = "email"."""
+
+    type: Literal["email"]
+    to: Annotated[tuple[Email, ...], BeforeValidator(values.one_or_more), NOT_EMPTY]
+
+
+class WebhookChannel(Table):
+    """[channel.NAME] with type = "webhook"."""
+
+    type: Literal["webhook"]
+    # May hold a secret in its path: it never stands in an error or a log.
+    url: Url
+    secret_env: EnvironmentName | None = None
+    secret_file: SecretFile | None = None
+
+
+Channel = Annotated[EmailChannel | WebhookChannel, Field(discriminator="type")]
+
+
+class Rule(Table):
+    """[[rule]]: which changes go to which channels; all that is given must hold, the rest does not matter."""
+
+    name: Line
+    topics: tuple[Topic, ...] = ()
+    directions: tuple[Direction, ...] = ()
+    min_severity: Severity = "low"
+    sites: tuple[Slug, ...] = ()
+    tags: tuple[Line, ...] = ()
+    match: Pattern | None = None
+    channels: Annotated[tuple[str, ...], NOT_EMPTY]
+
+
+class Config(Table):
+    """The whole file."""
+
+    policywatch: Policywatch
+    schedule: Schedule = Schedule()
+    crawl: Crawl = Crawl()
+    smtp: Smtp | None = None
+    sites: tuple[SiteConfig, ...] = Field(default=(), alias="site")
+    channels: dict[Slug, Channel] = Field(default={}, alias="channel")
+    rules: tuple[Rule, ...] = Field(default=(), alias="rule")
+
+    def documents(self) -> list[tuple[DocumentKey, DocumentConfig, SiteConfig]]:
+        """Return every document with its key and its site, in the order of the file."""
+        return [
+            (DocumentKey(site.id, document.id), document, site)
+            for site in self.sites
+            for document in site.documents
+        ]
+
+    def crawl_limits(self) -> CrawlLimits:
+        """Return what the crawler needs to know."""
+        return CrawlLimits(
+            contact=self.policywatch.contact,
+            delay_s=self.crawl.delay.total_seconds(),
+            max_body_bytes=self.crawl.max_body,
+            allow_addresses=self.crawl.allow_addresses,
+        )

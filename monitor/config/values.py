@@ -1,0 +1,185 @@
+"""The values that stand in config.toml: durations, sizes, addresses, names, patterns.
+
+Every function takes what the file gave and returns the value; its ValueError says what was expected instead.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from cssselect import HTMLTranslator, SelectorError
+
+Entry = TypeVar("Entry")
+
+_DURATION = re.compile(r"([0-9]{1,6})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_LONGEST = timedelta(days=3_650)
+
+_SIZE = re.compile(r"([0-9]{1,6})(B|kB|MB|GB|KiB|MiB|GiB)")
+_BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+
+# What mail servers take without quoting; RFC 5321 gives 64 octets to the local part, 254 to the whole.
+_EMAIL = re.compile(r"(?=.{3,254}\Z)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_HOST = re.compile(r"[A-Za-z0-9.:_-]{1,253}")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# The common part of BCP 47: a language, perhaps a script, perhaps a region.
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_LONGEST_ADDRESS = 2_000
+_LONGEST_PATTERN = 500
+
+
+def duration(value: object) -> timedelta:
+    """Read "2s", "15m", "6h", "2d" or "0"."""
+    if value == "0":
+        return timedelta()
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    length = timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else None
+    if length is None or length > _LONGEST:
+        raise ValueError('a duration such as "2s", "15m", "6h", "2d" or "0", at most 3650 days')
+    return length
+
+
+def interval(value: object) -> timedelta:
+    """Read a duration of a minute or more."""
+    length = duration(value)
+    if length < timedelta(minutes=1):
+        raise ValueError('a duration of at least "1m"')
+    return length
+
+
+def size_bytes(value: object) -> int:
+    """Read "500kB" (thousands) or "5MiB" (powers of 1024), in bytes."""
+    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    size = int(match[1]) * _BYTES[match[2]] if match else 0
+    if size == 0:
+        raise ValueError('a size such as "500kB" or "5MiB", more than 0')
+    return size
+
+
+def network(value: object) -> str:
+    """Read a network in CIDR notation, or one address."""
+    try:
+        return str(ipaddress.ip_network(str(value), strict=True))
+    except ValueError as error:
+        raise ValueError('a network such as "127.0.0.0/8" or "fd00::/8"') from error
+
+
+def web_address(value: str) -> str:
+    """Read an http or https address that holds no user name or password."""
+    expected = ValueError("an http or https address")
+    if len(value) > _LONGEST_ADDRESS or any(
+        character.isspace() or ord(character) < 33 for character in value
+    ):
+        raise expected
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise expected from error
+    if not usable:
+        raise expected
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("an address without user name and password")
+    return value
+
+
+def email_address(value: str) -> str:
+    """Read a bare e-mail address, ASCII alone: nothing in it can end a header line."""
+    if not _EMAIL.fullmatch(value):
+        raise ValueError('an e-mail address such as "name@example.org"')
+    return value
+
+
+def contact(value: str) -> str:
+    """Read who answers for the crawler: an e-mail address or a web page."""
+    try:
+        return email_address(value) if "://" not in value else web_address(value)
+    except ValueError as error:
+        raise ValueError("an e-mail address or an http or https address") from error
+
+
+def host(value: str) -> str:
+    """Read a host name or an IP address."""
+    if not _HOST.fullmatch(value):
+        raise ValueError('a host name such as "mail.example.org"')
+    return value
+
+
+def port(value: object) -> int:
+    """Read a TCP port."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65_535:
+        raise ValueError("a whole number from 1 to 65535")
+    return value
+
+
+def line(value: str) -> str:
+    """Read a name for people: one line, not empty."""
+    if not 1 <= len(value.strip()) <= 200 or any(unicodedata.category(c) in {"Cc", "Cs"} for c in value):
+        raise ValueError("one line of text, up to 200 characters")
+    return value.strip()
+
+
+def slug(value: str) -> str:
+    """Read an id, which stands in addresses and tables for ever."""
+    if len(value) > 100 or not _SLUG.fullmatch(value):
+        raise ValueError('small letters a-z, digits and hyphens, such as "example-shop"')
+    return value
+
+
+def slug_of(name: str) -> str:
+    """Make an id from a name: "Café Zürich" gives "cafe-zurich", one without Latin letters or digits ""."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", ascii_name.lower()))[:100].strip("-")
+
+
+def language(value: str) -> str:
+    """Read a language tag."""
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError('a language such as "en", "de-AT" or "zh-Hant"')
+    return value
+
+
+def environment_name(value: str) -> str:
+    """Read the name of an environment variable."""
+    if not _ENVIRONMENT_NAME.fullmatch(value):
+        raise ValueError("the name of an environment variable, not its value")
+    return value
+
+
+def selector(value: str) -> str:
+    """Read a CSS selector, as far as XPath can express it."""
+    try:
+        HTMLTranslator().css_to_xpath(value)
+    except SelectorError as error:
+        raise ValueError("a CSS selector") from error
+    return value
+
+
+def pattern(value: str) -> str:
+    """Read a regular expression in Python's syntax."""
+    if len(value) > _LONGEST_PATTERN:
+        raise ValueError(f"a pattern of at most {_LONGEST_PATTERN} characters")
+    try:
+        re.compile(value, re.IGNORECASE)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"a regular expression ({error})") from error
+    return value
+
+
+def not_empty(value: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Read a list that wants an entry."""
+    if not value:
+        raise ValueError("at least one entry")
+    return value
+
+
+def one_or_more(value: object) -> object:
+    """Take a single text for a list of one."""
+    return [value] if isinstance(value, str) else value

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.config import values
+
+
+@pytest.mark.parametrize(
+    ("written", "length"),
+    [
+        ("0", timedelta(0)),
+        ("2s", timedelta(seconds=2)),
+        ("15m", timedelta(minutes=15)),
+        ("6h", timedelta(hours=6)),
+        ("2d", timedelta(days=2)),
+    ],
+)
+def test_durations(written: str, length: timedelta) -> None:
+    assert values.duration(written) == length
+
+
+@pytest.mark.parametrize(
+    "written", ["", "2", "2 s", "-2s", "1.5h", "2w", "2S", "٢s", "999999d", 2, None, True]
+)
+def test_what_is_no_duration(written: object) -> None:
+    with pytest.raises(ValueError, match="a duration such as"):
+        values.duration(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "size"), [("1B", 1), ("500kB", 500_000), ("5MiB", 5_242_880), ("1GB", 10**9)]
+)
+def test_sizes(written: str, size: int) -> None:
+    assert values.size_bytes(written) == size
+
+
+@pytest.mark.parametrize("written", ["", "5", "5 MiB", "5mib", "0MiB", "-1kB", 5, None])
+def test_what_is_no_size(written: object) -> None:
+    with pytest.raises(ValueError, match="a size such as"):
+        values.size_bytes(written)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://a.example", "http://127.0.0.1:8080/x?y=1#z", "https://[2001:db8::1]/", "https://exämple.de/ü"],
+)
+def test_web_addresses(address: str) -> None:
+    assert values.web_address(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "a.example", "https://a/" + "x" * 2_000, "ftp://a", "https://", "https:///x", "https://a b", "https://a\n", "https://a:99999/",
+     "https://a:0/", "https://[::1/", "javascript:alert(1)", "https://u@a.example"],
+)  # fmt: skip
+def test_what_is_no_web_address(address: str) -> None:
+    with pytest.raises(ValueError, match=r"an http or https address|an address without"):
+        values.web_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "a", "a@", "@b", "a b@c", "a@b c", "a@b\n", "a@b\r\nBcc: c@d", "A <a@b>", "a@b,c@d", "a@b..c",
+     "ä@b.example", "a" * 65 + "@b", 'a"b@c'],
+)  # fmt: skip
+def test_what_is_no_email_address(address: str) -> None:
+    with pytest.raises(ValueError, match="an e-mail address"):
+        values.email_address(address)
+
+
+@pytest.mark.parametrize("address", ["a@b", "first.last+tag@mail.example.org", "o'neill@x.example"])
+def test_email_addresses(address: str) -> None:
+    assert values.email_address(address) == address
+
+
+@given(st.text(max_size=300))
+def test_an_id_made_from_a_name_is_a_slug_or_nothing(name: str) -> None:
+    made = values.slug_of(name)
+    assert made == "" or values.slug(made) == made
+
+
+@pytest.mark.parametrize("tag", ["en", "de-AT", "zh-Hant", "zh-Hant-TW", "es-419"])
+def test_language_tags(tag: str) -> None:
+    assert values.language(tag) == tag
+
+
+@pytest.mark.parametrize("tag", ["", "english", "EN", "en_US", "de-at"])
+def test_what_is_no_language_tag(tag: str) -> None:
+    with pytest.raises(ValueError, match="a language such as"):
+        values.language(tag)
