@@ -33,6 +33,8 @@ PART = 0.75
 _CANDIDATES = 6
 # Sentences that are looked at around its own place.
 _NEIGHBOURS = 24
+# A table row of more words is taken sentence by sentence.
+_LONG_ROW = 60
 # A word that stands in more of the sentences left over says nothing about which belong together.
 _COMMON_WORD = 40
 
@@ -128,7 +130,7 @@ def _match_equal(
 def _units(blocks: Iterable[Block]) -> list[Unit]:
     units: list[Unit] = []
     for block in blocks:
-        if block.kind in ("row", "heading"):
+        if block.kind == "heading" or (block.kind == "row" and len(block.words) <= _LONG_ROW):
             units.append(Unit(block, block.start, block.end, block.words))
             continue
         spans = block.sentence_spans

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # Where to reach somebody: e-mail addresses, telephone numbers, bare web addresses.
 _CONTACT = re.compile(
-    r"""[\w.+-]+\s?(?:@|\[\s*at\s*\]|\(\s*at\s*\))\s?[\w-]+(?:\s?(?:\.|\[\s*dot\s*\])\s?[\w-]+)+
+    r"""\[?email\s+protected\]?
+      | [\w.+-]+\s?(?:@|\[\s*at\s*\]|\(\s*at\s*\))\s?[\w-]+(?:\s?(?:\.|\[\s*dot\s*\])\s?[\w-]+)+
       | (?<![\w$€£.,])\+?\(?\d[\d\s().\-–]{6,}\d(?![\w%])
       | \b(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|de|fr|es|co\.uk|gov|edu|app|ai|tv|info)\b(?:/[\w/.?=&%-]*)?""",
     re.VERBOSE | re.IGNORECASE,
@@ -36,14 +37,17 @@ class Words:
     words: list[str] = field(default_factory=list)
     # Whether the source writes the word with a capital.
     capital: list[bool] = field(default_factory=list)
+    # Where each begins and ends in the source.
+    spans: list[tuple[int, int]] = field(default_factory=list)
 
     @classmethod
     def read(cls, source: str) -> Words:
         """Read a piece of Markdown; addresses to reach somebody are left out."""
         masked = _CONTACT.sub(lambda match: " " * len(match.group()), mask(source))
         side = cls()
-        for word, start, _ in iter_words(masked):
+        for word, start, end in iter_words(masked):
             side.words.append(word)
+            side.spans.append((start, end))
             side.capital.append(masked[start].isupper())
         return side
 

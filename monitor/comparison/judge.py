@@ -14,7 +14,7 @@ from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import differ, is_date_word, is_numbering
 from monitor.comparison.forms import form
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.statements import Statement, best_topic
+from monitor.reading.statements import Statement, best_hits, best_topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 # From this weight on a changed sentence is material.
 MATERIAL = 2.0
+# Words around a change that tell its topic.
+_WINDOW = 10
+# At most so many words make a label.
+_LABEL = 8
 # What each slot that differs weighs.
 _WEIGHTS = {
     "data": 1.5, "recipients": 2.0, "purposes": 1.5, "weighty": 1.0, "exceptions": 1.0, "markers": 1.0,
@@ -70,6 +74,8 @@ class Judge:
         lead: tuple[str, ...] = ()
         if block.lead is not None:
             lead = block.lead.words[-25:]
+        elif block.kind == "row" and len(words) < len(block.words):
+            lead = block.words[:6]
         return Statement((*lead, *words), self.lexicon, heading, len(lead))
 
     # -- a sentence that came or went ------------------------------------------------------------------------
@@ -92,19 +98,22 @@ class Judge:
 
     def _single_noise(self, unit: Unit, statement: Statement, source: str) -> Noise | None:
         words = [word for word in unit.words if word not in self.lexicon.light_words]
-        if unit.block.kind == "heading":
-            return "formatting"
-        if is_numbering(words) or not words:
+        if unit.block.kind == "heading" or is_numbering(words):
             return "formatting"
         if self._is_date(unit.words, statement):
             return "date"
         own = [hit for hit in statement.hits if hit.start >= statement.lead]
         names = {(hit.group, hit.name) for hit in own}
-        says = _says_something(statement, own)
+        if _is_label(unit, statement):
+            return "navigation"
         if ("furniture", "contact") in names and not _binds(statement):
             return "contact"
-        if not says:
+        if not _says_something(statement, own):
             return "navigation" if len(words) < 8 or ("furniture", "navigation") in names else "other-noise"
+        if ("meta", "document") in names and not statement.has("modality", "user_may"):
+            return "other-noise"
+        if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in own):
+            return "illustration"
         if _only_points_elsewhere(statement, own):
             return "navigation"
         return None
@@ -135,14 +144,14 @@ class Judge:
         old = self.statement(pair.old_words, pair.old[0].block)
         new = self.statement(pair.new_words, pair.new[0].block)
         difference = differ(old_source, new_source, self.lexicon)
-        noise = self._changed_noise(difference, pair)
+        noise = self._changed_noise(difference, pair, old, new)
         if noise is not None:
             return Verdict(False, cast("Topic", new.topic), noise=noise)
         went = self._touched(difference.old.words, difference.deleted)
         came = self._touched(difference.new.words, difference.inserted)
         values = self._values(difference)
         weight = self._weight(difference, went, came, values, old, new)
-        topic = self._topic(old, new, went, came)
+        topic = self._topic(difference, new, went, came)
         if weight < MATERIAL:
             return Verdict(False, topic, noise=self._light_noise(difference), weight=weight)
         direction = self._changed_direction(difference, old, new, went, came, values, topic)
@@ -152,11 +161,15 @@ class Judge:
         )
         return replace(verdict, severity=_changed_severity(verdict, old, new))
 
-    def _changed_noise(self, difference: Difference, pair: Pair) -> Noise | None:
+    def _changed_noise(
+        self, difference: Difference, pair: Pair, old: Statement, new: Statement
+    ) -> Noise | None:
         if difference.empty:
             return min(difference.noise, key=_NOISE_ORDER.index, default="reworded")
         if pair.new[0].block.kind == "heading":
             return "reworded"
+        if not _says_something(old, old.hits) and not _says_something(new, new.hits):
+            return "navigation"
         touched = [*difference.deleted_words, *difference.inserted_words]
         if is_numbering(touched) and not self._values(difference):
             return "formatting"
@@ -207,14 +220,18 @@ class Judge:
         content = len(difference.deleted) + len(difference.inserted)
         return weight + _WORD_WEIGHT * min(content, 8)
 
-    def _topic(self, old: Statement, new: Statement, went: list[Hit], came: list[Hit]) -> Topic:
-        scores: Counter[str] = Counter()
-        for statement in (old, new):
-            for name, score in statement.topic_scores.items():
-                scores[name] += score / 2
-        for hit in (*went, *came):
-            if hit.group == "topics":
-                scores[hit.name] += hit.weight
+    def _topic(self, difference: Difference, new: Statement, went: list[Hit], came: list[Hit]) -> Topic:
+        """The topic of what changed: its own words count most, then those around it, the headings and the act."""
+        scores = new.context_scores
+        for side, positions, touched in (
+            (difference.old.words, difference.deleted, went),
+            (difference.new.words, difference.inserted, came),
+        ):
+            near = {i + step for i in positions for step in range(-_WINDOW, _WINDOW + 1)}
+            for (start, name), weight in best_hits(self.lexicon.hits(side)).items():
+                scores[name] += weight * (0.6 if start in near else 0.2)
+            for (_, name), weight in best_hits(touched).items():
+                scores[name] += weight
         return cast("Topic", best_topic(scores))
 
     def _changed_direction(
@@ -264,9 +281,24 @@ def _binds(statement: Statement) -> bool:
     )
 
 
+def _is_label(unit: Unit, statement: Statement) -> bool:
+    """Whether a few words without subject or modality only name something: a heading, a button, a link."""
+    count = len(unit.words)
+    if count > _LABEL or (count > 4 and (statement.lead or unit.block.kind in ("item", "row"))):
+        return False
+    subjects = ("we", "you", "they", "our", "your", "us")
+    return not any(word in subjects or word in ("may", "will", "must", "not") for word in unit.words) or (
+        "my" in unit.words
+    )
+
+
 def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
-    names = {(hit.group, hit.name) for hit in own}
-    return ("furniture", "navigation") in names and len(statement.words) - statement.lead <= 14
+    """Whether a sentence only sends the reader to another page."""
+    if ("furniture", "navigation") not in {(hit.group, hit.name) for hit in own}:
+        return False
+    length = len(statement.words) - statement.lead
+    acts = [act for act in statement.acts if act.start >= statement.lead and act.actor == "company"]
+    return length <= 14 or (not acts and not statement.has("modality", "user_may")) or statement.words[:1] in (("to",), ("for",))
 
 
 def _direction(valence: int, topic: str) -> Direction:

@@ -28,6 +28,14 @@ HARSH_TOPICS = frozenset(
         "transfer", "payment", "account", "liability", "dispute", "content",
     }
 )  # fmt: skip
+# What an act is about, and how much it tells.
+_ACT_TOPICS = {
+    "collect": "collection", "use": "use", "share": "sharing", "sell": "sale", "keep": "retention",
+    "contact": "marketing", "train": "ai", "charge": "payment",
+}  # fmt: skip
+_MAIN_ACT_WEIGHT = 2.5
+_HEADING_SHARE = 0.7
+_LEAD_SHARE = 0.5
 # From the most telling: decides between topics of equal score.
 _TOPIC_ORDER = (
     "sale", "ai", "children", "legal-disclosure", "dispute", "transfer", "retention", "marketing", "tracking",
@@ -87,13 +95,29 @@ class Statement:
 
     @cached_property
     def topic_scores(self) -> Counter[str]:
-        """How much the sentence speaks of each topic; its headings count less."""
-        scores: Counter[str] = Counter()
-        for (start, name), weight in _best(self.hits).items():
-            scores[name] += weight if start >= self.lead else weight / 2
-        for (_, name), weight in _best(self.lexicon.hits(self.heading)).items():
-            scores[name] += weight * 0.5
+        """How much the sentence speaks of each topic; its lead-in and its headings count less."""
+        scores = self.context_scores
+        for (start, name), weight in best_hits(self.hits).items():
+            scores[name] += weight if start >= self.lead else weight * _LEAD_SHARE
         return scores
+
+    @property
+    def context_scores(self) -> Counter[str]:
+        """What the headings and the main act tell of the topic."""
+        scores: Counter[str] = Counter()
+        for (_, name), weight in best_hits(self.lexicon.hits(self.heading)).items():
+            scores[name] += weight * _HEADING_SHARE
+        main = self.main_act
+        if main is not None and main.kind in _ACT_TOPICS:
+            scores[_ACT_TOPICS[main.kind]] += _MAIN_ACT_WEIGHT
+        return scores
+
+    @cached_property
+    def main_act(self) -> Act | None:
+        """The first act of the organisation after "we", or its first of all."""
+        mine = [act for act in self.acts if act.actor == "company"]
+        spoken = [act for act in mine if "we" in self.words[max(0, act.start - _REACH) : act.start]]
+        return (spoken or mine or [None])[0]
 
     @property
     def topic(self) -> str:
@@ -118,7 +142,7 @@ def best_topic(scores: Counter[str]) -> str:
     return max(scores, key=lambda topic: (scores[topic], -_TOPIC_ORDER.index(topic)))
 
 
-def _best(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
+def best_hits(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
     """The weightiest phrase of each topic at each word."""
     best: dict[tuple[int, str], int] = {}
     for hit in hits:
@@ -215,13 +239,16 @@ def _company_leads(statement: Statement) -> bool:
 def _valence(statement: Statement) -> int:
     if statement.has("acts", "disclaim"):
         return -1
+    refusal = _refusal(statement)
+    if refusal is not None:
+        return -1 if refusal else 1
     granted, demanded = statement.has("modality", "user_may"), statement.has("modality", "user_must")
     if demanded and not granted:
         return -1
     topic = statement.topic
-    score = _acts_valence(statement)
-    if granted and topic in (*KIND_TOPICS, "tracking", "marketing", "retention", "payment", "transfer"):
-        score += 2
+    score = _acts_valence(statement, topic)
+    if granted and score > -3 and topic not in ("account", "liability", "content", "collection"):
+        return 1
     if topic in ("rights", "choice"):
         score += 1
     if score:
@@ -231,15 +258,45 @@ def _valence(statement: Statement) -> int:
     return -1 if topic in HARSH_TOPICS else 0
 
 
-def _acts_valence(statement: Statement) -> int:
+def _refusal(statement: Statement) -> bool | None:
+    """Whether "we will not" is followed by what the user would like (True) or not (False); None without it."""
+    words = statement.words
+    for at, word in enumerate(words):
+        if word != "we" or "if" in words[max(0, at - 2) : at]:
+            continue
+        negation = next((i for i in range(at + 1, min(at + 4, len(words))) if words[i] in ("not", "never")), None)
+        if negation is None or words[negation + 1 : negation + 2] == ("only",):
+            continue
+        if "may" in words[at:negation]:
+            return True
+        return any(
+            hit.group == "refusals" and negation < hit.start <= negation + 2 for hit in statement.hits
+        )
+    return None
+
+
+def _acts_valence(statement: Statement, topic: str) -> int:
     score = 0
-    for act in statement.acts[:4]:
+    for act in statement.acts[:5]:
         if act.actor == "user":
             continue
+        negated = act.negated and "if" not in statement.words[max(0, act.start - 6) : act.start]
         if act.kind in PROTECTIVE:
-            score += -1 if act.negated else 1
+            score += -1 if negated else (2 if topic in ("retention", "security", "liability", "payment") else 1)
+        elif act.kind == "sell" and not negated:
+            score -= 3
+        elif act.kind == "restrict":
+            score += 1 if negated else -2
         elif act.kind in INTRUSIVE:
-            score += 2 if act.negated else -1
-    if score < 0 and statement.has("markers", "only"):
-        score += 2
+            score += 2 if negated else -1
+    if score < 0 and _limited(statement):
+        return 1
     return score
+
+
+def _limited(statement: Statement) -> bool:
+    """Whether "only" stands beside an intrusive act and so makes a promise of it."""
+    acts = [act.start for act in statement.acts if act.kind in INTRUSIVE]
+    return any(
+        -3 <= hit.start - act <= 6 for hit in statement.groups.get(("markers", "only"), ()) for act in acts
+    )
