@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING, cast
 
 from monitor.comparison.align import Unit, align
@@ -10,7 +12,7 @@ from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Judge, Verdict
 from monitor.comparison.summary import summarize, summarize_all
 from monitor.reading.lexicon import load_lexicon
-from monitor.reading.markup import clean, link_targets
+from monitor.reading.markup import clean, link_targets, mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,10 +20,17 @@ if TYPE_CHECKING:
     from monitor.comparison.align import Alignment, Pair
     from monitor.comparison.changes import Kind, Noise
     from monitor.reading.blocks import Block
+    from monitor.reading.lexicon import Lexicon
     from monitor.reading.policy import Policy
 
 # A quote holds at most so many words.
 LONGEST_QUOTE = 100
+# A version of which this share went (or came) without anything in its place is not the policy.
+_VANISHED = 0.45
+_APPEARED = 0.6
+# A version that shares neither sentences nor vocabulary with the one before is another document.
+_STRANGE = 0.8
+_UNLIKE = 0.25
 # Rows of four words are what two texts are compared by to see whether one is a part of the other.
 _SHINGLE = 4
 # A sentence of which this share stands in the other version too is no news.
@@ -51,7 +60,7 @@ def compare(old: Policy, new: Policy) -> Comparison:
     lexicon = load_lexicon("en")
     assert lexicon is not None  # noqa: S101
     alignment = align(old.blocks, new.blocks)
-    if _is_broken(old, new, alignment):
+    if _is_broken(old, new, alignment, lexicon):
         return Comparison((), broken=True, summary="Half of the document vanished or appeared at once.")
     judge = Judge(lexicon)
     found = [
@@ -65,17 +74,38 @@ def compare(old: Policy, new: Policy) -> Comparison:
     return Comparison(tuple(changes), summary=summarize_all(changes))
 
 
-def _is_broken(old: Policy, new: Policy, alignment: Alignment) -> bool:
-    """Whether one version is most likely not the policy: a great part of it went or came at once."""
-    old_size = sum(len(block.words) for block in old.blocks)
-    new_size = sum(len(block.words) for block in new.blocks)
-    removed = sum(len(unit.words) for unit in alignment.removed)
-    added = sum(len(unit.words) for unit in alignment.added)
+def _is_broken(old: Policy, new: Policy, alignment: Alignment, lexicon: Lexicon) -> bool:
+    """Whether one version is most likely not this policy: a great part went or came, or all of it is another."""
+    old_size, new_size = _size(old), _size(new)
     if not old_size or not new_size:
         return True
-    vanished = removed > 0.5 * old_size and added < 0.2 * removed
-    appeared = added > 0.5 * new_size and removed < 0.2 * added
-    return vanished or appeared
+    removed = sum(unit.end - unit.start for unit in alignment.removed)
+    added = sum(unit.end - unit.start for unit in alignment.added)
+    vanished = removed > _VANISHED * old_size and added < 0.2 * removed
+    appeared = added > _APPEARED * new_size and removed < 0.2 * added
+    if vanished or appeared:
+        return True
+    strange = removed > _STRANGE * old_size and added > _STRANGE * new_size
+    return strange and _resemblance(old, new, lexicon) < _UNLIKE
+
+
+def _size(policy: Policy) -> int:
+    return sum(len(block.raw) for block in policy.blocks)
+
+
+def _resemblance(old: Policy, new: Policy, lexicon: Lexicon) -> float:
+    """The cosine of the two versions' words of content, 0 to 1."""
+    a, b = (
+        Counter(
+            word
+            for block in policy.blocks
+            for word in block.words
+            if word not in lexicon.function_words and word not in lexicon.light_words
+        )
+        for policy in (old, new)
+    )
+    norm = sqrt(sum(n * n for n in a.values()) * sum(n * n for n in b.values()))
+    return sum(count * b[word] for word, count in a.items()) / norm if norm else 0.0
 
 
 def _changed(pairs: Sequence[Pair], judge: Judge, old: str, new: str) -> list[_Found]:
@@ -94,7 +124,7 @@ def _single(units: Sequence[Unit], kind: Kind, judge: Judge, mine: Policy, other
         if _covered(unit, shingles):
             verdict = Verdict(False, "other", noise="moved")
         else:
-            verdict = judge.single(unit, kind, mine.text)
+            verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
         found.append(_Found(kind, verdict, [unit] if kind == "removed" else [], [unit] if kind == "added" else []))
     return found
 

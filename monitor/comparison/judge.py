@@ -14,7 +14,7 @@ from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import differ, is_date_word, is_numbering
 from monitor.comparison.forms import form
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.statements import Statement, best_hits, best_topic
+from monitor.reading.statements import Statement, best_hits, best_topic, heading_words, main_clause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,23 +67,23 @@ class Judge:
     def __post_init__(self) -> None:
         self.quantities = QuantityReader(self.lexicon)
 
-    def statement(self, words: Sequence[str], block: Block) -> Statement:
+    def statement(self, words: Sequence[str], block: Block, source: str = "") -> Statement:
         """Read words of a block as a statement under its headings and its list's lead-in."""
-        heading = tuple(word for title in block.path[-2:] for word in title.casefold().split())
-        heading = tuple(word.strip("?:.,()&") for word in heading)
         lead: tuple[str, ...] = ()
         if block.lead is not None:
             lead = block.lead.words[-25:]
         elif block.kind == "row" and len(words) < len(block.words):
             lead = block.words[:6]
-        return Statement((*lead, *words), self.lexicon, heading, len(lead))
+        before = main_clause(source)
+        main = len(lead) + before if before else 0
+        return Statement((*lead, *words), self.lexicon, heading_words(block.path[-2:]), len(lead), main)
 
     # -- a sentence that came or went ------------------------------------------------------------------------
 
     def single(self, unit: Unit, kind: Kind, source: str) -> Verdict:
         """Judge a sentence that stands in one version only."""
-        statement = self.statement(unit.words, unit.block)
-        noise = self._single_noise(unit, statement, source)
+        statement = self.statement(unit.words, unit.block, source)
+        noise = self._single_noise(unit, statement)
         topic = cast("Topic", statement.topic)
         if noise is not None:
             return Verdict(False, topic, noise=noise)
@@ -96,7 +96,7 @@ class Judge:
             True, topic, direction, self._single_severity(statement, kind, direction, topic), weight=3.0
         )
 
-    def _single_noise(self, unit: Unit, statement: Statement, source: str) -> Noise | None:
+    def _single_noise(self, unit: Unit, statement: Statement) -> Noise | None:
         words = [word for word in unit.words if word not in self.lexicon.light_words]
         if unit.block.kind == "heading" or is_numbering(words):
             return "formatting"
@@ -141,8 +141,8 @@ class Judge:
 
     def changed(self, pair: Pair, old_source: str, new_source: str) -> Verdict:
         """Judge sentences that correspond and differ."""
-        old = self.statement(pair.old_words, pair.old[0].block)
-        new = self.statement(pair.new_words, pair.new[0].block)
+        old = self.statement(pair.old_words, pair.old[0].block, old_source)
+        new = self.statement(pair.new_words, pair.new[0].block, new_source)
         difference = differ(old_source, new_source, self.lexicon)
         noise = self._changed_noise(difference, pair, old, new)
         if noise is not None:

@@ -100,7 +100,7 @@ class Lexicon:
         found: list[Hit] = []
         for at, word in enumerate(words):
             for phrase in self._starting(word):
-                end = phrase.end(words, at + 1)
+                end = phrase.end(words, at + 1) if phrase.rest else at + 1
                 if end is not None:
                     found.append(Hit(phrase.group, phrase.name, phrase.weight, at, end))
         return found

@@ -11,17 +11,19 @@ if TYPE_CHECKING:
 # A Chinese or Japanese character counts as a word of its own.
 CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+# The first character is one set, so that the engine skips the words between at once; what it opens follows.
 _MARKUP = re.compile(
-    r"""(?P<hard_break><br\s*/?>|[ ]{2,}\n|\\\n)
-      | (?P<tag></?[a-zA-Z!][^<>\n]*>)
-      | (?P<target>\]\((?:[^()\n]|\([^()\n]*\))*\)|\]\[[^\]\n]*\])
-      | (?P<url>\b(?:https?://|mailto:)[^\s|)>\]]+)
-      | (?P<cell>\|)
-      | (?P<signs>!\[|\*+|[`\[\]\\]|~~|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|^[ ]*(?:\#+|>)[ ]?)
-      | (?P<invisible>[\u200b-\u200d\u2060\ufeff\u00ad])
-      | (?P<wrap>\n)""",
-    re.VERBOSE | re.MULTILINE,
+    rf"""[<\]|!*`\[\\~_\n#>{_INVISIBLE}](?:
+        (?<=<)/?[a-zA-Z!][^<>\n]*>
+      | (?<=\])(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\]\n]*\])
+      | (?<=!)\[
+      | (?<=[*~_#`])[*~_#`]+
+    )?""",
+    re.VERBOSE,
 )
+_ADDRESS = re.compile(r"\b(?:https?://|mailto:)[^\s|)>\]]+")
+_HARD_BREAK = re.compile(r"[ ]{2,}\n|\\\n|<br\s*/?>")
 _WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:['’][^\W_{CJK}]+)*")
 _LINK = re.compile(r"\]\(\s*<?((?:[^()\s]|\([^()\s]*\))*)")
 _CLEAN = re.compile(
@@ -31,10 +33,24 @@ _CLEAN = re.compile(
 
 
 def _blank(match: re.Match[str]) -> str:
-    length = match.end() - match.start()
-    if match.lastgroup in ("hard_break", "cell"):
-        return "\n".ljust(length)
-    return " " * length
+    found = match.group()
+    if found == "|":
+        return "\n"
+    if found[0] == "_" and not _is_emphasis(match):
+        return found
+    if found in ("!", "<", "#"):
+        return found if found != "#" else " "
+    return " " * len(found)
+
+
+def _is_emphasis(match: re.Match[str]) -> bool:
+    """Whether underscores stand at the edge of a word; within one they belong to it."""
+    text, start, end = match.string, match.start(), match.end()
+    return not (start and text[start - 1].isalnum() and end < len(text) and text[end].isalnum())
+
+
+def _as_break(match: re.Match[str]) -> str:
+    return "|".ljust(match.end() - match.start())
 
 
 def mask(source: str) -> str:
@@ -42,6 +58,10 @@ def mask(source: str) -> str:
 
     A line feed in the result marks a break that no sentence crosses (a hard break or a table cell).
     """
+    if "http" in source or "mailto:" in source:
+        source = _ADDRESS.sub(lambda match: " " * len(match.group()), source)
+    if "  \n" in source or "\\\n" in source or "<br" in source:
+        source = _HARD_BREAK.sub(_as_break, source)
     return _MARKUP.sub(_blank, source)
 
 
@@ -62,9 +82,15 @@ def iter_words(masked: str) -> Iterator[tuple[str, int, int]]:
 def words(masked: str) -> tuple[str, ...]:
     """Return the casefolded words of a masked text."""
     found = _WORD.findall(masked.casefold())
-    if "'" in masked or "’" in masked:
-        return tuple(part for word in found for part in _expand(word.replace("’", "'")))
-    return tuple(found)
+    if "'" not in masked and "’" not in masked:
+        return tuple(found)
+    parts: list[str] = []
+    for word in found:
+        if "'" in word or "’" in word:
+            parts.extend(_expand(word.replace("’", "'")))
+        else:
+            parts.append(word)
+    return tuple(parts)
 
 
 _CONTRACTED = {"can't": "can", "won't": "will", "shan't": "shall", "cannot": "can"}

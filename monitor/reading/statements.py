@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
+
+from monitor.reading.markup import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,6 +69,8 @@ class Statement:
     heading: tuple[str, ...] = ()
     # How many of the words are the lead-in's.
     lead: int = 0
+    # The first word of the main clause, where a condition stands before it.
+    main: int = 0
 
     @cached_property
     def hits(self) -> list[Hit]:
@@ -115,7 +120,7 @@ class Statement:
     @cached_property
     def main_act(self) -> Act | None:
         """The first act of the organisation after "we", or its first of all."""
-        mine = [act for act in self.acts if act.actor == "company"]
+        mine = [act for act in self.acts if act.actor == "company" and act.start >= self.main]
         spoken = [act for act in mine if "we" in self.words[max(0, act.start - _REACH) : act.start]]
         return (spoken or mine or [None])[0]
 
@@ -135,6 +140,11 @@ class Statement:
         return _valence(self)
 
 
+def heading_words(titles: Iterable[str]) -> tuple[str, ...]:
+    """Return the casefolded words of headings."""
+    return words(" ".join(titles))
+
+
 def best_topic(scores: Counter[str]) -> str:
     """Return the topic with the highest score, the more telling one where two are equal."""
     if not scores:
@@ -152,9 +162,13 @@ def best_hits(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
     return best
 
 
-_SUBJECTS = {"we": "company", "you": "user", "they": "others"}
+_SUBJECTS: dict[str, Actor] = {"we": "company", "you": "user", "they": "others"}
+_NAMED: dict[str, Actor] = {
+    **dict.fromkeys(("user", "users", "customer", "customers", "buyers", "members", "consumers", "visitors"), "user"),
+    **dict.fromkeys(("parties", "partners", "advertisers", "affiliates", "providers", "vendors"), "others"),
+}
+_ADVERBS = frozenset({"not", "only", "also", "never", "automatically", "securely", "always", "then", "further"})
 _BE = frozenset({"be", "is", "are", "been", "being", "was", "were", "get", "gets"})
-_CLAUSE_STARTS = frozenset({"that", "which", "who", "when", "if", "where", "because", "while", "unless", "and", "but"})
 # A subject governs an act at most so many words further on.
 _REACH = 9
 
@@ -163,7 +177,7 @@ def _acts(statement: Statement) -> Iterable[Act]:
     words = statement.words
     taken: set[int] = set()
     for hit in sorted((h for h in statement.hits if h.group == "acts"), key=lambda h: (h.start, h.start - h.end)):
-        if hit.start in taken and hit.name not in ("disclaim", "charge", "sell", "train"):
+        if hit.start in taken and hit.name not in _TELLING:
             continue
         taken.update(range(hit.start, hit.end))
         actor, subject = _subject(words, hit.start)
@@ -171,18 +185,34 @@ def _acts(statement: Statement) -> Iterable[Act]:
         yield Act(actor, hit.name, _negated(window), _modality(window), hit.start)
 
 
+# Acts that are told even where another begins with the same word.
+_TELLING = frozenset({"disclaim", "charge", "sell", "train"})
+
+
+def main_clause(masked: str) -> int:
+    """Return how many words stand before the main clause: those of an opening condition up to its comma."""
+    opening = _CONDITION.match(masked)
+    return len(words(masked[: opening.end()])) if opening else 0
+
+
+_CONDITION = re.compile(
+    r"\s*[(\"“]?(?:if|when|where|once|unless|while|although|though|even if|in case|except|as long as|after|before|"
+    r"whenever|because|since|without)\b[^,.;:]{5,400},",
+    re.IGNORECASE,
+)
+
+
 def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
-    """The nearest pronoun or named party before an act, and its place."""
+    """The nearest pronoun or named party before an act, and its place; a passive act is the organisation's."""
+    passive = at > 0 and (words[at - 1] in _BE or (at > 1 and words[at - 2] in _BE and words[at - 1] in _ADVERBS))
     for back in range(at - 1, max(-1, at - 1 - _REACH), -1):
         word = words[back]
-        if word in _SUBJECTS:
-            return _SUBJECTS[word], back  # type: ignore[return-value]
-        if word in ("user", "users", "customer", "customers", "buyers", "members") and not _is_object(words, back):
-            return ("company", back) if at > 0 and words[at - 1] in _BE else ("user", back)
-        if word in ("parties", "partners", "advertisers", "affiliates", "providers", "vendors") and not _is_object(
-            words, back
-        ):
-            return ("company", back) if words[at - 1] in _BE else ("others", back)
+        named = word in _NAMED and not _is_object(words, back)
+        if word not in _SUBJECTS and not named:
+            continue
+        if passive:
+            return "company", back
+        return (_SUBJECTS[word] if word in _SUBJECTS else _NAMED[word]), back
     return "company", max(0, at - _REACH)
 
 
@@ -215,7 +245,9 @@ def _modality(window: Sequence[str]) -> str:
 
 def _stance(statement: Statement) -> Stance | None:
     must, may = statement.has("modality", "user_must"), statement.has("modality", "user_may")
-    mine = [act for act in statement.acts if act.actor == "company" and act.kind != "disclaim"]
+    may = may and not statement.has("modality", "expect")
+    acts = [act for act in statement.acts if act.start >= statement.main] or statement.acts
+    mine = [act for act in acts if act.actor == "company" and act.kind != "disclaim"]
     if statement.has("acts", "disclaim") and not may:
         return "will-not"
     if must and not any(act.negated for act in mine):
@@ -225,8 +257,21 @@ def _stance(statement: Statement) -> Stance | None:
     if may and not _company_leads(statement):
         return "user-may"
     if not mine:
-        return "user-may" if may else None
-    return "may" if mine[0].modality == "may" or statement.has("modality", "may") else "will"
+        return _without_acts(statement, may)
+    if mine[0].modality in ("may", "will", "must"):
+        return "may" if mine[0].modality == "may" else "will"
+    return "may" if statement.has("modality", "may") else "will"
+
+
+def _without_acts(statement: Statement, may: bool) -> Stance | None:
+    if may:
+        return "user-may"
+    if statement.has("modality", "expect"):
+        return "will"
+    refused = _refusal(statement)
+    if refused is not None:
+        return "will-not"
+    return "will" if "we" in statement.words and statement.has("modality", "will") else None
 
 
 def _company_leads(statement: Statement) -> bool:
@@ -278,7 +323,7 @@ def _refusal(statement: Statement) -> bool | None:
 def _acts_valence(statement: Statement, topic: str) -> int:
     score = 0
     for act in statement.acts[:5]:
-        if act.actor == "user":
+        if act.actor == "user" or (act.start < statement.main and len(statement.acts) > 1):
             continue
         negated = act.negated and "if" not in statement.words[max(0, act.start - 6) : act.start]
         if act.kind in PROTECTIVE:

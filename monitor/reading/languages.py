@@ -1,0 +1,50 @@
+"""Which language a text is in, by its script and its function words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_GREEK = re.compile(r"[\u0370-\u03ff]")
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_SCRIPTS = (("ja", _KANA), ("ko", _HANGUL), ("zh", _HAN), ("ru", _CYRILLIC), ("el", _GREEK), ("ar", _ARABIC))
+
+# Words that are frequent in one of these languages and rare in the others.
+_FUNCTION_WORDS = {
+    "en": "the of and to in that is for you we our your with are this or be by as not from may will any have which",
+    "de": "der die das und ist nicht wir sie mit für auf von den dem des ein eine zu im werden oder ihre unsere bei zur durch sind",
+    "fr": "le la les des du et est dans pour vous nous que qui une un sur par avec vos nos aux ces sont pas au ou votre notre",
+    "es": "el los las del y es en para que por con una un su sus nuestro nuestra no se al como o usted sobre puede datos",
+    "it": "il lo gli della delle di e è per che con una un non nel sono dei al alla ci si nostro nostri dati su come",
+    "nl": "de het een en van is in op voor met wij u uw niet te zijn dat die aan door worden onze of bij als gegevens",
+    "pt": "o os as da do das dos e é em para que com uma um não se ao nosso nossa seus por como ou você dados pela",
+}  # fmt: skip
+_LANGUAGES = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
+# Fewer words tell nothing sure.
+_ENOUGH = 4
+_SHARE = 0.12
+
+
+def language_of(text: str, words: Sequence[str]) -> str | None:
+    """Return the ISO 639-1 code of a text's language, or None where it is too short or unknown to tell.
+
+    Args:
+        text: the text, for its script.
+        words: its casefolded words.
+    """
+    letters = max(1, len(text))
+    for language, script in _SCRIPTS:
+        if len(script.findall(text)) > 0.15 * letters:
+            return language
+    if len(words) < _ENOUGH:
+        return None
+    counts = {language: sum(word in known for word in words) for language, known in _LANGUAGES.items()}
+    best = max(counts, key=lambda language: counts[language])
+    return best if counts[best] >= _SHARE * len(words) else None
