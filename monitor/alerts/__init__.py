@@ -1,0 +1,1 @@
+"""Alerts: which changes go where, what the messages say, and how they get there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -83,6 +84,11 @@ class Policywatch(Table):
     # An absolute address after reading: "sqlite:////var/lib/policywatch.db".
     database: Database = Field(default="sqlite:///policywatch.db", validate_default=True)
     contact: Contact
+
+    @property
+    def contact_is_example(self) -> bool:
+        """Whether nobody has put a contact of their own into the file yet (names reserved by RFC 2606)."""
+        return re.search(r"[@./]example\.(org|com|net)\b", self.contact) is not None
 
 
 class Schedule(Table):

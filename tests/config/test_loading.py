@@ -88,6 +88,15 @@ def test_one_text_stands_for_a_list_of_one() -> None:
     assert config.channels["me"].to == ("a@b",)  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("contact", "example"),
+    [("you@example.org", True), ("https://www.example.com/bot", True), ("me@myexample.org", False)],
+)
+def test_a_contact_left_as_shipped_is_known(contact: str, example: bool) -> None:
+    config = parse_config(f'[policywatch]\ncontact = "{contact}"'.encode(), Path("config.toml"))
+    assert config.policywatch.contact_is_example is example
+
+
 @pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
 def test_mail_port_follows_from_the_security(security: str, port: int) -> None:
     text = f'{MINIMAL}[smtp]\nhost = "localhost"\nfrom = "a@b"\nsecurity = "{security}"'

@@ -54,7 +54,8 @@ def test_web_addresses(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "a.example", "https://a/" + "x" * 2_000, "ftp://a", "https://", "https:///x", "https://a b", "https://a\n", "https://a:99999/",
+    ["", "a.example", "https://a/" + "x" * 2_000,
+     "ftp://a", "https://", "https:///x", "https://a b", "https://a\n", "https://a:99999/",
      "https://a:0/", "https://[::1/", "javascript:alert(1)", "https://u@a.example"],
 )  # fmt: skip
 def test_what_is_no_web_address(address: str) -> None:

@@ -1,0 +1,30 @@
+"""What every way of sending an alert has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from monitor.alerts.alert import Alert
+
+
+class DeliveryError(Exception):
+    """An attempt failed and may be made again later; no secret stands in `channel` or `reason`."""
+
+    def __init__(self, channel: str, reason: str) -> None:
+        super().__init__(f"channel {channel}: {reason}")
+        self.channel = channel
+        self.reason = reason
+
+
+class Sender(Protocol):
+    """Brings alerts to one channel."""
+
+    async def send(self, alert: Alert, now: datetime) -> str | None:
+        """Bring one alert; return None, or a remark where it arrived only in part.
+
+        Raises:
+            DeliveryError: it did not arrive, or it is not known whether it did.
+        """

@@ -1,0 +1,117 @@
+"""Alerts by e-mail: one message with text and HTML, through one SMTP server."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+import aiosmtplib
+
+from monitor.alerts.alert import subject
+from monitor.alerts.delivery import DeliveryError
+from monitor.alerts.message import as_html, as_text
+from monitor.config.errors import ConfigError
+from monitor.config.secrets import read_secret
+from monitor.plain_text import plain, shortened
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from monitor.alerts.alert import Alert
+    from monitor.config.models import Smtp
+
+# For one answer of the server, and for the whole conversation.
+_STEP_TIMEOUT_S = 30.0
+_TOTAL_TIMEOUT_S = 120.0
+
+
+def build_email(alert: Alert, sender: str, recipients: Sequence[str], now: datetime) -> EmailMessage:
+    """Return the message; sender and recipients are bare ASCII addresses, as the configuration has checked.
+
+    The same alert gives the same Message-ID at every attempt, so that mail servers can drop repeats. All
+    alerts of a document answer one message that was never sent: mail programs show them as one thread
+    (RFC 5322, 3.6.4).
+    """
+    domain = sender.rpartition("@")[2]
+    thread = _message_id("thread", str(alert.key), domain)
+    message = EmailMessage(policy=SMTP)
+    # "=?" would begin an encoded word, in which policy text could hide anything (RFC 2047).
+    message["Subject"] = subject(alert).replace("=?", "= ?")
+    message["From"] = f"policywatch <{sender}>"
+    message["To"] = ", ".join(recipients)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = _message_id("alert", alert.idempotency_key, domain)
+    message["In-Reply-To"] = thread
+    message["References"] = thread
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(as_text(alert), cte="quoted-printable")
+    message.add_alternative(as_html(alert), subtype="html", cte="quoted-printable")
+    return message
+
+
+def _message_id(kind: str, name: str, domain: str) -> str:
+    return f"<{kind}-{hashlib.sha256(name.encode()).hexdigest()[:32]}@{domain}>"
+
+
+class EmailSender:
+    """Sends to the addresses of one channel."""
+
+    def __init__(
+        self, channel: str, recipients: Sequence[str], smtp: Smtp, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._channel = channel
+        self._recipients = list(recipients)
+        self._smtp = smtp
+        # None: the authorities that the system trusts.
+        self._tls = tls
+
+    async def send(self, alert: Alert, now: datetime) -> str | None:
+        """Bring one alert to all recipients; the remark names those whom the server refused."""
+        message = build_email(alert, self._smtp.sender, self._recipients, now)
+        try:
+            async with asyncio.timeout(_TOTAL_TIMEOUT_S):
+                refused = await self._submit(message)
+        except ConfigError as error:
+            raise DeliveryError(self._channel, str(error)) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise DeliveryError(self._channel, self._reason(error)) from error
+        return f"the mail server refused {', '.join(refused)}" if refused else None
+
+    async def _submit(self, message: EmailMessage) -> list[str]:
+        smtp = self._smtp
+        refused, _ = await aiosmtplib.send(
+            message,
+            sender=smtp.sender,
+            recipients=self._recipients,
+            hostname=smtp.host,
+            port=smtp.port_number,
+            username=smtp.username,
+            password=read_secret("the password of [smtp]", smtp.password_env, smtp.password_file),
+            # The name of this machine is nobody's business, and looking it up can take seconds.
+            local_hostname=smtp.sender.rpartition("@")[2],
+            use_tls=smtp.security == "tls",
+            start_tls=smtp.security == "starttls",
+            tls_context=self._tls,
+            timeout=_STEP_TIMEOUT_S,
+        )
+        return sorted(refused)
+
+    def _reason(self, error: Exception) -> str:
+        """Tell what went wrong. What a server says after log-in is left out: it could repeat the password."""
+        server = f"{self._smtp.host}:{self._smtp.port_number}"
+        if isinstance(error, TimeoutError):
+            return f"{server} did not answer in time"
+        if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+            return f"{server} refused the user name or the password ({error.code})"
+        if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+            codes = sorted({str(refused.code) for refused in error.recipients})
+            return f"{server} refused every recipient ({', '.join(codes)})"
+        if isinstance(error, aiosmtplib.SMTPResponseException):
+            return f"{server} answered {error.code}: {shortened(plain(error.message), 200)}"
+        return f"{server}: {shortened(plain(str(error)), 200)}"

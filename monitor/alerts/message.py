@@ -1,0 +1,110 @@
+"""An alert as text and HTML for people, and as JSON for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from monitor.alerts.alert import Alert, headline, subject, summary
+from monitor.quotes import excerpts, marked
+from monitor.plain_text import plain, shortened
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from monitor.comparison.changes import Change
+
+# A single changed number is told in this many characters: it is read on a telephone.
+SHORT_TEXT = 500
+# Longer quotes are cut around the changed words.
+_TEXT_QUOTE = 600
+_HTML_QUOTE = 2_000
+_SHORTEST_QUOTE = 60
+# A page rewritten as a whole would fill a mailbox; the changelog has the rest.
+_MOST_CHANGES = 30
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters["plain"] = plain
+
+
+def as_text(alert: Alert) -> str:
+    """Return the plain text; at most `SHORT_TEXT` long for one changed number at an ordinary address."""
+    if len(alert.changes) == 1 and alert.changes[0].values:
+        room = SHORT_TEXT - len(_text(alert, quote_limit=0))
+        return _text(alert, quote_limit=max(room // 2, _SHORTEST_QUOTE))
+    return _text(alert, quote_limit=_TEXT_QUOTE)
+
+
+def as_html(alert: Alert) -> str:
+    """Return the HTML part: all text of strangers escaped, styles inline, nothing loaded from anywhere."""
+    return _TEMPLATES.get_template("alert.html").render(
+        alert=alert,
+        subject=subject(alert),
+        headline=headline(alert.changes),
+        changes=[_view(change) for change in alert.gravest_first[:_MOST_CHANGES]],
+        more=_more(alert),
+        link=alert.url if alert.url.startswith(("https://", "http://")) else "",
+    )
+
+
+def as_json(alert: Alert) -> dict[str, Any]:
+    """Return the webhook's payload; quotes are verbatim, not made safe for any screen."""
+    return {
+        "id": alert.idempotency_key,
+        "type": "policy.changed",
+        "site": {"id": alert.key.site, "name": alert.site_name},
+        "document": {"id": alert.key.document, "type": alert.document_type, "url": alert.url},
+        "version": _version(alert.version_id, alert.observed_at),
+        "previous_version": _version(alert.previous_version_id, alert.previous_observed_at),
+        "summary": summary(alert),
+        "changes": [change.to_json() for change in alert.changes],
+    }
+
+
+def _version(version_id: int, observed_at: datetime) -> dict[str, Any]:
+    return {"id": version_id, "observed_at": observed_at.isoformat()}
+
+
+def _text(alert: Alert, quote_limit: int) -> str:
+    site = shortened(plain(alert.site_name), 60)
+    paragraphs = [
+        f"{site}, {alert.document_name}: {headline(alert.changes)}",
+        *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
+        *filter(None, [_more(alert)]),
+        f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}.\n"
+        f"{plain(alert.url)}".rstrip(),
+    ]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _paragraph(change: Change, quote_limit: int) -> str:
+    before, after = ("", "") if quote_limit == 0 else excerpts(change.before, change.after, quote_limit)
+    lines = [
+        f"{_section(change, 80)} ({change.topic}, {change.direction}, {change.severity})",
+        shortened(plain(change.summary), 160),
+        *([f"Before: {before}"] if change.before else []),
+        *([f"Now: {after}"] if change.after else []),
+    ]
+    return "\n".join(lines)
+
+
+def _view(change: Change) -> dict[str, Any]:
+    before, after = marked(*excerpts(change.before, change.after, _HTML_QUOTE))
+    return {"change": change, "section": _section(change, 200), "before": before, "after": after}
+
+
+def _section(change: Change, limit: int) -> str:
+    return shortened(plain(change.section or change.section_before), limit) or "Beginning of the page"
+
+
+def _more(alert: Alert) -> str:
+    hidden = len(alert.changes) - _MOST_CHANGES
+    return f"And {hidden} more: `policywatch changelog {alert.key.site}` shows all." if hidden > 0 else ""

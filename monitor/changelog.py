@@ -1,0 +1,148 @@
+"""A site's history for people: dated, document by document, section by section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from monitor.comparison.changes import Change
+from monitor.plain_text import plain, shortened
+from monitor.quotes import Part, excerpts, marked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from storage.records import DocumentKey, Source, Version
+    from storage.store import Store
+
+_LONGEST_QUOTE = 1_000
+_COLOURS = {"weaker": "red", "stronger": "green", "neutral": "yellow"}
+
+
+@dataclass(frozen=True)
+class ChangelogEntry:
+    """What one version of one document brought."""
+
+    key: DocumentKey
+    version_id: int
+    # None for the first version.
+    previous_version_id: int | None
+    observed_at: datetime
+    source: Source
+    # In the order of the text; the material ones alone unless all were asked for.
+    changes: tuple[Change, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of `policywatch changelog --json`."""
+        return {
+            "site": self.key.site,
+            "document": self.key.document,
+            "version": self.version_id,
+            "previous_version": self.previous_version_id,
+            "observed_at": self.observed_at.isoformat(),
+            "source": self.source,
+            "changes": [change.to_json() for change in self.changes],
+        }
+
+
+def read_changelog(
+    store: Store, site: str, *, since: datetime | None = None, everything: bool = False
+) -> list[ChangelogEntry]:
+    """Return what changed at a site, newest first; retired documents keep their history.
+
+    Args:
+        store: what is kept.
+        site: the site's id.
+        since: leave out what was observed before this time (timezone-aware).
+        everything: with the changes that are not material, and versions that brought none.
+
+    Raises:
+        ValueError: a stored change cannot be read.
+    """
+    keys = [key for key in store.documents(retired=True) if key.site == site]
+    entries = [entry for key in keys for entry in _document(store, key, since, everything)]
+    return sorted(entries, key=lambda entry: (entry.observed_at, entry.version_id), reverse=True)
+
+
+def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
+    """Yield the changelog line by line for rich; nothing in it is read as markup or reaches the terminal raw."""
+    for entry in entries:
+        yield _title(entry)
+        for section, changes in groupby(entry.changes, key=_section):
+            yield Text(f"  {section}", style="bold")
+            for change in changes:
+                yield from change_lines(change)
+        yield Text()
+
+
+def changelog_text(entries: Sequence[ChangelogEntry]) -> str:
+    """Return the changelog without colours."""
+    return "".join(f"{line.plain.rstrip()}\n" for line in changelog_lines(entries))
+
+
+def change_lines(change: Change) -> Iterator[Text]:
+    """Yield one change below its section: what it means, the old words and the new."""
+    colour = _COLOURS[change.direction] if change.material else "bright_black"
+    yield Text.assemble("    ", (_verdict(change), colour), f": {shortened(plain(change.summary), 300)}")
+    before, after = marked(*excerpts(change.before, change.after, _LONGEST_QUOTE))
+    yield from _quote("-", before, "red" if change.material else colour)
+    yield from _quote("+", after, "green" if change.material else colour)
+
+
+def _document(
+    store: Store, key: DocumentKey, since: datetime | None, everything: bool
+) -> Iterator[ChangelogEntry]:
+    previous: Version | None = None
+    for version in store.versions(key):
+        if since is None or version.observed_at >= since:
+            entry = _entry(store, version, previous, everything)
+            if entry.changes or everything:
+                yield entry
+        previous = version
+
+
+def _entry(store: Store, version: Version, previous: Version | None, everything: bool) -> ChangelogEntry:
+    if version.id is None:
+        raise ValueError(f"a version of {version.key} has no id")
+    return ChangelogEntry(
+        key=version.key,
+        version_id=version.id,
+        previous_version_id=previous.id if previous else None,
+        observed_at=version.observed_at,
+        source=version.source,
+        changes=tuple(_changes(store, version.id, everything)),
+    )
+
+
+def _changes(store: Store, version_id: int, everything: bool) -> Iterator[Change]:
+    for record in store.changes(version_id):
+        if record.material or everything:
+            yield Change.from_json(record.payload)
+
+
+def _title(entry: ChangelogEntry) -> Text:
+    note = "" if entry.changes else "  no change of meaning"
+    if entry.previous_version_id is None:
+        note = "  first version"
+    document = entry.key.document.replace("-", " ")
+    return Text.assemble((f"{entry.observed_at:%Y-%m-%d}", "bold cyan"), (f"  {document}", "bold"), note)
+
+
+def _section(change: Change) -> str:
+    return shortened(plain(change.section or change.section_before), 200) or "Beginning of the page"
+
+
+def _verdict(change: Change) -> str:
+    if not change.material:
+        return f"not material ({change.noise or 'other-noise'})"
+    return f"{change.direction} ({change.topic}, {change.severity})"
+
+
+def _quote(sign: str, parts: Iterable[Part], colour: str) -> Iterator[Text]:
+    styled = [(text, f"bold {colour}" if differs else "") for differs, text in parts]
+    if styled:
+        yield Text.assemble("      ", (f"{sign} ", colour), *styled)

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from lxml import html
+
+from monitor.alerts.alert import headline, subject, summary
+from monitor.alerts.message import SHORT_TEXT, as_html, as_json, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from monitor.alerts.alert import Alert
+    from monitor.comparison.changes import Change
+
+LONG = "and we do so because our systems need them for finding faults, for accounting and for security, "
+
+
+def test_the_text_of_one_changed_number_says_all_in_few_words(make_alert: Callable[..., Alert]) -> None:
+    assert as_text(make_alert()) == (
+        "Example Shop, privacy policy: 1 promise weakened\n"
+        "\n"
+        "How long we keep data (retention, weaker, high)\n"
+        "Server logs are now kept for 60 days instead of 30.\n"
+        "Before: We keep server logs for 30 days.\n"
+        "Now: We keep server logs for 60 days.\n"
+        "\n"
+        "Seen 2026-11-24, the version before 2026-10-01.\n"
+        "https://shop.example/privacy\n"
+    )
+
+
+def test_one_changed_number_stays_within_500_characters(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    before, after = (f"{LONG}{LONG}we keep server logs for {n} days, {LONG}{LONG}" for n in (30, 60))
+    change = make_change(before=before, after=after, section="How long we keep data " * 6)
+    text = as_text(make_alert(site_name="A shop with a name " * 10, changes=(change,)))
+    assert len(text) <= SHORT_TEXT
+    assert "for 30 days" in text
+    assert "for 60 days" in text
+    assert "https://shop.example/privacy" in text
+
+
+def test_an_added_sentence_has_no_before(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    change = make_change(kind="added", before="", section_before="", values=())
+    text = as_text(make_alert(changes=(change,)))
+    assert "Before:" not in text
+    assert "Now: We keep" in text
+    assert "Before:" not in as_html(make_alert(changes=(change,)))
+
+
+def test_a_removed_section_is_named_by_its_old_heading(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    change = make_change(kind="removed", after="", section="")
+    text = as_text(make_alert(changes=(change,)))
+    assert "\nRetention (retention, weaker, high)\n" in text
+    assert "Now:" not in text
+
+
+def test_the_gravest_change_comes_first(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    changes = (make_change(severity="low", summary="Small."), make_change(summary="Grave."))
+    text = as_text(make_alert(changes=changes))
+    assert text.index("Grave.") < text.index("Small.")
+    assert summary(make_alert(changes=changes)) == "2 promises weakened: Grave."
+
+
+@pytest.mark.parametrize(
+    ("directions", "expected"),
+    [
+        (["weaker"], "1 promise weakened"),
+        (["stronger", "stronger"], "2 promises strengthened"),
+        (["neutral", "weaker", "weaker"], "2 promises weakened, 1 changed"),
+        (["neutral", "weaker", "stronger"], "1 promise weakened, 1 strengthened, 1 changed"),
+    ],
+)
+def test_headline_counts_directions(
+    make_change: Callable[..., Change], directions: list[str], expected: str
+) -> None:
+    assert headline([make_change(direction=direction) for direction in directions]) == expected
+
+
+def test_subject_tells_the_one_change_or_counts_many(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    assert subject(make_alert()) == "Example Shop: Server logs are now kept for 60 days instead of 30."
+    two = make_alert(changes=(make_change(), make_change(direction="stronger")))
+    assert subject(two) == "Example Shop privacy policy: 1 promise weakened, 1 strengthened"
+
+
+def test_html_marks_the_changed_words_and_loads_nothing(make_alert: Callable[..., Alert]) -> None:
+    page = html.document_fromstring(as_html(make_alert()))
+    assert [element.text_content() for element in page.iter("del")] == ["30"]
+    assert [element.text_content() for element in page.iter("ins")] == ["60"]
+    assert [element.get("href") for element in page.iter("a")] == ["https://shop.example/privacy"]
+    assert "We keep server logs for 30 days." in " ".join(page.text_content().split())
+    loading = ("img", "script", "link", "iframe", "object", "style", "form", "base")
+    assert not [element.tag for element in page.iter(*loading)]
+    assert "url(" not in as_html(make_alert())
+
+
+def test_a_page_rewritten_as_a_whole_does_not_fill_the_mailbox(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    alert = make_alert(changes=tuple(make_change(before=LONG * 900, after="New.") for _ in range(200)))
+    for shown in (as_text(alert), as_html(alert)):
+        assert len(shown) < 150_000
+        assert "And 170 more" in shown
+    assert len(as_json(alert)["changes"]) == 200
+
+
+def test_json_carries_the_changes_as_diff_prints_them(make_alert: Callable[..., Alert]) -> None:
+    alert = make_alert()
+    assert json.loads(json.dumps(as_json(alert))) == {
+        "id": "6f1d-key",
+        "type": "policy.changed",
+        "site": {"id": "example-shop", "name": "Example Shop"},
+        "document": {
+            "id": "privacy-policy",
+            "type": "privacy-policy",
+            "url": "https://shop.example/privacy",
+        },
+        "version": {"id": 7, "observed_at": "2026-11-24T09:30:00+00:00"},
+        "previous_version": {"id": 5, "observed_at": "2026-10-01T00:00:00+00:00"},
+        "summary": "1 promise weakened: Server logs are now kept for 60 days instead of 30.",
+        "changes": [alert.changes[0].to_json()],
+    }
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=https://evil.example/x.png>",
+    "\"><a href='https://evil.example'>click</a>",
+    "</del></p></div></body></html><h1>owned</h1>",
+    "{{ 7 * 7 }}{% include '/etc/passwd' %}",
+    "<style>*{display:none}</style>",
+    "&lt;script&gt;",
+    "javascript:alert(1)",
+    "<!-- ",
+    "\x1b[2Jgone\x07",
+    "right\u202eto left",
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("field", ["before", "after", "summary", "section", "site_name", "url"])
+def test_html_shows_hostile_text_as_text(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change], hostile: str, field: str
+) -> None:
+    ordinary = html.document_fromstring(as_html(make_alert()))
+    if field in ("site_name", "url"):
+        alert = make_alert(**{field: hostile})
+    else:
+        alert = make_alert(changes=(make_change(**{field: hostile}),))
+    page = html.document_fromstring(as_html(alert))
+    # Nothing but our own elements, whatever the text says.
+    assert {element.tag for element in page.iter()} <= {element.tag for element in ordinary.iter()}
+    assert {element.get("href") for element in page.iter("a")} <= {"https://shop.example/privacy"}
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202e]", as_html(alert))
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", as_text(alert))
+    assert "49" not in page.text_content()
+
+
+def test_an_address_that_is_no_web_address_is_no_link(make_alert: Callable[..., Alert]) -> None:
+    page = html.document_fromstring(as_html(make_alert(url="javascript:alert(1)")))
+    assert list(page.iter("a")) == []
+
+
+def test_line_breaks_in_policy_text_cannot_pretend_to_be_our_lines(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    change = make_change(after="We keep\n\nSeen 2020-01-01\nhttps://evil.example", values=())
+    lines = as_text(make_alert(changes=(change,))).splitlines()
+    assert not [line for line in lines if line.startswith(("Seen 2020", "https://evil"))]

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from monitor.alerts.delivery import DeliveryError
+from monitor.alerts.message import as_json
+from monitor.alerts.webhook import WebhookSender, signature, webhook_session
+from monitor.config.models import WebhookChannel
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from monitor.alerts.alert import Alert
+    from monitor.comparison.changes import Change
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+PATH = "/hooks/hunter2"
+
+
+class Receiver:
+    """A webhook receiver that answers as it is told, and 200 after that."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[Any, bytes]] = []
+        self.answers: list[web.StreamResponse | float] = []
+        self.redirected = 0
+        self.body_bytes_sent = 0
+
+    async def take(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append((request.headers.copy(), await request.read()))
+        answer = self.answers.pop(0) if self.answers else web.Response()
+        if isinstance(answer, float):
+            await asyncio.sleep(answer)
+            return web.Response()
+        return answer
+
+    async def elsewhere(self, _request: web.Request) -> web.StreamResponse:
+        self.redirected += 1
+        return web.Response()
+
+    async def huge(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(10_000):
+            await response.write(b"x" * 65_536)
+            self.body_bytes_sent += 65_536
+        return response
+
+    @asynccontextmanager
+    async def served(self, timeout_s: float = 5.0) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
+        app = web.Application()
+        app.router.add_post(PATH, self.take)
+        app.router.add_route("*", "/elsewhere", self.elsewhere)
+        app.router.add_post("/huge", self.huge)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with webhook_session(aiohttp.TCPConnector(), timeout_s) as session:
+            yield base, session
+        await runner.cleanup()
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+def sender(url: str, session: aiohttp.ClientSession, **keys: Any) -> WebhookSender:
+    return WebhookSender("tickets", WebhookChannel(type="webhook", url=url, **keys), session)
+
+
+async def test_the_payload_arrives_with_its_key(receiver: Receiver, make_alert: Callable[..., Alert]) -> None:
+    async with receiver.served() as (base, session):
+        assert await sender(base + PATH, session).send(make_alert(), NOW) is None
+    ((headers, body),) = receiver.requests
+    assert json.loads(body) == as_json(make_alert())
+    assert headers["Content-Type"] == "application/json"
+    assert headers["Idempotency-Key"] == headers["webhook-id"] == "6f1d-key"
+    assert headers["webhook-timestamp"] == "1795514400"
+    assert "webhook-signature" not in headers
+
+
+async def test_a_receiver_that_comes_back_gets_the_same_key(
+    receiver: Receiver, make_alert: Callable[..., Alert]
+) -> None:
+    receiver.answers = [web.Response(status=503, text="hunter2")]
+    async with receiver.served() as (base, session):
+        with pytest.raises(DeliveryError) as raised:
+            await sender(base + PATH, session).send(make_alert(), NOW)
+        await sender(base + PATH, session).send(make_alert(), NOW)
+    assert str(raised.value) == "channel tickets: the receiver answered 503"
+    first, second = (headers["Idempotency-Key"] for headers, _ in receiver.requests)
+    assert first == second
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 307, 308])
+async def test_no_redirect_is_followed(
+    receiver: Receiver, make_alert: Callable[..., Alert], status: int
+) -> None:
+    receiver.answers = [web.Response(status=status, headers={"Location": "/elsewhere"})]
+    async with receiver.served() as (base, session):
+        with pytest.raises(DeliveryError, match=f"the receiver answered {status}"):
+            await sender(base + PATH, session).send(make_alert(), NOW)
+    assert receiver.redirected == 0
+
+
+async def test_a_slow_receiver_is_given_up(receiver: Receiver, make_alert: Callable[..., Alert]) -> None:
+    receiver.answers = [3.0]
+    async with receiver.served(timeout_s=0.2) as (base, session):
+        with pytest.raises(DeliveryError) as raised:
+            await sender(base + PATH, session).send(make_alert(), NOW)
+    assert raised.value.reason == "the receiver did not answer in time"
+
+
+async def test_a_huge_answer_is_not_read(receiver: Receiver, make_alert: Callable[..., Alert]) -> None:
+    async with receiver.served() as (base, session):
+        assert await sender(base + "/huge", session).send(make_alert(), NOW) is None
+    # What fits into the sockets' buffers may have left the server, the 655 MB have not.
+    assert receiver.body_bytes_sent < 20_000_000
+
+
+async def test_one_connection_serves_many_alerts(
+    receiver: Receiver, make_alert: Callable[..., Alert]
+) -> None:
+    async with receiver.served() as (base, session):
+        for number in range(5):
+            await sender(base + PATH, session).send(make_alert(idempotency_key=f"k{number}"), NOW)
+        assert session.connector is not None
+        assert len(session.connector._conns) == 1
+    assert [headers["webhook-id"] for headers, _ in receiver.requests] == ["k0", "k1", "k2", "k3", "k4"]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}" + PATH, "http://name.invalid" + PATH])
+async def test_no_error_repeats_the_address(
+    unused_tcp_port: int, make_alert: Callable[..., Alert], url: str
+) -> None:
+    async with webhook_session(aiohttp.TCPConnector()) as session:
+        with pytest.raises(DeliveryError) as raised:
+            await sender(url.format(port=unused_tcp_port), session).send(make_alert(), NOW)
+    assert raised.value.channel == "tickets"
+    assert "receiver" in raised.value.reason
+    assert "hunter2" not in str(raised.value)
+    assert "127.0.0.1" not in str(raised.value)
+
+
+async def test_a_signed_payload_can_be_verified(
+    receiver: Receiver, make_alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = b"0123456789abcdef01234567"
+    monkeypatch.setenv("HOOK_SECRET", "whsec_" + base64.b64encode(key).decode())
+    async with receiver.served() as (base, session):
+        await sender(base + PATH, session, secret_env="HOOK_SECRET").send(make_alert(), NOW)
+    ((headers, body),) = receiver.requests
+    signed = headers["webhook-id"].encode() + b"." + headers["webhook-timestamp"].encode() + b"." + body
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+
+
+@pytest.mark.parametrize("secret", ["not base64!", "whsec_ü", "whsec_a"])
+async def test_a_secret_that_cannot_be_one_fails_without_being_told(
+    make_alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", secret)
+    async with webhook_session(aiohttp.TCPConnector()) as session:
+        with pytest.raises(DeliveryError) as raised:
+            await sender("http://127.0.0.1:1/", session, secret_env="HOOK_SECRET").send(make_alert(), NOW)
+    assert secret not in str(raised.value)
+    assert "base64" in str(raised.value)
+
+
+def test_without_the_marker_a_secret_means_the_same() -> None:
+    assert signature("whsec_MDEyMw==", "id", 1, b"{}") == signature("MDEyMw==", "id", 1, b"{}")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["\ud800", '","material":false,"x":"', "\r\nX-Header: 1", "</script>", "\x00", "\u2028", "🙂"],
+)
+async def test_hostile_words_stay_words_in_json(
+    receiver: Receiver,
+    make_alert: Callable[..., Alert],
+    make_change: Callable[..., Change],
+    hostile: str,
+) -> None:
+    alert = make_alert(changes=(make_change(before=hostile),), site_name=hostile)
+    async with receiver.served() as (base, session):
+        await sender(base + PATH, session).send(alert, NOW)
+    ((headers, body),) = receiver.requests
+    assert json.loads(body)["changes"][0]["before"] == hostile
+    assert json.loads(body)["changes"][0]["material"] is True
+    assert "X-Header" not in headers
