@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, cast
 
-from monitor.comparison.align import Unit, align
+from monitor.comparison.align import Unit, align, similarity
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Judge, Verdict
 from monitor.comparison.summary import summarize, summarize_all
@@ -35,6 +35,10 @@ _UNLIKE = 0.25
 _SHINGLE = 4
 # A sentence of which this share stands in the other version too is no news.
 _COVERED = 0.75
+# Two new sentences that are alike to this degree (the same clause for two regions) are told once.
+_TWIN = 0.85
+# These are told on their own even in the midst of other news.
+_SEPARATE = frozenset({"sale", "ai", "children", "retention", "transfer", "legal-disclosure", "dispute", "payment"})
 
 
 @dataclass(eq=False)
@@ -118,13 +122,16 @@ def _changed(pairs: Sequence[Pair], judge: Judge, old: str, new: str) -> list[_F
 
 
 def _single(units: Sequence[Unit], kind: Kind, judge: Judge, mine: Policy, other: Policy) -> list[_Found]:
-    found = []
+    found: list[_Found] = []
     shingles = other.shingles(_SHINGLE) if units else frozenset()
+    seen: list[Unit] = []
     for unit in units:
-        if _covered(unit, shingles):
+        if _covered(unit, shingles) or any(similarity(unit.words, twin.words) >= _TWIN for twin in seen):
             verdict = Verdict(False, "other", noise="moved")
         else:
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
+        if verdict.material:
+            seen.append(unit)
         found.append(_Found(kind, verdict, [unit] if kind == "removed" else [], [unit] if kind == "added" else []))
     return found
 
@@ -149,16 +156,20 @@ def _grouped(found: list[_Found]) -> list[list[_Found]]:
 
 
 def _belongs(group: list[_Found], entry: _Found) -> bool:
-    last = group[-1]
+    first, last = group[0], group[-1]
     if entry.kind == "changed" or last.kind != entry.kind or entry.verdict.material != last.verdict.material:
         return False
     if entry.verdict.noise != last.verdict.noise:
         return False
     a, b = (last.new or last.old)[-1], (entry.new or entry.old)[0]
-    if a.block.path != b.block.path or b.block.index - a.block.index > 1:
+    if a.block.path != b.block.path or b.order - a.order > 1:
         return False
-    same = entry.verdict.topic == group[0].verdict.topic and entry.verdict.direction == group[0].verdict.direction
-    return same and sum(len(u.words) for e in [*group, entry] for u in (e.new or e.old)) <= LONGEST_QUOTE
+    if not entry.verdict.material:
+        return True
+    if entry.verdict.direction != first.verdict.direction:
+        return False
+    mine, theirs = entry.verdict.topic, {member.verdict.topic for member in group}
+    return mine in theirs or not (_SEPARATE & {mine, *theirs})
 
 
 def _change(group: list[_Found], old: str, new: str) -> Change:

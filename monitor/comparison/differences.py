@@ -102,6 +102,7 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
                 difference.inserted.extend(range(at_new, at_new + len(tokens)))
             at_new += len(tokens)
     _drop_light(difference, lexicon)
+    _drop_examples(difference, lexicon)
     _drop_reordered(difference, lexicon)
     _drop_typos(difference)
     _drop_dates(difference, lexicon)
@@ -130,6 +131,23 @@ def _drop_light(difference: Difference, lexicon: Lexicon) -> None:
     light = lexicon.light_words
     difference.deleted = [i for i in difference.deleted if difference.old.words[i] not in light]
     difference.inserted = [i for i in difference.inserted if difference.new.words[i] not in light]
+
+
+def _drop_examples(difference: Difference, lexicon: Lexicon) -> None:
+    """An example that came or went whole, with the words that open it, grants and limits nothing."""
+    for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
+        openings = [
+            hit.end for hit in lexicon.hits(side.words)
+            if hit.group == "meta" and hit.name == "example" and hit.end - 1 in positions
+        ]  # fmt: skip
+        examples = [i for i in positions if any(end - 2 <= i < end + _EXAMPLE for end in openings)]
+        if examples:
+            positions[:] = [i for i in positions if i not in examples]
+            difference.noise.add("illustration")
+
+
+# An example is at most so many words long.
+_EXAMPLE = 20
 
 
 def _drop_reordered(difference: Difference, lexicon: Lexicon) -> None:

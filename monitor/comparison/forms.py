@@ -43,8 +43,7 @@ def stem(word: str) -> str:
 
 def form(word: str, lexicon: Lexicon) -> str:
     """Return the form by which two words are compared: their variants of form, spelling and choice are one."""
-    canonical = lexicon.canonical(word)
-    return stem(canonical) if canonical == word else canonical
+    return stem(lexicon.canonical(word))
 
 
 def is_typo(old: str, new: str) -> bool:

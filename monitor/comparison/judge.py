@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import differ, is_date_word, is_numbering
-from monitor.comparison.forms import form
+from monitor.comparison.forms import stem
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.statements import Statement, best_hits, best_topic, heading_words, main_clause
 
@@ -26,16 +26,20 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Hit, Lexicon
 
 # From this weight on a changed sentence is material.
-MATERIAL = 2.0
+MATERIAL = 1.5
 # Words around a change that tell its topic.
 _WINDOW = 10
 # At most so many words make a label.
 _LABEL = 8
 # What each slot that differs weighs.
 _WEIGHTS = {
-    "data": 1.5, "recipients": 2.0, "purposes": 1.5, "weighty": 1.0, "exceptions": 1.0, "markers": 1.0,
-    "modality": 1.0, "acts": 0.5,
+    "data": 1.25, "recipients": 1.5, "purposes": 1.25, "weighty": 0.75, "exceptions": 0.75, "markers": 1.25,
+    "acts": 0.5,
 }  # fmt: skip
+# At most so many differences of one slot count.
+_SLOT_LIMIT = 2
+# Words that came (or went) with nothing in their place say something new more surely than words replaced.
+_PURE = 1.0
 _WORD_WEIGHT = 0.25
 _OPPOSITE: dict[Direction, Direction] = {"weaker": "stronger", "stronger": "weaker", "neutral": "neutral"}
 _SENSITIVE = frozenset({"biometric", "health", "sensitive", "children"})
@@ -170,6 +174,11 @@ class Judge:
             return "reworded"
         if not _says_something(old, old.hits) and not _says_something(new, new.hits):
             return "navigation"
+        if all(
+            _points_elsewhere(self.lexicon, side.words, positions)
+            for side, positions in ((difference.old, difference.deleted), (difference.new, difference.inserted))
+        ):
+            return "link"
         touched = [*difference.deleted_words, *difference.inserted_words]
         if is_numbering(touched) and not self._values(difference):
             return "formatting"
@@ -214,10 +223,14 @@ class Judge:
         if _negations(difference.old.words) != _negations(difference.new.words):
             return 3.0
         weight = 2.0 * bool(values)
-        seen = {(hit.group, hit.name) for hit in went} ^ {(hit.group, hit.name) for hit in came}
+        if _main_modality(old) != _main_modality(new):
+            weight += 2.0
+        gone, come = _phrases(difference.old.words, went), _phrases(difference.new.words, came)
         for group, value in _WEIGHTS.items():
-            weight += value * min(2, sum(1 for entry in seen if entry[0] == group))
+            weight += value * min(_SLOT_LIMIT, sum(1 for phrase in gone ^ come if phrase[0] == group))
         content = len(difference.deleted) + len(difference.inserted)
+        if not (difference.deleted and difference.inserted) and (old.acts or new.acts):
+            weight += _PURE
         return weight + _WORD_WEIGHT * min(content, 8)
 
     def _topic(self, difference: Difference, new: Statement, went: list[Hit], came: list[Hit]) -> Topic:
@@ -264,14 +277,32 @@ _NOISE_ORDER: list[Noise] = [
 ]  # fmt: skip
 
 
+def _phrases(words: Sequence[str], hits: Iterable[Hit]) -> set[tuple[str, str, tuple[str, ...]]]:
+    return {(hit.group, hit.name, tuple(stem(word) for word in words[hit.start : hit.end])) for hit in hits}
+
+
+def _main_modality(statement: Statement) -> tuple[str, str] | None:
+    """The kind and modality of the main act: "may", or "will" for all that is not left open."""
+    act = statement.main_act
+    return None if act is None else (act.actor, "may" if act.modality == "may" else "will")
+
+
 def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     """Whether a sentence has an act or a rule in it, and a topic of the field."""
     groups = {hit.group for hit in own}
     topical = sum(statement.topic_scores.values())
-    binds = "acts" in groups or "modality" in groups
     if statement.lead:
         return topical >= 2
+    binds = "modality" in groups or ("acts" in groups and _has_subject(statement.words))
     return binds and topical >= 3
+
+
+def _has_subject(words: Sequence[str]) -> bool:
+    """Whether somebody acts, or something is done: an imperative or a name alone binds nobody."""
+    return any(word in _SUBJECT_WORDS for word in words)
+
+
+_SUBJECT_WORDS = frozenset("we you they users customers it who is are be was were which this these such".split())
 
 
 def _binds(statement: Statement) -> bool:
@@ -296,9 +327,23 @@ def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
     """Whether a sentence only sends the reader to another page."""
     if ("furniture", "navigation") not in {(hit.group, hit.name) for hit in own}:
         return False
+    if any(hit.group == "topics" and hit.name in ("rights", "choice") and hit.weight >= 4 for hit in own):
+        return False
     length = len(statement.words) - statement.lead
     acts = [act for act in statement.acts if act.start >= statement.lead and act.actor == "company"]
-    return length <= 14 or (not acts and not statement.has("modality", "user_may")) or statement.words[:1] in (("to",), ("for",))
+    if length <= 14 or statement.words[:1] in (("to",), ("for",)):
+        return True
+    return not acts and not statement.has("modality", "user_may")
+
+
+def _points_elsewhere(lexicon: Lexicon, words: Sequence[str], positions: Sequence[int]) -> bool:
+    """Whether all these words stand behind one that says where to go ("visit our ...")."""
+    pointers = [hit.start for hit in lexicon.hits(words) if hit.group == "pointers"]
+    return all(any(at <= position <= at + _POINTED for at in pointers) for position in positions)
+
+
+# So many words after "visit" or "go to" name the place.
+_POINTED = 10
 
 
 def _direction(valence: int, topic: str) -> Direction:

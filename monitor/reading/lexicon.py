@@ -19,8 +19,14 @@ _LONGEST_GAP = 4
 # Groups of phrases that stand for one thing each: `Hit.group` is the table's name, `Hit.name` the key.
 _GROUPS = (
     "actors", "modality", "acts", "exceptions", "markers", "data", "recipients", "purposes", "weighty",
-    "furniture", "refusals", "meta",
+    "furniture", "refusals", "meta", "pointers",
 )  # fmt: skip
+
+
+# Function words that bind or free somebody, in the languages that have them.
+_BINDING = frozenset(
+    "not never no nor neither only unless except without may might will must shall should until all if".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Lexicon:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.language: str = table["language"]
         self.function_words = frozenset(table["function_words"].split())
-        self.light_words = frozenset(table["light_words"].split())
+        self.light_words = frozenset(table["light_words"].split()) | (self.function_words - _BINDING)
         self.months = frozenset(table["dates"]["months"].split())
         self.variants = {
             word: line.split()[0] for line in table["variants"] for word in line.split()

@@ -24,7 +24,8 @@ _MARKUP = re.compile(
 )
 _ADDRESS = re.compile(r"\b(?:https?://|mailto:)[^\s|)>\]]+")
 _HARD_BREAK = re.compile(r"[ ]{2,}\n|\\\n|<br\s*/?>")
-_WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:['’][^\W_{CJK}]+)*")
+# An abbreviation with its dots ("U.S.", "e.g.") is one word.
+_WORD = re.compile(rf"[{CJK}]|(?:(?<![^\W_])[^\W\d_]\.){{2,}}|[^\W_{CJK}]+(?:['’][^\W_{CJK}]+)*")
 _LINK = re.compile(r"\]\(\s*<?((?:[^()\s]|\([^()\s]*\))*)")
 _CLEAN = re.compile(
     r"</?[a-zA-Z!][^<>\n]*>|\]\((?:[^()\n]|\([^()\n]*\))*\)|!\[|\*+|[`\[]|\](?!\()|\\(?=[^\w\s])"
@@ -71,7 +72,7 @@ def iter_words(masked: str) -> Iterator[tuple[str, int, int]]:
     A contraction with "not" gives two words at one place ("don't": "do", "not").
     """
     for match in _WORD.finditer(masked):
-        word = match.group().casefold().replace("’", "'")
+        word = match.group().casefold().replace("’", "'").rstrip(".")
         if "'" in word:
             for part in _expand(word):
                 yield part, match.start(), match.end()
@@ -82,14 +83,14 @@ def iter_words(masked: str) -> Iterator[tuple[str, int, int]]:
 def words(masked: str) -> tuple[str, ...]:
     """Return the casefolded words of a masked text."""
     found = _WORD.findall(masked.casefold())
-    if "'" not in masked and "’" not in masked:
+    if "'" not in masked and "’" not in masked and not any("." in word for word in found):
         return tuple(found)
     parts: list[str] = []
     for word in found:
         if "'" in word or "’" in word:
             parts.extend(_expand(word.replace("’", "'")))
         else:
-            parts.append(word)
+            parts.append(word.rstrip("."))
     return tuple(parts)
 
 
