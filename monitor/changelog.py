@@ -69,7 +69,7 @@ def read_changelog(
 
 
 def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
-    """Yield the changelog line by line for rich; nothing in it is read as markup or reaches the terminal raw."""
+    """Yield the changelog for rich, line by line; nothing in it is read as markup or controls a terminal."""
     for entry in entries:
         yield _title(entry)
         for section, changes in groupby(entry.changes, key=_section):

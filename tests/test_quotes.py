@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.quotes import excerpts, marked
 from monitor.plain_text import plain
+from monitor.quotes import excerpts, marked
 
 FILLER = "We hold ourselves to the rules of the country that we work in and tell you so here. " * 5
 WORDS = st.lists(st.sampled_from(["data", "a", "shared", "retention", "x" * 30]), max_size=40).map(" ".join)

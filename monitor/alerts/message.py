@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from monitor.alerts.alert import Alert, headline, subject, summary
-from monitor.quotes import excerpts, marked
 from monitor.plain_text import plain, shortened
+from monitor.quotes import excerpts, marked
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import TCPConnector, web
 
 from monitor.alerts.alert import Alert
+from monitor.alerts.webhook import webhook_session
 from monitor.comparison.changes import Change, ValueChange
 from storage.records import DocumentKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
+
+    from aiohttp import ClientSession
 
 RETENTION = Change(
     material=True,
@@ -58,3 +64,52 @@ def make_alert() -> Callable[..., Alert]:
         return dataclasses.replace(ALERT, **fields)
 
     return make
+
+
+class Receiver:
+    """A webhook receiver that answers as it is told, and 200 after that."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[Any, bytes]] = []
+        self.answers: list[web.StreamResponse | float] = []
+        self.redirected = 0
+        self.body_bytes_sent = 0
+
+    async def take(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append((request.headers.copy(), await request.read()))
+        answer = self.answers.pop(0) if self.answers else web.Response()
+        if isinstance(answer, float):
+            await asyncio.sleep(answer)
+            return web.Response()
+        return answer
+
+    async def elsewhere(self, _request: web.Request) -> web.StreamResponse:
+        self.redirected += 1
+        return web.Response()
+
+    async def huge(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(10_000):
+            await response.write(b"x" * 65_536)
+            self.body_bytes_sent += 65_536
+        return response
+
+    @asynccontextmanager
+    async def served(self, timeout_s: float = 5.0) -> AsyncIterator[tuple[str, ClientSession]]:
+        app = web.Application()
+        app.router.add_post("/hooks/hunter2", self.take)
+        app.router.add_route("*", "/elsewhere", self.elsewhere)
+        app.router.add_post("/huge", self.huge)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with webhook_session(TCPConnector(), timeout_s) as session:
+            yield base, session
+        await runner.cleanup()
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
