@@ -164,7 +164,7 @@ def test_an_added_sentence_has_no_old_words() -> None:
         "\r overwritten",
         "a\nb",
         "\u202eevil",
-        "\x00\x08",
+        "x\x00\x08",
     ],
 )
 @pytest.mark.parametrize("field", ["before", "after", "summary", "section"])
