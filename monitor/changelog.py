@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from rich.padding import Padding
 from rich.text import Text
 
 from monitor.comparison.changes import Change
@@ -69,7 +70,10 @@ def read_changelog(
 
 
 def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
-    """Yield the changelog for rich, line by line; nothing in it is read as markup or controls a terminal."""
+    """Yield the changelog for rich, line by line; nothing in it is read as markup or controls a terminal.
+
+    Print each through `indented`.
+    """
     for entry in entries:
         yield _title(entry)
         for section, changes in groupby(entry.changes, key=_section):
@@ -77,6 +81,12 @@ def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
             for change in changes:
                 yield from change_lines(change)
         yield Text()
+
+
+def indented(line: Text) -> Padding:
+    """Return a line whose further lines, where the terminal is narrow, stand below its first word."""
+    indent = len(line.plain) - len(line.plain.lstrip())
+    return Padding(line[indent:] if line else line, (0, 0, 0, indent))
 
 
 def changelog_text(entries: Sequence[ChangelogEntry]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from monitor.changelog import ChangelogEntry, changelog_lines, changelog_text, read_changelog
+from monitor.changelog import ChangelogEntry, changelog_lines, changelog_text, indented, read_changelog
 from monitor.comparison.changes import Change
 from storage import open_store
 from storage.records import ChangeRecord, DocumentKey, Version
@@ -147,6 +147,18 @@ def test_versions_without_changes_say_so() -> None:
 
 def test_a_section_is_named_once() -> None:
     assert changelog_text([entry(WEAKER, WEAKER)]).count("How long we keep data") == 1
+
+
+def test_long_lines_go_on_below_their_first_word() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=40, color_system=None)
+    long = replace(WEAKER, before="We keep server logs for as long as thirty days and not longer.")
+    for line in changelog_lines([entry(long)]):
+        console.print(indented(line))
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    assert "      - We keep server logs for as long" in lines
+    assert "      as thirty days and not longer." in lines
+    assert lines[0] == "2026-05-02  privacy policy"
 
 
 def test_an_added_sentence_has_no_old_words() -> None:
