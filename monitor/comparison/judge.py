@@ -114,7 +114,7 @@ class Judge:
             return "contact"
         if not _says_something(statement, own):
             return "navigation" if len(words) < 8 or ("furniture", "navigation") in names else "other-noise"
-        if ("meta", "document") in names and not statement.has("modality", "user_may"):
+        if ("meta", "document") in names and not statement.may:
             return "other-noise"
         if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in own):
             return "illustration"
@@ -245,7 +245,7 @@ class Judge:
                 scores[name] += weight * (0.6 if start in near else 0.2)
             for (_, name), weight in best_hits(touched).items():
                 scores[name] += weight
-        return cast("Topic", best_topic(scores))
+        return cast("Topic", best_topic(new.settle(scores)))
 
     def _changed_direction(
         self,
@@ -333,7 +333,7 @@ def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
     acts = [act for act in statement.acts if act.start >= statement.lead and act.actor == "company"]
     if length <= 14 or statement.words[:1] in (("to",), ("for",)):
         return True
-    return not acts and not statement.has("modality", "user_may")
+    return not acts and not statement.may
 
 
 def _points_elsewhere(lexicon: Lexicon, words: Sequence[str], positions: Sequence[int]) -> bool:

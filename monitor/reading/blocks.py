@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from monitor.reading.markup import mask, words
@@ -100,7 +101,7 @@ def _cut(source: str, begin: int) -> Iterator[Block]:
         elif group == "item":
             yield from close()
             start, kind, end = line.start(), "item", line.end()
-        elif group == "underline" and start is not None and kind == "paragraph":
+        elif group == "underline" and start is not None and _may_be_heading(source[start:end], kind):
             level = 1 if line.group().startswith("=") else 2
             yield from _underlined(source, start, end, level)
             start = None
@@ -111,6 +112,11 @@ def _cut(source: str, begin: int) -> Iterator[Block]:
             elif group == "row":
                 yield _block("row", source, line.start(), line.end())
     yield from close()
+
+
+def _may_be_heading(raw: str, kind: BlockKind) -> bool:
+    """A paragraph, or one line that begins with a number ("5. Sharing"), may be underlined."""
+    return kind == "paragraph" or ("\n" not in raw and raw[:1].isdigit())
 
 
 def _block(kind: BlockKind, source: str, start: int, end: int) -> Block:
@@ -168,18 +174,28 @@ def _rest(block: Block, start: int, end: int) -> Iterator[Block]:
 
 
 _SENTENCE_END = (".", "!", ";", ",", "。", "；", "，", ":", "：")
+# A document with fewer marked headings names its sections by plain lines.
+_FEW_HEADINGS = 3
+_HEADING_WORDS = 10
+_LONGER = 8
 
 
 def _name_plain_headings(blocks: list[Block]) -> None:
-    """In a text without marked headings, a short line alone that is no sentence is one."""
-    if any(block.kind == "heading" for block in blocks):
+    """Where headings are hardly marked, a short line that is no sentence and stands above a longer one is one."""
+    if sum(block.kind == "heading" for block in blocks) >= _FEW_HEADINGS:
         return
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        if block.kind != "paragraph" or following is None or "\n" in block.raw.strip():
+    for block, following in pairwise(blocks):
+        if block.kind != "paragraph" or "\n" in block.raw.strip() or following.kind == "heading":
             continue
         line = block.raw.strip()
-        if 0 < len(line) <= 80 and not line.endswith(_SENTENCE_END) and len(block.words) <= 10:
-            block.kind, block.level = "heading", 5
+        if (
+            len(line) <= 80
+            and not line.endswith(_SENTENCE_END)
+            and not line[0].islower()
+            and 0 < len(block.words) <= _HEADING_WORDS
+            and (following.kind == "item" or len(following.words) >= _LONGER or following.raw.rstrip().endswith(":"))
+        ):
+            block.kind, block.level = "heading", 6
 
 
 def _place(blocks: list[Block]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from monitor.reading.lexicon import Hit, Lexicon
 
+# How much a sentence speaks of each topic.
+Scores = defaultdict[str, float]
 Actor = Literal["company", "user", "others"]
 Stance = Literal["will-not", "will", "may", "user-may", "user-must"]
 
@@ -37,6 +39,11 @@ _ACT_TOPICS = {
     "contact": "marketing", "train": "ai", "charge": "payment",
 }  # fmt: skip
 _MAIN_ACT_WEIGHT = 2.5
+_GRANT_WEIGHT = 3.0
+_DEMAND_WEIGHT = 2.5
+_DATA_TOPICS = ("collection", "use", "sharing", "sale", "retention", "tracking")
+_DATA_WORDS = frozenset({"data", "information", "privacy", "cookies", "cookie", "details"})
+_WITHOUT_DATA = 0.4
 _HEADING_SHARE = 0.7
 _LEAD_SHARE = 0.5
 # From the most telling: decides between topics of equal score.
@@ -99,17 +106,17 @@ class Statement:
         return list(_acts(self))
 
     @cached_property
-    def topic_scores(self) -> Counter[str]:
+    def topic_scores(self) -> Scores:
         """How much the sentence speaks of each topic; its lead-in and its headings count less."""
-        scores = self.context_scores
+        scores = defaultdict(float, self.context_scores)
         for (start, name), weight in best_hits(self.hits).items():
             scores[name] += weight if start >= self.lead else weight * _LEAD_SHARE
         return scores
 
     @property
-    def context_scores(self) -> Counter[str]:
+    def context_scores(self) -> Scores:
         """What the headings and the main act tell of the topic."""
-        scores: Counter[str] = Counter()
+        scores: Scores = defaultdict(float)
         for (_, name), weight in best_hits(self.lexicon.hits(self.heading)).items():
             scores[name] += weight * _HEADING_SHARE
         main = self.main_act
@@ -127,7 +134,45 @@ class Statement:
     @property
     def topic(self) -> str:
         """The topic that scores most, "other" where none does."""
-        return best_topic(self.topic_scores)
+        return best_topic(self.settle(defaultdict(float, self.topic_scores)))
+
+    def settle(self, scores: Scores) -> Scores:
+        """Correct the scores by who acts on what.
+
+        Where the user is given something, what it is about matters less than that it is a right or a choice; where
+        he is told what to do, it is most often about his account. Who speaks of no data does not process any.
+        """
+        if not self.about_data:
+            for topic in _DATA_TOPICS:
+                scores[topic] *= _WITHOUT_DATA
+        if self.grants:
+            for topic in ("rights", "choice"):
+                if scores[topic]:
+                    scores[topic] += _GRANT_WEIGHT
+        elif self.must:
+            scores["account"] += _DEMAND_WEIGHT
+        return scores
+
+    @cached_property
+    def about_data(self) -> bool:
+        """Whether the sentence, its lead-in or its heading names data."""
+        words = {*self.words, *self.heading}
+        return not words.isdisjoint(_DATA_WORDS) or any(hit.group == "data" for hit in self.hits)
+
+    @cached_property
+    def grants(self) -> bool:
+        """Whether the sentence gives the user something to do or to decide, before the organisation acts."""
+        return self.may and not _company_leads(self)
+
+    @cached_property
+    def may(self) -> bool:
+        """Whether the user is told what he can do ("you may", but not "you may not" or "you may only")."""
+        return bool(_granting(self))
+
+    @cached_property
+    def must(self) -> bool:
+        """Whether the user is told what he has to do or must not do."""
+        return self.has("modality", "user_must")
 
     @cached_property
     def stance(self) -> Stance | None:
@@ -145,9 +190,9 @@ def heading_words(titles: Iterable[str]) -> tuple[str, ...]:
     return words(" ".join(titles))
 
 
-def best_topic(scores: Counter[str]) -> str:
+def best_topic(scores: Scores) -> str:
     """Return the topic with the highest score, the more telling one where two are equal."""
-    if not scores:
+    if not any(scores.values()):
         return "other"
     return max(scores, key=lambda topic: (scores[topic], -_TOPIC_ORDER.index(topic)))
 
@@ -244,8 +289,7 @@ def _modality(window: Sequence[str]) -> str:
 
 
 def _stance(statement: Statement) -> Stance | None:
-    must, may = statement.has("modality", "user_must"), statement.has("modality", "user_may")
-    may = may and not statement.has("modality", "expect")
+    must, may = statement.must, statement.may and not statement.has("modality", "expect")
     acts = [act for act in statement.acts if act.start >= statement.main] or statement.acts
     mine = [act for act in acts if act.actor == "company" and act.kind != "disclaim"]
     if statement.has("acts", "disclaim") and not may:
@@ -274,10 +318,19 @@ def _without_acts(statement: Statement, may: bool) -> Stance | None:
     return "will" if "we" in statement.words and statement.has("modality", "will") else None
 
 
+def _granting(statement: Statement) -> list[Hit]:
+    words = statement.words
+    return [
+        hit
+        for hit in statement.groups.get(("modality", "user_may"), ())
+        if words[hit.end : hit.end + 1] not in (("not",), ("only",), ("never",), ("be",))
+    ]
+
+
 def _company_leads(statement: Statement) -> bool:
     """Whether the organisation is the first to act, before the user is given a choice."""
     first = next((act.start for act in statement.acts if act.actor == "company"), None)
-    granted = min((hit.start for hit in statement.groups["modality", "user_may"]), default=0)
+    granted = min((hit.start for hit in _granting(statement)), default=0)
     return first is not None and "we" in statement.words[:first] and first < granted
 
 
@@ -287,12 +340,12 @@ def _valence(statement: Statement) -> int:
     refusal = _refusal(statement)
     if refusal is not None:
         return -1 if refusal else 1
-    granted, demanded = statement.has("modality", "user_may"), statement.has("modality", "user_must")
-    if demanded and not granted:
+    granted = statement.may
+    if statement.must and not granted:
         return -1
     topic = statement.topic
     score = _acts_valence(statement, topic)
-    if granted and score > -3 and topic not in ("account", "liability", "content", "collection"):
+    if granted and score > -3 and topic not in ("liability", "content", "collection"):
         return 1
     if topic in ("rights", "choice"):
         score += 1
