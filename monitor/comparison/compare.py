@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from monitor.comparison.align import Unit, align, similarity
 from monitor.comparison.changes import Change, Comparison
-from monitor.comparison.judge import Judge, Verdict
-from monitor.comparison.summary import summarize, summarize_all
-from monitor.reading.lexicon import load_lexicon
+from monitor.comparison.judge import UNREAD, Bench, Verdict
+from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.reading.markup import clean, link_targets, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from monitor.comparison.align import Alignment, Pair
     from monitor.comparison.changes import Kind, Noise
     from monitor.reading.blocks import Block
-    from monitor.reading.lexicon import Lexicon
     from monitor.reading.policy import Policy
 
 # A quote holds at most so many words.
@@ -31,6 +29,8 @@ _APPEARED = 0.6
 # A version that shares neither sentences nor vocabulary with the one before is another document.
 _STRANGE = 0.8
 _UNLIKE = 0.25
+# Shorter words are mostly of grammar, in every European language.
+_SHORT_WORD = 4
 # Rows of four words are what two texts are compared by to see whether one is a part of the other.
 _SHINGLE = 4
 # A sentence of which this share stands in the other version too is no news.
@@ -61,24 +61,22 @@ def compare(old: Policy, new: Policy) -> Comparison:
     """Say what changed between two versions of a document, in which direction, and how much it matters."""
     if old.text == new.text:
         return Comparison(())
-    lexicon = load_lexicon("en")
-    assert lexicon is not None  # noqa: S101
     alignment = align(old.blocks, new.blocks)
-    if _is_broken(old, new, alignment, lexicon):
-        return Comparison((), broken=True, summary="Half of the document vanished or appeared at once.")
-    judge = Judge(lexicon)
+    if _is_broken(old, new, alignment):
+        return Comparison((), broken=True, summary=comparison_summary((), broken=True))
+    bench = Bench(old.language, new.language)
     found = [
-        *_changed(alignment.changed, judge, old.text, new.text),
-        *_single(alignment.removed, "removed", judge, old, new),
-        *_single(alignment.added, "added", judge, new, old),
+        *_changed(alignment.changed, bench, old.text, new.text),
+        *_single(alignment.removed, "removed", bench, old, new),
+        *_single(alignment.added, "added", bench, new, old),
     ]
     found.sort(key=lambda entry: entry.place)
     changes = [_change(group, old.text, new.text) for group in _grouped(found)]
     changes.extend(_quiet_changes(alignment))
-    return Comparison(tuple(changes), summary=summarize_all(changes))
+    return Comparison(tuple(changes), summary=comparison_summary(changes))
 
 
-def _is_broken(old: Policy, new: Policy, alignment: Alignment, lexicon: Lexicon) -> bool:
+def _is_broken(old: Policy, new: Policy, alignment: Alignment) -> bool:
     """Whether one version is most likely not this policy: a great part went or came, or all of it is another."""
     old_size, new_size = _size(old), _size(new)
     if not old_size or not new_size:
@@ -90,44 +88,44 @@ def _is_broken(old: Policy, new: Policy, alignment: Alignment, lexicon: Lexicon)
     if vanished or appeared:
         return True
     strange = removed > _STRANGE * old_size and added > _STRANGE * new_size
-    return strange and _resemblance(old, new, lexicon) < _UNLIKE
+    return strange and _resemblance(old, new) < _UNLIKE
 
 
 def _size(policy: Policy) -> int:
     return sum(len(block.raw) for block in policy.blocks)
 
 
-def _resemblance(old: Policy, new: Policy, lexicon: Lexicon) -> float:
+def _resemblance(old: Policy, new: Policy) -> float:
     """The cosine of the two versions' words of content, 0 to 1."""
     a, b = (
-        Counter(
-            word
-            for block in policy.blocks
-            for word in block.words
-            if word not in lexicon.function_words and word not in lexicon.light_words
-        )
+        Counter(word for block in policy.blocks for word in block.words if len(word) > _SHORT_WORD)
         for policy in (old, new)
     )
     norm = sqrt(sum(n * n for n in a.values()) * sum(n * n for n in b.values()))
     return sum(count * b[word] for word, count in a.items()) / norm if norm else 0.0
 
 
-def _changed(pairs: Sequence[Pair], judge: Judge, old: str, new: str) -> list[_Found]:
+def _changed(pairs: Sequence[Pair], bench: Bench, old: str, new: str) -> list[_Found]:
     found = []
     for pair in pairs:
         before = old[pair.old[0].start : pair.old[-1].end]
         after = new[pair.new[0].start : pair.new[-1].end]
-        found.append(_Found("changed", judge.changed(pair, before, after), pair.old, pair.new))
+        judge = bench.judge_of(pair.new[0])
+        verdict = judge.changed(pair, before, after) if judge else UNREAD
+        found.append(_Found("changed", verdict, pair.old, pair.new))
     return found
 
 
-def _single(units: Sequence[Unit], kind: Kind, judge: Judge, mine: Policy, other: Policy) -> list[_Found]:
+def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other: Policy) -> list[_Found]:
     found: list[_Found] = []
     shingles = other.shingles(_SHINGLE) if units else frozenset()
     seen: list[Unit] = []
     for unit in units:
+        judge = bench.judge_of(unit)
         if _covered(unit, shingles) or any(similarity(unit.words, twin.words) >= _TWIN for twin in seen):
             verdict = Verdict(False, "other", noise="moved")
+        elif judge is None:
+            verdict = UNREAD
         else:
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
         if verdict.material:
@@ -193,12 +191,16 @@ def _change(group: list[_Found], old: str, new: str) -> Change:
         exceptions_added=verdict.exceptions_added,
         exceptions_removed=verdict.exceptions_removed,
     )
-    return summarize(change)
+    summary = NOT_ANALYSED if verdict.unread else change_summary(change)
+    return replace(change, summary=summary)
 
 
 def _section(units: Sequence[Unit]) -> str:
-    path = units[0].block.path if units else ()
-    return path[-1] if path else ""
+    return _title(units[0].block) if units else ""
+
+
+def _title(block: Block) -> str:
+    return block.path[-1] if block.path else ""
 
 
 def _quote(units: Sequence[Unit], source: str) -> str:
@@ -229,14 +231,11 @@ def _quiet_changes(alignment: Alignment) -> list[Change]:
 
 
 def _quiet(old: Block, new: Block, noise: Noise) -> Change:
-    units = [Unit(block, block.start, block.end, block.words) for block in (old, new)]
-    return summarize(
-        Change(
-            material=False, topic="other", kind="changed", direction="neutral", severity="low",
-            section=_section(units[1:]), section_before=_section(units[:1]),
-            before=_short(old), after=_short(new), summary="", noise=noise,
-        )
+    change = Change(
+        material=False, topic="other", kind="changed", direction="neutral", severity="low",
+        section=_title(new), section_before=_title(old), before=_short(old), after=_short(new), summary="", noise=noise,
     )  # fmt: skip
+    return replace(change, summary=change_summary(change))
 
 
 def _short(block: Block) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, cast
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import differ, is_date_word, is_numbering
 from monitor.comparison.forms import stem
+from monitor.reading.languages import language_of
+from monitor.reading.lexicon import load_lexicon
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.statements import Statement, best_hits, best_topic, heading_words, main_clause
 
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
 MATERIAL = 1.5
 # Words around a change that tell its topic.
 _WINDOW = 10
+# So many words that came together may be a clause of their own.
+_CLAUSE = 5
+# From so many words on a block tells its own language.
+_TELLING_WORDS = 12
+# ... where this share of them are function words of that language.
+_SURE = 0.22
 # At most so many words make a label.
 _LABEL = 8
 # What each slot that differs weighs.
@@ -59,6 +67,32 @@ class Verdict:
     exceptions_removed: tuple[ExceptionPhrase, ...] = ()
     # How surely it is material: the sum of what differs.
     weight: float = 0.0
+    # Whether the language is not analysed yet.
+    unread: bool = False
+
+
+# A difference in a language that has no lexicon: shown, never judged.
+UNREAD = Verdict(False, "other", noise="other-noise", unread=True)
+
+
+@dataclass
+class Bench:
+    """The judges of a comparison, one for each language that has a lexicon."""
+
+    # Of the two documents, for what is too short to tell by itself.
+    old_language: str | None
+    new_language: str | None
+    _judges: dict[str, Judge | None] = field(default_factory=dict)
+
+    def judge_of(self, unit: Unit) -> Judge | None:
+        """Return the judge for the language of a sentence, or None where it is not analysed yet."""
+        language = self.new_language or self.old_language or "en"
+        if len(unit.block.words) >= _TELLING_WORDS:
+            language = language_of(unit.block.masked, unit.block.words, _SURE) or language
+        if language not in self._judges:
+            lexicon = load_lexicon(language)
+            self._judges[language] = Judge(lexicon) if lexicon else None
+        return self._judges[language]
 
 
 @dataclass
@@ -262,7 +296,13 @@ class Judge:
         measured = _value_direction(values, topic)
         if measured is not None:
             return measured
+        clause = self._clause_direction(difference)
+        if clause is not None:
+            return clause
         good = (old.valence + new.valence) > 0
+        if self._in_condition(difference, old, new):
+            narrower = len(difference.inserted) > len(difference.deleted)
+            return "weaker" if narrower == good else "stronger"
         narrowing = _narrowing(came) - _narrowing(went)
         if narrowing:
             return "weaker" if (narrowing > 0) == good else "stronger"
@@ -270,6 +310,34 @@ class Judge:
         if topic == "scope" or not growth:
             return "neutral" if topic == "scope" else _direction(new.valence, topic)
         return "stronger" if (growth > 0) == good else "weaker"
+
+
+    def _clause_direction(self, difference: Difference) -> Direction | None:
+        """A clause that came (or went) whole, with its own subject, is judged like a sentence of its own."""
+        for positions, side, sign in (
+            (difference.inserted, difference.new, 1),
+            (difference.deleted, difference.old, -1),
+        ):
+            others = difference.deleted if sign > 0 else difference.inserted
+            if len(positions) < _CLAUSE or len(others) > len(positions) / 3:
+                continue
+            words = side.words[max(0, positions[0] - 3) : positions[-1] + 1]
+            if not any(word in ("we", "you", "they") for word in words[:6]):
+                continue
+            statement = Statement(tuple(words), self.lexicon)
+            if statement.stance is not None:
+                return "stronger" if statement.valence * sign > 0 else "weaker"
+        return None
+
+    def _in_condition(self, difference: Difference, old: Statement, new: Statement) -> bool:
+        """Whether all that differs stands in the condition before the main clause, on both sides."""
+        before, after = old.main - old.lead, new.main - new.lead
+        return (
+            before > 0
+            and after > 0
+            and all(i < before for i in difference.deleted)
+            and all(i < after for i in difference.inserted)
+        )
 
 
 _NOISE_ORDER: list[Noise] = [
@@ -367,7 +435,7 @@ def _all_capital(difference: Difference) -> bool:
 def _narrowing(hits: Iterable[Hit]) -> int:
     """How many words that narrow a sentence: exceptions, conditions, hedges."""
     return sum(
-        (hit.group == "markers" and hit.name in ("exception", "condition", "only"))
+        (hit.group == "markers" and hit.name in ("exception", "limit", "only"))
         or (hit.group == "modality" and hit.name in ("hedge",))
         for hit in hits
     )

@@ -2,20 +2,165 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
+
+from monitor.comparison.words import word_differences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.comparison.changes import Change
+    from monitor.comparison.changes import Change, ValueChange
+
+_ABOUT = {
+    "collection": "what is collected about you",
+    "use": "what your data are used for",
+    "sharing": "who receives your data",
+    "sale": "the sale of your data",
+    "legal-disclosure": "handing your data to authorities",
+    "retention": "how long your data are kept",
+    "security": "how your data are protected",
+    "rights": "your rights",
+    "choice": "your choices",
+    "tracking": "cookies and tracking",
+    "marketing": "contacting you",
+    "children": "children and age limits",
+    "transfer": "where your data go",
+    "ai": "the use of your data for AI",
+    "notice": "how changes are announced",
+    "dispute": "how disputes are settled",
+    "liability": "who is liable",
+    "content": "your content",
+    "account": "the use of your account",
+    "payment": "prices and payment",
+    "scope": "what the document covers",
+    "other": "the document",
+}
+_NOISE = {
+    "formatting": "Only the layout or the punctuation differs.",
+    "typo": "A slip of spelling or grammar was repaired.",
+    "moved": "The same words stand elsewhere in the document.",
+    "reworded": "Other words, the same meaning.",
+    "date": "Only a date differs.",
+    "contact": "Only how to get in touch differs.",
+    "link": "Only a link, or where to click, differs.",
+    "navigation": "Part of the page around the text, not of the text.",
+    "rename": "Only a name differs.",
+    "illustration": "Only an example differs.",
+    "other-noise": "No right and no duty is touched.",
+}
+NOT_ANALYSED = "Language not analysed: read this change yourself."
+_QUOTED_WORDS = 18
+_UNITS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+_TIME_UNITS = {"S": "second", "M": "minute", "H": "hour"}
+_KEPT = re.compile(
+    r"^(?P<subject>[A-Z][^.;:]{2,60}?) (?P<verb>is|are|will be|may be) (?:now )?(?:kept|retained|stored|held|deleted)\b"
+    r"|\b(?:keep|retain|store|hold|delete)s? (?P<object>[^.;:,]{3,60}?) (?:for|after|within|no longer than|up to)\b"
+)
+_NEGATION = re.compile(r"\b(?:not|never|no longer|cannot)\b|n['’]t\b", re.IGNORECASE)
 
 
-def summarize(change: Change) -> Change:
-    """Return the change with its sentence."""
-    return replace(change, summary=f"{change.topic} {change.kind}")
+def change_summary(change: Change) -> str:
+    """Return one sentence that a reader without legal training understands."""
+    if not change.material:
+        return _NOISE[change.noise or "other-noise"]
+    if change.kind != "changed":
+        return _one_sided(change)
+    for value in change.values:
+        if value.before is not None and value.after is not None:
+            return _measured(change, value)
+    if change.exceptions_added and change.direction == "weaker":
+        return f"An exception was added to {_about(change)}: {quote(change.exceptions_added[0].text)}."
+    if change.exceptions_removed and change.direction == "stronger":
+        return f"An exception is gone from {_about(change)}: {quote(change.exceptions_removed[0].text)}."
+    return _reworded(change)
 
 
-def summarize_all(changes: Sequence[Change]) -> str:
-    """Return one line for all of them."""
-    return f"{sum(change.material for change in changes)} material changes"
+def _about(change: Change) -> str:
+    return f"what is said on {_ABOUT[change.topic]}"
+
+
+def _one_sided(change: Change) -> str:
+    if change.kind == "added":
+        return f"New on {_ABOUT[change.topic]}: {quote(change.after)}."
+    if _NEGATION.search(change.before) and change.direction == "weaker":
+        return f"A promise on {_ABOUT[change.topic]} was withdrawn: {quote(change.before)}."
+    return f"No longer said on {_ABOUT[change.topic]}: {quote(change.before)}."
+
+
+def _measured(change: Change, value: ValueChange) -> str:
+    before, after = spoken(value.before or ""), spoken(value.after or "")
+    if change.topic == "children":
+        return f"The age named is now {after} instead of {before}."
+    if (value.after or "").startswith("R"):
+        return f"You may now be contacted {after} instead of {before}."
+    kept = _KEPT.search(change.after)
+    if change.topic == "retention" and kept and "delete" not in kept.group():
+        subject = kept.group("subject") or kept.group("object")
+        verb = "is" if kept.group("verb") == "is" else "are"
+        return f"{subject[0].upper()}{subject[1:]} {verb} now kept for {after} instead of {before}."
+    return f"On {_ABOUT[change.topic]}, it now says {after} instead of {before}."
+
+
+def _reworded(change: Change) -> str:
+    gone, come = _edits(change)
+    verdict = {
+        "weaker": "is now less favourable to you",
+        "stronger": "is now more favourable to you",
+        "neutral": "changed",
+    }[change.direction]
+    if _NEGATION.search(change.before) and not _NEGATION.search(change.after) and change.direction == "weaker":
+        return f"A promise on {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
+    start = f"What is said on {_ABOUT[change.topic]} {verdict}"
+    if come and gone:
+        return f"{start}: it says {quote(come)} instead of {quote(gone)}."
+    if come:
+        return f"{start}: it adds {quote(come)}."
+    return f"{start}: it no longer says {quote(gone)}."
+
+
+def _edits(change: Change) -> tuple[str, str]:
+    """The longest run of words that went and the longest that came, without the punctuation around them."""
+    runs: dict[str, list[str]] = {"delete": [""], "insert": [""], "equal": []}
+    for operation, text in word_differences(change.before, change.after):
+        runs[operation].append(text.strip(" ,.;:()"))
+    return max(runs["delete"], key=len), max(runs["insert"], key=len)
+
+
+def quote(text: str) -> str:
+    """Return the words in quotation marks, cut where they are too many."""
+    words = text.strip(" .;,").split()
+    cut = " ".join(words[:_QUOTED_WORDS]) + (" …" if len(words) > _QUOTED_WORDS else "")
+    return f"“{cut}”"
+
+
+def spoken(value: str) -> str:
+    """Return an ISO 8601 period ("P60D") or a rate ("R3/P1M") in words; other values as they are."""
+    if value == "indefinite":
+        return "an unlimited time"
+    if value == "as-needed":
+        return "as long as needed"
+    if value.startswith("R"):
+        count, _, period = value[1:].partition("/")
+        unit = spoken(period).removeprefix("1 ")
+        return f"{count} {'time' if count == '1' else 'times'} a {unit}"
+    found = re.fullmatch(r"P(T?)(\d+)([SMHDWY])", value)
+    if found is None:
+        return value
+    unit = (_TIME_UNITS if found[1] else _UNITS)[found[3]]
+    return f"{found[2]} {unit}{'' if found[2] == '1' else 's'}"
+
+
+def comparison_summary(changes: Sequence[Change], *, broken: bool = False) -> str:
+    """Return one line for an alert: how many promises went which way, and the gravest in words."""
+    if broken:
+        return "Half of the document vanished, or another one came in its place: most likely an error page."
+    material = [change for change in changes if change.material]
+    if not material:
+        return "Nothing that matters changed."
+    counts = Counter(change.direction for change in material)
+    words = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
+    parts = [f"{counts[direction]} {words[direction]}" for direction in words if counts[direction]]
+    gravest = min(material, key=lambda change: ("high", "medium", "low").index(change.severity))
+    return f"{', '.join(parts)}: {gravest.summary}"

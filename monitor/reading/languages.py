@@ -32,12 +32,13 @@ _ENOUGH = 4
 _SHARE = 0.12
 
 
-def language_of(text: str, words: Sequence[str]) -> str | None:
+def language_of(text: str, words: Sequence[str], share: float = _SHARE) -> str | None:
     """Return the ISO 639-1 code of a text's language, or None where it is too short or unknown to tell.
 
     Args:
         text: the text, for its script.
         words: its casefolded words.
+        share: how much of the words must be function words of the language, 0 to 1.
     """
     letters = max(1, len(text))
     for language, script in _SCRIPTS:
@@ -47,4 +48,4 @@ def language_of(text: str, words: Sequence[str]) -> str | None:
         return None
     counts = {language: sum(word in known for word in words) for language, known in _LANGUAGES.items()}
     best = max(counts, key=lambda language: counts[language])
-    return best if counts[best] >= _SHARE * len(words) else None
+    return best if counts[best] >= share * len(words) else None

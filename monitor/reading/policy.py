@@ -7,9 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.reading.blocks import read_blocks
+from monitor.reading.languages import language_of
 
 if TYPE_CHECKING:
     from monitor.reading.blocks import Block
+
+
+# The longest blocks tell the language.
+_TELLING_BLOCKS = 8
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,13 @@ class Policy:
     def blocks(self) -> list[Block]:
         """Headings, paragraphs, list items and table rows in order."""
         return read_blocks(self.text)
+
+    @cached_property
+    def language(self) -> str | None:
+        """ISO 639-1 code of the language that most of the text is in, None where it cannot be told."""
+        longest = sorted(self.blocks, key=lambda block: len(block.raw), reverse=True)[:_TELLING_BLOCKS]
+        masked = " ".join(block.masked for block in longest)
+        return language_of(masked, [word for block in longest for word in block.words])
 
     def shingles(self, length: int) -> frozenset[tuple[str, ...]]:
         """Every row of so many words, also across the ends of blocks."""

@@ -237,14 +237,19 @@ _TELLING = frozenset({"disclaim", "charge", "sell", "train"})
 def main_clause(masked: str) -> int:
     """Return how many words stand before the main clause: those of an opening condition up to its comma."""
     opening = _CONDITION.match(masked)
-    return len(words(masked[: opening.end()])) if opening else 0
+    if opening is None:
+        return 0
+    following = _MAIN_SUBJECT.search(masked, opening.start("rest"), opening.end())
+    return len(words(masked[: following.start() if following else opening.end()]))
 
 
 _CONDITION = re.compile(
     r"\s*[(\"“]?(?:if|when|where|once|unless|while|although|though|even if|in case|except|as long as|after|before|"
-    r"whenever|because|since|without)\b[^,.;:]{5,400},",
+    r"whenever|because|since|without)\b(?P<rest>[^,.;:]{5,400}(?:,|\bwe\b))",
     re.IGNORECASE,
 )
+# "When you register we keep ...": the main clause may begin without a comma.
+_MAIN_SUBJECT = re.compile(r"(?<=\w) we (?:will|may|can|do|keep|collect|use|share|need|are|have|ask|also)\b", re.IGNORECASE)
 
 
 def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
@@ -269,7 +274,7 @@ def _is_object(words: Sequence[str], at: int) -> bool:
 def _negated(window: Sequence[str]) -> bool:
     for at, word in enumerate(window):
         if word in ("not", "never", "neither", "nor", "cannot", "refrain", "prohibited"):
-            if word == "not" and window[at + 1 : at + 2] == ("only",):
+            if word == "not" and window[at + 1 : at + 2] in (("only",), ("limited",), ("the",)):
                 continue
             return True
         if word == "no" and window[at + 1 : at + 2] != ("later",):
@@ -335,18 +340,20 @@ def _company_leads(statement: Statement) -> bool:
 
 
 def _valence(statement: Statement) -> int:
-    if statement.has("acts", "disclaim"):
+    granted = min((hit.start for hit in _granting(statement)), default=None)
+    demanded = min((hit.start for hit in statement.groups.get(("modality", "user_must"), ())), default=None)
+    disclaimed = min((hit.start for hit in statement.groups.get(("acts", "disclaim"), ())), default=None)
+    if demanded is not None and (granted is None or demanded <= granted):
+        return -1
+    if granted is not None and statement.grants and (disclaimed is None or granted < disclaimed):
+        return 1
+    if disclaimed is not None:
         return -1
     refusal = _refusal(statement)
     if refusal is not None:
         return -1 if refusal else 1
-    granted = statement.may
-    if statement.must and not granted:
-        return -1
     topic = statement.topic
     score = _acts_valence(statement, topic)
-    if granted and score > -3 and topic not in ("liability", "content", "collection"):
-        return 1
     if topic in ("rights", "choice"):
         score += 1
     if score:
@@ -387,9 +394,7 @@ def _acts_valence(statement: Statement, topic: str) -> int:
             score += 1 if negated else -2
         elif act.kind in INTRUSIVE:
             score += 2 if negated else -1
-    if score < 0 and _limited(statement):
-        return 1
-    return score
+    return 1 if score <= 0 and _limited(statement) else score
 
 
 def _limited(statement: Statement) -> bool:
