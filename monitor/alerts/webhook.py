@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from crawler.guard import AddressRefusedError
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.message import as_json
 from monitor.config.errors import ConfigError
@@ -98,6 +99,12 @@ class WebhookSender:
         return headers
 
 
+def _cause(error: OSError) -> str:
+    if isinstance(error, AddressRefusedError):
+        return "its address is not public"
+    return os.strerror(error.errno) if error.errno else "refused"
+
+
 def _configured(error: Exception) -> str:
     return "the address cannot be used" if isinstance(error, aiohttp.InvalidURL) else str(error)
 
@@ -113,5 +120,5 @@ def _reason(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientSSLError):
         return "no encrypted connection to the receiver could be made"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"no connection to the receiver: {os.strerror(error.os_error.errno or 0)}"
+        return f"no connection to the receiver: {_cause(error.os_error)}"
     return f"the connection to the receiver failed ({type(error).__name__})"

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from crawler.guard import AddressGuard, guarded_connector
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.message import as_json
 from monitor.alerts.webhook import WebhookSender, signature, webhook_session
@@ -98,6 +99,17 @@ async def test_no_error_repeats_the_address(
     assert "receiver" in raised.value.reason
     assert "hunter2" not in str(raised.value)
     assert "127.0.0.1" not in str(raised.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_private_address_is_never_reached(
+    receiver: Any, make_alert: Callable[..., Alert], host: str
+) -> None:
+    async with receiver.served() as (base, _), webhook_session(guarded_connector(AddressGuard())) as session:
+        with pytest.raises(DeliveryError) as raised:
+            await sender(base.replace("127.0.0.1", host) + PATH, session).send(make_alert(), NOW)
+    assert raised.value.reason == "no connection to the receiver: its address is not public"
+    assert receiver.requests == []
 
 
 async def test_a_signed_payload_can_be_verified(
