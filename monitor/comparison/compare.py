@@ -118,11 +118,10 @@ def _changed(pairs: Sequence[Pair], bench: Bench, old: str, new: str) -> list[_F
 
 def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other: Policy) -> list[_Found]:
     found: list[_Found] = []
-    shingles = other.shingles(_SHINGLE) if units else frozenset()
     seen: list[Unit] = []
     for unit in units:
         judge = bench.judge_of(unit)
-        if _covered(unit, shingles) or any(similarity(unit.words, twin.words) >= _TWIN for twin in seen):
+        if _covered(unit, other) or any(similarity(unit.words, twin.words) >= _TWIN for twin in seen):
             verdict = Verdict(False, "other", noise="moved")
         elif judge is None:
             verdict = UNREAD
@@ -134,11 +133,13 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
     return found
 
 
-def _covered(unit: Unit, shingles: frozenset[tuple[str, ...]]) -> bool:
+def _covered(unit: Unit, other: Policy) -> bool:
+    """Whether most rows of a sentence's words stand in the other version too."""
     words = unit.words
     if len(words) < _SHINGLE:
         return False
-    rows = [tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
+    shingles = other.shingles_around(words, _SHINGLE)
+    rows = list(zip(*(words[i:] for i in range(_SHINGLE)), strict=False))
     return sum(row in shingles for row in rows) >= _COVERED * len(rows)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.comparison.changes import Noise
-    from monitor.reading.lexicon import Lexicon
+    from monitor.reading.lexicon import Hit, Lexicon
 
 # Where to reach somebody: e-mail addresses, telephone numbers, bare web addresses.
 _CONTACT = re.compile(
@@ -39,6 +39,14 @@ class Words:
     capital: list[bool] = field(default_factory=list)
     # Where each begins and ends in the source.
     spans: list[tuple[int, int]] = field(default_factory=list)
+
+    _hits: list[Hit] | None = None
+
+    def hits(self, lexicon: Lexicon) -> list[Hit]:
+        """The phrases of the lexicon, looked up once."""
+        if self._hits is None:
+            self._hits = lexicon.hits(tuple(self.words))
+        return self._hits
 
     @classmethod
     def read(cls, source: str) -> Words:
@@ -137,7 +145,7 @@ def _drop_examples(difference: Difference, lexicon: Lexicon) -> None:
     """An example that came or went whole, with the words that open it, grants and limits nothing."""
     for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
         openings = [
-            hit.end for hit in lexicon.hits(side.words)
+            hit.end for hit in side.hits(lexicon)
             if hit.group == "meta" and hit.name == "example" and hit.end - 1 in positions
         ]  # fmt: skip
         examples = [i for i in positions if any(end - 2 <= i < end + _EXAMPLE for end in openings)]

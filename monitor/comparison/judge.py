@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from monitor.comparison.align import Pair, Unit
     from monitor.comparison.changes import Direction, Kind, Noise, Severity, Topic
-    from monitor.comparison.differences import Difference
+    from monitor.comparison.differences import Difference, Words
     from monitor.reading.blocks import Block
     from monitor.reading.lexicon import Hit, Lexicon
 
@@ -185,8 +185,8 @@ class Judge:
         noise = self._changed_noise(difference, pair, old, new)
         if noise is not None:
             return Verdict(False, cast("Topic", new.topic), noise=noise)
-        went = self._touched(difference.old.words, difference.deleted)
-        came = self._touched(difference.new.words, difference.inserted)
+        went = self._touched(difference.old, difference.deleted)
+        came = self._touched(difference.new, difference.inserted)
         values = self._values(difference)
         weight = self._weight(difference, went, came, values, old, new)
         topic = self._topic(difference, new, went, came)
@@ -209,7 +209,7 @@ class Judge:
         if not _says_something(old, old.hits) and not _says_something(new, new.hits):
             return "navigation"
         if all(
-            _points_elsewhere(self.lexicon, side.words, positions)
+            _points_elsewhere(side.hits(self.lexicon), positions)
             for side, positions in ((difference.old, difference.deleted), (difference.new, difference.inserted))
         ):
             return "link"
@@ -223,10 +223,10 @@ class Judge:
             return "rename"
         return min(difference.noise, key=_NOISE_ORDER.index, default="reworded")
 
-    def _touched(self, words: Sequence[str], positions: Sequence[int]) -> list[Hit]:
+    def _touched(self, side: Words, positions: Sequence[int]) -> list[Hit]:
         """The phrases of the lexicon that share a word with the positions."""
         at = set(positions)
-        return [hit for hit in self.lexicon.hits(words) if any(i in at for i in range(hit.start, hit.end))]
+        return [hit for hit in side.hits(self.lexicon) if any(i in at for i in range(hit.start, hit.end))]
 
     def _values(self, difference: Difference) -> tuple[ValueChange, ...]:
         """Durations, frequencies and amounts that differ, in the order in which they stand."""
@@ -271,11 +271,11 @@ class Judge:
         """The topic of what changed: its own words count most, then those around it, the headings and the act."""
         scores = new.context_scores
         for side, positions, touched in (
-            (difference.old.words, difference.deleted, went),
-            (difference.new.words, difference.inserted, came),
+            (difference.old, difference.deleted, went),
+            (difference.new, difference.inserted, came),
         ):
             near = {i + step for i in positions for step in range(-_WINDOW, _WINDOW + 1)}
-            for (start, name), weight in best_hits(self.lexicon.hits(side)).items():
+            for (start, name), weight in best_hits(side.hits(self.lexicon)).items():
                 scores[name] += weight * (0.6 if start in near else 0.2)
             for (_, name), weight in best_hits(touched).items():
                 scores[name] += weight
@@ -404,9 +404,9 @@ def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
     return not acts and not statement.may
 
 
-def _points_elsewhere(lexicon: Lexicon, words: Sequence[str], positions: Sequence[int]) -> bool:
+def _points_elsewhere(hits: Iterable[Hit], positions: Sequence[int]) -> bool:
     """Whether all these words stand behind one that says where to go ("visit our ...")."""
-    pointers = [hit.start for hit in lexicon.hits(words) if hit.group == "pointers"]
+    pointers = [hit.start for hit in hits if hit.group == "pointers"]
     return all(any(at <= position <= at + _POINTED for at in pointers) for position in positions)
 
 

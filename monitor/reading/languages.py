@@ -29,6 +29,8 @@ _FUNCTION_WORDS = {
 _LANGUAGES = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
 # Fewer words tell nothing sure.
 _ENOUGH = 4
+# More words than these tell no more.
+_SAMPLE = 300
 _SHARE = 0.12
 
 
@@ -40,12 +42,14 @@ def language_of(text: str, words: Sequence[str], share: float = _SHARE) -> str |
         words: its casefolded words.
         share: how much of the words must be function words of the language, 0 to 1.
     """
+    text = text[: 10 * _SAMPLE]
     letters = max(1, len(text))
     for language, script in _SCRIPTS:
         if len(script.findall(text)) > 0.15 * letters:
             return language
     if len(words) < _ENOUGH:
         return None
+    words = words[:_SAMPLE]
     counts = {language: sum(word in known for word in words) for language, known in _LANGUAGES.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] >= share * len(words) else None

@@ -13,7 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 _LONGEST_GAP = 4
 # Groups of phrases that stand for one thing each: `Hit.group` is the table's name, `Hit.name` the key.
@@ -47,23 +47,37 @@ class _Phrase:
     weight: int
     # The parts after the first; "..." is a gap.
     rest: tuple[str, ...]
+    # Whether the rest is words alone, without gap or open ending.
+    literal: bool
 
     def end(self, words: Sequence[str], at: int) -> int | None:
         """Return where the phrase ends if its rest begins at `at`, else None."""
+        if self.literal:
+            end = at + len(self.rest)
+            return end if tuple(words[at:end]) == self.rest else None
         gap = 0
         for part in self.rest:
             if part == "...":
                 gap = _LONGEST_GAP
                 continue
-            found = next((i for i in range(at, min(at + gap + 1, len(words))) if _fits(part, words[i])), None)
+            found = _find(part, words, at, min(at + gap + 1, len(words)))
             if found is None:
                 return None
             at, gap = found + 1, 0
         return at
 
 
-def _fits(part: str, word: str) -> bool:
-    return word.startswith(part[:-1]) if part.endswith("*") else word == part
+def _find(part: str, words: Sequence[str], at: int, end: int) -> int | None:
+    if part.endswith("*"):
+        stem = part[:-1]
+        for i in range(at, end):
+            if words[i].startswith(stem):
+                return i
+        return None
+    for i in range(at, end):
+        if words[i] == part:
+            return i
+    return None
 
 
 class Lexicon:
@@ -79,6 +93,8 @@ class Lexicon:
         }
         self.durations: Mapping[str, Any] = table["durations"]
         self._exact: defaultdict[str, list[_Phrase]] = defaultdict(list)
+        # Phrases that begin with two whole words, by both.
+        self._pairs: defaultdict[tuple[str, str], list[_Phrase]] = defaultdict(list)
         self._stems: defaultdict[str, list[_Phrase]] = defaultdict(list)
         for group in _GROUPS:
             for name, phrases in table[group].items():
@@ -95,26 +111,33 @@ class Lexicon:
     def _add(self, group: str, name: str, weight: int, phrases: str | Sequence[str]) -> None:
         for phrase in phrases.split("|") if isinstance(phrases, str) else phrases:
             first, *rest = phrase.split()
-            entry = _Phrase(group, name, weight, tuple(rest))
+            literal = not any(part == "..." or part.endswith("*") for part in rest)
+            entry = _Phrase(group, name, weight, tuple(rest), literal)
             if first.endswith("*"):
                 self._stems[first[:-1]].append(entry)
+            elif rest and rest[0] != "..." and not rest[0].endswith("*"):
+                self._pairs[first, rest[0]].append(entry)
             else:
                 self._exact[first].append(entry)
 
     def hits(self, words: Sequence[str]) -> list[Hit]:
         """Return every phrase found in the words, by their first word."""
         found: list[Hit] = []
+        following = [*words[1:], ""]
         for at, word in enumerate(words):
-            for phrase in self._starting(word):
+            for phrase in self._starting(word, following[at]):
                 end = phrase.end(words, at + 1) if phrase.rest else at + 1
                 if end is not None:
                     found.append(Hit(phrase.group, phrase.name, phrase.weight, at, end))
         return found
 
-    def _starting(self, word: str) -> Iterator[_Phrase]:
-        yield from self._exact.get(word, ())
+    def _starting(self, word: str, following: str) -> list[_Phrase]:
+        found = [*self._exact.get(word, ()), *self._pairs.get((word, following), ())]
         for length in self._lengths[: max(0, len(word) - self._lengths.start + 1)]:
-            yield from self._stems.get(word[:length], ())
+            stems = self._stems.get(word[:length])
+            if stems:
+                found += stems
+        return found
 
     def canonical(self, word: str) -> str:
         """Return the one word that stands for all its variants of form and spelling."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,9 +11,15 @@ from monitor.reading.blocks import read_blocks
 from monitor.reading.languages import language_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.reading.blocks import Block
 
 
+# Among so many of the longest words the rarest is sought.
+_RARE_CANDIDATES = 5
+# Blocks before and after that are looked at too, since lists are re-flowed.
+_NEIGHBOURHOOD = 2
 # The longest blocks tell the language.
 _TELLING_BLOCKS = 8
 
@@ -35,10 +42,26 @@ class Policy:
         masked = " ".join(block.masked for block in longest)
         return language_of(masked, [word for block in longest for word in block.words])
 
-    def shingles(self, length: int) -> frozenset[tuple[str, ...]]:
-        """Every row of so many words, also across the ends of blocks."""
-        words = [word for block in self.blocks for word in block.words]
-        return frozenset(zip(*(words[i:] for i in range(length)), strict=False))
+    @cached_property
+    def _folded(self) -> str:
+        return self.text.casefold() if self.text.isascii() else self.text.lower()
+
+    def shingles_around(self, words: Sequence[str], length: int) -> set[tuple[str, ...]]:
+        """Return the rows of so many words that stand near the rarest of these words, also across blocks."""
+        rarest = min(sorted(set(words), key=len, reverse=True)[:_RARE_CANDIDATES], key=self._folded.count)
+        starts = [block.start for block in self.blocks]
+        found: set[tuple[str, ...]] = set()
+        at = self._folded.find(rarest)
+        seen = -_NEIGHBOURHOOD
+        while at >= 0:
+            index = max(0, bisect_right(starts, at) - 1)
+            if index > seen:
+                seen = index
+                near = self.blocks[max(0, index - _NEIGHBOURHOOD) : index + _NEIGHBOURHOOD + 1]
+                row = [word for block in near for word in block.words]
+                found.update(zip(*(row[i:] for i in range(length)), strict=False))
+            at = self._folded.find(rarest, at + len(rarest))
+        return found
 
 
 def read_policy(text: str) -> Policy:
