@@ -1,0 +1,165 @@
+"""What stands around a policy: menus, dialogs, forms, widgets. Marks it in a page's tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crawler.extraction import phrases
+from crawler.extraction.tree import HEADINGS, is_title, measure
+
+if TYPE_CHECKING:
+    from crawler.extraction.tree import Node, Tree
+
+_NAVIGATION_ROLES = frozenset(
+    ["navigation", "menu", "menubar", "search", "toolbar", "tablist", "tooltip", "status"]
+)
+_DIALOG_ROLES = frozenset(["dialog", "alertdialog"])
+# A menu has no prose; what calls itself one and has this much of it (in characters) is something else.
+_MUCH_PROSE = 1500
+# Boxes with more elements than this, and rows of more neighbours, are not looked into.
+_BOX = 120
+_ROW = 2000
+
+
+def mark(tree: Tree) -> None:
+    """Measure the tree, mark the furniture, and measure what remains."""
+    measure(tree.order)
+    total = tree.root.prose
+    alone = sum(map(is_title, tree.order)) == 1
+    stack = list(tree.root.children)
+    while stack:
+        node = stack.pop()
+        if _is_furniture(node, total):
+            _drop(node, alone)
+        else:
+            stack.extend(node.children)
+    measure(tree.order)
+
+
+def _is_furniture(node: Node, total: int) -> bool:
+    tag, role = node.tag, node.attributes.get("role", "")
+    if tag == "nav" or role in _NAVIGATION_ROLES:
+        furniture = not _reads_as_text(node)
+    elif tag == "button" or role == "button":
+        furniture = not _titles_a_panel(node)
+    elif tag in ("header", "footer") or role in ("banner", "contentinfo"):
+        furniture = _is_page_edge(node, total)
+    elif tag == "aside" or role == "complementary":
+        furniture = not _is_callout(node)
+    elif tag == "form":
+        furniture = node.prose < 600 and node.prose < total * 0.5
+    elif tag == "dialog" or role in _DIALOG_ROLES or node.attributes.get("aria-modal") == "true":
+        furniture = node.prose < total * 0.6
+    else:
+        furniture = node.block and _is_widget(node, total)
+    return furniture
+
+
+def _is_widget(node: Node, total: int) -> bool:
+    return _is_named_furniture(node, total) or _asks_for_cookies(node, total) or _asks_opinion(node)
+
+
+def _drop(node: Node, alone: bool) -> None:
+    """Mark a node; the page's only title is kept where it stands in the page's head."""
+    if node.tag in ("header", "footer") or node.attributes.get("role") == "banner":
+        title = next((below for below in node.walk() if is_title(below)), None)
+        if title is not None and alone:
+            node.text = ""
+            node.children = [title]
+            title.tail = ""
+            title.parent = node
+            return
+    node.furniture = True
+
+
+def _reads_as_text(node: Node) -> bool:
+    return node.prose >= _MUCH_PROSE and node.linked < node.chars * 0.3
+
+
+def _is_page_edge(node: Node, total: int) -> bool:
+    """A header or footer of the page, not of an article or section within it."""
+    if node.prose >= total * 0.5:
+        return False
+    if node.inside:
+        return node.chars > 0 and node.linked > node.chars * 0.5
+    if node.tag == "header" and node.parent is not None and node.parent.tag == "section":
+        return node.linked > node.chars * 0.5
+    return True
+
+
+def _is_callout(node: Node) -> bool:
+    """An aside that speaks within the text, as boxes with a short version do; not a column of links."""
+    if node.prose >= _MUCH_PROSE and node.linked < node.chars * 0.2:
+        return True
+    beside = node.parent.children if node.parent is not None else []
+    if len(beside) > _ROW:
+        return False
+    place = beside.index(node)
+    within_text = any(n.prose for n in beside[:place]) and any(n.prose for n in beside[place + 1 :])
+    return within_text and node.prose > 0 and node.linked < node.chars * 0.3 and not node.controls
+
+
+def _titles_a_panel(button: Node) -> bool:
+    """A button that opens a part of the text is that part's title."""
+    parent = button.parent
+    if parent is None or not button.chars + button.direct:
+        return False
+    if parent.tag in HEADINGS or parent.tag in ("dt", "summary", "legend"):
+        return True
+    attributes = button.attributes
+    opens = (
+        "aria-expanded" in attributes
+        or "aria-controls" in attributes
+        or any("toggle" in name for name in attributes)
+    )
+    return opens and _panel_after(button)
+
+
+def _panel_after(button: Node) -> bool:
+    node = button
+    while node.parent is not None:
+        siblings = node.parent.children
+        if len(siblings) > _ROW:
+            return False
+        after = siblings[siblings.index(node) + 1 :]
+        if after:
+            return after[0].prose > 0 and after[0].linked < after[0].chars * 0.5
+        if len(siblings) > 1:
+            return False
+        node = node.parent
+    return False
+
+
+def _is_named_furniture(node: Node, total: int) -> bool:
+    names = f"{node.attributes.get('class', '')} {node.attributes.get('id', '')}"
+    if len(names) < 3 or node.tag in HEADINGS or not phrases.FURNITURE_NAMES.search(names):
+        return False
+    if node.prose > total * 0.1 or node.headings > 3:
+        return False
+    return node.chars > 0 and (node.linked > node.chars * 0.5 or node.controls > 0 or node.buttons > 0)
+
+
+def _asks_for_cookies(node: Node, total: int) -> bool:
+    """A box with buttons to agree or refuse, and words about cookies: never the bulk of the page."""
+    if (not node.buttons and not node.links) or node.prose > total * 0.3 or not 20 < node.chars < 8000:
+        return False
+    if node.size > _BOX:
+        return False
+    if not node.buttons and node.chars > 700:
+        return False
+    labels = [n.words(80) for n in node.walk() if _is_pressed(n)]
+    consents = sum(1 for label in labels if len(label) < 40 and phrases.CONSENT_BUTTON.search(label))
+    return consents > 0 and bool(phrases.COOKIE.search(node.words()))
+
+
+def _is_pressed(node: Node) -> bool:
+    if node.tag == "button" or node.attributes.get("role") == "button":
+        return True
+    # A link that leads nowhere is a button.
+    return node.tag == "a" and node.attributes.get("href", "#")[:11].lower() in ("#", "", "javascript:")
+
+
+def _asks_opinion(node: Node) -> bool:
+    if not 8 < node.chars < 300 or node.tag in HEADINGS or node.prose > 200 or node.size > _BOX:
+        return False
+    return (node.buttons > 0 or node.links > 0) and bool(phrases.FEEDBACK.match(node.words(120)))

@@ -1,0 +1,135 @@
+"""Words that pages put around a policy, in English, German, French, Spanish and Chinese: data, no rules."""
+
+from __future__ import annotations
+
+import re
+
+
+def _phrases(text: str) -> frozenset[str]:
+    """Read phrases between bars and line ends."""
+    return frozenset(phrase.strip() for phrase in re.split(r"[|\n]", text) if phrase.strip())
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+# Titles of a list of links into the same page.
+CONTENTS = _phrases(
+    """
+    table of contents | contents | content | on this page | in this article | in this document
+    in this policy | in this section | jump to | jump to section | quick links | index | sections
+    page contents | navigate this page | what's in this article | inhalt | inhaltsverzeichnis
+    auf dieser seite | übersicht | in diesem artikel | sommaire | table des matières | sur cette page
+    dans cet article | índice | contenido | tabla de contenidos | en esta página | en este artículo | 目录
+    本页内容 | 目次 | 内容
+    """
+)
+
+# Whole lines that are controls or remarks of the page, never of the policy.
+CONTROLS = _phrases(
+    """
+    back to top | return to top | go to top | top of page | to top | top | back | go back | skip to content
+    skip to main content | skip navigation | skip to main | print | print this page | print page
+    print this policy | download | download pdf | download as pdf | share | share this | share this page
+    share this article | tweet | email this page | copy link | copy link to clipboard | copied | link copied
+    save | bookmark | follow us | menu | close | open menu | close menu | search | log in | login | sign in
+    sign up | register | get started | start free trial | contact sales | expand all | collapse all
+    show all | hide all | expand | collapse | read more | show more | show less | read less | learn more
+    see details | edit this page | edit page | report a problem | advertisement | loading | loading...
+    previous | next | previous page | next page | thanks for your feedback
+    thank you for your feedback | cookie settings | cookie preferences | manage cookies | accept
+    accept all | accept all cookies | reject all | decline | choose language | select language | language
+    change language | english | nach oben | zum seitenanfang | zurück | seite drucken | drucken
+    zum inhalt springen | teilen | mehr erfahren | menü | suche | anmelden | haut de page | retour en haut
+    retour | imprimer | aller au contenu | partager | en savoir plus | rechercher | se connecter
+    volver arriba | arriba | volver | imprimir | saltar al contenido | ir al contenido | compartir
+    más información | buscar | iniciar sesión | 返回顶部 | 回到顶部 | 打印 | 分享 | 上一篇 | 下一篇
+    登录 | 注册 | 搜索 | 跳至内容 |     跳到主要内容
+    """
+)
+
+# Titles of lists of links to other pages.
+RELATED = _phrases(
+    """
+    related | related articles | related content | related links | related pages | related posts
+    related topics | recommended | related documents | related policies | related resources | recent posts
+    recent articles | latest news | latest posts | more from us | you may also like | you might also like
+    keep reading | read next | up next | further reading | see also | more articles | popular posts
+    articles in this section | recently viewed articles | other policies | more information | share this
+    promoted articles | follow us | connect with us | stay connected | newsletter | subscribe | categories
+    tags | archives | legal | company | products | resources | support | help | help and support | about us
+    weitere artikel | ähnliche artikel | verwandte artikel | das könnte sie auch interessieren
+    articles similaires | articles connexes | à lire aussi | voir aussi | artículos relacionados
+    también te puede interesar | 相关文章 | 相关链接 | 推荐阅读
+    """
+)
+
+# Beginnings of short blocks that ask the reader's opinion, or invite him elsewhere.
+FEEDBACK = _any(
+    r"(?:was|is|did|do|does)\s+(?:this|that|the|you)\s+(?:\w+\s+){0,4}(?:help\w*|useful|answer|find|solve)\b.{0,60}$",
+    r"how (?:helpful|useful) was this",
+    r"rate this (?:page|article)",
+    r"have more questions\?",
+    r"still need help\?",
+    r"(?:\d+ )?out of \d+ found this helpful",
+    r"can't find what you",
+    r"help us (?:improve|make)",
+    r"(?:give|send) feedback",
+    r"war (?:dieser|diese|das|dies)\b.{0,40}hilfreich",
+    r"(?:cet article|cette page)\b.{0,40}(?:utile|aidé)",
+    r"¿(?:te|le|fue|ha sido|era)\b.{0,40}(?:útil|ayud\w+)",
+    r"(?:此|这|本)(?:页|篇|文).{0,12}(?:有用|帮助)",
+)
+
+# What the buttons of a cookie dialog say.
+CONSENT_BUTTON = _any(
+    r"\b(?:accept|agree|allow|reject|decline|deny|got it|ok(?:ay)?|customi[sz]e)\b",
+    r"\b(?:only necessary|necessary only|essential only|cookie settings|save (?:my )?preferences)\b",
+    r"\bconfirm (?:my )?(?:choices|preferences)\b",
+    r"\bmanage (?:cookies|preferences|settings|options)\b",
+    r"\b(?:akzeptieren|zustimmen|einverstanden|ablehnen|nur notwendige|einstellungen)\b",
+    r"\b(?:accepter|refuser|personnaliser)\b",
+    r"\b(?:aceptar|rechazar|configurar|permitir)\b",
+    r"接受|同意|拒绝",
+)
+COOKIE = _any("cookie", "consent", "einwilligung", "consentement", "consentimiento")
+COPYRIGHT = _any(
+    r"^\W*(?:©|\(c\)\s*(?:19|20)\d\d|copyright\s*(?:©|\(c\)|(?:19|20)\d\d)|all rights reserved\W*$)"
+)
+# Lines that date a policy are kept wherever they stand.
+DATED = _any(
+    r"^\W*(?:this \w+ (?:is|was) )?(?:last|effective|updated|revised|version|published|dated?).{0,80}$",
+    r"^\W*(?:posted|in effect|as of|stand|gültig|letzte|zuletzt|aktualisiert|dernière|mise? à jour).{0,80}$",
+    r"^\W*(?:en vigueur|última|fecha|actualizad|vigente).{0,80}$",
+    r"^\W*(?:更新|生效|版本|最后|发布).{0,80}$",
+    r"^.{0,24}\b(?:19|20)\d\d\b.{0,8}$",
+    r"^.{0,20}(?:19|20)\d\d\s*年.{0,16}$",
+)
+
+# Words of class and id attributes, between separators, that name furniture on pages of every make.
+FURNITURE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:"
+    + "|".join(
+        (
+            r"breadcrumbs?",
+            r"skip-?(?:link|nav|to-content)",
+            r"cookie-?(?:banner|bar|notice|consent|popup|dialog|modal|law|alert|message|overlay|settings)",
+            r"consent-?(?:banner|bar|dialog|manager|popup)",
+            r"gdpr-?(?:banner|bar|popup|notice)",
+            r"newsletter|subscribe|feedback|helpful|comments?",
+            r"social-?(?:share|links|icons|media)?",
+            r"share-?(?:buttons?|bar|links)?|sharing",
+            r"related(?:-?(?:posts|articles|links|content))?",
+            r"pagination|pager",
+            r"lang(?:uage)?-?(?:switch(?:er)?|select(?:or)?|picker|menu)",
+            r"sidebar|side-?nav|menu|nav(?:bar|igation)?|toc|table-?of-?contents",
+            r"(?:site|page|global)-?(?:header|footer|nav)|footer|masthead",
+            r"advert(?:s|isement|ising)?|ads?|adsbygoogle|sponsor(?:ed)?|promo(?:tion)?",
+            r"popup|modal|widget|offcanvas|announcement-?bar|toolbar",
+            r"print-?(?:button|link)|back-?to-?top|scroll-?top",
+        )
+    )
+    + r")(?:$|[\s_-])",
+    re.IGNORECASE,
+)
