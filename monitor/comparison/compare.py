@@ -38,6 +38,8 @@ _COVERED = 0.75
 # Two new sentences that are alike to this degree (the same clause for two regions) are told once.
 _TWIN = 0.85
 # These are told on their own even in the midst of other news.
+# Sentences so near each other came or went together.
+_GAP = 3
 _SEPARATE = frozenset({"sale", "ai", "children", "retention", "transfer", "legal-disclosure", "dispute", "payment"})
 
 
@@ -64,7 +66,7 @@ def compare(old: Policy, new: Policy) -> Comparison:
     alignment = align(old.blocks, new.blocks)
     if _is_broken(old, new, alignment):
         return Comparison((), broken=True, summary=comparison_summary((), broken=True))
-    bench = Bench(old.language, new.language)
+    bench = Bench(old.language, new.language, terms=not (old.about_data or new.about_data))
     found = [
         *_changed(alignment.changed, bench, old.text, new.text),
         *_single(alignment.removed, "removed", bench, old, new),
@@ -144,42 +146,44 @@ def _covered(unit: Unit, other: Policy) -> bool:
 
 
 def _grouped(found: list[_Found]) -> list[list[_Found]]:
-    """Put neighbours that came or went together and say the same kind of thing into one."""
+    """Put neighbours that came or went together into one; noise between them does not part them."""
     groups: list[list[_Found]] = []
+    open_group: list[_Found] | None = None
     for entry in found:
-        if groups and _belongs(groups[-1], entry):
-            groups[-1].append(entry)
-        else:
+        if not entry.verdict.material:
             groups.append([entry])
+        elif open_group is not None and _belongs(open_group, entry):
+            open_group.append(entry)
+        else:
+            open_group = [entry]
+            groups.append(open_group)
     return groups
 
 
 def _belongs(group: list[_Found], entry: _Found) -> bool:
-    first, last = group[0], group[-1]
-    if entry.kind == "changed" or last.kind != entry.kind or entry.verdict.material != last.verdict.material:
-        return False
-    if entry.verdict.noise != last.verdict.noise:
+    """Whether a sentence carries on what came (or went) just before it: in its paragraph, its list, or in its vein."""
+    last = group[-1]
+    if entry.kind == "changed" or last.kind != entry.kind:
         return False
     a, b = (last.new or last.old)[-1], (entry.new or entry.old)[0]
-    if a.block.path != b.block.path or b.order - a.order > 1:
+    if a.block.path != b.block.path or b.order - a.order > _GAP:
         return False
-    if not entry.verdict.material:
+    listed = ("item", "row")
+    if a.block is b.block or (a.block.kind in listed and b.block.kind in listed):
         return True
-    if entry.verdict.direction != first.verdict.direction:
-        return False
-    mine, theirs = entry.verdict.topic, {member.verdict.topic for member in group}
-    return mine in theirs or not (_SEPARATE & {mine, *theirs})
+    topics = {member.verdict.topic for member in group}
+    apart = entry.verdict.topic not in topics and _SEPARATE & {entry.verdict.topic, *topics}
+    return entry.verdict.direction == group[0].verdict.direction and not apart
 
 
 def _change(group: list[_Found], old: str, new: str) -> Change:
-    first = max(group, key=lambda entry: entry.verdict.weight)
-    verdict = first.verdict
+    verdict = _leading(group)
     olds, news = [unit for e in group for unit in e.old], [unit for e in group for unit in e.new]
     before, after = _quote(olds, old), _quote(news, new)
     change = Change(
         material=verdict.material,
         topic=verdict.topic,
-        kind=first.kind,
+        kind=group[0].kind,
         direction=verdict.direction if verdict.material else "neutral",
         severity=verdict.severity,
         section=_section(news or olds),
@@ -194,6 +198,19 @@ def _change(group: list[_Found], old: str, new: str) -> Change:
     )
     summary = NOT_ANALYSED if verdict.unread else change_summary(change)
     return replace(change, summary=summary)
+
+
+def _leading(group: list[_Found]) -> Verdict:
+    """The verdict that speaks for a group: the topic and the direction with most words behind them."""
+    if len(group) == 1:
+        return group[0].verdict
+    votes: Counter[tuple[str, str]] = Counter()
+    for entry in group:
+        size = sum(len(unit.words) for unit in (entry.new or entry.old))
+        votes[entry.verdict.topic, entry.verdict.direction] += size
+    topic, direction = votes.most_common(1)[0][0]
+    of_them = [e.verdict for e in group if (e.verdict.topic, e.verdict.direction) == (topic, direction)]
+    return min(of_them, key=lambda verdict: ("high", "medium", "low").index(verdict.severity))
 
 
 def _section(units: Sequence[Unit]) -> str:

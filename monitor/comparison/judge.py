@@ -82,6 +82,8 @@ class Bench:
     # Of the two documents, for what is too short to tell by itself.
     old_language: str | None
     new_language: str | None
+    # Whether they are terms of use.
+    terms: bool = False
     _judges: dict[str, Judge | None] = field(default_factory=dict)
 
     def judge_of(self, unit: Unit) -> Judge | None:
@@ -91,7 +93,7 @@ class Bench:
             language = language_of(unit.block.masked, unit.block.words, _SURE) or language
         if language not in self._judges:
             lexicon = load_lexicon(language)
-            self._judges[language] = Judge(lexicon) if lexicon else None
+            self._judges[language] = Judge(lexicon, self.terms) if lexicon else None
         return self._judges[language]
 
 
@@ -100,6 +102,7 @@ class Judge:
     """Judges the differences of one pair of versions in one language."""
 
     lexicon: Lexicon
+    terms: bool = False
     quantities: QuantityReader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -114,7 +117,7 @@ class Judge:
             lead = block.words[:6]
         before = main_clause(source)
         main = len(lead) + before if before else 0
-        return Statement((*lead, *words), self.lexicon, heading_words(block.path[-2:]), len(lead), main)
+        return Statement((*lead, *words), self.lexicon, heading_words(block.path[-2:]), len(lead), main, self.terms)
 
     # -- a sentence that came or went ------------------------------------------------------------------------
 
@@ -306,10 +309,20 @@ class Judge:
         narrowing = _narrowing(came) - _narrowing(went)
         if narrowing:
             return "weaker" if (narrowing > 0) == good else "stronger"
-        growth = len(difference.inserted) - len(difference.deleted)
-        if topic == "scope" or not growth:
-            return "neutral" if topic == "scope" else _direction(new.valence, topic)
-        return "stronger" if (growth > 0) == good else "weaker"
+        if topic == "scope":
+            return "neutral"
+        if self._broader(difference, went, came):
+            return "stronger" if good else "weaker"
+        # Less of something intrusive is a gain only where nothing came in its place.
+        return "stronger" if not good and not difference.inserted else "weaker"
+
+    def _broader(self, difference: Difference, went: list[Hit], came: list[Hit]) -> bool:
+        """Whether the sentence now names more: data, recipients, purposes, acts, or else words."""
+        if not difference.deleted or not difference.inserted:
+            return bool(difference.inserted)
+        gone, come = _phrases(difference.old.words, went), _phrases(difference.new.words, came)
+        gain = sum(phrase[0] in _WEIGHTS for phrase in come - gone) - sum(phrase[0] in _WEIGHTS for phrase in gone - come)
+        return gain > 0 or (gain == 0 and len(difference.inserted) >= len(difference.deleted))
 
 
     def _clause_direction(self, difference: Difference) -> Direction | None:
@@ -399,7 +412,11 @@ def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
         return False
     length = len(statement.words) - statement.lead
     acts = [act for act in statement.acts if act.start >= statement.lead and act.actor == "company"]
-    if length <= 14 or statement.words[:1] in (("to",), ("for",)):
+    opening = statement.words[statement.lead : statement.lead + 1]
+    points_first = any(
+        hit.name == "navigation" and hit.group == "furniture" and hit.start - statement.lead <= 3 for hit in own
+    )
+    if length <= 14 or opening in (("to",), ("for",)) or points_first:
         return True
     return not acts and not statement.may
 

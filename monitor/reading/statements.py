@@ -44,6 +44,8 @@ _DEMAND_WEIGHT = 2.5
 _DATA_TOPICS = ("collection", "use", "sharing", "sale", "retention", "tracking")
 _DATA_WORDS = frozenset({"data", "information", "privacy", "cookies", "cookie", "details"})
 _WITHOUT_DATA = 0.4
+_IN_TERMS = 0.3
+_TERMS_WEIGHT = 2.0
 _HEADING_SHARE = 0.7
 _LEAD_SHARE = 0.5
 # From the most telling: decides between topics of equal score.
@@ -78,6 +80,8 @@ class Statement:
     lead: int = 0
     # The first word of the main clause, where a condition stands before it.
     main: int = 0
+    # Whether the document is terms of use, where "use" is the user's and most is about his account.
+    terms: bool = False
 
     @cached_property
     def hits(self) -> list[Hit]:
@@ -145,6 +149,11 @@ class Statement:
         if not self.about_data:
             for topic in _DATA_TOPICS:
                 scores[topic] *= _WITHOUT_DATA
+        if self.terms:
+            if not self.has("data", "personal"):
+                for topic in _DATA_TOPICS:
+                    scores[topic] *= _IN_TERMS
+            scores["account"] += _TERMS_WEIGHT
         if self.grants:
             for topic in ("rights", "choice"):
                 if scores[topic]:
@@ -329,7 +338,12 @@ def _granting(statement: Statement) -> list[Hit]:
         hit
         for hit in statement.groups.get(("modality", "user_may"), ())
         if words[hit.end : hit.end + 1] not in (("not",), ("only",), ("never",), ("be",))
+        and ("you" in words[hit.start : hit.end] or not _RESERVED.intersection(words[max(0, hit.start - 3) : hit.start]))
     ]
+
+
+# "We reserve the right to", "our right to": not the user's.
+_RESERVED = frozenset({"reserve", "reserves", "reserved", "reserving", "our", "we", "its"})
 
 
 def _company_leads(statement: Statement) -> bool:
