@@ -25,6 +25,8 @@ _STYLES = {
     "big": BOLD,
     "s": STRUCK, "strike": STRUCK, "del": STRUCK, "dt": BOLD, "summary": BOLD, "legend": BOLD, "button": BOLD,
 }  # fmt: skip
+_LISTS = frozenset(["ul", "ol", "menu", "dir"])
+_WORDS = re.compile(r"[^\W_]")
 _CSS_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _CSS_PLAIN = re.compile(r"font-weight\s*:\s*(?:normal|[1-5]00)", re.IGNORECASE)
 _CSS_ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
@@ -140,7 +142,7 @@ class Writer:
         if tag in HEADINGS:
             if self._heading_node is None and node.chars <= _LONGEST_HEADING:
                 self._heading, self._heading_node = int(tag[1]), node
-        elif tag in ("ul", "ol", "menu", "dir"):
+        elif tag in _LISTS:
             self._open_list(node)
         elif tag == "li":
             self._boxes.append(self._item_box(node))
@@ -180,6 +182,8 @@ class Writer:
                 return False
             # A heading that links to itself is decoration, like its emphasis.
             link = None if link.inpage else link
+        elif link is not None and link.inpage and not _WORDS.search(node.words(20)):
+            return False  # an arrow back to where a footnote was called
         if link is not None and link.email and not _names_person(node):
             self._targets.append(link)
             self._text(link.email)
@@ -195,8 +199,10 @@ class Writer:
             if node is self._heading_node:
                 self._heading_node = None
                 self._end_heading()
-            elif tag in ("ul", "ol", "menu", "dir"):
+            elif tag in _LISTS:
                 self._lists.pop()
+                if _hangs_in_list(node):
+                    self._boxes.pop()
             elif tag in ("li", "blockquote"):
                 self._boxes.pop()
             if node.attributes or tag in ("pre", "xmp", "listing"):
@@ -234,6 +240,8 @@ class Writer:
         number = int(start) if re.fullmatch(r"-?\d{1,6}", start) else 1
         kind = _list_type(node) if node.tag == "ol" else ""
         self._lists.append([kind, number])
+        if _hangs_in_list(node):
+            self._boxes.append(_Box("  ", "  ", used=True))
 
     def _item_box(self, node: Node) -> _Box:
         kind, number = self._lists[-1] if self._lists else ("", 1)
@@ -405,6 +413,11 @@ class Writer:
 
 
 _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s+\S")
+
+
+def _hangs_in_list(node: Node) -> bool:
+    """A list directly in a list, not in an item: what old editors made of indentation."""
+    return node.parent is not None and node.parent.tag in _LISTS
 
 
 def _starts_item(markdown: str) -> bool:

@@ -39,7 +39,7 @@ def _is_control(block: Block) -> bool:
     words = block.plain.casefold().strip(" .:!?»›→↑^*«‹←|<>_-")
     if not words:
         return block.kind != "gap"
-    if len(block.plain) < 90 and phrases.FEEDBACK.match(block.plain):
+    if len(block.plain) < 90 and (phrases.FEEDBACK.match(block.plain) or phrases.PASSING.search(block.plain)):
         return True
     if words not in phrases.CONTROLS:
         return False

@@ -18,6 +18,8 @@ _DIALOG_ROLES = frozenset(["dialog", "alertdialog"])
 _MUCH_PROSE = 1500
 # Boxes with more elements than this, and rows of more neighbours, are not looked into.
 _BOX = 120
+# So many buttons with a text below each are titles, whatever they are called.
+_FEWEST_PANELS = 3
 _ROW = 2000
 
 
@@ -91,12 +93,15 @@ def _is_callout(node: Node) -> bool:
     """An aside that speaks within the text, as boxes with a short version do; not a column of links."""
     if node.prose >= _MUCH_PROSE and node.linked < node.chars * 0.2:
         return True
+    if not node.prose or node.controls or node.linked >= node.chars * 0.3:
+        return False
+    if node.inside and node.links <= 2:
+        return True
     beside = node.parent.children if node.parent is not None else []
     if len(beside) > _ROW:
         return False
     place = beside.index(node)
-    within_text = any(n.prose for n in beside[:place]) and any(n.prose for n in beside[place + 1 :])
-    return within_text and node.prose > 0 and node.linked < node.chars * 0.3 and not node.controls
+    return any(n.prose for n in beside[:place]) and any(n.prose for n in beside[place + 1 :])
 
 
 def _titles_a_panel(button: Node) -> bool:
@@ -112,7 +117,19 @@ def _titles_a_panel(button: Node) -> bool:
         or "aria-controls" in attributes
         or any("toggle" in name for name in attributes)
     )
-    return opens and _panel_after(button)
+    return (opens or _is_one_of_many(button)) and _panel_after(button)
+
+
+def _is_one_of_many(button: Node) -> bool:
+    """Whether buttons and texts take turns, in one row or in a row of boxes."""
+    parent = button.parent
+    if parent is None or len(parent.children) > _ROW or parent.children[0].tag != "button":
+        return False
+    if sum(child.tag == "button" for child in parent.children) >= _FEWEST_PANELS:
+        return any(child.prose for child in parent.children)
+    rows = parent.parent.children if parent.parent is not None else []
+    alike = (row for row in rows[:_ROW] if row.children and row.children[0].tag == "button")
+    return sum(1 for _ in alike) >= _FEWEST_PANELS
 
 
 def _panel_after(button: Node) -> bool:

@@ -10,12 +10,12 @@ from crawler.extraction.records import ExtractionError
 
 # Real policies stay under 2 MB and 20,000 elements.
 MAX_BODY_BYTES = 24 * 1024 * 1024
-_MAX_TAGS = 150_000
+_MAX_TAGS = 100_000
 # libxml2 compares every attribute of a tag with all before it, so a tag of 5 MB takes a minute: tags longer
 # than this are cut to their first attributes.
-_MAX_TAG = 4096
+_MAX_TAG = 2048
 _MAX_ATTRIBUTES = 60
-_MAX_VALUE = 2048
+_MAX_VALUE = 1024
 # Elements nested deeper than the parser allows (2,048) end the document; they are unwrapped below this depth.
 _MAX_DEPTH = 200
 
@@ -37,7 +37,7 @@ def parse(text: str) -> etree._Element | None:
     """
     data = text.replace("\0", "").encode("utf-8", "replace")
     if len(data) > 2 * MAX_BODY_BYTES or data.count(b"<") > _MAX_TAGS:
-        raise ExtractionError("the page has more markup than can be read: over 150,000 tags")
+        raise ExtractionError("the page has more markup than can be read: over 100,000 tags")
     data = _shorten_tags(data)
     root, too_deep = _parse(data)
     if too_deep:

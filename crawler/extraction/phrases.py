@@ -49,6 +49,19 @@ CONTROLS = _phrases(
     """
 )
 
+# Lines that say something else at every visit: how long ago, how long to read, how often seen.
+PASSING = _any(
+    r"^\W*(?:(?:last )?(?:updated|modified|edited|posted|published|reviewed|changed)\W*)?(?:about |over |almost )?"
+    r"(?:an?|one|\d+)\+? (?:second|minute|hour|day|week|month|year)s? ago\W*$",
+    r"^\W*(?:updated|modified|edited|yesterday|today|just now)\W*$",
+    r"^\W*(?:reading time\W*)?\d+ min(?:ute)?s?\.?(?: read| to read| reading time)\W*$",
+    r"^\W*[\d,.]+k? (?:views|shares|likes|comments)\W*$",
+    r"^\W*(?:aktualisiert )?vor (?:\d+|eine[mr]) (?:sekunde|minute|stunde|tag|woche|monat|jahr)e?n?\W*$",
+    r"^\W*(?:mis à jour )?il y a (?:\d+|une?) (?:seconde|minute|heure|jour|semaine|mois|an)s?\W*$",
+    r"^\W*(?:actualizado )?hace (?:\d+|una?) (?:segundo|minuto|hora|día|semana|mes|año)(?:s|es)?\W*$",
+    r"^\W*(?:更新于)?\d+ ?(?:秒|分钟|小时|天|周|个月|年)前\W*$",
+)
+
 # Titles of lists of links to other pages.
 RELATED = _phrases(
     """

@@ -22,7 +22,9 @@ _SIGNATURES = (
 )  # fmt: skip
 _STARTS_AS_HTML = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?>.{0,4000}?-->)\s*+)*+"
-    r"<(?:!doctype|html|head|body|meta|title|div|p|table|center|font|h[1-6]|main|article|section|script|link|style|span|ul|frameset)\b",
+    r"<(?:!doctype|html|head|body|meta|title|div|p|table|center|font|h[1-6]|main|article|section"
+    r"|header|footer|nav|aside|script|link|style|span|ul|ol|li|dl|pre|form|blockquote|details|tr|td|b|i|em"
+    r"|strong|noscript|base|frameset|frame)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _BLOCK_END = re.compile(r"</(?:p|div|li|h[1-6]|td|body|html|section|article|table)\s*>", re.IGNORECASE)
