@@ -1,0 +1,49 @@
+"""The promise of a crawl: every target is answered exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from crawler.records import FetchFailure, Target
+    from storage.records import Capture
+
+
+class Answers:
+    """Hands the answers on, one at a time, and knows which targets still wait for theirs."""
+
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        on_answer: Callable[[Target, Capture | FetchFailure], Awaitable[None]],
+    ) -> None:
+        self._missing = dict(enumerate(targets))
+        self._on_answer = on_answer
+        self._one_at_a_time = asyncio.Lock()
+        self._closed = False
+        # Gets the error of the receiver.
+        self.failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+
+    def missing(self) -> list[tuple[int, Target]]:
+        """Return the targets without an answer, with their numbers."""
+        return list(self._missing.items())
+
+    async def give(self, number: int, answer: Capture | FetchFailure) -> None:
+        """Hand on the answer of a target that has none yet; a second one is dropped."""
+        async with self._one_at_a_time:
+            if self._closed or number not in self._missing:
+                return
+            target = self._missing.pop(number)
+            try:
+                await self._on_answer(target, answer)
+            except Exception as error:
+                # Scrapy would only log it; `fetch` raises it.
+                self.failed.set_result(error)
+                self.close()
+
+    def close(self) -> None:
+        """Hand on nothing more: that a crawl was stopped is no failure of its targets."""
+        self._closed = True

@@ -1,0 +1,124 @@
+"""Why a page could not be fetched: the one place where errors of the libraries get our reason codes."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from OpenSSL import SSL
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    NotSupported,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from service_identity import VerificationError
+from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.ssl import VerificationError as CertificateError
+
+from crawler.guard import AddressRefusedError, SchemeRefusedError
+from crawler.records import FetchFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from scrapy.http import Response
+
+    from crawler.records import Target
+
+
+class PageError(Exception):
+    """A page ends here for a reason that we found ourselves."""
+
+    def __init__(self, reason: str, note: str = "") -> None:
+        super().__init__(note or reason)
+        self.reason = reason
+        # What is known beyond the reason's own sentence, without the URL.
+        self.note = note
+
+
+# The first match counts.
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (AddressRefusedError, "address"),
+    (SchemeRefusedError, "scheme"),
+    (UnsupportedURLSchemeError, "scheme"),
+    (NotSupported, "scheme"),
+    (CannotResolveHostError, "dns"),
+    (DownloadConnectionRefusedError, "refused"),
+    (DownloadTimeoutError, "timeout"),
+    # Scrapy itself cancels for nothing but DOWNLOAD_MAXSIZE.
+    (DownloadCancelledError, "too-large"),
+    (ResponseDataLossError, "connection"),
+    (DownloadFailedError, "connection"),
+    (ConnectError, "connection"),
+    (ConnectionClosed, "connection"),
+)
+
+_SENTENCES = {
+    "dns": "the name of the server is not known",
+    "refused": "the server refused the connection",
+    "connection": "the connection broke before the whole page had come",
+    "tls": "no trustworthy encrypted connection could be made",
+    "timeout": "the page did not come in time",
+    "too-large": "the page is larger than may be fetched",
+    "redirects": "the redirects do not lead to a page",
+    "address": "the address is not one that may be fetched",
+    "scheme": "only http and https are fetched",
+    "robots": "robots.txt of the site does not allow to fetch it",
+    "robots-unreachable": "robots.txt of the site could not be fetched, so nothing may be",
+    "other": "the page could not be fetched",
+}
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the reason code of an error, "other" where nothing is known of it."""
+    if isinstance(error, PageError):
+        return error.reason
+    if any(isinstance(cause, SSL.Error | VerificationError | CertificateError) for cause in _causes(error)):
+        return "tls"
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "other")
+
+
+def fetch_failure(target: Target, error: BaseException, at: datetime, *, asked: str = "") -> FetchFailure:
+    """Return the failure of a target, where `asked` is the URL of the request that failed."""
+    reason = reason_of(error)
+    detail = f"{target.url}: {_SENTENCES[reason]}"
+    if asked and asked != target.url:
+        detail += f", at {asked}"
+    note = _note(error, reason)
+    return FetchFailure(target, at, reason, f"{detail} ({note})." if note else f"{detail}.")
+
+
+def status_failure(target: Target, response: Response, at: datetime) -> FetchFailure:
+    """Return the failure of a target whose server answered with anything but 200."""
+    try:
+        phrase = f" {HTTPStatus(response.status).phrase}"
+    except ValueError:
+        phrase = ""
+    detail = f"{target.url}: the server answered {response.status}{phrase}"
+    retry_after = response.headers.get("Retry-After")
+    if retry_after:
+        detail += f", Retry-After: {retry_after.decode('latin-1')[:60]!r}"
+    return FetchFailure(target, at, f"http-{response.status}", detail + ".")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error and what lies behind it; Twisted keeps the reasons of a failed answer in a list."""
+    while error is not None:
+        yield error
+        for failure in getattr(error, "reasons", None) or ():
+            yield failure.value
+        error = error.__cause__
+
+
+def _note(error: BaseException, reason: str) -> str:
+    if isinstance(error, PageError):
+        return error.note
+    if isinstance(error, AddressRefusedError | SchemeRefusedError):
+        return str(error)
+    return type(error).__name__ if reason == "other" else ""

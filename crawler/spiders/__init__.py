@@ -1,0 +1,1 @@
+"""The spiders: what is asked for, and what becomes of each answer."""

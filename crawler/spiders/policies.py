@@ -1,0 +1,99 @@
+"""The live spider: each target is asked for once, and each gets its answer."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request, Spider
+
+from crawler.failures import PageError, fetch_failure, status_failure
+from crawler.guard import AddressGuard, AddressRefusedError, SchemeRefusedError
+from crawler.redirects import VISITED
+from storage.records import Capture
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
+
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.answers import Answers
+    from crawler.records import Target
+
+
+class PolicySpider(Spider):
+    """Fetches the targets that have no answer yet."""
+
+    name = "policies"
+
+    def __init__(
+        self, *, answers: Answers, guard: AddressGuard, clock: Callable[[], datetime], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._answers = answers
+        self._guard = guard
+        self._clock = clock
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Yield a request for each target; one that cannot be asked for is answered at once."""
+        for number, target in self._answers.missing():
+            try:
+                self._guard.check_url(target.url)
+            except (AddressRefusedError, SchemeRefusedError) as error:
+                await self._answers.give(number, fetch_failure(target, error, self._clock()))
+            else:
+                yield self._request(number, target)
+
+    def _request(self, number: int, target: Target) -> Request:
+        return Request(
+            target.url,
+            callback=self.page_received,
+            errback=self.page_failed,
+            cb_kwargs={"number": number, "target": target},
+            # Two documents may share an address.
+            dont_filter=True,
+        )
+
+    async def page_received(self, response: Response, number: int, target: Target) -> None:
+        """Answer with a capture, or with a failure where the server did not say 200."""
+        at = self._clock()
+        good = response.status == 200
+        await self._answers.give(
+            number, capture_of(target, response, at) if good else status_failure(target, response, at)
+        )
+
+    async def page_failed(self, failure: Failure) -> None:
+        """Answer with the reason why there is no page."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        target: Target = request.cb_kwargs["target"]
+        error = failure.value or PageError("other")
+        answer = fetch_failure(target, error, self._clock(), asked=request.url)
+        await self._answers.give(request.cb_kwargs["number"], answer)
+
+
+def capture_of(target: Target, response: Response, at: datetime) -> Capture:
+    """Return the bytes with their evidence; `redirects` are the addresses that sent us on, in their order."""
+    certificate = response.certificate
+    return Capture(
+        key=target.key,
+        url=target.url,
+        final_url=response.url,
+        fetched_at=at,
+        source="live",
+        status=response.status,
+        headers=tuple(_headers(response)),
+        body=response.body,
+        redirects=response.meta.get(VISITED, ()),
+        ip_address=str(response.ip_address) if response.ip_address else None,
+        certificate_sha256=hashlib.sha256(certificate.dump()).hexdigest() if certificate else None,
+    )
+
+
+def _headers(response: Response) -> list[tuple[str, str]]:
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    ]

@@ -1,0 +1,138 @@
+"""The guard in whole crawls: a listener at an address that is not allowed must never see a connection.
+
+The first site is at 127.0.0.1, the one allowed address; the listener at 127.0.0.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from twisted.internet.address import IPv4Address
+
+from crawler.records import FetchFailure
+from tests.crawler.crawling import crawl_one, failed, quick
+from tests.misbehaviour import PAGE
+from tests.reactor import run_on_reactor
+from tests.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ONE_ALLOWED = quick(allow_addresses=("127.0.0.1/32",))
+
+
+@pytest.fixture
+def listener() -> Iterator[Site]:
+    with Site(host="127.0.0.2") as listener:
+        listener.set("/secret", PAGE)
+        yield listener
+
+
+class Names:
+    """Resolves each name of `example` to the next of its answers, the last one for ever."""
+
+    def __init__(self, answers: dict[str, list[list[str]]]) -> None:
+        self._answers = answers
+
+    def resolveHostName(self, receiver: Any, host: str, portNumber: int = 0) -> None:  # noqa: N802, N803
+        answers = self._answers.get(host.removesuffix(".example"), [[host]])
+        addresses = answers.pop(0) if len(answers) > 1 else answers[0]
+        receiver.resolutionBegan(None)
+        for address in addresses:
+            receiver.addressResolved(IPv4Address("TCP", address, portNumber))
+        receiver.resolutionComplete()
+
+
+@pytest.fixture
+def names() -> Iterator[dict[str, list[list[str]]]]:
+    """Answers to name resolution, by name: a list of addresses for each time that it is asked."""
+    from crawler.resolver import installed_resolver
+
+    async def exchange(inner: Any) -> Any:
+        resolver = installed_resolver()
+        before, resolver.inner = resolver.inner, inner
+        return before
+
+    answers: dict[str, list[list[str]]] = {}
+    before = run_on_reactor(exchange(Names(answers)))
+    yield answers
+    run_on_reactor(exchange(before))
+
+
+SPELLINGS = [
+    "127.0.0.2", "127.2", "127.0.2", "2130706434", "0x7f000002", "0x7f.0.0.2", "017700000002", "0177.0.0.2",
+    "127.0.0.2.", "127%2e0%2e0%2e2", "[::ffff:127.0.0.2]", "[::ffff:7f00:2]", "127\u30020\u30020\u30022",
+    "\uff11\uff12\uff17.0.0.2", "user@127.0.0.2", "example.org@127.0.0.2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", SPELLINGS)
+def test_private_address_is_not_reached_however_it_is_written(site: Site, listener: Site, host: str) -> None:
+    url = f"http://{host}:{listener.port}/secret"
+    assert failed(url, ONE_ALLOWED).reason == "address"
+    assert failed(site.redirect("/privacy", url), ONE_ALLOWED).reason == "address"
+    refresh = f'<meta http-equiv="refresh" content="0; url={url}">'
+    assert failed(site.set("/privacy", refresh), ONE_ALLOWED).reason == "address"
+    assert (site.count("/privacy"), listener.connections) == (2, 0)
+
+
+def test_robots_txt_does_not_lead_to_a_private_address(site: Site, listener: Site) -> None:
+    site.redirect("/robots.txt", listener.url("/secret"))
+    answer = crawl_one(site.set("/privacy", PAGE), ONE_ALLOWED)
+    assert isinstance(answer, FetchFailure)
+    assert (site.count("/robots.txt"), listener.connections) == (1, 0)
+
+
+def test_name_that_resolves_privately_is_refused(listener: Site, names: dict[str, list[list[str]]]) -> None:
+    names["intranet"] = [["127.0.0.2"]]
+    failure = failed(f"http://intranet.example:{listener.port}/secret", ONE_ALLOWED)
+    assert failure.reason == "address"
+    assert "127.0.0.2" in failure.detail
+    assert listener.connections == 0
+
+
+def test_redirect_to_a_name_that_resolves_privately_is_refused(
+    site: Site, listener: Site, names: dict[str, list[list[str]]]
+) -> None:
+    names["b\u00fccher"] = [["127.0.0.2"]]
+    url = f"http://b\u00fccher.example:{listener.port}/secret"
+    assert failed(site.redirect("/privacy", url), ONE_ALLOWED).reason == "address"
+    assert (site.count("/privacy"), listener.connections) == (1, 0)
+
+
+def test_name_that_resolves_differently_the_second_time_is_refused_then(
+    listener: Site, names: dict[str, list[list[str]]]
+) -> None:
+    with Site(host="127.0.0.1") as site:
+        site.robots("", status=404)
+        # Closes after each answer, so that each request connects and resolves anew.
+        site.set("/robots.txt", "", status=404, headers={"Connection": "close"})
+        names["rebinding"] = [["127.0.0.1"], ["127.0.0.2"]]
+        url = f"http://rebinding.example:{site.port}/secret"
+        assert failed(url, ONE_ALLOWED).reason == "address"
+        assert (site.count("/robots.txt"), site.count("/secret"), listener.connections) == (1, 0, 0)
+
+
+def test_of_several_addresses_only_the_permitted_one_is_used(
+    site: Site, listener: Site, names: dict[str, list[list[str]]]
+) -> None:
+    names["mixed"] = [["127.0.0.2", "10.0.0.1", "127.0.0.1"]]
+    site.set("/privacy", PAGE)
+    answer = crawl_one(f"http://mixed.example:{site.port}/privacy", ONE_ALLOWED)
+    assert not isinstance(answer, FetchFailure)
+    assert (answer.ip_address, listener.connections) == ("127.0.0.1", 0)
+
+
+def test_proxy_of_the_environment_is_not_used(
+    site: Site, listener: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", listener.url())
+    assert not isinstance(crawl_one(site.set("/privacy", PAGE), ONE_ALLOWED), FetchFailure)
+    assert listener.connections == 0
+
+
+def test_loopback_is_refused_unless_allowed(listener: Site) -> None:
+    assert failed(listener.url("/secret"), quick(allow_addresses=())).reason == "address"
+    assert failed(f"http://localhost:{listener.port}/", quick(allow_addresses=())).reason == "address"
+    assert listener.connections == 0
