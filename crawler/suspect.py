@@ -41,7 +41,7 @@ _ERROR_PAGE = (
     r"be back (?:soon|shortly)", r"account suspended", r"(?:this )?domain (?:is|may be) for sale",
     r"default web ?page", r"it works!", r"welcome to nginx", r"too many requests",
     r"seite (?:wurde )?(?:leider )?nicht gefunden", r"existiert nicht", r"wartungsarbeiten",
-    r"nicht (?:verfügbar|erreichbar)", r"es ist ein fehler aufgetreten", r"page (?:est )?introuvable",
+    r"nicht (?:verfügbar|erreichbar)", r"es ist ein fehler aufgetreten", r"introuvable",
     r"n'existe (?:pas|plus)", r"page non trouvée", r"en maintenance", r"(?:temporairement )?indisponible",
     r"une erreur (?:est survenue|s'est produite)", r"página no encontrada", r"no (?:se )?existe",
     r"no se (?:ha )?(?:encontr\w+|pudo encontrar)", r"en mantenimiento", r"no (?:está )?disponible",

@@ -48,6 +48,8 @@ _PERMALINK = re.compile(
 _DEEPEST = 8
 # A heading with more characters than this is a text in large letters.
 _LONGEST_HEADING = 400
+# A text with more line breaks than this is no text for people; they count as spaces.
+_MOST_LINES = 20_000
 
 
 @dataclass(slots=True)
@@ -259,7 +261,7 @@ class Writer:
         if not text:
             return
         style = 0 if self._heading or not self._styles else self._styles[-1]
-        if self._lines and "\n" in text:
+        if self._lines and 0 < text.count("\n") < _MOST_LINES:
             self._keep_lines(text, style)
         else:
             self._runs.append(Run(text, style, self._targets[-1]))

@@ -46,9 +46,12 @@ def clean(text: str) -> str:
     """
     if text.isascii():
         return text.translate(_TABLE) if _CONTROL.search(text) else text
-    if _LEADS.search(text):
-        text = repair(text)
-    if _ODD.search(text):
+    # What is taken out may have kept the parts of a garbled character apart: look again, a few times at most.
+    for _ in range(4):
+        if _LEADS.search(text):
+            text = repair(text)
+        if not _ODD.search(text):
+            break
         text = text.translate(_TABLE_JOINING if _JOINING.search(text) else _TABLE)
     return unicodedata.normalize("NFC", text)
 

@@ -125,6 +125,8 @@ def _without_tail(blocks: list[Block]) -> list[Block]:
 
 def _without_empty_sections(blocks: list[Block]) -> list[Block]:
     """Drop titles whose content went: before a gap where the next section starts, and at the end."""
+    if all(block.kind in ("heading", "gap") for block in blocks):
+        return blocks
     kept: list[Block] = []
     for block in reversed(blocks):
         following = kept[-1] if kept else None

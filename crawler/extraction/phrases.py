@@ -51,7 +51,7 @@ CONTROLS = _phrases(
 
 # Lines that say something else at every visit: how long ago, how long to read, how often seen.
 PASSING = _any(
-    r"^\W*(?:(?:last )?(?:updated|modified|edited|posted|published|reviewed|changed)\W*)?(?:about |over |almost )?"
+    r"^\W*(?:(?:last )?(?:updated|modified|edited|posted|published|reviewed)\W*)?(?:about |over |almost )?"
     r"(?:an?|one|\d+)\+? (?:second|minute|hour|day|week|month|year)s? ago\W*$",
     r"^\W*(?:updated|modified|edited|yesterday|today|just now)\W*$",
     r"^\W*(?:reading time\W*)?\d+ min(?:ute)?s?\.?(?: read| to read| reading time)\W*$",

@@ -55,7 +55,7 @@ def refuse_noise(text: str) -> None:
     """Raise ExtractionError where what was decoded is no text: too many control characters."""
     head = text[:4096]
     odd = len(_CONTROL.findall(head.encode("utf-8", "replace"))) + head.count("\ufffd")
-    if odd > 16 and odd > len(head) * 0.1 and not _BLOCK_END.search(head):
+    if odd > 16 and odd > len(head) * 0.1 and not (_STARTS_AS_HTML.match(head) or _BLOCK_END.search(head)):
         raise ExtractionError("this is a binary file, not a page")
 
 

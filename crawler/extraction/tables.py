@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # A cell with more text than this, in characters, holds a part of the page.
 _LONGEST_CELL = 2500
+# A cell with this much that outweighs all others holds the text of the page, and the others its frame.
+_LONG_CELL = 250
 _WIDEST = 40
 _ROWS = frozenset(["thead", "tbody", "tfoot"])
 _LABEL = re.compile(r"\(?[\da-zA-Z.]{1,6}[.)]?|[•·‣▪◦●○–-]|")
@@ -58,9 +60,12 @@ def _cells(row: Node) -> list[Node | None]:
 
 def _holds_data(grid: Grid) -> bool:
     cells = [cell for row in grid for cell in row if cell is not None]
-    if max(cell.chars for cell in cells) > _LONGEST_CELL:
-        return False
+    longest = max(cell.chars for cell in cells)
     headed = any(cell.tag == "th" for cell in cells)
+    if longest > _LONGEST_CELL:
+        return False
+    if not headed and longest > _LONG_CELL and longest * 2 > sum(cell.chars for cell in cells):
+        return False
     filled = sum(1 for cell in cells if cell.chars)
     if not headed and filled * 5 < len(cells) * 2:
         return False

@@ -8,7 +8,9 @@ from tests.extraction.decorations import PAGES, TEXT, TITLE
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_same_policy_gives_the_same_text_in_every_dress(name: str) -> None:
-    extraction = extract(PAGES[name].encode(), url="https://lindenhof.example/privacy", content_type="text/html")
+    extraction = extract(
+        PAGES[name].encode(), url="https://lindenhof.example/privacy", content_type="text/html"
+    )
 
     assert extraction.text == TEXT
     assert extraction.suspect is None

@@ -1,0 +1,148 @@
+# ruff: noqa: E501  (markup reads better in one line)
+from __future__ import annotations
+
+import pytest
+
+from crawler.extraction import extract
+
+# Long enough to be found as the text of the page, before and behind what is tested.
+PROSE = (
+    "We write this down so that everybody who uses our service can read what happens to the data that it keeps, "
+    "and may ask us about it whenever something is unclear."
+)
+
+
+def written(markup: str, url: str = "https://shop.example/legal/privacy") -> str:
+    page = f"<html><body><p>{PROSE}</p>{markup}<p>{PROSE}</p></body></html>"
+    text = extract(page.encode(), url=url).text
+    assert text.startswith(f"{PROSE}\n\n")
+    assert text.endswith(f"\n\n{PROSE}\n")
+    return text[len(PROSE) + 2 : -len(PROSE) - 3]
+
+
+CASES = {
+    "nested lists keep their indentation and numbers": (
+        "<ul><li>One<ul><li>Two<ol><li>Three</li><li>Four</li></ol></li></ul></li><li>Five</li></ul>",
+        "- One\n  - Two\n    1. Three\n    2. Four\n- Five",
+    ),
+    "a list directly in a list is indented": (
+        "<ul><li>A</li><ul><li>B</li></ul><li>C</li></ul>",
+        "- A\n  - B\n- C",
+    ),
+    "numbers start where the source starts": (
+        "<ol start=5><li>five</li><li value=9>nine</li><li>ten</li></ol>",
+        "5. five\n9. nine\n10. ten",
+    ),
+    "letters and roman numerals stay": (
+        "<ol type=a><li>first</li></ol><ol style='list-style-type: upper-roman' start=4><li>fourth</li></ol>",
+        "a. first\n\nIV. fourth",
+    ),
+    "typed numbers and bullets make list items": (
+        "<p>• one</p><p>▪ two</p><p>1. three</p><ol><li>2. four</li></ol>",
+        "- one\n- two\n1. three\n2. four",
+    ),
+    "a number in a box of its own belongs to the text behind it": (
+        "<table><tr><td>1.</td><td>First clause.</td></tr><tr><td>2.</td><td>Second clause.</td></tr></table>",
+        "1. First clause.\n2. Second clause.",
+    ),
+    "list items with headings are sections": (
+        "<ol><li><h3>Scope</h3><p>All users.</p></li><li><h3>Term</h3><p>One year.</p></li></ol>",
+        "### 1. Scope\n\nAll users.\n\n### 2. Term\n\nOne year.",
+    ),
+    "two paragraphs in an item stay in it": (
+        "<ul><li><p>One</p><p>More</p></li><li>Two</li></ul>",
+        "- One\n\n  More\n\n- Two",
+    ),
+    "line breaks are kept, two of them end a paragraph": (
+        "<p>Mill Lane 4<br>Oxford<br><br>Phone first.<br></p>",
+        "Mill Lane 4\\\nOxford\n\nPhone first.",
+    ),
+    "emphasis is written one way": (
+        "<p><b>All </b><b>rights</b> and <i>no</i><em>thing</em> <b> </b>else<strong></strong></p>",
+        "**All rights** and *nothing* else",
+    ),
+    "bold by style is bold": (
+        '<p><span style="font-weight: 700">Deletion</span> on request</p>',
+        "**Deletion** on request",
+    ),
+    "a bold line stays a bold line": ("<p><b>2. Cookies</b></p><p>None.</p>", "**2. Cookies**\n\nNone."),
+    "only what would be markup is escaped": (
+        "<p>5 * 4 is *twenty*, snake_case and _this_, [a](b), 1 &lt; 2 but &lt;b&gt;</p><p># no heading</p><p>2024. A year</p>",
+        "5 * 4 is \\*twenty\\*, snake_case and \\_this\\_, \\[a](b), 1 < 2 but \\<b>\n\n\\# no heading\n\n2024\\. A year",
+    ),
+    "definitions": (
+        "<dl><dt>Cookie</dt><dd>A small file.</dd></dl>",
+        "**Cookie**\n\nA small file.",
+    ),
+    "accordions open": (
+        f"<details><summary>Sharing</summary><p>{PROSE}</p></details>"
+        f"<div><button aria-expanded=false>Sale</button><div hidden><p>{PROSE}</p></div></div>"
+        f"<h3><button>Retention</button></h3><div style='display:none'>{PROSE}</div>",
+        f"**Sharing**\n\n{PROSE}\n\n**Sale**\n\n{PROSE}\n\n### Retention\n\n{PROSE}",
+    ),
+    "tables": (
+        "<table><caption>Cookies</caption><tr><th>Name</th><th>Life</th></tr><tr><td>a|b</td><td>1 day<br>or 2</td></tr>"
+        "<tr><td colspan=2>all</td></tr></table>",
+        "**Cookies**\n\n| Name | Life |\n| --- | --- |\n| a\\|b | 1 day<br>or 2 |\n| all |  |",
+    ),
+    "quotes": ("<blockquote><p>One</p><p>Two</p></blockquote>", "> One\n>\n> Two"),
+    "preformatted text is unwrapped, its lists are lists": (
+        "<pre>This line is longer than fifty characters and was wrapped\nby its author.\n\n* one\n* two\n</pre>",
+        "This line is longer than fifty characters and was wrapped by its author.\n\n- one\n- two",
+    ),
+    "footnotes keep their marks, arrows back go": (
+        '<p>Data<sup><a href="#n1">1</a></sup> of the 10<sup>th</sup></p><ol><li id=n1>A note <a href="#r1">↩</a></li></ol>',
+        "Data[1] of the 10th\n\n1. A note",
+    ),
+    "links are absolute, jumps and scripts become text": (
+        '<p><a href="../terms?a=1#x">terms</a>, <a href="#s2">section 2</a>, <a href="/legal/privacy#s3">section 3</a>, '
+        '<a href="javascript:x()">settings</a>, <a href="http://[bad">bad</a>, <a href="/a (b)">c</a></p>',
+        "[terms](https://shop.example/terms?a=1#x), section 2, section 3, settings, bad, "
+        "[c](https://shop.example/a%20%28b%29)",
+    ),
+    "links of archived copies lead to the original": (
+        '<p><a href="/web/20200101000000/https://bank.example/p">bank</a></p>',
+        "[bank](https://bank.example/p)",
+    ),
+    "answers of one word are kept": ("<h2>Do we sell data?</h2><p>No.</p>", "## Do we sell data?\n\nNo."),
+    "lines that change at every visit go": ("<p>Updated 3 days ago</p><p>5 min read</p>", ""),
+    "a list of links inside the text is kept": (
+        '<ul><li><a href="/c">Cookies</a></li><li><a href="/t">Terms</a></li><li><a href="/d">Deletion</a></li></ul>',
+        "- [Cookies](https://shop.example/c)\n- [Terms](https://shop.example/t)\n- [Deletion](https://shop.example/d)",
+    ),
+    "Chinese": (
+        "<h2>我们收集的信息</h2><p>我们不会出售您的个人信息。</p>",
+        "## 我们收集的信息\n\n我们不会出售您的个人信息。",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_structure_becomes_canonical_markdown(name: str) -> None:
+    markup, expected = CASES[name]
+
+    assert written(markup).strip("\n") == expected
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_canonical_markdown_stays_as_it_is(name: str) -> None:
+    once = extract(f"<p>{PROSE}</p>{CASES[name][0]}".encode(), form="html").text
+
+    assert extract(once.encode(), form="markdown").text == once
+
+
+def test_an_image_as_heading_gives_its_words() -> None:
+    page = f'<h1><img src="t.gif" alt="Privacy Notice"></h1><p>{PROSE}</p>'
+
+    assert extract(page.encode()).text == f"# Privacy Notice\n\n{PROSE}\n"
+
+
+def test_a_page_of_font_tags_and_layout_tables_gives_its_text() -> None:
+    menu = "".join(f'<a href="p{n}.htm">Clocks of the {n}0s</a><br>' for n in range(2, 9))
+    page = (
+        f"<TABLE width=700><TR><TD bgcolor=#eeeeee>{menu}</TD><TD><FONT size=5>Privacy Statement</FONT><BR><BR>"
+        f"<FONT face=Arial size=2><B>E-mail</B><BR>{PROSE}<P>{PROSE}</FONT></TD></TR><TR><TD colspan=2><FONT size=1>"
+        "Copyright 2003 Clocks Inc. <A href=t.htm>Terms</A></FONT></TD></TR></TABLE>"
+    )
+
+    assert extract(page.encode()).text == f"**Privacy Statement**\n\n**E-mail**\\\n{PROSE}\n\n{PROSE}\n"
