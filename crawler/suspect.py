@@ -73,11 +73,19 @@ _NO_SCRIPT = (
     r"activ(?:e|ar) javascript", r"(?:启用|开启|需要).{0,6}javascript", r"正在加载", r"加载中",
 )  # fmt: skip
 
+_REDIRECT = (
+    r"(?:you|page|being|be|been|will) (?:(?:should|will) )?(?:be )?redirect(?:ed|s)", r"redirecting",
+    r"(?:page|document|site) has (?:been )?moved", r"moved permanently", r"object moved",
+    r"sie werden (?:automatisch )?weitergeleitet", r"vous (?:allez être|serez) redirigé", r"será redirigid[oa]",
+    r"正在跳转", r"自动跳转",
+)  # fmt: skip
+
 # In this order, as a bot wall also says "access denied" and may bear an error's number.
 _SIGNS = tuple(
     (reason, re.compile("|".join(patterns)))
     for reason, patterns in (
         ("bot-wall", _BOT_WALL),
+        ("redirect", _REDIRECT),
         ("error-page", _ERROR_PAGE),
         ("cookie-wall", _COOKIE_WALL),
         ("log-in", _LOG_IN),
@@ -126,8 +134,8 @@ def suspicion(
         traits: what else the page showed, for a web page.
 
     Returns:
-        "empty", "too-short", "error-page", "bot-wall", "cookie-wall", "log-in", "script-shell", "frames" or
-        "truncated".
+        "empty", "too-short", "error-page", "bot-wall", "cookie-wall", "log-in", "redirect", "script-shell",
+        "frames" or "truncated".
     """
     traits = traits or Traits()
     words = len(_WORD.findall(text[:_LOOKED_AT]))
@@ -153,7 +161,7 @@ def _sign(text: str, title: str, words: int) -> str | None:
     looked_at = f"{title} \n {shown}" if words <= _FEW_WORDS else prominent
     looked_at = looked_at.casefold().replace("’", "'")
     for reason, pattern in _SIGNS:
-        if reason in ("cookie-wall", "script-shell") and words > _FEW_WORDS:
+        if reason in ("cookie-wall", "script-shell", "redirect") and words > _FEW_WORDS:
             continue
         if pattern.search(looked_at) and not (words > _FEW_WORDS and _reads_as_policy(text)):
             return reason

@@ -54,6 +54,10 @@ SUSPECT = {
         "script-shell",
     ),
     "frames": ('<frameset cols="20%,80%"><frame src="menu.htm"><frame src="text.htm"></frameset>', "frames"),
+    "a page that sends elsewhere": (
+        "<h1>Lindenhof</h1><p>You should be redirected quickly. If not, <a href='/x'>click here</a>.</p>",
+        "redirect",
+    ),
     "nothing": ("<html><body></body></html>", "empty"),
     "one word": ("<p>Privacy</p>", "too-short"),
     "cut in the middle": (f"<html><body><div>{BODY}<div><p>We also", "truncated"),
