@@ -89,6 +89,7 @@ def test_nothing_of_the_first_request_goes_along_to_another_host(site: Site) -> 
 @pytest.mark.parametrize(
     ("coding", "body"),
     [("gzip", gzip.compress(PAGE)), ("deflate", zlib.compress(PAGE)), ("utf-8", PAGE)],
+    ids=["gzip", "deflate", "no compression at all"],
 )
 def test_body_is_captured_decompressed_with_headers_as_they_came(
     site: Site, coding: str, body: bytes
