@@ -76,7 +76,8 @@ _NO_SCRIPT = (
 _REDIRECT = (
     r"(?:you|page|being|be|been|will) (?:(?:should|will) )?(?:be )?redirect(?:ed|s)", r"redirecting",
     r"(?:page|document|site) has (?:been )?moved", r"moved permanently", r"object moved",
-    r"sie werden (?:automatisch )?weitergeleitet", r"vous (?:allez être|serez) redirigé", r"será redirigid[oa]",
+    r"sie werden (?:automatisch )?weitergeleitet", r"vous (?:allez être|serez) redirigé",
+    r"será redirigid[oa]",
     r"正在跳转", r"自动跳转",
 )  # fmt: skip
 
