@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.align import Unit, align, similarity
 from monitor.comparison.changes import Change, Comparison
-from monitor.comparison.judge import UNREAD, Bench, Verdict
+from monitor.comparison.judge import Bench
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
+from monitor.comparison.verdict import UNREAD, Verdict
 from monitor.reading.markup import clean, link_targets, mask
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ _TWIN = 0.85
 # These are told on their own even in the midst of other news.
 # Sentences so near each other came or went together.
 _GAP = 3
-_SEPARATE = frozenset({"sale", "ai", "children", "retention", "transfer", "legal-disclosure", "dispute", "payment"})
+_SEPARATE = frozenset(
+    {"sale", "ai", "children", "retention", "transfer", "legal-disclosure", "dispute", "payment"}
+)
 
 
 @dataclass(eq=False)
@@ -131,7 +134,9 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
         if verdict.material:
             seen.append(unit)
-        found.append(_Found(kind, verdict, [unit] if kind == "removed" else [], [unit] if kind == "added" else []))
+        found.append(
+            _Found(kind, verdict, [unit] if kind == "removed" else [], [unit] if kind == "added" else [])
+        )
     return found
 
 

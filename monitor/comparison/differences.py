@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.forms import form, is_typo, spelling, stem
 from monitor.comparison.words import token_differences
-from monitor.reading.markup import iter_words, mask
+from monitor.reading.markup import clean, iter_words, mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,14 @@ class Words:
     # Where each begins and ends in the source.
     spans: list[tuple[int, int]] = field(default_factory=list)
 
+    source: str = ""
     _hits: list[Hit] | None = None
+
+    def clause(self, start: int, most: int) -> str:
+        """Return the words from `start` on as they stand, up to the next comma or full stop, `most` at the most."""
+        end = min(start + most, len(self.words)) - 1
+        text = self.source[self.spans[start][0] : self.spans[end][1]]
+        return clean(re.split(r"[,;:)]|\.(?:\s|$)", text, maxsplit=1)[0])
 
     def hits(self, lexicon: Lexicon) -> list[Hit]:
         """The phrases of the lexicon, looked up once."""
@@ -52,7 +59,7 @@ class Words:
     def read(cls, source: str) -> Words:
         """Read a piece of Markdown; addresses to reach somebody are left out."""
         masked = _CONTACT.sub(lambda match: " " * len(match.group()), mask(source))
-        side = cls()
+        side = cls(source=source)
         for word, start, end in iter_words(masked):
             side.words.append(word)
             side.spans.append((start, end))

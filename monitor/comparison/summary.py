@@ -11,7 +11,7 @@ from monitor.comparison.words import word_differences
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.comparison.changes import Change, ValueChange
+    from monitor.comparison.changes import Change, Direction, ValueChange
 
 _ABOUT = {
     "collection": "what is collected about you",
@@ -110,7 +110,11 @@ def _reworded(change: Change) -> str:
         "stronger": "is now more favourable to you",
         "neutral": "changed",
     }[change.direction]
-    if _NEGATION.search(change.before) and not _NEGATION.search(change.after) and change.direction == "weaker":
+    if (
+        _NEGATION.search(change.before)
+        and not _NEGATION.search(change.after)
+        and change.direction == "weaker"
+    ):
         return f"A promise on {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
     start = f"What is said on {_ABOUT[change.topic]} {verdict}"
     if come and gone:
@@ -160,7 +164,7 @@ def comparison_summary(changes: Sequence[Change], *, broken: bool = False) -> st
     if not material:
         return "Nothing that matters changed."
     counts = Counter(change.direction for change in material)
-    words = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
-    parts = [f"{counts[direction]} {words[direction]}" for direction in words if counts[direction]]
+    words: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
+    parts = [f"{counts[direction]} {word}" for direction, word in words.items() if counts[direction]]
     gravest = min(material, key=lambda change: ("high", "medium", "low").index(change.severity))
     return f"{', '.join(parts)}: {gravest.summary}"

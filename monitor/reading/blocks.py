@@ -29,9 +29,7 @@ _LINE = re.compile(
     )$""",
     re.VERBOSE | re.MULTILINE,
 )
-_MARKER = re.compile(
-    r"[ \t]*(?:>[ \t]*)?(?:[-*+•·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)])[ \t]+"
-)
+_MARKER = re.compile(r"[ \t]*(?:>[ \t]*)?(?:[-*+•·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)])[ \t]+")
 _BOLD_LINE = re.compile(r"^[ \t]*(\*\*|__)(?=\S)(?:(?!\1).)+\1[ \t]*:?[ \t]*(?:\\|  )?$")
 # The remark that the Princeton-Leuven corpus puts before its texts.
 PROVENANCE = re.compile(r"\A\s*>?\s*\*?The following text is extracted and transformed from the [^\n]*\n")
@@ -193,7 +191,11 @@ def _name_plain_headings(blocks: list[Block]) -> None:
             and not line.endswith(_SENTENCE_END)
             and not line[0].islower()
             and 0 < len(block.words) <= _HEADING_WORDS
-            and (following.kind == "item" or len(following.words) >= _LONGER or following.raw.rstrip().endswith(":"))
+            and (
+                following.kind == "item"
+                or len(following.words) >= _LONGER
+                or following.raw.rstrip().endswith(":")
+            )
         ):
             block.kind, block.level = "heading", 6
 

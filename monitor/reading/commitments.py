@@ -122,7 +122,9 @@ def _clauses(masked: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(cuts) if b > a]
 
 
-def _read(block: Block, start: int, end: int, lexicon: Lexicon, language: str, terms: bool) -> Commitment | None:
+def _read(
+    block: Block, start: int, end: int, lexicon: Lexicon, language: str, terms: bool
+) -> Commitment | None:
     own = words(block.masked[start:end])
     lead = block.lead.words[-25:] if block.lead else ()
     before = main_clause(block.masked[start:end])
@@ -169,7 +171,9 @@ def _carved(hits: list[Hit], source: str, name: str) -> tuple[Carving, ...]:
         if hit.group != "markers" or hit.name != name or hit.start < covered or hit.start >= len(spans):
             continue
         begin = spans[hit.start][0]
-        stop = min((i for i in (masked.find(sign, begin) for sign in ",;()") if i > begin), default=len(masked))
+        stop = min(
+            (i for i in (masked.find(sign, begin) for sign in ",;()") if i > begin), default=len(masked)
+        )
         text = clean(source[begin:stop]).rstrip(" .")
         kind = next((h.name for h in hits if h.group == "exceptions" and h.start >= hit.start), "open")
         covered = next((i for i, (b, _) in enumerate(spans) if b >= stop), len(spans))

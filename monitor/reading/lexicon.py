@@ -88,7 +88,7 @@ class Lexicon:
         self.function_words = frozenset(table["function_words"].split())
         self.light_words = frozenset(table["light_words"].split()) | (self.function_words - _BINDING)
         self.months = frozenset(table["dates"]["months"].split())
-        self.variants = {
+        self.variants: dict[str, str] = {
             word: line.split()[0] for line in table["variants"] for word in line.split()
         }
         self.durations: Mapping[str, Any] = table["durations"]

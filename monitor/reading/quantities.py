@@ -88,7 +88,9 @@ class QuantityReader:
             if number is None or self._is_rate(words, start, at):
                 continue
             value = pattern.replace("#", str(number))
-            found.append(Duration(value, self._bound(words, start), self._anchor(words, at + 1), start, at + 1))
+            found.append(
+                Duration(value, self._bound(words, start), self._anchor(words, at + 1), start, at + 1)
+            )
         for hit in self._lexicon.hits(words):
             if hit.group == "durations" and hit.name in ("as-needed", "indefinite"):
                 found.append(Duration(hit.name, "exact", None, hit.start, hit.end))
@@ -106,7 +108,12 @@ class QuantityReader:
         pair = f"{words[start - 1]} {word}" if start else ""
         if pair in self._numbers:
             return self._numbers[pair], start - 1
-        if word.isdecimal() and start and words[start - 1] in self._numbers and words[start - 1] not in ("a", "an"):
+        if (
+            word.isdecimal()
+            and start
+            and words[start - 1] in self._numbers
+            and words[start - 1] not in ("a", "an")
+        ):
             start -= 1
         if word in ("a", "an") and (at + 1 < len(words)) and words[at + 1] == "ago":
             return None, at
@@ -172,11 +179,13 @@ class QuantityReader:
                 continue
             before = " ".join(words[max(0, at - 3) : at])
             after = " ".join(words[at + 1 : at + 4])
-            if after.startswith(("years old", "years of age", "or older", "and older", "or over", "and over")) or (
-                before.endswith(("under", "age of", "aged", "below", "over")) and 5 < int(word[:4]) < 30
-            ):
+            if after.startswith(
+                ("years old", "years of age", "or older", "and older", "or over", "and over")
+            ) or (before.endswith(("under", "age of", "aged", "below", "over")) and 5 < int(word[:4]) < 30):
                 found.append(Amount(word, "age", at, at + 1))
-            elif after.startswith(("usd", "eur", "dollar", "euro", "pounds")) or before.endswith(("usd", "eur")):
+            elif after.startswith(("usd", "eur", "dollar", "euro", "pounds")) or before.endswith(
+                ("usd", "eur")
+            ):
                 found.append(Amount(word, "money", at, at + 1))
             elif after.startswith("percent"):
                 found.append(Amount(word, "percent", at, at + 1))

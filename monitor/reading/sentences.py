@@ -25,9 +25,11 @@ _ABBREVIATION = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # These end a sentence when a capital follows, since companies and lists stand at the end of one.
-_MAY_END = re.compile(r"(?:etc|inc|ltd|llc|corp|co|u\.s|u\.k|u\.s\.a|e\.u|gmbh|b\.v|n\.v|s\.a|usw|al)$", re.IGNORECASE)
+_MAY_END = re.compile(
+    r"(?:etc|inc|ltd|llc|corp|co|u\.s|u\.k|u\.s\.a|e\.u|gmbh|b\.v|n\.v|s\.a|usw|al)$", re.IGNORECASE
+)
 _CJK_OR_WORD = re.compile(rf"[\w{CJK}]")
-_STARTS = frozenset("\"“‘«")
+_STARTS = frozenset('"“‘«')
 
 
 def sentence_spans(masked: str) -> list[tuple[int, int]]:

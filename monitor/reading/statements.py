@@ -40,6 +40,8 @@ _ACT_TOPICS = {
 }  # fmt: skip
 _MAIN_ACT_WEIGHT = 2.5
 _GRANT_WEIGHT = 3.0
+# From this score on a topic is really spoken of.
+_NAMED_AT_ALL = 2.0
 _DEMAND_WEIGHT = 2.5
 _DATA_TOPICS = ("collection", "use", "sharing", "sale", "retention", "tracking")
 _DATA_WORDS = frozenset({"data", "information", "privacy", "cookies", "cookie", "details"})
@@ -133,7 +135,7 @@ class Statement:
         """The first act of the organisation after "we", or its first of all."""
         mine = [act for act in self.acts if act.actor == "company" and act.start >= self.main]
         spoken = [act for act in mine if "we" in self.words[max(0, act.start - _REACH) : act.start]]
-        return (spoken or mine or [None])[0]
+        return next(iter(spoken or mine), None)
 
     @property
     def topic(self) -> str:
@@ -156,7 +158,7 @@ class Statement:
             scores["account"] += _TERMS_WEIGHT
         if self.grants:
             for topic in ("rights", "choice"):
-                if scores[topic]:
+                if scores[topic] >= _NAMED_AT_ALL:
                     scores[topic] += _GRANT_WEIGHT
         elif self.must:
             scores["account"] += _DEMAND_WEIGHT
@@ -218,10 +220,14 @@ def best_hits(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
 
 _SUBJECTS: dict[str, Actor] = {"we": "company", "you": "user", "they": "others"}
 _NAMED: dict[str, Actor] = {
-    **dict.fromkeys(("user", "users", "customer", "customers", "buyers", "members", "consumers", "visitors"), "user"),
+    **dict.fromkeys(
+        ("user", "users", "customer", "customers", "buyers", "members", "consumers", "visitors"), "user"
+    ),
     **dict.fromkeys(("parties", "partners", "advertisers", "affiliates", "providers", "vendors"), "others"),
 }
-_ADVERBS = frozenset({"not", "only", "also", "never", "automatically", "securely", "always", "then", "further"})
+_ADVERBS = frozenset(
+    {"not", "only", "also", "never", "automatically", "securely", "always", "then", "further"}
+)
 _BE = frozenset({"be", "is", "are", "been", "being", "was", "were", "get", "gets"})
 # A subject governs an act at most so many words further on.
 _REACH = 9
@@ -230,7 +236,9 @@ _REACH = 9
 def _acts(statement: Statement) -> Iterable[Act]:
     words = statement.words
     taken: set[int] = set()
-    for hit in sorted((h for h in statement.hits if h.group == "acts"), key=lambda h: (h.start, h.start - h.end)):
+    for hit in sorted(
+        (h for h in statement.hits if h.group == "acts"), key=lambda h: (h.start, h.start - h.end)
+    ):
         if hit.start in taken and hit.name not in _TELLING:
             continue
         taken.update(range(hit.start, hit.end))
@@ -258,12 +266,16 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 # "When you register we keep ...": the main clause may begin without a comma.
-_MAIN_SUBJECT = re.compile(r"(?<=\w) we (?:will|may|can|do|keep|collect|use|share|need|are|have|ask|also)\b", re.IGNORECASE)
+_MAIN_SUBJECT = re.compile(
+    r"(?<=\w) we (?:will|may|can|do|keep|collect|use|share|need|are|have|ask|also)\b", re.IGNORECASE
+)
 
 
 def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
     """The nearest pronoun or named party before an act, and its place; a passive act is the organisation's."""
-    passive = at > 0 and (words[at - 1] in _BE or (at > 1 and words[at - 2] in _BE and words[at - 1] in _ADVERBS))
+    passive = at > 0 and (
+        words[at - 1] in _BE or (at > 1 and words[at - 2] in _BE and words[at - 1] in _ADVERBS)
+    )
     for back in range(at - 1, max(-1, at - 1 - _REACH), -1):
         word = words[back]
         named = word in _NAMED and not _is_object(words, back)
@@ -277,7 +289,10 @@ def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
 
 def _is_object(words: Sequence[str], at: int) -> bool:
     """Whether a noun follows a preposition and so is no subject."""
-    return any(word in ("to", "with", "by", "of", "for", "from", "about", "on") for word in words[max(0, at - 3) : at])
+    return any(
+        word in ("to", "with", "by", "of", "for", "from", "about", "on")
+        for word in words[max(0, at - 3) : at]
+    )
 
 
 def _negated(window: Sequence[str]) -> bool:
@@ -338,7 +353,10 @@ def _granting(statement: Statement) -> list[Hit]:
         hit
         for hit in statement.groups.get(("modality", "user_may"), ())
         if words[hit.end : hit.end + 1] not in (("not",), ("only",), ("never",), ("be",))
-        and ("you" in words[hit.start : hit.end] or not _RESERVED.intersection(words[max(0, hit.start - 3) : hit.start]))
+        and (
+            "you" in words[hit.start : hit.end]
+            or not _RESERVED.intersection(words[max(0, hit.start - 3) : hit.start])
+        )
     ]
 
 
@@ -383,14 +401,14 @@ def _refusal(statement: Statement) -> bool | None:
     for at, word in enumerate(words):
         if word != "we" or "if" in words[max(0, at - 2) : at]:
             continue
-        negation = next((i for i in range(at + 1, min(at + 4, len(words))) if words[i] in ("not", "never")), None)
+        negation = next(
+            (i for i in range(at + 1, min(at + 4, len(words))) if words[i] in ("not", "never")), None
+        )
         if negation is None or words[negation + 1 : negation + 2] == ("only",):
             continue
         if "may" in words[at:negation]:
             return True
-        return any(
-            hit.group == "refusals" and negation < hit.start <= negation + 2 for hit in statement.hits
-        )
+        return any(hit.group == "refusals" and negation < hit.start <= negation + 2 for hit in statement.hits)
     return None
 
 
@@ -401,7 +419,9 @@ def _acts_valence(statement: Statement, topic: str) -> int:
             continue
         negated = act.negated and "if" not in statement.words[max(0, act.start - 6) : act.start]
         if act.kind in PROTECTIVE:
-            score += -1 if negated else (2 if topic in ("retention", "security", "liability", "payment") else 1)
+            score += (
+                -1 if negated else (2 if topic in ("retention", "security", "liability", "payment") else 1)
+            )
         elif act.kind == "sell" and not negated:
             score -= 3
         elif act.kind == "restrict":

@@ -1,0 +1,111 @@
+"""For better or worse: what a difference means for the user.
+
+A sentence has a valence: good for the user to have (a right, a promise, protection) or bad (a permission of the
+organisation, a burden). More of what is good is stronger, more of what is bad is weaker, and an exception, a limit or a
+hedge works against the sentence in which it stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.reading.quantities import days
+from monitor.reading.statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.comparison.changes import Direction, Topic, ValueChange
+    from monitor.comparison.differences import Difference
+    from monitor.comparison.slots import Edit
+
+# Where a longer time is better for the user: to be told, to get money back, to object.
+_LONGER_IS_BETTER = frozenset({"notice", "payment", "rights", "dispute", "account"})
+# So many words that came together may be a clause of their own.
+_CLAUSE = 5
+_SUBJECTS = ("we", "you", "they")
+
+
+def direction_of(valence: int, topic: str) -> Direction:
+    """Return what it means that a sentence of this valence is there."""
+    if topic == "scope" or not valence:
+        return "neutral"
+    return "stronger" if valence > 0 else "weaker"
+
+
+def direction_of_edit(edit: Edit, topic: Topic) -> Direction:
+    """Return what the change of a sentence means, from the surest sign to the least sure."""
+    old, new = edit.old.valence, edit.new.valence
+    if old != new and edit.negation_changed:
+        return "stronger" if new > old else "weaker"
+    told = _of_values(edit.values, topic) or _of_clause(edit)
+    if told is not None:
+        return told
+    good = old + new > 0
+    narrower = _narrower(edit)
+    if narrower is not None:
+        return "weaker" if narrower == good else "stronger"
+    if topic == "scope":
+        return "neutral"
+    if edit.broader:
+        return "stronger" if good else "weaker"
+    # Less of something intrusive is a gain only where nothing came in its place.
+    return "stronger" if not good and not edit.difference.inserted else "weaker"
+
+
+def _of_values(values: Sequence[ValueChange], topic: Topic) -> Direction | None:
+    """Longer is worse for retention and better for notice; more mail is worse; a higher age is better."""
+    for value in values:
+        if value.before is None or value.after is None:
+            continue
+        if value.before.startswith("R") and value.after.startswith("R"):
+            return "stronger" if _rate(value.after) < _rate(value.before) else "weaker"
+        if _is_length(value.before) and _is_length(value.after):
+            longer = days(value.after) > days(value.before)
+            return "stronger" if longer == (topic in _LONGER_IS_BETTER) else "weaker"
+        if topic == "children" and value.before.isdecimal() and value.after.isdecimal():
+            return "stronger" if int(value.after) > int(value.before) else "weaker"
+    return None
+
+
+def _is_length(value: str) -> bool:
+    return value.startswith("P") or value in ("indefinite", "as-needed")
+
+
+def _rate(value: str) -> float:
+    """Times a day of a rate such as "R3/P1M"."""
+    count, _, period = value[1:].partition("/")
+    return int(count) / days(period)
+
+
+def _of_clause(edit: Edit) -> Direction | None:
+    """A clause that came (or went) whole, with its own subject, is judged like a sentence of its own."""
+    difference = edit.difference
+    for positions, others, side, sign in (
+        (difference.inserted, difference.deleted, difference.new, 1),
+        (difference.deleted, difference.inserted, difference.old, -1),
+    ):
+        if len(positions) < _CLAUSE or len(others) > len(positions) / 3:
+            continue
+        words = tuple(side.words[max(0, positions[0] - 3) : positions[-1] + 1])
+        if not any(word in _SUBJECTS for word in words[:6]):
+            continue
+        clause = Statement(words, edit.lexicon)
+        if clause.stance is not None:
+            return "stronger" if clause.valence * sign > 0 else "weaker"
+    return None
+
+
+def _narrower(edit: Edit) -> bool | None:
+    """Whether the sentence now holds in fewer cases; None where nothing says so."""
+    if _in_condition(edit.difference, edit.old, edit.new):
+        return len(edit.difference.inserted) > len(edit.difference.deleted)
+    return edit.narrowing > 0 if edit.narrowing else None
+
+
+def _in_condition(difference: Difference, old: Statement, new: Statement) -> bool:
+    """Whether all that differs stands in the condition before the main clause, on both sides."""
+    before, after = old.main - old.lead, new.main - new.lead
+    if before <= 0 or after <= 0:
+        return False
+    return all(i < before for i in difference.deleted) and all(i < after for i in difference.inserted)

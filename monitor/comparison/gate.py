@@ -1,0 +1,143 @@
+"""The noise gate: what differs without touching a right or a duty, and by which code it is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.comparison.differences import is_date_word, is_numbering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from monitor.comparison.align import Unit
+    from monitor.comparison.changes import Noise
+    from monitor.comparison.slots import Edit
+    from monitor.reading.lexicon import Hit, Lexicon
+    from monitor.reading.statements import Statement
+
+# At most so many words make a label: a button, a link, a heading that is not marked.
+_LABEL = 8
+_SHORT_LABEL = 4
+# A sentence of at most so many words may be nothing but a date, or a pointer.
+_SHORT = 14
+# So many words after "visit" or "go to" name the place.
+_POINTED = 10
+# From this topic score on a sentence speaks of the field; a list item has its lead-in to speak for it.
+_TOPICAL = 3.0
+_TOPICAL_ITEM = 2.0
+_SUBJECTS = frozenset("we you they users customers it who is are be was were which this these such".split())
+_PERSONS = frozenset("we you they our your us may will must not".split())
+# Of several codes of noise in one difference the most telling names it.
+_ORDER: list[Noise] = [
+    "contact", "rename", "typo", "date", "reworded", "formatting", "link", "illustration", "navigation", "moved",
+    "other-noise",
+]  # fmt: skip
+
+
+def noise_of_single(unit: Unit, statement: Statement, lexicon: Lexicon) -> Noise | None:
+    """Name the noise that a sentence is which came or went, or None where it says something."""
+    words = [word for word in unit.words if word not in lexicon.light_words]
+    if unit.block.kind == "heading" or is_numbering(words):
+        return "formatting"
+    if _is_date(unit.words, statement, lexicon):
+        return "date"
+    if _is_label(unit, statement):
+        return "navigation"
+    own = [hit for hit in statement.hits if hit.start >= statement.lead]
+    names = {(hit.group, hit.name) for hit in own}
+    if ("furniture", "contact") in names and not _binds(statement):
+        return "contact"
+    if not _says_something(statement, own):
+        return "navigation" if len(words) < _LABEL or ("furniture", "navigation") in names else "other-noise"
+    if ("meta", "document") in names and not statement.may:
+        return "other-noise"
+    if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in own):
+        return "illustration"
+    return "navigation" if _only_points_elsewhere(statement, own) else None
+
+
+def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
+    """Name the noise that the change of a sentence is before its slots are weighed, or None."""
+    difference = edit.difference
+    if difference.empty:
+        return _most_telling(difference.noise)
+    if heading:
+        return "reworded"
+    if not any(_says_something(side, side.hits) for side in (edit.old, edit.new)):
+        return "navigation"
+    old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
+    if _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted):
+        return "link"
+    if is_numbering([*difference.deleted_words, *difference.inserted_words]) and not edit.values:
+        return "formatting"
+    return None
+
+
+def noise_of_light_edit(edit: Edit) -> Noise:
+    """Name the noise that a change is whose slots weigh too little."""
+    difference = edit.difference
+    marks = [difference.old.capital[i] for i in difference.deleted]
+    marks += [difference.new.capital[i] for i in difference.inserted]
+    if not edit.pure and all(marks):
+        return "rename"
+    return _most_telling(difference.noise)
+
+
+def _most_telling(codes: Iterable[Noise]) -> Noise:
+    return min(codes, key=_ORDER.index, default="reworded")
+
+
+def _is_date(words: Sequence[str], statement: Statement, lexicon: Lexicon) -> bool:
+    if len(words) > _SHORT:
+        return False
+    dated = sum(is_date_word(words, i, lexicon) for i in range(len(words)))
+    return dated > 0 and (statement.has("dates", "stamp") or dated >= len(words) / 2)
+
+
+def _is_label(unit: Unit, statement: Statement) -> bool:
+    """Whether a few words without subject or modality only name something: a heading, a button, a link."""
+    count = len(unit.words)
+    listed = bool(statement.lead) or unit.block.kind in ("item", "row")
+    if count > (_SHORT_LABEL if listed else _LABEL):
+        return False
+    return "my" in unit.words or not _PERSONS.intersection(unit.words)
+
+
+def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
+    """Whether a sentence has an act or a rule in it, and a topic of the field."""
+    topical = sum(statement.topic_scores.values())
+    if statement.lead:
+        return topical >= _TOPICAL_ITEM
+    groups = {hit.group for hit in own}
+    # An imperative or a name alone binds nobody.
+    binds = "modality" in groups or ("acts" in groups and not _SUBJECTS.isdisjoint(statement.words))
+    return binds and topical >= _TOPICAL
+
+
+def _binds(statement: Statement) -> bool:
+    """Whether somebody may, must or will do something besides getting in touch."""
+    return statement.topic in ("rights", "choice", "children", "retention", "dispute") or any(
+        act.kind not in ("contact", "collect") and act.actor == "company" for act in statement.acts
+    )
+
+
+def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
+    """Whether a sentence only sends the reader to another page."""
+    pointers = [
+        hit.start - statement.lead for hit in own if (hit.group, hit.name) == ("furniture", "navigation")
+    ]
+    if not pointers:
+        return False
+    if any(hit.group == "topics" and hit.name in ("rights", "choice") and hit.weight >= 4 for hit in own):
+        return False
+    words = statement.words[statement.lead :]
+    if len(words) <= _SHORT or words[:1] in (("to",), ("for",)) or min(pointers) <= 3:
+        return True
+    acts = [act for act in statement.acts if act.start >= statement.lead and act.actor == "company"]
+    return not acts and not statement.may
+
+
+def _points_elsewhere(hits: Iterable[Hit], positions: Sequence[int]) -> bool:
+    """Whether all these words stand behind one that says where to go ("visit our ...")."""
+    pointers = [hit.start for hit in hits if hit.group == "pointers"]
+    return all(any(at <= position <= at + _POINTED for at in pointers) for position in positions)

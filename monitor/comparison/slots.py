@@ -1,0 +1,182 @@
+"""Which slots of a sentence an edit touches: data, recipients, purposes, exceptions, modality, quantities."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from monitor.comparison.changes import ExceptionPhrase, ValueChange
+from monitor.comparison.forms import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from monitor.comparison.differences import Difference, Words
+    from monitor.reading.lexicon import Hit, Lexicon
+    from monitor.reading.quantities import QuantityReader
+    from monitor.reading.statements import Statement
+
+# What each phrase that came or went weighs, by its slot.
+_WEIGHTS = {
+    "data": 1.25, "recipients": 1.5, "purposes": 1.25, "weighty": 0.75, "exceptions": 0.75, "markers": 1.25,
+    "acts": 0.5,
+}  # fmt: skip
+# At most so many phrases of one slot count.
+_SLOT_LIMIT = 2
+_NEGATION_WEIGHT = 3.0
+_VALUE_WEIGHT = 2.0
+_MODALITY_WEIGHT = 2.0
+# Words that came (or went) with nothing in their place say something new more surely than words replaced.
+_PURE_WEIGHT = 1.0
+_WORD_WEIGHT = 0.25
+_WORD_LIMIT = 8
+
+Phrase = tuple[str, str, tuple[str, ...]]
+
+
+@dataclass
+class Edit:
+    """A difference between two statements with the phrases of the lexicon that it touches."""
+
+    difference: Difference
+    old: Statement
+    new: Statement
+    lexicon: Lexicon
+    quantities: QuantityReader
+
+    @cached_property
+    def went(self) -> list[Hit]:
+        """The phrases that lost a word."""
+        return _touched(self.difference.old.hits(self.lexicon), self.difference.deleted)
+
+    @cached_property
+    def came(self) -> list[Hit]:
+        """The phrases that hold a new word."""
+        return _touched(self.difference.new.hits(self.lexicon), self.difference.inserted)
+
+    @cached_property
+    def gone(self) -> set[Phrase]:
+        """The phrases that went, in whatever form."""
+        return _phrases(self.difference.old.words, self.went)
+
+    @cached_property
+    def come(self) -> set[Phrase]:
+        """The phrases that came, in whatever form."""
+        return _phrases(self.difference.new.words, self.came)
+
+    @property
+    def pure(self) -> bool:
+        """Whether words only came, or only went."""
+        return not (self.difference.deleted and self.difference.inserted)
+
+    @cached_property
+    def negation_changed(self) -> bool:
+        """Whether one side says "not" more often than the other."""
+        return _negations(self.difference.old.words) != _negations(self.difference.new.words)
+
+    @cached_property
+    def values(self) -> tuple[ValueChange, ...]:
+        """Durations, frequencies and amounts that differ, in the order in which they stand."""
+        old, new = (
+            Counter(self._values_of(side.words)) for side in (self.difference.old, self.difference.new)
+        )
+        went, came = list((old - new).elements()), list((new - old).elements())
+        length = max(len(went), len(came))
+        return tuple(
+            ValueChange(before, after)
+            for before, after in zip(_padded(went, length), _padded(came, length), strict=True)
+        )
+
+    def _values_of(self, words: Sequence[str]) -> list[str]:
+        values = [duration.value for duration in self.quantities.durations(words)]
+        values += [f"R{rate.count}/{rate.per}" for rate in self.quantities.frequencies(words)]
+        for amount in self.quantities.amounts(words):
+            values.append(amount.value if amount.unit == "age" else f"{amount.value} {amount.unit}")
+        return values
+
+    @cached_property
+    def weight(self) -> float:
+        """How much differs, slot by slot."""
+        if self.negation_changed:
+            return _NEGATION_WEIGHT
+        weight = _VALUE_WEIGHT * bool(self.values)
+        if _main_modality(self.old) != _main_modality(self.new):
+            weight += _MODALITY_WEIGHT
+        for slot, value in _WEIGHTS.items():
+            weight += value * min(_SLOT_LIMIT, sum(phrase[0] == slot for phrase in self.gone ^ self.come))
+        if self.pure and (self.old.acts or self.new.acts):
+            weight += _PURE_WEIGHT
+        content = len(self.difference.deleted) + len(self.difference.inserted)
+        return weight + _WORD_WEIGHT * min(content, _WORD_LIMIT)
+
+    @property
+    def broader(self) -> bool:
+        """Whether the sentence now names more: data, recipients, purposes, acts, or else words."""
+        if self.pure:
+            return bool(self.difference.inserted)
+        gain = sum(phrase[0] in _WEIGHTS for phrase in self.come - self.gone)
+        gain -= sum(phrase[0] in _WEIGHTS for phrase in self.gone - self.come)
+        return gain > 0 or (gain == 0 and len(self.difference.inserted) >= len(self.difference.deleted))
+
+    @property
+    def narrowing(self) -> int:
+        """How many words came, less those that went, that narrow a sentence: exceptions, limits, hedges."""
+        return _narrowing(self.came) - _narrowing(self.went)
+
+    @property
+    def exceptions_added(self) -> tuple[ExceptionPhrase, ...]:
+        """The exception that the new words open."""
+        return _exceptions(self.difference.new, self.came)
+
+    @property
+    def exceptions_removed(self) -> tuple[ExceptionPhrase, ...]:
+        """The exception that the old words opened."""
+        return _exceptions(self.difference.old, self.went)
+
+
+def _touched(hits: Iterable[Hit], positions: Sequence[int]) -> list[Hit]:
+    at = set(positions)
+    return [hit for hit in hits if any(i in at for i in range(hit.start, hit.end))]
+
+
+def _phrases(words: Sequence[str], hits: Iterable[Hit]) -> set[Phrase]:
+    return {(hit.group, hit.name, tuple(stem(word) for word in words[hit.start : hit.end])) for hit in hits}
+
+
+def _padded(values: list[str], length: int) -> list[str | None]:
+    return [*values, *[None] * (length - len(values))]
+
+
+def _negations(words: Iterable[str]) -> int:
+    return sum(word in ("not", "never", "neither", "nor", "no") for word in words)
+
+
+def _main_modality(statement: Statement) -> tuple[str, str] | None:
+    """Who acts, and whether he "may" or does: all that is not left open counts as done."""
+    act = statement.main_act
+    return None if act is None else (act.actor, "may" if act.modality == "may" else "will")
+
+
+def _narrowing(hits: Iterable[Hit]) -> int:
+    return sum(
+        (hit.group == "markers" and hit.name in ("exception", "limit", "only"))
+        or (hit.group == "modality" and hit.name == "hedge")
+        for hit in hits
+    )
+
+
+# An exception is quoted up to so many words.
+_EXCEPTION_WORDS = 16
+
+
+def _exceptions(side: Words, hits: list[Hit]) -> tuple[ExceptionPhrase, ...]:
+    """The first exception that begins among these phrases, as it stands, up to the end of its clause."""
+    opening = next((hit for hit in hits if hit.group == "markers" and hit.name == "exception"), None)
+    if opening is None:
+        return ()
+    kind = next(
+        (hit.name for hit in hits if hit.group == "exceptions" and hit.start >= opening.start), "open"
+    )
+    return (ExceptionPhrase(kind, side.clause(opening.start, _EXCEPTION_WORDS)),)
