@@ -1,5 +1,6 @@
 """What is kept: captures, versions, changes and deliveries, behind the Store interface."""
 
+from storage.opening import open_store
 from storage.records import (
     Capture,
     ChangeRecord,
@@ -11,7 +12,7 @@ from storage.records import (
     Source,
     Version,
 )
-from storage.store import Store, StoreBusyError, StoreError
+from storage.store import StaleVersionError, Store, StoreBusyError, StoreError
 
 __all__ = [
     "Capture",
@@ -22,8 +23,10 @@ __all__ = [
     "DocumentStatus",
     "NewDelivery",
     "Source",
+    "StaleVersionError",
     "Store",
     "StoreBusyError",
     "StoreError",
     "Version",
+    "open_store",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,17 +28,31 @@ class StoreBusyError(StoreError):
     """Another process held the write lock for longer than the patience that was set."""
 
 
+class StaleVersionError(StoreError):
+    """Another process wrote a version meanwhile: read the newest one and compare again."""
+
+
 class Store(Protocol):
-    """All that is kept. Every writing method is one transaction: done wholly, or not at all."""
+    """All that is kept. Every writing method is one transaction: done wholly, or not at all.
+
+    A store belongs to the thread that opened it. Every method may raise StoreError; writing about a document
+    that `sync_documents` never named does.
+    """
 
     def close(self) -> None:
         """Release the database; further calls fail."""
 
     def sync_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
-        """Make the configured documents (with their site's name) known; retire, never delete, those that are gone."""
+        """Make the configured documents (with their site's name) known.
+
+        Those that are gone are retired, never deleted; those that came back are retired no more.
+        """
 
     def documents(self, *, retired: bool = False) -> list[DocumentKey]:
-        """Return the known documents in the order of their keys; with `retired`, those gone from the config too."""
+        """Return the known documents in the order of their keys.
+
+        With `retired`, also those gone from the configuration.
+        """
 
     def site_name(self, site: str) -> str | None:
         """Return the site's name as last configured, or None where the store never saw the site."""
@@ -64,10 +78,25 @@ class Store(Protocol):
         version: Version,
         changes: Sequence[ChangeRecord],
         deliveries: Sequence[NewDelivery],
+        *,
+        previous_id: int | Literal["any"] | None = "any",
     ) -> Version:
-        """Write a version, its changes against the newest one before it and the alerts to send, in one transaction.
+        """Write a version, its changes and the alerts to send, in one transaction; return it with its id.
 
-        A text equal to the newest version's writes nothing and returns that version. Returns the version with its id.
+        Versions stand in the order of `observed_at`, then of their writing. A text equal to that of the one
+        before or after it writes nothing and returns that version. The same transition (texts, time and
+        channel) has the same idempotency key, and is told once.
+
+        Args:
+            version: its text; `id` is given by the store.
+            changes: in the order of the text, against the newest version before it; none for a first version.
+            deliveries: at most one a channel; none for a first version.
+            previous_id: the version that the changes were judged against, None where there was none; "any"
+                leaves it unchecked.
+
+        Raises:
+            StaleVersionError: the version before it is not `previous_id`; nothing is written.
+            ValueError: the arguments contradict each other.
         """
 
     def latest_version(self, key: DocumentKey) -> Version | None:
@@ -105,12 +134,18 @@ class Store(Protocol):
         reason: str | None = None,
         not_before: datetime | None = None,
     ) -> None:
-        """Write how an attempt ended, and when the next one may be made."""
+        """Write how an attempt ended, and when the next one may be made (unchanged where None).
+
+        What was sent stays sent, whatever a second sender reports after its lease ran out.
+        """
 
     def record_check(
         self, key: DocumentKey, at: datetime, reason: str | None = None, detail: str | None = None
     ) -> DocumentStatus:
-        """Note the end of a check: a success without `reason`, else a failure. Returns the document's new status."""
+        """Note the end of a check: a success without `reason`, else a failure.
+
+        Returns the document's new status.
+        """
 
     def status(self, key: DocumentKey) -> DocumentStatus:
         """Return how the last checks of a document went."""

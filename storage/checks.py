@@ -1,0 +1,72 @@
+"""The table `checks`: how the last checks of each document went."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from storage import documents
+from storage.records import DocumentKey, DocumentStatus
+from storage.times import from_column, to_column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+
+def record(
+    db: Database, key: DocumentKey, at: datetime, reason: str | None, detail: str | None
+) -> DocumentStatus:
+    """Note the end of a check; return the document's new status."""
+    documents.require(db, key)
+    status = after_check(read(db, key), at, reason, detail)
+    db.table("checks").insert(_row(status), pk=("site", "document"), replace=True)
+    return status
+
+
+def after_check(
+    before: DocumentStatus, at: datetime, reason: str | None, detail: str | None
+) -> DocumentStatus:
+    """Return the status after one more check: a success without `reason`, else a failure."""
+    if reason is None:
+        return DocumentStatus(before.key, last_checked_at=at, last_ok_at=at)
+    return replace(
+        before,
+        last_checked_at=at,
+        failing_since=before.failing_since or at,
+        reason=reason,
+        detail=detail,
+        failures=before.failures + 1,
+    )
+
+
+def read(db: Database, key: DocumentKey) -> DocumentStatus:
+    """Return how the last checks of a document went; an empty status where there was none."""
+    rows = db.query("SELECT * FROM checks WHERE site = ? AND document = ?", [key.site, key.document])
+    return next(map(_from_row, rows), DocumentStatus(key))
+
+
+def _row(status: DocumentStatus) -> dict[str, Any]:
+    times = {name: getattr(status, name) for name in ("last_checked_at", "last_ok_at", "failing_since")}
+    return {
+        "site": status.key.site,
+        "document": status.key.document,
+        **{name: to_column(time) if time else None for name, time in times.items()},
+        "reason": status.reason,
+        "detail": status.detail,
+        "failures": status.failures,
+    }
+
+
+def _from_row(row: Mapping[str, Any]) -> DocumentStatus:
+    return DocumentStatus(
+        key=DocumentKey(row["site"], row["document"]),
+        last_checked_at=from_column(row["last_checked_at"]),
+        last_ok_at=from_column(row["last_ok_at"]),
+        failing_since=from_column(row["failing_since"]),
+        reason=row["reason"],
+        detail=row["detail"],
+        failures=row["failures"],
+    )

@@ -1,0 +1,188 @@
+"""One SQLite file: opened with care, written in turn with other processes, its errors told in our words."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from storage.failures import RowError, StaleError, explain, primary_code
+from storage.migrations import APPLICATION_ID, migrations, schema_of
+from storage.store import StaleVersionError, StoreBusyError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlite_utils import Migrations
+
+# Between two attempts to switch a new file to its write-ahead log, which SQLite does not queue for.
+_JOURNAL_RETRY_S = 0.02
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A database file of ours, open in this thread."""
+
+    path: Path
+    db: Database
+    # How long a write waits for its turn.
+    patience_s: float
+
+    @classmethod
+    def open(
+        cls, path: Path, *, create: bool = True, patience_s: float = 60.0, steps: Migrations = migrations
+    ) -> Connection:
+        """Open a file and bring its structure up to date.
+
+        Raises:
+            StoreError: there is none and none may be made, or it is not a database that this program can use.
+        """
+        _require_usable(path, create)
+        connection = cls(path, _connect(path, patience_s), patience_s)
+        try:
+            connection._prepare(create, steps)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def close(self) -> None:
+        """Release the file; closing twice does no harm."""
+        self.db.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        """Give the database as it stands now: what others write meanwhile is not seen."""
+        with self._transaction("BEGIN") as db:
+            yield db
+
+    @contextmanager
+    def write_transaction(self) -> Iterator[Database]:
+        """Give the database for one transaction that holds the write lock from its first statement.
+
+        A transaction that begins with reading (SQLite's default, and that of `Database.atomic`) fails at once
+        when another process has written since; this one waits for its turn.
+
+        Raises:
+            StoreBusyError: the turn did not come within the patience.
+        """
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Database]:
+        with self._explaining():
+            try:
+                self.db.execute(begin)
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                self.db.rollback()
+                raise
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Turn what goes wrong into a StoreError that names the file."""
+        began = time.monotonic()
+        try:
+            yield
+        except StaleError as error:
+            raise StaleVersionError(f"{self.path}: {error}") from error
+        except RowError as error:
+            raise StoreError(f"{self.path}: {error}") from error
+        except sqlite3.ProgrammingError:
+            # A mistake of ours: another thread, or a closed database.
+            raise
+        except sqlite3.Error as error:
+            raise self._explained(error, time.monotonic() - began) from error
+
+    def _prepare(self, create: bool, steps: Migrations) -> None:
+        with self._explaining():
+            self.db.execute("PRAGMA foreign_keys = ON")
+            if self._up_to_date(create, steps):
+                return
+            self._use_write_ahead_log()
+        with self.write_transaction() as db:
+            # Asked again, now that no other process can be at the same work.
+            if not self._up_to_date(create, steps):
+                steps.apply(db)
+                db.execute(f"PRAGMA user_version = {schema_of(steps)}")
+
+    def _up_to_date(self, create: bool, steps: Migrations) -> bool:
+        """Whether every step was applied.
+
+        Raises:
+            StoreError: the file belongs to another program or to a newer version of this one, or it is empty
+                and no database may be made.
+        """
+        schema, known = (
+            self._pragma("user_version"),
+            len(steps.applied(self.db)) + len(steps.pending(self.db)),
+        )
+        application = self._pragma("application_id")
+        if application != APPLICATION_ID and (application or self.db.table_names()):
+            raise StoreError(f"{self.path} is a database of another program")
+        if application != APPLICATION_ID and not create:
+            raise StoreError(_missing(self.path))
+        if schema > known:
+            raise StoreError(
+                f"{self.path} was made by a newer policywatch (schema {schema}, this program knows {known}); "
+                "update policywatch"
+            )
+        return application == APPLICATION_ID and schema == known
+
+    def _use_write_ahead_log(self) -> None:
+        """Let readers go on while one process writes; the setting stays with the file."""
+        deadline = time.monotonic() + self.patience_s
+        while True:
+            try:
+                self.db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(_JOURNAL_RETRY_S)
+
+    def _pragma(self, name: str) -> int:
+        value: int = self.db.execute(f"PRAGMA {name}").fetchone()[0]
+        return value
+
+    def _explained(self, error: sqlite3.Error, waited_s: float) -> StoreError:
+        if primary_code(error) == sqlite3.SQLITE_BUSY:
+            return StoreBusyError(
+                f"{self.path} is in use by another process: waited {waited_s:.0f} s for its turn"
+            )
+        return StoreError(explain(self.path, error))
+
+
+def _connect(path: Path, patience_s: float) -> Database:
+    try:
+        # No transaction is begun behind our back: `isolation_level=None`.
+        connection = sqlite3.connect(path.absolute(), timeout=patience_s, isolation_level=None)
+        # Other people's sqlite-utils plug-ins have no business in this file.
+        return Database(connection, execute_plugins=False)
+    except sqlite3.Error as error:
+        raise StoreError(explain(path, error)) from error
+
+
+def _require_usable(path: Path, create: bool) -> None:
+    try:
+        if path.is_dir():
+            raise StoreError(f"{path} is a folder, not a database file")
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{path} is not a regular file")
+        if not path.parent.is_dir():
+            raise StoreError(f"there is no folder {path.parent} for the database {path.name}")
+        if not path.exists() and not create:
+            raise StoreError(_missing(path))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+
+
+def _missing(path: Path) -> str:
+    return f"no database at {path}; run 'policywatch check' first"

@@ -1,0 +1,178 @@
+"""The tables `deliveries` and `delivery_changes`: the outbox."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from storage.failures import RowError
+from storage.records import Delivery, DeliveryState, DocumentKey
+from storage.rows import insert
+from storage.times import from_column, to_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from storage.records import NewDelivery, Version
+    from storage.versions import Neighbour
+
+
+def check(deliveries: Sequence[NewDelivery], changes: int) -> None:
+    """Raise ValueError where a channel is named twice, or a change that is not there."""
+    if len({delivery.channel for delivery in deliveries}) < len(deliveries):
+        raise ValueError("a version has at most one delivery a channel")
+    positions = {position for delivery in deliveries for position in delivery.change_positions}
+    if not positions <= set(range(changes)):
+        raise ValueError(f"a delivery names changes {sorted(positions)} of {changes}")
+
+
+def add(
+    db: Database, version: Version, previous: Neighbour, change_ids: list[int], wanted: Iterable[NewDelivery]
+) -> None:
+    """Write the alerts that a version brings; one whose key is known already was told before."""
+    for delivery in wanted:
+        row = _row(version, previous, delivery)
+        if db.execute(_KNOWN_KEY, [row["idempotency_key"]]).fetchone():
+            continue
+        delivery_id = insert(db, "deliveries", row)
+        db.table("delivery_changes").insert_all(
+            {"delivery_id": delivery_id, "position": position, "change_id": change_ids[change]}
+            for position, change in enumerate(delivery.change_positions)
+        )
+
+
+def in_states(db: Database, states: Sequence[DeliveryState]) -> Iterator[Delivery]:
+    """Yield the deliveries in these states, or in any where none is named; oldest first."""
+    chosen = list(states or DeliveryState)
+    matching = f"state IN ({', '.join('?' * len(chosen))})"
+    change_ids: dict[int, list[int]] = defaultdict(list)
+    for row in db.query(f"{_CHANGES} WHERE {matching} ORDER BY delivery_id, position", chosen):
+        change_ids[row["delivery_id"]].append(row["change_id"])
+    for row in db.query(f"{_SELECT} WHERE {matching} ORDER BY created_at, id", chosen):
+        yield _from_row(row, change_ids[row["id"]])
+
+
+def confirm(db: Database, key: DocumentKey, version_id: int, at: datetime) -> int:
+    """Release the held deliveries of a version whose time has come; return how many."""
+    return db.execute(
+        "UPDATE deliveries SET state = ?, reason = NULL"
+        " WHERE site = ? AND document = ? AND version_id = ? AND state = ? AND not_before <= ?",
+        [DeliveryState.PENDING, *_held(key, version_id), to_column(at)],
+    ).rowcount
+
+
+def withdraw(db: Database, key: DocumentKey, version_id: int, reason: str) -> int:
+    """Withdraw the held deliveries of a version; return how many."""
+    return db.execute(
+        "UPDATE deliveries SET state = ?, reason = ?"
+        " WHERE site = ? AND document = ? AND version_id = ? AND state = ?",
+        [DeliveryState.WITHDRAWN, reason, *_held(key, version_id)],
+    ).rowcount
+
+
+def claim(db: Database, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
+    """Take a due delivery for one attempt, unless another sender has it."""
+    claimed = db.execute(
+        "UPDATE deliveries SET leased_until = ?, attempts = attempts + 1 WHERE id = ? AND state IN (?, ?)"
+        " AND not_before <= ? AND (leased_until IS NULL OR leased_until <= ?)",
+        [
+            to_column(lease_until),
+            delivery_id,
+            DeliveryState.PENDING,
+            DeliveryState.FAILED,
+            *(to_column(now),) * 2,
+        ],
+    )
+    return claimed.rowcount == 1
+
+
+def settle(
+    db: Database,
+    delivery_id: int,
+    state: DeliveryState,
+    at: datetime,
+    *,
+    reason: str | None,
+    not_before: datetime | None,
+) -> None:
+    """Write how an attempt ended; what was sent stays sent.
+
+    Raises:
+        RowError: there is no delivery of that id.
+    """
+    if not db.execute("SELECT 1 FROM deliveries WHERE id = ?", [delivery_id]).fetchone():
+        raise RowError(f"there is no delivery {delivery_id}")
+    db.execute(
+        "UPDATE deliveries SET state = ?, reason = ?, sent_at = ?, leased_until = NULL,"
+        " not_before = coalesce(?, not_before) WHERE id = ? AND state <> ?",
+        [
+            state,
+            reason,
+            to_column(at) if state is DeliveryState.SENT else None,
+            to_column(not_before) if not_before else None,
+            delivery_id,
+            DeliveryState.SENT,
+        ],
+    )
+
+
+_SELECT = "SELECT * FROM deliveries"
+_KNOWN_KEY = "SELECT 1 FROM deliveries WHERE idempotency_key = ?"
+_CHANGES = (
+    "SELECT delivery_id, change_id FROM delivery_changes JOIN deliveries ON deliveries.id = delivery_id"
+)
+
+
+def _held(key: DocumentKey, version_id: int) -> list[str | int]:
+    return [key.site, key.document, version_id, DeliveryState.HELD]
+
+
+def _row(version: Version, previous: Neighbour, delivery: NewDelivery) -> dict[str, Any]:
+    return {
+        "idempotency_key": _idempotency_key(version, previous, delivery.channel),
+        "site": version.key.site,
+        "document": version.key.document,
+        "channel": delivery.channel,
+        "version_id": version.id,
+        "previous_version_id": previous.id,
+        "state": delivery.state,
+        "created_at": to_column(version.observed_at),
+        "not_before": to_column(delivery.not_before),
+        "attempts": 0,
+    }
+
+
+def _idempotency_key(version: Version, previous: Neighbour, channel: str) -> str:
+    """Return the same key for the same transition, in whatever database it is written."""
+    transition = [
+        version.key.site,
+        version.key.document,
+        previous.text_sha256,
+        version.text_sha256,
+        channel,
+        to_column(version.observed_at),
+    ]
+    return f"pw_{hashlib.sha256(json.dumps(transition).encode()).hexdigest()[:32]}"
+
+
+def _from_row(row: Mapping[str, Any], change_ids: Iterable[int]) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        idempotency_key=row["idempotency_key"],
+        key=DocumentKey(row["site"], row["document"]),
+        channel=row["channel"],
+        version_id=row["version_id"],
+        previous_version_id=row["previous_version_id"],
+        change_ids=tuple(change_ids),
+        state=DeliveryState(row["state"]),
+        created_at=from_column(row["created_at"]),
+        not_before=from_column(row["not_before"]),
+        attempts=row["attempts"],
+        reason=row["reason"],
+        sent_at=from_column(row["sent_at"]),
+    )

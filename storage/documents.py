@@ -1,0 +1,60 @@
+"""The tables `sites` and `documents`: what is or was watched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.failures import RowError
+from storage.records import DocumentKey
+from storage.times import to_column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+
+def sync(db: Database, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
+    """Make the configured documents known, retire those that are gone, take back those that returned."""
+    for site, name in {key.site: name for key, name in documents}.items():
+        db.table("sites").upsert({"id": site, "name": name}, pk="id")
+    configured = {key for key, _ in documents}
+    for key in sorted(configured):
+        db.execute(
+            "INSERT INTO documents (site, id, first_seen) VALUES (?, ?, ?)"
+            " ON CONFLICT (site, id) DO UPDATE SET retired_at = NULL",
+            [key.site, key.document, to_column(at)],
+        )
+    for key in known(db, retired=False):
+        if key not in configured:
+            _retire(db, key, at)
+
+
+def known(db: Database, *, retired: bool) -> list[DocumentKey]:
+    """Return the documents in the order of their keys; with `retired`, those gone from the config too."""
+    rows = db.query(
+        "SELECT site, id FROM documents WHERE ? OR retired_at IS NULL ORDER BY site, id", [retired]
+    )
+    return [DocumentKey(row["site"], row["id"]) for row in rows]
+
+
+def site_name(db: Database, site: str) -> str | None:
+    """Return the site's name as last configured, or None for an unknown site."""
+    row = db.execute("SELECT name FROM sites WHERE id = ?", [site]).fetchone()
+    return row[0] if row else None
+
+
+def require(db: Database, key: DocumentKey) -> None:
+    """Raise RowError unless the document is known."""
+    if not db.execute(
+        "SELECT 1 FROM documents WHERE site = ? AND id = ?", [key.site, key.document]
+    ).fetchone():
+        raise RowError(f"it does not know the document {key}")
+
+
+def _retire(db: Database, key: DocumentKey, at: datetime) -> None:
+    db.execute(
+        "UPDATE documents SET retired_at = ? WHERE site = ? AND id = ?",
+        [to_column(at), key.site, key.document],
+    )

@@ -1,0 +1,152 @@
+"""The database's structure, as ordered and named steps; each is applied once, in one transaction.
+
+A step that stands here is never changed: a later wish is a new step. `application_id` tells our files from
+those of other programs, `user_version` counts the steps that were applied.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+# "POLW" in ASCII, in the header of every database file of ours.
+APPLICATION_ID = 0x504F4C57
+
+migrations = Migrations("policywatch")
+
+
+def schema_of(steps: Migrations) -> int:
+    """Return the number of the structure that the steps lead to: how many there are."""
+    return len(steps.pending(Database(memory=True)))
+
+
+_FIRST_TABLES = (
+    """
+    CREATE TABLE sites (
+        id TEXT PRIMARY KEY NOT NULL,
+        name TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE documents (
+        site TEXT NOT NULL REFERENCES sites (id),
+        id TEXT NOT NULL,
+        first_seen TEXT NOT NULL,
+        retired_at TEXT,
+        PRIMARY KEY (site, id)
+    )
+    """,
+    # Bodies of captures and texts of versions, each kept once however often it comes back.
+    """
+    CREATE TABLE contents (
+        sha256 TEXT PRIMARY KEY NOT NULL,
+        size INTEGER NOT NULL,
+        zstd BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE captures (
+        id INTEGER PRIMARY KEY,
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        url TEXT NOT NULL,
+        final_url TEXT NOT NULL,
+        fetched_at TEXT NOT NULL,
+        source TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        headers TEXT NOT NULL,
+        body_sha256 TEXT NOT NULL REFERENCES contents (sha256),
+        redirects TEXT NOT NULL,
+        ip_address TEXT,
+        certificate_sha256 TEXT,
+        suspect TEXT,
+        FOREIGN KEY (site, document) REFERENCES documents (site, id)
+    )
+    """,
+    "CREATE INDEX captures_by_url ON captures (site, document, url, fetched_at)",
+    """
+    CREATE TABLE versions (
+        id INTEGER PRIMARY KEY,
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        observed_at TEXT NOT NULL,
+        text_sha256 TEXT NOT NULL REFERENCES contents (sha256),
+        source TEXT NOT NULL,
+        FOREIGN KEY (site, document) REFERENCES documents (site, id)
+    )
+    """,
+    "CREATE INDEX versions_in_order ON versions (site, document, observed_at, id)",
+    """
+    CREATE TABLE version_captures (
+        version_id INTEGER NOT NULL REFERENCES versions (id),
+        position INTEGER NOT NULL,
+        capture_id INTEGER NOT NULL REFERENCES captures (id),
+        PRIMARY KEY (version_id, position)
+    )
+    """,
+    """
+    CREATE TABLE changes (
+        id INTEGER PRIMARY KEY,
+        version_id INTEGER NOT NULL REFERENCES versions (id),
+        previous_version_id INTEGER NOT NULL REFERENCES versions (id),
+        position INTEGER NOT NULL,
+        material INTEGER NOT NULL,
+        topic TEXT,
+        kind TEXT,
+        direction TEXT,
+        severity TEXT,
+        payload TEXT NOT NULL,
+        UNIQUE (version_id, position)
+    )
+    """,
+    """
+    CREATE TABLE deliveries (
+        id INTEGER PRIMARY KEY,
+        idempotency_key TEXT NOT NULL UNIQUE,
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        version_id INTEGER NOT NULL REFERENCES versions (id),
+        previous_version_id INTEGER NOT NULL REFERENCES versions (id),
+        state TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        not_before TEXT NOT NULL,
+        leased_until TEXT,
+        attempts INTEGER NOT NULL,
+        reason TEXT,
+        sent_at TEXT,
+        FOREIGN KEY (site, document) REFERENCES documents (site, id),
+        UNIQUE (version_id, channel)
+    )
+    """,
+    "CREATE INDEX deliveries_by_state ON deliveries (state, not_before)",
+    """
+    CREATE TABLE delivery_changes (
+        delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
+        position INTEGER NOT NULL,
+        change_id INTEGER NOT NULL REFERENCES changes (id),
+        PRIMARY KEY (delivery_id, position)
+    )
+    """,
+    """
+    CREATE TABLE checks (
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        last_checked_at TEXT NOT NULL,
+        last_ok_at TEXT,
+        failing_since TEXT,
+        reason TEXT,
+        detail TEXT,
+        failures INTEGER NOT NULL,
+        PRIMARY KEY (site, document),
+        FOREIGN KEY (site, document) REFERENCES documents (site, id)
+    )
+    """,
+    f"PRAGMA application_id = {APPLICATION_ID}",
+)
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    """Make every table of the first version."""
+    for statement in _FIRST_TABLES:
+        db.execute(statement)

@@ -1,0 +1,129 @@
+"""The store on one SQLite file: each method is one transaction over the tables' own modules."""
+# ruff: noqa: D102  (the methods are described in `storage.store`)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from storage import captures, changes, checks, deliveries, documents, versions
+from storage.documents import sync
+from storage.transitions import add_version, check_arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.connection import Connection
+    from storage.records import (
+        Capture,
+        ChangeRecord,
+        Delivery,
+        DeliveryState,
+        DocumentKey,
+        DocumentStatus,
+        NewDelivery,
+        Version,
+    )
+
+
+class SqliteStore:
+    """A `storage.store.Store` on one SQLite file."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def sync_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
+        with self._connection.write_transaction() as db:
+            sync(db, documents, at)
+
+    def documents(self, *, retired: bool = False) -> list[DocumentKey]:
+        with self._connection.reading() as db:
+            return documents.known(db, retired=retired)
+
+    def site_name(self, site: str) -> str | None:
+        with self._connection.reading() as db:
+            return documents.site_name(db, site)
+
+    def add_capture(self, capture: Capture) -> Capture:
+        with self._connection.write_transaction() as db:
+            return captures.add(db, capture)
+
+    def capture(self, capture_id: int) -> Capture:
+        with self._connection.reading() as db:
+            return captures.read(db, capture_id)
+
+    def mark_suspect(self, capture_id: int, reason: str) -> None:
+        with self._connection.write_transaction() as db:
+            captures.mark_suspect(db, capture_id, reason)
+
+    def latest_capture(self, key: DocumentKey, url: str) -> Capture | None:
+        with self._connection.reading() as db:
+            return captures.latest(db, key, url)
+
+    def add_version(
+        self,
+        version: Version,
+        changes: Sequence[ChangeRecord],
+        deliveries: Sequence[NewDelivery],
+        *,
+        previous_id: int | Literal["any"] | None = "any",
+    ) -> Version:
+        check_arguments(version, changes, deliveries)
+        with self._connection.write_transaction() as db:
+            return add_version(db, version, changes, deliveries, previous_id)
+
+    def latest_version(self, key: DocumentKey) -> Version | None:
+        with self._connection.reading() as db:
+            return versions.latest(db, key)
+
+    def version(self, version_id: int) -> Version:
+        with self._connection.reading() as db:
+            return versions.read(db, version_id)
+
+    def versions(self, key: DocumentKey) -> list[Version]:
+        with self._connection.reading() as db:
+            return list(versions.of_document(db, key))
+
+    def changes(self, version_id: int) -> list[ChangeRecord]:
+        with self._connection.reading() as db:
+            return changes.of_version(db, version_id)
+
+    def confirm(self, key: DocumentKey, version_id: int, at: datetime) -> int:
+        with self._connection.write_transaction() as db:
+            return deliveries.confirm(db, key, version_id, at)
+
+    def withdraw(self, key: DocumentKey, version_id: int, reason: str) -> int:
+        with self._connection.write_transaction() as db:
+            return deliveries.withdraw(db, key, version_id, reason)
+
+    def deliveries(self, *, states: Sequence[DeliveryState] = ()) -> list[Delivery]:
+        with self._connection.reading() as db:
+            return list(deliveries.in_states(db, states))
+
+    def claim_delivery(self, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
+        with self._connection.write_transaction() as db:
+            return deliveries.claim(db, delivery_id, now, lease_until)
+
+    def settle_delivery(
+        self,
+        delivery_id: int,
+        state: DeliveryState,
+        at: datetime,
+        reason: str | None = None,
+        not_before: datetime | None = None,
+    ) -> None:
+        with self._connection.write_transaction() as db:
+            deliveries.settle(db, delivery_id, state, at, reason=reason, not_before=not_before)
+
+    def record_check(
+        self, key: DocumentKey, at: datetime, reason: str | None = None, detail: str | None = None
+    ) -> DocumentStatus:
+        with self._connection.write_transaction() as db:
+            return checks.record(db, key, at, reason, detail)
+
+    def status(self, key: DocumentKey) -> DocumentStatus:
+        with self._connection.reading() as db:
+            return checks.read(db, key)
