@@ -1,0 +1,166 @@
+"""`alerts`: what was sent, what waits, and whether a channel works."""
+
+# ruff: noqa: PLC0415  what is heavy is imported when the command runs
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.errors import FAILURE, WRONG_USAGE, CommandError, say
+from monitor.cli.settings import configuration, now, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from monitor.alerts.alert import Alert
+    from monitor.alerts.outbox import Outcome as Attempt
+    from monitor.config.models import Config
+    from storage.records import Delivery
+
+app = typer.Typer(
+    help="Show and try again the alerts, and test the channels.", rich_markup_mode=None, no_args_is_help=False
+)
+
+
+@app.command("list")
+def list_alerts(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """Print every alert and what became of it, oldest first.
+
+    \b
+    Example:
+      policywatch alerts list
+    """
+    from monitor.cli.output import show_json, show_text
+
+    with opened_store(configuration(context)) as store:
+        deliveries = store.deliveries()
+    if as_json:
+        show_json([_as_json(delivery) for delivery in deliveries])
+    else:
+        show_text("".join(f"{line}\n" for line in map(_line, deliveries)) or "No alert yet.\n")
+
+
+@app.command()
+def retry(context: typer.Context) -> int:
+    """Send again what failed.
+
+    Also what was given up, and what else is due. Exits 1 when something did not arrive.
+
+    \b
+    Example:
+      policywatch alerts retry
+    """
+    import asyncio
+
+    from monitor.checking import send_alerts
+    from storage.records import DeliveryState
+
+    config = configuration(context)
+    with opened_store(config) as store:
+        for delivery in store.deliveries(states=[DeliveryState.FAILED, DeliveryState.DEAD]):
+            store.settle_delivery(delivery.id, DeliveryState.PENDING, now(), "tried again by hand", now())
+        attempts = asyncio.run(send_alerts(store, config, now))
+    return _tell(attempts)
+
+
+@app.command("test")
+def test_channel(
+    context: typer.Context,
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="A name from the configuration.")],
+) -> int:
+    """Send an example alert to a channel.
+
+    \b
+    Example:
+      policywatch alerts test legal
+    """
+    import asyncio
+
+    from monitor.alerts.delivery import DeliveryError
+
+    config = configuration(context)
+    if channel not in config.channels:
+        known = ", ".join(config.channels) or "none"
+        raise CommandError(f"the configuration has no channel {channel!r}; it has {known}", WRONG_USAGE)
+    try:
+        remark = asyncio.run(_send_example(config, channel))
+    except DeliveryError as error:
+        raise CommandError(str(error)) from error
+    sys.stdout.write(f"An example alert was sent to {channel}{f', but {remark}' if remark else ''}.\n")
+    return 0
+
+
+async def _send_example(config: Config, channel: str) -> str | None:
+    from crawler.guard import AddressGuard, guarded_connector
+    from monitor.alerts.channels import senders_of
+    from monitor.alerts.webhook import webhook_session
+
+    connector = guarded_connector(AddressGuard(config.crawl.allow_addresses))
+    async with webhook_session(connector) as session:
+        return await senders_of(config, session)[channel].send(_example(), now())
+
+
+def _example() -> Alert:
+    """Return an alert that nobody can take for news."""
+    from uuid import uuid4
+
+    from monitor.alerts.alert import Alert
+    from monitor.comparison.changes import Change, ValueChange
+    from storage.records import DocumentKey
+
+    change = Change(
+        material=True,
+        topic="retention",
+        kind="changed",
+        direction="weaker",
+        severity="low",
+        section="Example",
+        section_before="Example",
+        before="We keep examples for 30 days.",
+        after="We keep examples for 60 days.",
+        summary="This is a test of the channel: no policy has changed.",
+        values=(ValueChange("P30D", "P60D"),),
+    )
+    key = DocumentKey("test", "privacy-policy")
+    return Alert(f"test-{uuid4()}", key, "Test", "privacy-policy", "", 2, now(), 1, now(), (change,))
+
+
+def _tell(attempts: list[Attempt]) -> int:
+    from storage.records import DeliveryState
+
+    lost = [attempt for attempt in attempts if attempt.state is not DeliveryState.SENT]
+    say(*(f"alert {attempt.delivery.id} to {attempt.delivery.channel}: {attempt.reason}" for attempt in lost))
+    sys.stdout.write(f"{len(attempts) - len(lost)} sent, {len(lost)} not sent.\n")
+    return FAILURE if lost else 0
+
+
+def _line(delivery: Delivery) -> str:
+    told = f"{delivery.created_at:%Y-%m-%d %H:%M}  {delivery.state:<9}  {delivery.channel}  {delivery.key}"
+    details = [f"version {delivery.version_id}", f"{len(delivery.change_ids)} changes"]
+    return f"{told}  ({', '.join([*details, *filter(None, [delivery.reason])])})"
+
+
+def _as_json(delivery: Delivery) -> dict[str, Any]:
+    return dict(_fields(delivery))
+
+
+def _fields(delivery: Delivery) -> Iterator[tuple[str, Any]]:
+    yield "id", delivery.id
+    yield "idempotency_key", delivery.idempotency_key
+    yield "site", delivery.key.site
+    yield "document", delivery.key.document
+    yield "channel", delivery.channel
+    yield "version", delivery.version_id
+    yield "previous_version", delivery.previous_version_id
+    yield "changes", list(delivery.change_ids)
+    yield "state", delivery.state.value
+    yield "attempts", delivery.attempts
+    yield "reason", delivery.reason
+    for name in ("created_at", "not_before", "sent_at"):
+        moment = getattr(delivery, name)
+        yield name, moment.isoformat() if moment else None

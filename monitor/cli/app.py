@@ -1,0 +1,68 @@
+"""The program and its commands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path  # noqa: TC003  typer reads annotations
+from typing import Annotated
+
+import typer
+
+from monitor.cli import alerts, check, history, setup, status, texts
+from monitor.cli.errors import WRONG_USAGE
+
+app = typer.Typer(
+    add_completion=False,
+    # Plain help needs no rich, which would double the time to the first line.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        sys.stdout.write(f"policywatch {version('policywatch')}\n")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def program(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="The configuration; by default ./config.toml, then what $POLICYWATCH_CONFIG names.",
+            metavar="PATH",
+        ),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Watch the promises that websites make, and tell people when a promise changes.
+
+    \b
+    Example:
+      policywatch init
+      policywatch check
+      policywatch changelog example-shop
+    """
+    context.obj = config
+    if context.invoked_subcommand is None:
+        sys.stderr.write(context.get_help() + "\n")
+        raise typer.Exit(WRONG_USAGE)
+
+
+app.command()(setup.init)
+app.command()(setup.demo)
+app.command()(check.check)
+app.command()(texts.extract)
+app.command()(texts.diff)
+app.command()(texts.commitments)
+app.command()(history.changelog)
+app.command()(history.history)
+app.add_typer(alerts.app, name="alerts")
+app.command()(status.status)

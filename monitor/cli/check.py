@@ -1,0 +1,87 @@
+"""`check`: fetch now, say what changed, send the alerts that are due."""
+
+# ruff: noqa: PLC0415  what is heavy is imported when the command runs
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.errors import FAILURE, WRONG_USAGE, CommandError, say
+from monitor.cli.settings import config_path, configuration, now, opened_store
+
+if TYPE_CHECKING:
+    from monitor.alerts.outbox import Outcome as Attempt
+    from monitor.checking import Document
+    from monitor.config.models import Config
+    from monitor.outcomes import Outcome
+    from monitor.pipeline import Pipeline
+
+
+def check(
+    context: typer.Context,
+    sites: Annotated[
+        list[str] | None, typer.Argument(metavar="SITE", help="Ids of sites; all by default.")
+    ] = None,
+    at_once: Annotated[
+        bool, typer.Option("--now", help="Send the alerts at once, without a confirming fetch.")
+    ] = False,
+) -> int:
+    """Fetch the policies, print what changed.
+
+    Alerts wait for a confirming fetch, or go at once with --now. Exits 1 when a document could not be checked.
+
+    \b
+    Example:
+      policywatch check
+      policywatch check example-shop --now
+    """
+    from monitor.pipeline import Pipeline
+
+    file = config_path(context)
+    config = configuration(context)
+    documents = _chosen(config, sites or [], str(file))
+    if config.policywatch.contact_is_example:
+        say(f"{file}: policywatch.contact is an example: put your own there, so that sites know whom to ask")
+    with opened_store(config, create=True) as store:
+        store.sync_documents([(key, site.name) for key, _, site in config.documents()], now())
+        return _check(Pipeline(store, config, at_once), documents)
+
+
+def _chosen(config: Config, sites: list[str], file: str) -> list[Document]:
+    known = [site.id for site in config.sites]
+    unknown = [site for site in sites if site not in known]
+    if not known:
+        raise CommandError(f"{file} names no [[site]]: there is nothing to check", WRONG_USAGE)
+    if unknown:
+        raise CommandError(f"{file} has no site {unknown[0]!r}; it has {', '.join(known)}", WRONG_USAGE)
+    return [document for document in config.documents() if not sites or document[0].site in sites]
+
+
+def _check(pipeline: Pipeline, documents: list[Document]) -> int:
+    from crawler.loop import run
+    from monitor.checking import check_documents, send_alerts
+    from monitor.cli.output import show
+    from monitor.cli.progress import progress_bar
+    from monitor.cli.report import document_lines, failed_attempts, totals
+
+    outcomes: list[Outcome] = []
+    configured = {document[0]: document for document in documents}
+    with progress_bar(len(documents)) as advance:
+
+        def tell(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            show(document_lines(outcome, configured[outcome.key]))
+            sys.stdout.flush()
+            advance()
+
+        async def whole() -> list[Attempt]:
+            await check_documents(pipeline, documents, tell, now)
+            return await send_alerts(pipeline.store, pipeline.config, now)
+
+        attempts = run(whole)
+    show(totals(outcomes, attempts, pipeline.store))
+    say(*failed_attempts(attempts))
+    return FAILURE if any(outcome.failure for outcome in outcomes) else 0

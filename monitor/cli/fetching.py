@@ -1,0 +1,38 @@
+"""Pages that are named on the command line, fetched as politely and as guarded as any other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crawler.fetch import fetch
+from crawler.loop import run
+from crawler.records import FetchFailure, Target
+from monitor.cli.errors import CommandError
+from monitor.cli.settings import now
+from storage.records import DocumentKey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.records import CrawlLimits
+    from storage.records import Capture
+
+_KEY = DocumentKey("command-line", "page")
+
+
+def fetch_captures(urls: Sequence[str], limits: CrawlLimits) -> dict[str, Capture]:
+    """Fetch pages in one crawl; may be called once in a process.
+
+    Raises:
+        CommandError: one of them could not be fetched.
+    """
+    captures: dict[str, Capture] = {}
+
+    async def keep(target: Target, answer: Capture | FetchFailure) -> None:
+        if isinstance(answer, FetchFailure):
+            raise CommandError(answer.detail)
+        captures[target.url] = answer
+
+    targets = [Target(_KEY, url) for url in dict.fromkeys(urls)]
+    run(lambda: fetch(targets, limits, keep, clock=now))
+    return captures

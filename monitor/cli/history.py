@@ -1,0 +1,125 @@
+"""`changelog` and `history`: what a site did over time, and the evidence for it."""
+
+# ruff: noqa: PLC0415  what is heavy is imported when the command runs
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.errors import WRONG_USAGE, CommandError
+from monitor.cli.settings import configuration, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage.records import DocumentKey, Version
+    from storage.store import Store
+
+Site = Annotated[str, typer.Argument(metavar="SITE", help="The id of a site.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def changelog(
+    context: typer.Context,
+    site: Site,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Leave out what was seen before this day (UTC).", formats=["%Y-%m-%d"], metavar="DATE"
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show what is not material, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print what changed at a site.
+
+    Dated and section by section, newest first.
+
+    \b
+    Example:
+      policywatch changelog example-shop
+      policywatch changelog example-shop --since 2026-01-01 --all
+    """
+    from monitor.changelog import changelog_lines, read_changelog
+    from monitor.cli.output import show, show_json
+
+    start = since.replace(tzinfo=UTC) if since else None
+    with opened_store(configuration(context)) as store:
+        _known(store, site)
+        entries = read_changelog(store, site, since=start, everything=everything)
+    if as_json:
+        show_json([entry.to_json() for entry in entries])
+    elif entries:
+        show(changelog_lines(entries))
+    else:
+        sys.stdout.write("No change of meaning.\n" if not everything else "No version yet.\n")
+
+
+def history(context: typer.Context, site: Site, as_json: Json = False) -> None:
+    """Print the versions of a site.
+
+    Each with the evidence of where and when it was captured.
+
+    \b
+    Example:
+      policywatch history example-shop
+      policywatch history example-shop --json
+    """
+    from monitor.cli.output import show_json, show_text
+
+    with opened_store(configuration(context)) as store:
+        documents = _known(store, site)
+        versions = [_evidence(store, version) for key in documents for version in store.versions(key)]
+    if as_json:
+        show_json(versions)
+    else:
+        show_text(
+            "".join(f"{line}\n" for version in versions for line in _lines(version)) or "No version yet.\n"
+        )
+
+
+def _known(store: Store, site: str) -> list[DocumentKey]:
+    documents = store.documents(retired=True)
+    sites = sorted({key.site for key in documents})
+    if site not in sites:
+        raise CommandError(
+            f"no site {site!r} was ever checked; there are {', '.join(sites) or 'none'}", WRONG_USAGE
+        )
+    return [key for key in documents if key.site == site]
+
+
+def _evidence(store: Store, version: Version) -> dict[str, Any]:
+    captures = [store.capture(capture_id) for capture_id in version.capture_ids]
+    return {
+        "document": version.key.document,
+        "version": version.id,
+        "observed_at": version.observed_at.isoformat(),
+        "source": version.source,
+        "words": len(version.text.split()),
+        "text_sha256": version.text_sha256,
+        "captures": [
+            {
+                "id": capture.id,
+                "url": capture.url,
+                "final_url": capture.final_url,
+                "fetched_at": capture.fetched_at.isoformat(),
+                "status": capture.status,
+                "bytes": len(capture.body),
+                "sha256": capture.sha256,
+                "ip_address": capture.ip_address,
+                "certificate_sha256": capture.certificate_sha256,
+            }
+            for capture in captures
+        ],
+    }
+
+
+def _lines(version: dict[str, Any]) -> Iterator[str]:
+    seen, document = version["observed_at"][:16].replace("T", " "), version["document"].replace("-", " ")
+    yield f"{seen}  {document}  version {version['version']}, {version['words']:,} words, {version['source']}"
+    for capture in version["captures"]:
+        yield f"    {capture['final_url']} ({capture['bytes']:,} bytes, SHA-256 {capture['sha256']})"

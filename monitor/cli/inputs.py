@@ -1,0 +1,127 @@
+"""What commands are given to read: a file, a URL or the number of a version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.extraction import ExtractionError, extract
+from monitor.cli.errors import CommandError, say
+from monitor.cli.settings import configuration, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import typer
+
+    from crawler.extraction import Extraction
+
+# No policy is longer; a larger file was named by mistake.
+LARGEST_FILE_BYTES = 24 * 2**20
+_READ_AS_GIVEN = {".md", ".markdown", ".txt"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """The bytes of a file or of an answer."""
+
+    name: str
+    body: bytes
+    content_type: str | None = None
+    url: str | None = None
+
+    @property
+    def as_given(self) -> bool:
+        """Whether it is a text already, whose very words are compared."""
+        return self.url is None and Path(self.name).suffix.lower() in _READ_AS_GIVEN
+
+
+def read_texts(context: typer.Context, sources: Sequence[str]) -> list[str]:
+    """Return the policies that files, URLs and numbers of versions hold.
+
+    Raises:
+        CommandError: one of them cannot be read.
+    """
+    pages = read_pages(context, [source for source in sources if not _is_version(source)])
+    found = {page.name: page for page in pages}
+    return [
+        _version_text(context, source) if _is_version(source) else _text(found[source]) for source in sources
+    ]
+
+
+def read_pages(context: typer.Context, sources: Sequence[str]) -> list[Page]:
+    """Return the bytes of files and URLs, in their order; all URLs are fetched in one crawl.
+
+    Raises:
+        CommandError: one of them cannot be read or fetched.
+    """
+    files = {source: _file(source) for source in sources if not _is_url(source)}
+    urls = [source for source in sources if _is_url(source)]
+    fetched = _fetched(context, urls) if urls else {}
+    return [files.get(source) or fetched[source] for source in sources]
+
+
+def extracted(page: Page) -> Extraction:
+    """Return the policy that stands in a page, and say so on standard error where it seems to be none."""
+    try:
+        found = extract(page.body, content_type=page.content_type, url=page.url or page.name)
+    except ExtractionError as error:
+        raise CommandError(f"{page.name}: {error}") from error
+    if found.suspect:
+        say(f"{page.name}: suspect, this is probably not the policy ({found.suspect})")
+    return found
+
+
+def _text(page: Page) -> str:
+    return _decoded(page) if page.as_given else extracted(page).text
+
+
+def _decoded(page: Page) -> str:
+    """Return the text of a file with every character where it stands, so that quotes are verbatim."""
+    try:
+        text = page.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return extracted(page).text
+    if "\0" in text:
+        raise CommandError(f"{page.name}: this is a binary file, not a text")
+    return text
+
+
+def _version_text(context: typer.Context, number: str) -> str:
+    with opened_store(configuration(context)) as store:
+        return store.version(int(number)).text
+
+
+def _is_version(source: str) -> bool:
+    return source.isascii() and source.isdigit()
+
+
+def _is_url(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://"))
+
+
+def _file(name: str) -> Page:
+    try:
+        with Path(name).open("rb") as file:
+            body = file.read(LARGEST_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise CommandError(
+            f"{name}: {getattr(error, 'strerror', None) or 'not the name of a file'}"
+        ) from error
+    if not body.strip():
+        raise CommandError(f"{name}: the file is empty")
+    if len(body) > LARGEST_FILE_BYTES:
+        raise CommandError(f"{name}: the file is larger than {LARGEST_FILE_BYTES // 2**20} MiB")
+    return Page(name, body)
+
+
+def _fetched(context: typer.Context, urls: Sequence[str]) -> dict[str, Page]:
+    # The crawler takes a second to load, and files need none.
+    from monitor.cli.fetching import fetch_captures  # noqa: PLC0415
+
+    captures = fetch_captures(urls, configuration(context).crawl_limits())
+    return {
+        url: Page(url, capture.body, capture.header("Content-Type"), capture.final_url)
+        for url, capture in captures.items()
+    }

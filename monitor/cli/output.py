@@ -1,0 +1,59 @@
+"""What commands print: lines that policies cannot turn into anything else, and JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from monitor.plain_text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+    from rich.text import Text
+
+# Of the characters that JSON leaves as they are: what could control a terminal or hide itself.
+_UNSAFE = re.compile("[^\x20-\x7e\n\t]")
+
+
+@cache
+def console() -> Console:
+    """Return standard output: coloured on a terminal alone, NO_COLOR respected, no markup ever read."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+def show(lines: Iterable[Text]) -> None:
+    """Print lines; on a terminal they are coloured, and wrapped below their first word."""
+    from monitor.changelog import indented  # noqa: PLC0415
+
+    screen = console()
+    for line in lines:
+        if screen.is_terminal:
+            screen.print(indented(line))
+        else:
+            sys.stdout.write(f"{line.plain.rstrip()}\n")
+
+
+def show_text(text: str) -> None:
+    """Print lines as they are, but for the characters that could control a terminal."""
+    sys.stdout.write(_UNSAFE.sub(_kept_if_safe, text))
+
+
+def show_json(data: Any) -> None:
+    """Print JSON: readable in every language, with escapes for characters that a terminal might obey."""
+    written = json.dumps(data, ensure_ascii=False, indent=2)
+    sys.stdout.write(_UNSAFE.sub(_escaped_unless_safe, written) + "\n")
+
+
+def _kept_if_safe(match: re.Match[str]) -> str:
+    return plain(match[0]) or (" " if match[0].isspace() else "")
+
+
+def _escaped_unless_safe(match: re.Match[str]) -> str:
+    return plain(match[0]) or json.dumps(match[0])[1:-1]

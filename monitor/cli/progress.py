@@ -1,0 +1,23 @@
+"""The bar that shows on a terminal how far a check is."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from monitor.cli.output import console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@contextmanager
+def progress_bar(count: int) -> Iterator[Callable[[], None]]:
+    """Show a bar for so many documents, on a terminal only; call what it yields after each of them."""
+    columns = (TextColumn("Checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    shown = console().is_terminal
+    with Progress(*columns, console=console(), transient=True, disable=not shown) as progress:
+        task = progress.add_task("", total=count)
+        yield lambda: progress.advance(task)

@@ -1,0 +1,99 @@
+"""What is told about changes, about the outcome of a check, and at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from monitor.alerts.alert import headline
+from monitor.changelog import change_lines
+from monitor.outcomes import NewVersion, Unchanged
+from monitor.plain_text import plain, shortened
+from storage.records import DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from monitor.alerts.outbox import Outcome as Attempt
+    from monitor.checking import Document
+    from monitor.comparison.changes import Change
+    from monitor.outcomes import Outcome
+    from storage.store import Store
+
+# In the order in which they are counted.
+_KINDS = ("first seen", "changed", "without a change of meaning", "unchanged", "not checked")
+
+
+def section_lines(changes: Iterable[Change]) -> Iterator[Text]:
+    """Yield changes below the headings of their sections: what each means, the old words and the new."""
+    for section, group in groupby(changes, key=_section):
+        yield Text(f"  {section}", style="bold")
+        for change in group:
+            yield from change_lines(change)
+
+
+def document_lines(outcome: Outcome, document: Document) -> Iterator[Text]:
+    """Yield one line about the outcome of checking a document, and below it its material changes."""
+    _, configured, site = document
+    name = f"{site.name}, {configured.type.replace('-', ' ')}"
+    what, colour = _verdict(outcome)
+    yield Text.assemble((plain(name), "bold"), ": ", (plain(what), colour))
+    if isinstance(outcome, NewVersion):
+        yield from section_lines(outcome.material_changes)
+
+
+def totals(outcomes: Sequence[Outcome], attempts: Sequence[Attempt], store: Store) -> Iterator[Text]:
+    """Yield the last line: how many documents came to which end, and what became of the alerts."""
+    counts = Counter(_kind(outcome) for outcome in outcomes)
+    sent = sum(attempt.state is DeliveryState.SENT for attempt in attempts)
+    waiting = len(store.deliveries(states=[DeliveryState.HELD]))
+    parts = [f"{counts[kind]} {kind}" for kind in _KINDS if counts[kind]]
+    parts += [f"{_number(sent, 'alert')} sent"] if sent else []
+    parts += [f"{_number(len(attempts) - sent, 'alert')} not sent"] if len(attempts) > sent else []
+    parts += [f"{_number(waiting, 'alert')} waiting for a confirming fetch"] if waiting else []
+    yield Text(f"{_number(len(outcomes), 'document')}: {', '.join(parts)}.")
+
+
+def failed_attempts(attempts: Iterable[Attempt]) -> list[str]:
+    """Return a line for each alert that did not arrive, or only in part."""
+    return [
+        f"alert to {attempt.delivery.channel}: {attempt.reason}" for attempt in attempts if attempt.reason
+    ]
+
+
+def _section(change: Change) -> str:
+    return shortened(plain(change.section or change.section_before), 200) or "Beginning of the page"
+
+
+def _verdict(outcome: Outcome) -> tuple[str, str]:
+    if isinstance(outcome, NewVersion):
+        return _novelty(outcome), "yellow" if outcome.material_changes else ""
+    if isinstance(outcome, Unchanged):
+        return "unchanged", "bright_black"
+    return f"could not be checked: {outcome.detail}", "red"
+
+
+def _novelty(outcome: NewVersion) -> str:
+    if outcome.comparison is None:
+        return f"first version, {len(outcome.version.text.split()):,} words"
+    if outcome.material_changes:
+        return f"new version, {headline(outcome.material_changes)}"
+    noise = ", ".join(outcome.comparison.noise)
+    return f"new version, no change of meaning{f' ({noise})' if noise else ''}"
+
+
+def _kind(outcome: Outcome) -> str:
+    if isinstance(outcome, Unchanged):
+        return "unchanged"
+    if not isinstance(outcome, NewVersion):
+        return "not checked"
+    if outcome.comparison is None:
+        return "first seen"
+    return "changed" if outcome.material_changes else "without a change of meaning"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,84 @@
+"""`status`: what is well, failing or waiting."""
+
+# ruff: noqa: PLC0415  what is heavy is imported when the command runs
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.settings import configuration, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from storage.records import DocumentKey
+    from storage.store import Store
+
+
+def status(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """Print what is well, failing or waiting.
+
+    \b
+    Example:
+      policywatch status
+    """
+    from monitor.cli.output import show_json, show_text
+
+    with opened_store(configuration(context)) as store:
+        documents = [_document(store, key) for key in store.documents()]
+        alerts = _alerts(store)
+    if as_json:
+        show_json({"documents": documents, "alerts": alerts})
+    else:
+        show_text("".join(f"{line}\n" for line in _lines(documents, alerts)))
+
+
+def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
+    known = store.status(key)
+    return {
+        "site": key.site,
+        "document": key.document,
+        "versions": len(store.versions(key)),
+        "last_checked_at": _moment(known.last_checked_at),
+        "last_ok_at": _moment(known.last_ok_at),
+        "failing_since": _moment(known.failing_since),
+        "failures": known.failures,
+        "reason": known.reason,
+        "detail": known.detail,
+    }
+
+
+def _alerts(store: Store) -> dict[str, int]:
+    from storage.records import DeliveryState
+
+    counts = {state.value: len(store.deliveries(states=[state])) for state in DeliveryState}
+    return {state: count for state, count in counts.items() if count}
+
+
+def _lines(documents: list[dict[str, Any]], alerts: dict[str, int]) -> Iterator[str]:
+    for document in documents:
+        name = f"{document['site']}/{document['document']}"
+        yield f"{name}: {_words(document)}"
+    yield f"Alerts: {', '.join(f'{count} {state}' for state, count in alerts.items()) or 'none'}."
+
+
+def _words(document: dict[str, Any]) -> str:
+    if document["last_checked_at"] is None:
+        return "not checked yet"
+    if document["failing_since"]:
+        since = f"failing since {_short(document['failing_since'])}"
+        return f"{since}, {document['failures']} times ({document['reason']}): {document['detail']}"
+    return f"well, checked {_short(document['last_checked_at'])}, {document['versions']} versions"
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _short(moment: str) -> str:
+    return moment[:16].replace("T", " ")

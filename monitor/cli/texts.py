@@ -1,0 +1,130 @@
+"""`extract`, `diff` and `commitments`: what stands in a text, and between two."""
+
+# ruff: noqa: PLC0415  what is heavy is imported when the command runs
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.text import Text
+
+    from monitor.comparison.changes import Comparison
+    from monitor.reading.commitments import Commitment
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def extract(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="FILE|URL", help="A page: HTML, text or Markdown.")],
+    as_json: Json = False,
+) -> None:
+    """Print the policy text of a page as Markdown.
+
+    \b
+    Example:
+      policywatch extract privacy.html
+      policywatch extract https://shop.example/privacy --json
+    """
+    from monitor.cli.inputs import extracted, read_pages
+    from monitor.cli.output import show_json, show_text
+
+    page = read_pages(context, [source])[0]
+    found = extracted(page)
+    if not as_json:
+        show_text(found.text)
+        return
+    about = {name: getattr(found, name) for name in ("title", "language", "form", "charset", "suspect")}
+    show_json({"source": source, "url": page.url, **about, "text": found.text})
+
+
+def diff(
+    context: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A file, a URL or the number of a version.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same, of the later text.")],
+    as_json: Json = False,
+) -> None:
+    """Say what changed between two texts.
+
+    \b
+    Example:
+      policywatch diff old.md new.md
+      policywatch diff 3 7 --json
+      policywatch diff saved.html https://shop.example/privacy
+    """
+    from monitor.cli.inputs import read_texts
+    from monitor.cli.output import show, show_json
+    from monitor.comparison.compare import compare
+    from monitor.reading.policy import read_policy
+
+    before, after = read_texts(context, [old, new])
+    comparison = compare(read_policy(before), read_policy(after))
+    if as_json:
+        show_json(comparison.to_json())
+    else:
+        show(_comparison_lines(comparison))
+
+
+def commitments(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A policy: HTML, text or Markdown.")],
+    as_json: Json = False,
+) -> None:
+    """Print what a policy commits to.
+
+    Each sentence that promises, reserves, grants or demands, with its exceptions and durations.
+
+    \b
+    Example:
+      policywatch commitments privacy.md
+      policywatch commitments privacy.html --json
+    """
+    from monitor.cli.errors import say
+    from monitor.cli.inputs import read_texts
+    from monitor.cli.output import show, show_json
+    from monitor.reading import commitments as reading
+    from monitor.reading.policy import read_policy
+
+    policy = read_policy(read_texts(context, [file])[0])
+    found = reading.commitments(policy)
+    for left in reading.unread(policy):
+        say(f"{file}: language not analysed: {left.language} ({left.words} words)")
+    if as_json:
+        show_json([commitment.to_json() for commitment in found])
+    else:
+        show(_commitment_lines(found))
+
+
+def _comparison_lines(comparison: Comparison) -> Iterator[Text]:
+    from rich.text import Text
+
+    from monitor.cli.report import section_lines
+    from monitor.plain_text import plain
+
+    yield Text(plain(comparison.summary) or "No change.")
+    yield from section_lines(comparison.changes)
+
+
+def _commitment_lines(found: list[Commitment]) -> Iterator[Text]:
+    from itertools import groupby
+
+    from rich.text import Text
+
+    from monitor.plain_text import plain
+
+    for section, group in groupby(found, key=lambda commitment: commitment.section):
+        yield Text(plain(section) or "Beginning of the page", style="bold")
+        for one in group:
+            yield Text.assemble("  ", (f"{one.stance} ({one.topic})", "cyan"), f": {plain(one.text)}")
+            for name, phrases in (("exception", one.exceptions), ("condition", one.conditions)):
+                for phrase in phrases:
+                    yield Text(f"    {name} ({phrase.type}): {plain(phrase.text)}")
+            for duration in one.durations:
+                yield Text(f"    duration ({duration.bound}): {duration.value}")
+    if not found:
+        yield Text("No commitment found.")

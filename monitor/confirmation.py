@@ -1,0 +1,49 @@
+"""Held alerts: a further fetch releases them, or shows that what they tell was undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.comparison.compare import compare
+from monitor.reading.policy import read_policy
+from storage.records import DeliveryState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.records import Delivery, DocumentKey, Version
+    from storage.store import Store
+
+
+def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) -> int:
+    """Release the alerts of a document that have waited long enough, with `at_once` all; return how many."""
+    held = _held(store, key)
+    times = {delivery.version_id: max(at, delivery.not_before) if at_once else at for delivery in held}
+    return sum(store.confirm(key, version_id, time) for version_id, time in times.items())
+
+
+def withdraw_undone(store: Store, version: Version) -> int:
+    """Withdraw the alerts whose changes a new text takes back; return how many.
+
+    The text is compared with what stood there before each held alert. Where nothing material is left between
+    them, that alert and all later ones tell what is no longer so. An alert that the new text does not take back
+    stays held: nobody else would ever tell its changes, since the new version is judged against the one before.
+    """
+    held = sorted(_held(store, version.key), key=lambda delivery: delivery.version_id)
+    new = read_policy(version.text)
+    for position, delivery in enumerate(held):
+        before = store.version(delivery.previous_version_id)
+        comparison = compare(read_policy(before.text), new)
+        if not comparison.material and not comparison.broken:
+            return _withdraw(store, held[position:])
+    return 0
+
+
+def _withdraw(store: Store, deliveries: list[Delivery]) -> int:
+    versions = {delivery.version_id: delivery.key for delivery in deliveries}
+    reason = "the next fetch showed the earlier wording again"
+    return sum(store.withdraw(key, version_id, reason) for version_id, key in versions.items())
+
+
+def _held(store: Store, key: DocumentKey) -> list[Delivery]:
+    return [delivery for delivery in store.deliveries(states=[DeliveryState.HELD]) if delivery.key == key]

@@ -1,0 +1,91 @@
+"""What can come of checking one document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitor.comparison.changes import Change, Comparison
+    from storage.records import DocumentKey, Version
+
+_SUSPICIONS = {
+    "bot-wall": "the site asks whether we are a robot",
+    "cookie-wall": "the page asks for consent to cookies",
+    "empty": "the page holds no text",
+    "error-page": "the page is an error page",
+    "frames": "the text stands in a frame of the page",
+    "half-vanished": "a great part of the text is gone or new, so this may be another page",
+    "log-in": "the page asks to log in",
+    "script-shell": "the page is built by scripts, which are not run",
+    "too-short": "the page is too short for a policy",
+    "truncated": "the page breaks off in the middle",
+    "unreadable": "no text can be read",
+}
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """The text differs from the newest version: a new one was written."""
+
+    key: DocumentKey
+    version: Version
+    # None for the first version, which is compared with nothing.
+    comparison: Comparison | None = None
+    # Alerts about earlier changes that this fetch confirmed, and that it showed to be undone.
+    released: int = 0
+    withdrawn: int = 0
+    failure: None = None
+    detail: str = ""
+
+    @property
+    def material_changes(self) -> tuple[Change, ...]:
+        """The changes that touch a right or a duty."""
+        return tuple(c for c in self.comparison.changes if c.material) if self.comparison else ()
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The text is that of the newest version."""
+
+    key: DocumentKey
+    version: Version
+    released: int = 0
+    failure: None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A capture is probably not the policy: it is kept, and becomes no version."""
+
+    key: DocumentKey
+    # As `crawler.suspect` says, or "half-vanished", or "unreadable".
+    reason: str
+    url: str
+    note: str = ""
+
+    @property
+    def failure(self) -> str:
+        """The reason code of the document's status."""
+        return f"suspect:{self.reason}"
+
+    @property
+    def detail(self) -> str:
+        """One sentence for people."""
+        sentence = _SUSPICIONS.get(self.reason, "this is probably not the policy")
+        return f"{self.url}: {sentence}{f' ({self.note})' if self.note else ''}."
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A page of the document could not be fetched."""
+
+    key: DocumentKey
+    # Short code: "dns", "timeout", "http-404", ...
+    failure: str
+    # One sentence for people that names the URL.
+    detail: str
+
+
+Outcome = NewVersion | Unchanged | Suspect | Failed
