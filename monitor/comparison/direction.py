@@ -36,12 +36,14 @@ def direction_of(valence: int, topic: str) -> Direction:
 def direction_of_edit(edit: Edit, topic: Topic) -> Direction:
     """Return what the change of a sentence means, from the surest sign to the least sure."""
     old, new = edit.old.valence, edit.new.valence
-    if old != new and edit.negation_changed:
+    if edit.strength_step:
+        return "stronger" if edit.strength_step > 0 else "weaker"
+    if old != new and edit.negation_changed and edit.strength_step is None:
         return "stronger" if new > old else "weaker"
-    told = _of_values(edit.values, topic) or _of_clause(edit)
+    told = _of_values(edit, topic) or _of_clause(edit)
     if told is not None:
         return told
-    good = old + new > 0
+    good = (old + new > 0) != edit.in_exception
     narrower = _narrower(edit)
     if narrower is not None:
         return "weaker" if narrower == good else "stronger"
@@ -53,19 +55,33 @@ def direction_of_edit(edit: Edit, topic: Topic) -> Direction:
     return "stronger" if not good and not edit.difference.inserted else "weaker"
 
 
-def _of_values(values: Sequence[ValueChange], topic: Topic) -> Direction | None:
-    """Longer is worse for retention and better for notice; more mail is worse; a higher age is better."""
-    for value in values:
+def _of_values(edit: Edit, topic: Topic) -> Direction | None:
+    """A longer time is worse where the organisation keeps or answers, better where the user has it or is warned.
+
+    More mail is worse, a higher age better, and a limit that is gone is a promise less.
+    """
+    for value in edit.values:
         if value.before is None or value.after is None:
+            limit = value.before or value.after
+            if topic == "retention" and limit and _is_length(limit) and limit.startswith("P"):
+                return "stronger" if value.before is None else "weaker"
             continue
         if value.before.startswith("R") and value.after.startswith("R"):
             return "stronger" if _rate(value.after) < _rate(value.before) else "weaker"
         if _is_length(value.before) and _is_length(value.after):
             longer = days(value.after) > days(value.before)
-            return "stronger" if longer == (topic in _LONGER_IS_BETTER) else "weaker"
-        if topic == "children" and value.before.isdecimal() and value.after.isdecimal():
+            return "stronger" if longer == _longer_is_better(edit, topic) else "weaker"
+        if value.before.isdecimal() and value.after.isdecimal():
             return "stronger" if int(value.after) > int(value.before) else "weaker"
     return None
+
+
+def _longer_is_better(edit: Edit, topic: Topic) -> bool:
+    if topic in ("retention", "tracking"):
+        return False
+    words = edit.difference.new.words
+    warned = any(word in ("before", "advance", "prior") for word in words)
+    return warned or edit.new.may or topic in _LONGER_IS_BETTER - {"rights", "account"}
 
 
 def _is_length(value: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.forms import stem
+from monitor.reading.strength import scope_of_exception
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,6 +78,14 @@ class Edit:
         return _negations(self.difference.old.words) != _negations(self.difference.new.words)
 
     @cached_property
+    def strength_step(self) -> int | None:
+        """By how much the organisation is bound more (positive) or less; None where the two do not compare."""
+        old, new = self.old.strength, self.new.strength
+        if old is None or new is None or old.side != new.side:
+            return None
+        return new.level - old.level
+
+    @cached_property
     def values(self) -> tuple[ValueChange, ...]:
         """Durations, frequencies and amounts that differ, in the order in which they stand."""
         old, new = (
@@ -99,17 +108,34 @@ class Edit:
     @cached_property
     def weight(self) -> float:
         """How much differs, slot by slot."""
-        if self.negation_changed:
+        if self.strength_step or (self.strength_step is None and self.negation_changed):
             return _NEGATION_WEIGHT
         weight = _VALUE_WEIGHT * bool(self.values)
-        if _main_modality(self.old) != _main_modality(self.new):
+        if self.strength_step is None and _main_modality(self.old) != _main_modality(self.new):
             weight += _MODALITY_WEIGHT
         for slot, value in _WEIGHTS.items():
+            if slot == "markers" and self.strength_step == 0 and self._same_exceptions():
+                continue
             weight += value * min(_SLOT_LIMIT, sum(phrase[0] == slot for phrase in self.gone ^ self.come))
         if self.pure and (self.old.acts or self.new.acts):
             weight += _PURE_WEIGHT
         content = len(self.difference.deleted) + len(self.difference.inserted)
         return weight + _WORD_WEIGHT * min(content, _WORD_LIMIT)
+
+    def _same_exceptions(self) -> bool:
+        """Whether both sides carve out the same kinds of cases, in whatever words."""
+        return self.old.names("exceptions") == self.new.names("exceptions")
+
+    @property
+    def in_exception(self) -> bool:
+        """Whether all that came or went stands within an exception that was there before."""
+        return all(
+            _behind(scope_of_exception(statement), positions)
+            for statement, positions in (
+                (self.old, self.difference.deleted),
+                (self.new, self.difference.inserted),
+            )
+        )
 
     @property
     def broader(self) -> bool:
@@ -136,6 +162,10 @@ class Edit:
         return _exceptions(self.difference.old, self.went)
 
 
+def _behind(openings: Sequence[int], positions: Sequence[int]) -> bool:
+    return not positions or any(opening <= min(positions) for opening in openings)
+
+
 def _touched(hits: Iterable[Hit], positions: Sequence[int]) -> list[Hit]:
     at = set(positions)
     return [hit for hit in hits if any(i in at for i in range(hit.start, hit.end))]
@@ -149,8 +179,12 @@ def _padded(values: list[str], length: int) -> list[str | None]:
     return [*values, *[None] * (length - len(values))]
 
 
-def _negations(words: Iterable[str]) -> int:
-    return sum(word in ("not", "never", "neither", "nor", "no") for word in words)
+def _negations(words: Sequence[str]) -> int:
+    """How often the words say "not"; "not only" and "not limited to" do not."""
+    return sum(
+        word in ("not", "never", "neither", "nor", "no") and following not in ("only", "limited")
+        for word, following in zip(words, [*words[1:], ""], strict=True)
+    )
 
 
 def _main_modality(statement: Statement) -> tuple[str, str] | None:

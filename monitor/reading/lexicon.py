@@ -19,7 +19,7 @@ _LONGEST_GAP = 4
 # Groups of phrases that stand for one thing each: `Hit.group` is the table's name, `Hit.name` the key.
 _GROUPS = (
     "actors", "modality", "acts", "exceptions", "markers", "data", "recipients", "purposes", "weighty",
-    "furniture", "refusals", "meta", "pointers",
+    "furniture", "refusals", "meta", "pointers", "choices",
 )  # fmt: skip
 
 

@@ -9,11 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from monitor.reading.markup import words
+from monitor.reading.strength import strength_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from monitor.reading.lexicon import Hit, Lexicon
+    from monitor.reading.strength import Strength
 
 # How much a sentence speaks of each topic.
 Scores = defaultdict[str, float]
@@ -183,7 +185,12 @@ class Statement:
     @cached_property
     def must(self) -> bool:
         """Whether the user is told what he has to do or must not do."""
-        return self.has("modality", "user_must")
+        return bool(_demanding(self))
+
+    @cached_property
+    def strength(self) -> Strength | None:
+        """How strongly the organisation is bound, None where it does nothing."""
+        return strength_of(self, INTRUSIVE, PROTECTIVE)
 
     @cached_property
     def stance(self) -> Stance | None:
@@ -297,8 +304,8 @@ def _is_object(words: Sequence[str], at: int) -> bool:
 
 def _negated(window: Sequence[str]) -> bool:
     for at, word in enumerate(window):
-        if word in ("not", "never", "neither", "nor", "cannot", "refrain", "prohibited"):
-            if word == "not" and window[at + 1 : at + 2] in (("only",), ("limited",), ("the",)):
+        if word in ("not", "never", "neither", "nor", "cannot", "refrain", "prohibited", "free", "unable"):
+            if word == "not" and window[at + 1 : at + 2] in (("only",), ("limited",), ("the",), ("obliged",), ("obligated",)):
                 continue
             return True
         if word == "no" and window[at + 1 : at + 2] != ("later",):
@@ -360,6 +367,20 @@ def _granting(statement: Statement) -> list[Hit]:
     ]
 
 
+def _demanding(statement: Statement) -> list[Hit]:
+    """What the user must do or not do; without a subject ("is prohibited") nobody else may be named before."""
+    words = statement.words
+    return [
+        hit
+        for hit in statement.groups.get(("modality", "user_must"), ())
+        if not {"not", "never"}.intersection(words[max(0, hit.start - 2) : hit.start])
+        and words[hit.end : hit.end + 1] != ("not",)
+        and ("you" in words[hit.start : hit.end] or not _OTHERS.intersection(words[: hit.start]))
+    ]
+
+
+_OTHERS = frozenset({"we", "providers", "partners", "parties", "vendors", "advertisers", "they", "processors"})
+
 # "We reserve the right to", "our right to": not the user's.
 _RESERVED = frozenset({"reserve", "reserves", "reserved", "reserving", "our", "we", "its"})
 
@@ -373,9 +394,11 @@ def _company_leads(statement: Statement) -> bool:
 
 def _valence(statement: Statement) -> int:
     granted = min((hit.start for hit in _granting(statement)), default=None)
-    demanded = min((hit.start for hit in statement.groups.get(("modality", "user_must"), ())), default=None)
+    demanded = min((hit.start for hit in _demanding(statement)), default=None)
     disclaimed = min((hit.start for hit in statement.groups.get(("acts", "disclaim"), ())), default=None)
     if demanded is not None and (granted is None or demanded <= granted):
+        return -1
+    if _under_exception(statement):
         return -1
     if granted is not None and statement.grants and (disclaimed is None or granted < disclaimed):
         return 1
@@ -393,6 +416,14 @@ def _valence(statement: Statement) -> int:
     if topic in KIND_TOPICS:
         return 1
     return -1 if topic in HARSH_TOPICS else 0
+
+
+def _under_exception(statement: Statement) -> bool:
+    """Whether a list item is one of the cases in which a promise of its lead-in does not hold."""
+    return any(
+        hit.group == "markers" and hit.name in ("exception", "only") and hit.end <= statement.lead
+        for hit in statement.hits
+    )
 
 
 def _refusal(statement: Statement) -> bool | None:
@@ -428,6 +459,8 @@ def _acts_valence(statement: Statement, topic: str) -> int:
             score += 1 if negated else -2
         elif act.kind in INTRUSIVE:
             score += 2 if negated else -1
+    if topic == "retention" and score < 0 and statement.has("durations", "max"):
+        return 1
     return 1 if score <= 0 and _limited(statement) else score
 
 
