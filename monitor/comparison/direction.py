@@ -40,6 +40,10 @@ def direction_of_edit(edit: Edit, topic: Topic) -> Direction:
         return "stronger" if edit.strength_step > 0 else "weaker"
     if old != new and edit.negation_changed and edit.strength_step is None:
         return "stronger" if new > old else "weaker"
+    if edit.inner_negation:
+        return "stronger" if edit.inner_negation > 0 and old + new < 0 else "weaker"
+    if edit.bound_step and topic in ("retention", "tracking", "rights"):
+        return "stronger" if edit.bound_step > 0 else "weaker"
     told = _of_values(edit, topic) or _of_clause(edit)
     if told is not None:
         return told

@@ -63,14 +63,21 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
         return _most_telling(difference.noise)
     if heading:
         return "reworded"
-    if not any(_says_something(side, side.hits) for side in (edit.old, edit.new)):
-        return "navigation"
+    if not edit.values and not any(_says_something(side, side.hits) for side in (edit.old, edit.new)):
+        return _noise_of_empty_edit(edit)
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
     if _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted):
         return "link"
     if is_numbering([*difference.deleted_words, *difference.inserted_words]) and not edit.values:
         return "formatting"
     return None
+
+
+def _noise_of_empty_edit(edit: Edit) -> Noise:
+    """Name the noise where neither side binds anybody."""
+    if any(hit.group == "furniture" and hit.name == "contact" for hit in edit.new.hits):
+        return "contact"
+    return "rename" if noise_of_light_edit(edit) == "rename" else "navigation"
 
 
 def noise_of_light_edit(edit: Edit) -> Noise:
@@ -98,7 +105,7 @@ def _is_label(unit: Unit, statement: Statement) -> bool:
     """Whether a few words without subject or modality only name something: a heading, a button, a link."""
     count = len(unit.words)
     listed = bool(statement.lead) or unit.block.kind in ("item", "row")
-    if count > (_SHORT_LABEL if listed else _LABEL):
+    if count > (_SHORT_LABEL if listed else _LABEL) or statement.may or statement.must:
         return False
     return "my" in unit.words or not _PERSONS.intersection(unit.words)
 
@@ -116,6 +123,8 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
 
 def _binds(statement: Statement) -> bool:
     """Whether somebody may, must or will do something besides getting in touch."""
+    if statement.may or statement.must:
+        return True
     return statement.topic in ("rights", "choice", "children", "retention", "dispute") or any(
         act.kind not in ("contact", "collect") and act.actor == "company" for act in statement.acts
     )

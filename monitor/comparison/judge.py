@@ -110,9 +110,13 @@ class Judge:
         direction = direction_of(statement.valence, topic)
         if unit.block.kind == "row" and topic == "tracking":
             direction = "weaker"
+        if statement.has("meta", "closed-platform"):
+            direction = "neutral"
         if kind == "removed":
             direction = OPPOSITE[direction]
         verdict = Verdict(True, topic, direction, weight=_WHOLE)
+        if unit.block.kind == "row" and topic == "tracking":
+            return verdict
         return replace(verdict, severity=severity_of_single(statement, kind, verdict))
 
     def changed(self, pair: Pair, old_source: str, new_source: str) -> Verdict:
@@ -135,6 +139,8 @@ class Judge:
             exceptions_removed=edit.exceptions_removed,
             weight=edit.weight,
         )
+        if pair.new[0].block.kind == "row" and topic == "tracking":
+            return verdict
         return replace(verdict, severity=severity_of_edit(verdict, old, new))
 
     def _topic(self, edit: Edit) -> Topic:

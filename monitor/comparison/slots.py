@@ -111,6 +111,12 @@ class Edit:
         if self.strength_step or (self.strength_step is None and self.negation_changed):
             return _NEGATION_WEIGHT
         weight = _VALUE_WEIGHT * bool(self.values)
+        if self._bounds_changed():
+            weight += _VALUE_WEIGHT
+        if any(phrase[:2] == ("modality", "hedge") for phrase in self.gone ^ self.come):
+            weight += _MODALITY_WEIGHT
+        if self.inner_negation:
+            weight += _MODALITY_WEIGHT
         if self.strength_step is None and _main_modality(self.old) != _main_modality(self.new):
             weight += _MODALITY_WEIGHT
         for slot, value in _WEIGHTS.items():
@@ -121,6 +127,21 @@ class Edit:
             weight += _PURE_WEIGHT
         content = len(self.difference.deleted) + len(self.difference.inserted)
         return weight + _WORD_WEIGHT * min(content, _WORD_LIMIT)
+
+    @property
+    def inner_negation(self) -> int:
+        """How many negations more the new side has in what only describes ("information that does not ...")."""
+        return _described_negations(self.new.words) - _described_negations(self.old.words)
+
+    def _bounds_changed(self) -> bool:
+        """Whether "up to" became "at least", or the reverse."""
+        return _bounds(self.went) != _bounds(self.came)
+
+    @property
+    def bound_step(self) -> int:
+        """1 where an upper bound came or a lower one went, -1 for the reverse, 0 otherwise."""
+        went, came = _bounds(self.went), _bounds(self.came)
+        return (came == {"max"} or went == {"min"}) - (came == {"min"} or went == {"max"})
 
     def _same_exceptions(self) -> bool:
         """Whether both sides carve out the same kinds of cases, in whatever words."""
@@ -162,6 +183,18 @@ class Edit:
         return _exceptions(self.difference.old, self.went)
 
 
+def _bounds(hits: Iterable[Hit]) -> set[str]:
+    return {hit.name for hit in hits if hit.group == "durations" and hit.name in ("max", "min")}
+
+
+def _described_negations(words: Sequence[str]) -> int:
+    """Negations within three words after "that", "which" or "who"."""
+    return sum(
+        word in ("that", "which", "who") and bool({"not", "never"}.intersection(words[at + 1 : at + 4]))
+        for at, word in enumerate(words)
+    )
+
+
 def _behind(openings: Sequence[int], positions: Sequence[int]) -> bool:
     return not positions or any(opening <= min(positions) for opening in openings)
 
@@ -182,7 +215,7 @@ def _padded(values: list[str], length: int) -> list[str | None]:
 def _negations(words: Sequence[str]) -> int:
     """How often the words say "not"; "not only" and "not limited to" do not."""
     return sum(
-        word in ("not", "never", "neither", "nor", "no") and following not in ("only", "limited")
+        word in ("not", "never", "neither", "nor", "no", "unable", "cannot") and following not in ("only", "limited")
         for word, following in zip(words, [*words[1:], ""], strict=True)
     )
 

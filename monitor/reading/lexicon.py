@@ -92,6 +92,8 @@ class Lexicon:
             word: line.split()[0] for line in table["variants"] for word in line.split()
         }
         self.durations: Mapping[str, Any] = table["durations"]
+        # Words for units of time.
+        self.units = frozenset(entry.split(":")[0] for entry in self.durations["units"].split())
         self._exact: defaultdict[str, list[_Phrase]] = defaultdict(list)
         # Phrases that begin with two whole words, by both.
         self._pairs: defaultdict[tuple[str, str], list[_Phrase]] = defaultdict(list)

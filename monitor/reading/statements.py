@@ -47,6 +47,7 @@ _NAMED_AT_ALL = 2.0
 _DEMAND_WEIGHT = 2.5
 _DATA_TOPICS = ("collection", "use", "sharing", "sale", "retention", "tracking")
 _DATA_WORDS = frozenset({"data", "information", "privacy", "cookies", "cookie", "details"})
+_PRACTICE_TOPICS = (*_DATA_TOPICS, "ai")
 _WITHOUT_DATA = 0.4
 _IN_TERMS = 0.3
 _TERMS_WEIGHT = 2.0
@@ -118,7 +119,7 @@ class Statement:
         """How much the sentence speaks of each topic; its lead-in and its headings count less."""
         scores = defaultdict(float, self.context_scores)
         for (start, name), weight in best_hits(self.hits).items():
-            scores[name] += weight if start >= self.lead else weight * _LEAD_SHARE
+            scores[name] += weight if start >= max(self.lead, self.main) else weight * _LEAD_SHARE
         return scores
 
     @property
@@ -164,6 +165,8 @@ class Statement:
                     scores[topic] += _GRANT_WEIGHT
         elif self.must:
             scores["account"] += _DEMAND_WEIGHT
+            for topic in _PRACTICE_TOPICS:
+                scores[topic] *= _WITHOUT_DATA
         return scores
 
     @cached_property
@@ -186,6 +189,19 @@ class Statement:
     def must(self) -> bool:
         """Whether the user is told what he has to do or must not do."""
         return bool(_demanding(self))
+
+    @property
+    def timed(self) -> bool:
+        """Whether it names a length of time."""
+        return any(word in self.lexicon.units and self.words[at - 1].isdecimal() for at, word in enumerate(self.words) if at)
+
+    @property
+    def limited(self) -> bool:
+        """Whether "only" stands in it ("not limited to" does not limit)."""
+        return any(
+            self.words[hit.start - 1 : hit.start] not in (("not",), ("without",))
+            for hit in self.groups.get(("markers", "only"), ())
+        )
 
     @cached_property
     def strength(self) -> Strength | None:
@@ -249,10 +265,24 @@ def _acts(statement: Statement) -> Iterable[Act]:
         if hit.start in taken and hit.name not in _TELLING:
             continue
         taken.update(range(hit.start, hit.end))
+        if _describes(words, hit.start):
+            continue
         actor, subject = _subject(words, hit.start)
         window = words[max(subject, hit.start - _REACH, 0) : hit.start]
         yield Act(actor, hit.name, _negated(window), _modality(window), hit.start)
 
+
+def _describes(words: Sequence[str], at: int) -> bool:
+    """Whether an act stands in a relative clause that only describes ("information that does not identify you")."""
+    for back in range(at - 1, max(0, at - 4), -1):
+        if words[back] in ("that", "which", "who"):
+            return back > 0 and words[back - 1] in _DESCRIBED
+    return False
+
+
+_DESCRIBED = frozenset(
+    "information data content details cookies those parties partners companies providers advertisers users people".split()
+)
 
 # Acts that are told even where another begins with the same word.
 _TELLING = frozenset({"disclaim", "charge", "sell", "train"})
@@ -288,10 +318,15 @@ def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
         named = word in _NAMED and not _is_object(words, back)
         if word not in _SUBJECTS and not named:
             continue
-        if passive:
+        if passive or _allowed(words, back):
             return "company", back
         return (_SUBJECTS[word] if word in _SUBJECTS else _NAMED[word]), back
     return "company", max(0, at - _REACH)
+
+
+def _allowed(words: Sequence[str], at: int) -> bool:
+    """Whether somebody is let do something: then it is the organisation that does or refuses it."""
+    return any(word.startswith(("allow", "permit", "authori", "let")) for word in words[max(0, at - 3) : at])
 
 
 def _is_object(words: Sequence[str], at: int) -> bool:
@@ -459,7 +494,7 @@ def _acts_valence(statement: Statement, topic: str) -> int:
             score += 1 if negated else -2
         elif act.kind in INTRUSIVE:
             score += 2 if negated else -1
-    if topic == "retention" and score < 0 and statement.has("durations", "max"):
+    if topic == "retention" and score < 0 and statement.timed:
         return 1
     return 1 if score <= 0 and _limited(statement) else score
 
@@ -467,6 +502,6 @@ def _acts_valence(statement: Statement, topic: str) -> int:
 def _limited(statement: Statement) -> bool:
     """Whether "only" stands beside an intrusive act and so makes a promise of it."""
     acts = [act.start for act in statement.acts if act.kind in INTRUSIVE]
-    return any(
+    return statement.limited and any(
         -3 <= hit.start - act <= 6 for hit in statement.groups.get(("markers", "only"), ()) for act in acts
     )

@@ -56,9 +56,9 @@ def _intrusive(statement: Statement, act: Act) -> int:
         return level - 2 if hedged else level
     if statement.has("choices", "out"):
         return -1
-    if statement.has("choices", "in") or (statement.has("markers", "only") and statement.has("exceptions", "consent")):
+    if statement.has("choices", "in") or (statement.limited and statement.has("exceptions", "consent")):
         return 3
-    if statement.has("markers", "only"):
+    if statement.limited:
         return 2
     if statement.has("choices", "none"):
         return -4
