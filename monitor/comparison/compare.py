@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.comparison.align import Alignment, Pair
-    from monitor.comparison.changes import Kind, Noise
+    from monitor.comparison.changes import Direction, Kind, Noise
     from monitor.reading.blocks import Block
     from monitor.reading.policy import Policy
 
@@ -34,6 +34,9 @@ _UNLIKE = 0.25
 _SHORT_WORD = 4
 # Rows of four words are what two texts are compared by to see whether one is a part of the other.
 _SHINGLE = 4
+# A sentence that went and one that came are a rewriting from this similarity on, where section and topic agree.
+_REWRITTEN = 0.3
+_GRAVITY = ("high", "medium", "low")
 # A sentence of which this share stands in the other version too is no news.
 _COVERED = 0.75
 # Two new sentences that are alike to this degree (the same clause for two regions) are told once.
@@ -70,11 +73,10 @@ def compare(old: Policy, new: Policy) -> Comparison:
     if _is_broken(old, new, alignment):
         return Comparison((), broken=True, summary=comparison_summary((), broken=True))
     bench = Bench(old.language, new.language, terms=not (old.about_data or new.about_data))
-    found = [
-        *_changed(alignment.changed, bench, old.text, new.text),
-        *_single(alignment.removed, "removed", bench, old, new),
-        *_single(alignment.added, "added", bench, new, old),
-    ]
+    changed = _changed(alignment.changed, bench, old.text, new.text)
+    removed = _single(alignment.removed, "removed", bench, old, new)
+    added = _single(alignment.added, "added", bench, new, old)
+    found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
     found.sort(key=lambda entry: entry.place)
     changes = [_change(group, old.text, new.text) for group in _grouped(found)]
     changes.extend(_quiet_changes(alignment))
@@ -138,6 +140,69 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
             _Found(kind, verdict, [unit] if kind == "removed" else [], [unit] if kind == "added" else [])
         )
     return found
+
+
+def _told_once(found: list[_Found]) -> list[_Found]:
+    """The same edit to the same clause for several regions is told once."""
+    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    for entry in found:
+        if entry.verdict.material:
+            words = tuple(tuple(word for unit in units for word in unit.words) for units in (entry.old, entry.new))
+            key = (words[0], words[1])
+            if key in seen:
+                entry.verdict = replace(entry.verdict, material=False, noise="moved")
+            seen.add(key)
+    return found
+
+
+def _rewritten(
+    removed: list[_Found], added: list[_Found], bench: Bench, old: str, new: str
+) -> list[_Found]:
+    """Join a sentence that went and one that came in its section and speaks of the same: it was rewritten."""
+    joined: list[_Found] = []
+    for gone in [entry for entry in removed if entry.verdict.material]:
+        come = max(
+            (entry for entry in added if _may_replace(gone, entry)),
+            key=lambda entry: similarity(gone.old[0].words, entry.new[0].words),
+            default=None,
+        )
+        if come is None:
+            continue
+        removed.remove(gone)
+        added.remove(come)
+        joined.append(_Found("changed", _of_both(gone, come, bench), gone.old, come.new))
+    return [*joined, *removed, *added]
+
+
+def _may_replace(gone: _Found, come: _Found) -> bool:
+    a, b = gone.old[0], come.new[0]
+    return (
+        come.verdict.material
+        and come.verdict.topic == gone.verdict.topic
+        and a.block.path[-1:] == b.block.path[-1:]
+        and similarity(a.words, b.words) >= _REWRITTEN
+    )
+
+
+def _of_both(gone: _Found, come: _Found, bench: Bench) -> Verdict:
+    """The verdict on a sentence that was rewritten: by how strongly the two bind, else by what each alone means."""
+    judge = bench.judge_of(come.new[0])
+    step = None
+    if judge is not None:
+        before, after = (judge.statement(unit.words, unit.block, "").strength for unit in (gone.old[0], come.new[0]))
+        if before is not None and after is not None and before.side == after.side:
+            step = after.level - before.level
+    lost, won = gone.verdict, come.verdict
+    if step:
+        direction: Direction = "stronger" if step > 0 else "weaker"
+    elif lost.direction == "weaker" and won.direction == "stronger":
+        # One good sentence in the place of another: the one that says more is better.
+        longer = len(come.new[0].words) >= len(gone.old[0].words)
+        direction = "stronger" if longer else "weaker"
+    else:
+        direction = won.direction
+    graver = min((lost, won), key=lambda verdict: _GRAVITY.index(verdict.severity))
+    return replace(won, direction=direction, severity=graver.severity)
 
 
 def _covered(unit: Unit, other: Policy) -> bool:
@@ -215,7 +280,7 @@ def _leading(group: list[_Found]) -> Verdict:
         votes[entry.verdict.topic, entry.verdict.direction] += size
     topic, direction = votes.most_common(1)[0][0]
     of_them = [e.verdict for e in group if (e.verdict.topic, e.verdict.direction) == (topic, direction)]
-    return min(of_them, key=lambda verdict: ("high", "medium", "low").index(verdict.severity))
+    return min(of_them, key=lambda verdict: _GRAVITY.index(verdict.severity))
 
 
 def _section(units: Sequence[Unit]) -> str:

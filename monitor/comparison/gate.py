@@ -41,7 +41,9 @@ def noise_of_single(unit: Unit, statement: Statement, lexicon: Lexicon) -> Noise
         return "formatting"
     if _is_date(unit.words, statement, lexicon):
         return "date"
-    if _is_label(unit, statement):
+    if len(unit.words) <= _SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith(":"):
+        return "formatting"  # a lead-in alone; its items carry it
+    if _is_label(unit, statement) and len(statement.words) == statement.lead + len(unit.words):
         return "navigation"
     own = [hit for hit in statement.hits if hit.start >= statement.lead]
     names = {(hit.group, hit.name) for hit in own}

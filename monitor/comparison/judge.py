@@ -18,13 +18,14 @@ from monitor.comparison.verdict import OPPOSITE, Verdict
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.statements import Statement, best_hits, best_topic, heading_words, main_clause
+from monitor.reading.statements import Statement, answer, best_hits, best_topic, heading_words, main_clause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.comparison.align import Pair, Unit
     from monitor.comparison.changes import Kind, Topic
+    from monitor.comparison.differences import Difference
     from monitor.reading.blocks import Block
     from monitor.reading.lexicon import Lexicon
 
@@ -42,6 +43,11 @@ _SURE = 0.22
 # Words of a lead-in, or of a table row's first cells, that introduce what stands below or beside.
 _LEAD_WORDS = 25
 _ROW_WORDS = 6
+
+
+def _lead_source(block: Block) -> str:
+    """The Markdown of what introduces a list item, without its colon."""
+    return "" if block.lead is None else block.lead.raw.rstrip(" :*_\n") + " "
 
 
 @dataclass
@@ -84,6 +90,7 @@ class Judge:
             lead = block.lead.words[-_LEAD_WORDS:]
         elif block.kind == "row" and len(words) < len(block.words):
             lead = block.words[:_ROW_WORDS]
+        words = answer(words, block.path)
         before = main_clause(source)
         return Statement(
             (*lead, *words),
@@ -123,7 +130,7 @@ class Judge:
         """Judge sentences that correspond and differ, given with their Markdown."""
         old = self.statement(pair.old_words, pair.old[0].block, old_source)
         new = self.statement(pair.new_words, pair.new[0].block, new_source)
-        edit = Edit(differ(old_source, new_source, self.lexicon), old, new, self.lexicon, self.quantities)
+        edit = Edit(self._difference(pair, old_source, new_source), old, new, self.lexicon, self.quantities)
         noise = noise_of_edit(edit, heading=pair.new[0].block.kind == "heading")
         if noise is not None:
             return Verdict(False, cast("Topic", new.topic), noise=noise)
@@ -142,6 +149,15 @@ class Judge:
         if pair.new[0].block.kind == "row" and topic == "tracking":
             return verdict
         return replace(verdict, severity=severity_of_edit(verdict, old, new))
+
+    def _difference(self, pair: Pair, old_source: str, new_source: str) -> Difference:
+        """Compare two sentences; where only one is a list item, its lead-in belongs to it if that explains more."""
+        plain = differ(old_source, new_source, self.lexicon)
+        leads = [_lead_source(units[0].block) for units in (pair.old, pair.new)]
+        if plain.empty or bool(leads[0]) == bool(leads[1]):
+            return plain
+        led = differ(leads[0] + old_source, leads[1] + new_source, self.lexicon)
+        return led if led.empty else plain
 
     def _topic(self, edit: Edit) -> Topic:
         """The topic of what changed: its own words count most, then those around it, the headings and the act."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
-from monitor.comparison.forms import stem
+from monitor.comparison.forms import form, stem
 from monitor.reading.strength import scope_of_exception
 
 if TYPE_CHECKING:
@@ -46,6 +46,34 @@ class Edit:
     new: Statement
     lexicon: Lexicon
     quantities: QuantityReader
+
+    def __post_init__(self) -> None:
+        if self.strength_step == 0:
+            self._drop_modal_words()
+        self._drop_repeated_acts()
+
+    def _drop_modal_words(self) -> None:
+        """Words of modality that bind as strongly as before ("unless you agree", "only if you agree") say nothing."""
+        for side, positions in self._sides():
+            modal = {
+                i
+                for hit in side.hits(self.lexicon)
+                if (hit.group == "modality" and hit.name in ("may", "will"))
+                or (hit.group == "markers" and hit.name in ("exception", "only"))
+                for i in range(hit.start, hit.end)
+            }
+            positions[:] = [i for i in positions if i not in modal]
+
+    def _drop_repeated_acts(self) -> None:
+        """A verb that stands on both sides, once more here than there, joins or parts two clauses."""
+        for (side, positions), (other, _) in zip(self._sides(), reversed(self._sides()), strict=True):
+            known = {form(word, self.lexicon) for word in other.words}
+            acts = {i for hit in side.hits(self.lexicon) if hit.group == "acts" for i in range(hit.start, hit.end)}
+            positions[:] = [i for i in positions if i not in acts or form(side.words[i], self.lexicon) not in known]
+
+    def _sides(self) -> list[tuple[Words, list[int]]]:
+        difference = self.difference
+        return [(difference.old, difference.deleted), (difference.new, difference.inserted)]
 
     @cached_property
     def went(self) -> list[Hit]:

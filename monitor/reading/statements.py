@@ -224,6 +224,16 @@ def heading_words(titles: Iterable[str]) -> tuple[str, ...]:
     return words(" ".join(titles))
 
 
+def answer(own: Sequence[str], path: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a sentence; "No." under a heading that asks says what the heading asks, negated."""
+    if not path or not path[-1].rstrip("* _").endswith("?") or own[:1] not in (("yes",), ("no",), ("never",)):
+        return tuple(own)
+    asked = [word for word in words(path[-1]) if word not in ("do", "does", "did", "will", "can", "what", "how")]
+    subject, rest = asked[:1], asked[1:]
+    denial = () if own[0] == "yes" else ("do", "not")
+    return (*subject, *denial, *rest, *own[1:])
+
+
 def best_topic(scores: Scores) -> str:
     """Return the topic with the highest score, the more telling one where two are equal."""
     if not any(scores.values()):
