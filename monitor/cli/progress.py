@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 def progress_bar(count: int) -> Iterator[Callable[[], None]]:
     """Show a bar for so many documents, on a terminal only; call what it yields after each of them."""
     columns = (TextColumn("Checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    shown = console().is_terminal
+    # Not asked of rich, which takes FORCE_COLOR for a terminal: a bar in a file would be noise.
+    shown = sys.stdout.isatty()
     with Progress(*columns, console=console(), transient=True, disable=not shown) as progress:
         task = progress.add_task("", total=count)
         yield lambda: progress.advance(task)
