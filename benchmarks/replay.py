@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import socket
 import subprocess
 import sys
 import tempfile
@@ -78,10 +79,16 @@ class Loopback:
         self._server.shutdown()
 
 
+def free_port() -> int:
+    """Return a port of loopback that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
 CONFIG = """
 [policywatch]
 database = "sqlite:///replay.db"
-contact = "https://example.org/policywatch"
+contact = "https://policywatch.invalid/contact"
 [schedule]
 confirm_after = "0"
 [crawl]
@@ -124,13 +131,11 @@ def _git(clone: Path, *arguments: str) -> bytes:
 def replay(name: str, versions: Iterator[tuple[str, bytes]], content_type: str, folder: Path) -> int:
     """Run `check` once for every version; print what came of it. Returns how many checks failed."""
     web, mailbox = Loopback(), Mailbox()
-    mail_server = Controller(mailbox, hostname="127.0.0.1", port=0)
+    mail_server = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     mail_server.start()
     web.type = content_type
     config = folder / "config.toml"
-    config.write_text(
-        CONFIG.format(name=name, port=web.port, smtp_port=mail_server.server.sockets[0].getsockname()[1])
-    )
+    config.write_text(CONFIG.format(name=name, port=web.port, smtp_port=mail_server.port))
     checks = failed = 0
     for label, page in versions:
         web.page = page

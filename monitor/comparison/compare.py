@@ -238,6 +238,8 @@ def _belongs(group: list[_Found], entry: _Found) -> bool:
     a, b = (last.new or last.old)[-1], (entry.new or entry.old)[0]
     if a.block.path != b.block.path or b.order - a.order > _GAP:
         return False
+    if (entry.verdict.promise or last.verdict.promise) and entry.verdict.topic != last.verdict.topic:
+        return False
     listed = ("item", "row")
     if a.block is b.block or (a.block.kind in listed and b.block.kind in listed):
         return True

@@ -121,7 +121,7 @@ class Judge:
             direction = "neutral"
         if kind == "removed":
             direction = OPPOSITE[direction]
-        verdict = Verdict(True, topic, direction, weight=_WHOLE)
+        verdict = Verdict(True, topic, direction, weight=_WHOLE, promise=statement.stance == "will-not")
         if unit.block.kind == "row" and topic == "tracking":
             return verdict
         return replace(verdict, severity=severity_of_single(statement, kind, verdict))

@@ -25,6 +25,8 @@ class Verdict:
     exceptions_removed: tuple[ExceptionPhrase, ...] = ()
     # How surely it is material: the sum of what differs.
     weight: float = 0.0
+    # Whether the sentence promises not to do something.
+    promise: bool = False
     # Whether the language is not analysed yet.
     unread: bool = False
 
