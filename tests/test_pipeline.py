@@ -1,0 +1,293 @@
+"""The pipeline on a real database: what becomes a version, what is told, and what waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.records import FetchFailure, Target
+from monitor.config.loading import parse_config
+from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
+from monitor.pipeline import PAGE_BREAK, Pipeline
+from storage import Capture, DeliveryState, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage import Store
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+HALF_HOUR = timedelta(minutes=30)
+CONFIG = """
+[policywatch]
+contact = "watch@shop.test"
+[[site]]
+name = "Shop"
+[[site.document]]
+type = "privacy-policy"
+url = "https://shop.test/privacy"
+[[site.document]]
+type = "terms-of-service"
+urls = ["https://shop.test/terms/1", "https://shop.test/terms/2"]
+[channel.team]
+type = "webhook"
+url = "https://hooks.test/in"
+"""
+POLICY = """<html lang="en"><head><title>Privacy policy</title></head><body><main><h1>Privacy policy</h1>
+<p>Last updated: {date}</p>
+<h2>What we collect</h2><p>We collect your name and your e-mail address when you place an order with us.</p>
+<h2>Sharing</h2><p>{sharing} We do not sell your personal data to anybody.</p>
+<h2>Retention</h2><p>We keep server logs for {days} days. We delete your account within a month of your request.</p>
+<h2>Your rights</h2><p>You may ask us for a copy of your personal data at any time, free of charge.</p>
+</main></body></html>"""
+NEVER = "We never share your personal data with third parties."
+MAY = "We may share your personal data with third parties."
+
+
+def page(sharing: str = NEVER, days: int = 30, date: str = "1 March 2026") -> str:
+    return POLICY.format(sharing=sharing, days=days, date=date)
+
+
+class Watch:
+    """Brings pages through the pipeline, half an hour after one another."""
+
+    def __init__(self, store: Store, config: str = CONFIG) -> None:
+        self.store = store
+        self.pipeline = Pipeline(store, parse_config(config.encode(), Path("config.toml")))
+        self.documents = self.pipeline.config.documents()
+        self.at = START
+        store.sync_documents([(key, site.name) for key, _, site in self.documents], START)
+
+    def sees(self, *pages: str | None, document: int = 0, after: timedelta = HALF_HOUR) -> Outcome:
+        """Take a page for each address of a document, None for one that fails."""
+        self.at += after
+        key, configured, site = self.documents[document]
+        answers = [
+            FetchFailure(Target(key, url), self.at, "timeout", f"{url}: too slow.")
+            if html is None
+            else Capture(
+                key,
+                url,
+                url,
+                self.at,
+                "live",
+                200,
+                (("Content-Type", "text/html; charset=utf-8"),),
+                html.encode(),
+            )
+            for url, html in zip(configured.addresses, pages, strict=True)
+        ]
+        return self.pipeline.take(key, configured, site, answers, self.at)
+
+    def states(self) -> list[DeliveryState]:
+        return [delivery.state for delivery in self.store.deliveries()]
+
+    def versions(self, document: int = 0) -> int:
+        return len(self.store.versions(self.documents[document][0]))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(f"sqlite:///{tmp_path}/watch.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def watch(store: Store) -> Watch:
+    return Watch(store)
+
+
+def test_first_version_brings_no_change_and_no_alert(watch: Watch) -> None:
+    outcome = watch.sees(page())
+    assert isinstance(outcome, NewVersion)
+    assert outcome.comparison is None
+    assert watch.store.changes(outcome.version.id or 0) == []
+    assert watch.states() == []
+
+
+def test_version_points_to_the_capture_it_was_read_from(watch: Watch) -> None:
+    outcome = watch.sees(page())
+    assert isinstance(outcome, NewVersion)
+    capture = watch.store.capture(outcome.version.capture_ids[0])
+    assert capture.body == page().encode()
+    assert outcome.version.observed_at == capture.fetched_at
+
+
+def test_same_text_becomes_no_version(watch: Watch) -> None:
+    watch.sees(page())
+    assert isinstance(watch.sees(page()), Unchanged)
+    assert watch.versions() == 1
+
+
+def test_other_layout_becomes_no_version(watch: Watch) -> None:
+    watch.sees(page())
+    dressed = page().replace("<main>", '<nav><a href="/">Home</a></nav><div class="new"><main>')
+    assert isinstance(watch.sees(dressed), Unchanged)
+    assert watch.versions() == 1
+
+
+def test_material_change_is_held_until_a_later_fetch_confirms_it(watch: Watch) -> None:
+    watch.sees(page())
+    changed = watch.sees(page(sharing=MAY))
+    assert isinstance(changed, NewVersion)
+    assert [(c.topic, c.direction) for c in changed.material_changes] == [("sharing", "weaker")]
+    assert watch.states() == [DeliveryState.HELD]
+    confirmed = watch.sees(page(sharing=MAY))
+    assert isinstance(confirmed, Unchanged)
+    assert confirmed.released == 1
+    assert watch.states() == [DeliveryState.PENDING]
+
+
+def test_confirming_fetch_that_comes_too_early_releases_nothing(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+    watch.sees(page(sharing=MAY), after=timedelta(minutes=14))
+    assert watch.states() == [DeliveryState.HELD]
+
+
+def test_change_that_is_taken_back_is_never_told(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+    back = watch.sees(page())
+    assert isinstance(back, NewVersion)
+    assert back.withdrawn == 1
+    assert watch.states() == [DeliveryState.WITHDRAWN]
+    watch.sees(page())
+    assert watch.states() == [DeliveryState.WITHDRAWN]
+
+
+def test_change_that_is_taken_back_in_other_words_of_no_meaning_is_never_told(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+    watch.sees(page(date="2 March 2026"))
+    assert watch.states() == [DeliveryState.WITHDRAWN]
+
+
+def test_second_change_before_the_confirmation_loses_neither(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+    watch.sees(page(sharing=MAY, days=60))
+    assert watch.states() == [DeliveryState.HELD, DeliveryState.HELD]
+    watch.sees(page(sharing=MAY, days=60))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.PENDING]
+
+
+def test_second_change_that_is_taken_back_leaves_the_first(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+    watch.sees(page(sharing=MAY, days=60))
+    watch.sees(page(sharing=MAY))
+    assert watch.states() == [DeliveryState.HELD, DeliveryState.WITHDRAWN]
+    watch.sees(page(sharing=MAY))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.WITHDRAWN]
+
+
+def test_change_of_no_meaning_confirms_what_went_before(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+    dated = watch.sees(page(sharing=MAY, date="2 March 2026"))
+    assert isinstance(dated, NewVersion)
+    assert (dated.material_changes, dated.released) == ((), 1)
+    assert watch.states() == [DeliveryState.PENDING]
+
+
+def test_without_a_wait_the_alert_goes_at_once(store: Store) -> None:
+    watch = Watch(store, CONFIG + '[schedule]\nconfirm_after = "0"\n')
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+    assert watch.states() == [DeliveryState.PENDING]
+
+
+def test_check_at_once_waits_for_no_fetch_and_releases_what_waits(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+    watch.pipeline = replace(watch.pipeline, at_once=True)
+    watch.sees(page(sharing=MAY), after=timedelta(seconds=1))
+    watch.sees(page(sharing=MAY, days=60), after=timedelta(seconds=1))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.PENDING]
+
+
+def test_page_that_is_not_the_policy_is_kept_and_becomes_no_version(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+    outcome = watch.sees("<title>Just a moment...</title><p>Checking your browser before you go on.</p>")
+    assert isinstance(outcome, Suspect)
+    assert outcome.detail.startswith("https://shop.test/privacy: ")
+    assert watch.versions() == 2
+    assert watch.states() == [DeliveryState.HELD]
+    assert watch.store.status(outcome.key).reason == outcome.failure == f"suspect:{outcome.reason}"
+    newest = watch.store.latest_capture(outcome.key, outcome.url)
+    assert newest is not None
+    assert newest.body == page(sharing=MAY).encode()
+
+
+def test_half_vanished_policy_becomes_no_version_and_no_alert(watch: Watch) -> None:
+    watch.sees(page())
+    start, end = page().index("<h2>Sharing"), page().index("</main>")
+    outcome = watch.sees(page()[:start] + page()[end:])
+    assert isinstance(outcome, Suspect)
+    assert outcome.reason == "half-vanished"
+    assert watch.versions() == 1
+    assert watch.store.capture(2).suspect == "half-vanished"
+    assert watch.states() == []
+
+
+def test_unreadable_page_is_kept_with_the_reason(watch: Watch) -> None:
+    outcome = watch.sees("%PDF-1.7 and so on")
+    assert isinstance(outcome, Suspect)
+    assert outcome.reason == "unreadable"
+    assert "PDF" in outcome.detail
+    assert watch.store.capture(1).suspect == "unreadable"
+
+
+def test_texts_of_several_addresses_are_joined_in_their_order(watch: Watch) -> None:
+    first, second = page(), page().replace("<h1>Privacy policy</h1>", "<h1>Terms</h1>")
+    outcome = watch.sees(first, second, document=1)
+    assert isinstance(outcome, NewVersion)
+    one, two = outcome.version.text.split(PAGE_BREAK)
+    assert one.startswith("# Privacy policy")
+    assert two.startswith("# Terms")
+    assert len(outcome.version.capture_ids) == 2
+
+
+def test_document_fails_where_one_of_its_addresses_does(watch: Watch) -> None:
+    watch.sees(page(), page(days=10), document=1)
+    outcome = watch.sees(page(sharing=MAY), None, document=1)
+    assert outcome == Failed(outcome.key, "timeout", "https://shop.test/terms/2: too slow.")
+    assert watch.versions(document=1) == 1
+    status = watch.store.status(outcome.key)
+    assert (status.reason, status.failing_since) == ("timeout", watch.at)
+    assert watch.store.capture(3).body == page(sharing=MAY).encode()
+
+
+def test_success_ends_a_failure(watch: Watch) -> None:
+    watch.sees(None)
+    key = watch.sees(page()).key
+    assert watch.store.status(key).failing_since is None
+
+
+def test_version_that_another_process_wrote_meanwhile_is_judged_against(watch: Watch, tmp_path: Path) -> None:
+    watch.sees(page())
+    other_store = open_store(f"sqlite:///{tmp_path}/watch.db")
+    other = Watch(other_store)
+    other.at = watch.at
+    latest = watch.store.latest_version
+
+    def overtaken(key: object) -> object:
+        # The other process is quicker by a moment, once.
+        watch.store.latest_version = latest  # type: ignore[method-assign]
+        seen = latest(watch.documents[0][0])
+        other.sees(page(sharing=MAY), after=timedelta(minutes=1))
+        return seen
+
+    watch.store.latest_version = overtaken  # type: ignore[method-assign,assignment]
+    outcome = watch.sees(page(sharing=MAY, days=60))
+    other_store.close()
+    assert isinstance(outcome, NewVersion)
+    assert [c.topic for c in outcome.material_changes] == ["retention"]
+    assert watch.versions() == 3
