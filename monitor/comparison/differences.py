@@ -77,6 +77,8 @@ class Difference:
     deleted: list[int] = field(default_factory=list)
     inserted: list[int] = field(default_factory=list)
     noise: set[Noise] = field(default_factory=set)
+    # Whether a date differs by which something has to be done.
+    deadline: bool = False
 
     @property
     def deleted_words(self) -> list[str]:
@@ -194,9 +196,23 @@ def _drop_typos(difference: Difference) -> None:
 def _drop_dates(difference: Difference, lexicon: Lexicon) -> None:
     for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
         dates = [i for i in positions if is_date_word(side.words, i, lexicon)]
-        if dates:
+        if dates and _is_deadline(side, min(dates), lexicon):
+            difference.deadline = True
+        elif dates:
             difference.noise.add("date")
             positions[:] = [i for i in positions if i not in dates]
+
+
+def _is_deadline(side: Words, at: int, lexicon: Lexicon) -> bool:
+    """Whether "until" or "by" stands shortly before a date, in a sentence that does not just date the document."""
+    names = [(hit.group, hit.name, hit.start) for hit in side.hits(lexicon)]
+    if any(group == "dates" for group, _, _ in names):
+        return False
+    return any(name == "deadline" and 0 < at - start <= _DEADLINE for _, name, start in names)
+
+
+# So many words after "until" a date is a deadline.
+_DEADLINE = 4
 
 
 def is_date_word(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:

@@ -169,7 +169,8 @@ class Judge:
         ):
             near = {i + step for i in positions for step in range(-_WINDOW, _WINDOW + 1)}
             for (start, name), weight in best_hits(side.hits(self.lexicon)).items():
-                scores[name] += weight * (_NEAR_SHARE if start in near else _FAR_SHARE)
+                share = _NEAR_SHARE if start in near else _FAR_SHARE
+                scores[name] += weight * (share if start >= edit.new.main - edit.new.lead else share / 2)
             for (_, name), weight in best_hits(touched).items():
                 scores[name] += weight
         return cast("Topic", best_topic(edit.new.settle(scores)))

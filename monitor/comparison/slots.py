@@ -54,15 +54,10 @@ class Edit:
 
     def _drop_modal_words(self) -> None:
         """Words of modality that bind as strongly as before ("unless you agree", "only if you agree") say nothing."""
-        for side, positions in self._sides():
-            modal = {
-                i
-                for hit in side.hits(self.lexicon)
-                if (hit.group == "modality" and hit.name in ("may", "will"))
-                or (hit.group == "markers" and hit.name in ("exception", "only"))
-                for i in range(hit.start, hit.end)
-            }
-            positions[:] = [i for i in positions if i not in modal]
+        modal = [_modal_words(side.hits(self.lexicon)) for side, _ in self._sides()]
+        if all(words.intersection(positions) for words, (_, positions) in zip(modal, self._sides(), strict=True)):
+            for words, (_, positions) in zip(modal, self._sides(), strict=True):
+                positions[:] = [i for i in positions if i not in words]
 
     def _drop_repeated_acts(self) -> None:
         """A verb that stands on both sides, once more here than there, joins or parts two clauses."""
@@ -143,6 +138,8 @@ class Edit:
             weight += _VALUE_WEIGHT
         if any(phrase[:2] == ("modality", "hedge") for phrase in self.gone ^ self.come):
             weight += _MODALITY_WEIGHT
+        if self.difference.deadline:
+            weight += _VALUE_WEIGHT
         if self.inner_negation:
             weight += _MODALITY_WEIGHT
         if self.strength_step is None and _main_modality(self.old) != _main_modality(self.new):
@@ -209,6 +206,16 @@ class Edit:
     def exceptions_removed(self) -> tuple[ExceptionPhrase, ...]:
         """The exception that the old words opened."""
         return _exceptions(self.difference.old, self.went)
+
+
+def _modal_words(hits: Iterable[Hit]) -> set[int]:
+    return {
+        i
+        for hit in hits
+        if (hit.group == "modality" and hit.name in ("may", "will"))
+        or (hit.group == "markers" and hit.name in ("exception", "only"))
+        for i in range(hit.start, hit.end)
+    }
 
 
 def _bounds(hits: Iterable[Hit]) -> set[str]:

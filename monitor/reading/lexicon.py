@@ -94,6 +94,8 @@ class Lexicon:
         self.durations: Mapping[str, Any] = table["durations"]
         # Words for units of time.
         self.units = frozenset(entry.split(":")[0] for entry in self.durations["units"].split())
+        # Words for numbers.
+        self.numbers = frozenset(entry.split(":")[0] for entry in self.durations["numbers"].split())
         self._exact: defaultdict[str, list[_Phrase]] = defaultdict(list)
         # Phrases that begin with two whole words, by both.
         self._pairs: defaultdict[tuple[str, str], list[_Phrase]] = defaultdict(list)
@@ -102,7 +104,7 @@ class Lexicon:
             for name, phrases in table[group].items():
                 self._add(group, name, 1, phrases)
         self._add("dates", "stamp", 1, table["dates"]["stamp"])
-        for name in ("max", "min", "as-needed", "indefinite", "events", "anchors"):
+        for name in ("max", "min", "as-needed", "indefinite", "events", "anchors", "deadline"):
             self._add("durations", name, 1, self.durations[name])
         for topic, weights in table["topics"].items():
             for weight, phrases in weights.items():

@@ -82,7 +82,7 @@ class QuantityReader:
         found: list[Duration] = []
         for at, word in enumerate(words):
             pattern = self._units.get(word)
-            if pattern is None or at == 0 or words[at + 1 : at + 2] in (("old",), ("of",), ["old"], ["of"]):
+            if pattern is None or at == 0 or " ".join(words[at + 1 : at + 3]).startswith(("old", "of age")):
                 continue  # an age is no length of time
             number, start = self._number_before(words, at)
             if number is None or self._is_rate(words, start, at):

@@ -193,7 +193,11 @@ class Statement:
     @property
     def timed(self) -> bool:
         """Whether it names a length of time."""
-        return any(word in self.lexicon.units and self.words[at - 1].isdecimal() for at, word in enumerate(self.words) if at)
+        return any(
+            word in self.lexicon.units and (self.words[at - 1].isdecimal() or self.words[at - 1] in self.lexicon.numbers)
+            for at, word in enumerate(self.words)
+            if at
+        )
 
     @property
     def limited(self) -> bool:
@@ -328,7 +332,9 @@ def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
         named = word in _NAMED and not _is_object(words, back)
         if word not in _SUBJECTS and not named:
             continue
-        if passive or _allowed(words, back):
+        if _allowed(words, back):
+            continue
+        if passive:
             return "company", back
         return (_SUBJECTS[word] if word in _SUBJECTS else _NAMED[word]), back
     return "company", max(0, at - _REACH)
