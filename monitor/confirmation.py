@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) -> int:
     """Release the alerts of a document that have waited long enough, with `at_once` all; return how many."""
     held = _held(store, key)
-    times = {delivery.version_id: max(at, delivery.not_before) if at_once else at for delivery in held}
-    return sum(store.confirm(key, version_id, time) for version_id, time in times.items())
+    if not at_once:
+        versions = dict.fromkeys(delivery.version_id for delivery in held)
+        return sum(store.confirm(key, version_id, at) for version_id in versions)
+    for delivery in held:
+        store.settle_delivery(delivery.id, DeliveryState.PENDING, at, not_before=at)
+    return len(held)
 
 
 def withdraw_undone(store: Store, version: Version) -> int:

@@ -32,7 +32,8 @@ def reporting(program: Callable[[], int]) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _interrupted()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # typer catches a closed pipe before us, and ends the program for nothing else.
         return _pipe_closed()
     except Exception as error:
         lines = _told(error)

@@ -1,0 +1,171 @@
+"""Whole checks as a user runs them: a site on loopback, a real mail server, a real webhook receiver."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+from contextlib import closing
+from email import message_from_bytes, policy
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.conftest import POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Hook, Mailbox, Program
+    from tests.site import Site
+
+CHANGED = POLICY.replace("We never share", "We may share")
+
+
+def test_changed_policy_sends_one_alert_to_each_channel_and_all_else_sends_none(
+    program: Program, site: Site, hook: Hook, mailbox: Mailbox, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy-policy", more=hook.channel + mailbox.channel)
+    site.set("/privacy-policy", POLICY)
+    first = program.run("check")
+    assert first.returncode == 0
+    assert first.stdout.splitlines()[0].startswith("Shop, privacy policy: first version")
+
+    dressed = POLICY.replace("<main>", '<nav><a href="/">Home</a></nav><div class="wide"><main>')
+    site.set("/privacy-policy", dressed)
+    layout = program.run("check")
+    assert layout.stdout == "Shop, privacy policy: unchanged\n1 document: 1 unchanged.\n"
+    assert (hook.bodies, mailbox.contents) == ([], [])
+
+    site.set("/privacy-policy", CHANGED)
+    changed = program.run("check")
+    assert changed.returncode == 0
+    assert "Shop, privacy policy: new version, 1 promise weakened" in changed.stdout
+    assert "      - We never share your personal data with third parties.\n" in changed.stdout
+    assert "      + We may share your personal data with third parties.\n" in changed.stdout
+    assert changed.stdout.splitlines()[-1] == "1 document: 1 changed, 2 alerts sent."
+    (body,), (content,) = hook.bodies, mailbox.contents
+    (change,) = json.loads(body)["changes"]
+    assert (change["topic"], change["direction"]) == ("sharing", "weaker")
+    mail = message_from_bytes(content, policy=policy.default)
+    assert mail["Subject"].strip().startswith("Shop: ")
+
+    assert program.run("check").stdout.startswith("Shop, privacy policy: unchanged\n")
+    assert (len(hook.bodies), len(mailbox.contents)) == (1, 1)
+
+    changelog = program.run("changelog", "shop", "--json")
+    (entry,) = json.loads(changelog.stdout)
+    assert entry["changes"] == [change]
+    versions = json.loads(program.run("history", "shop", "--json").stdout)
+    assert [version["version"] for version in versions] == [1, 2]
+    assert versions[1]["captures"][0]["bytes"] == len(CHANGED)
+    diff = program.run("diff", "1", "2", "--json")
+    assert json.loads(diff.stdout)["changes"] == [change]
+
+
+def test_alert_waits_for_the_confirming_fetch_and_goes_at_once_with_now(
+    program: Program, site: Site, hook: Hook, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy-policy", more=hook.channel, confirm_after="15m")
+    site.set("/privacy-policy", POLICY)
+    program.run("check")
+    site.set("/privacy-policy", CHANGED)
+    waiting = program.run("check")
+    assert waiting.stdout.splitlines()[-1] == "1 document: 1 changed, 1 alert waiting for a confirming fetch."
+    assert hook.bodies == []
+    at_once = program.run("check", "shop", "--now")
+    assert at_once.stdout.splitlines()[-1] == "1 document: 1 unchanged, 1 alert sent."
+    assert len(hook.bodies) == 1
+
+
+def test_alert_that_fails_is_told_kept_and_sent_by_retry(
+    program: Program, site: Site, hook: Hook, write_config: Callable[..., Path]
+) -> None:
+    hook.status = 503
+    write_config("/privacy-policy", more=hook.channel)
+    site.set("/privacy-policy", POLICY)
+    program.run("check")
+    site.set("/privacy-policy", CHANGED)
+    done = program.run("check")
+    assert done.returncode == 0
+    assert done.stderr == "policywatch: alert to hook: the receiver answered 503\n"
+    listed = program.run("alerts", "list").stdout
+    assert "failed     hook  shop/privacy-policy  (version 2, 1 changes, the receiver answered 503)" in listed
+    hook.status = 204
+    assert program.run("alerts", "retry").stdout == "1 sent, 0 not sent.\n"
+    assert [json.loads(body)["id"] for body in hook.bodies] == [json.loads(hook.bodies[0])["id"]] * 2
+    assert [entry["state"] for entry in json.loads(program.run("alerts", "list", "--json").stdout)] == [
+        "sent"
+    ]
+
+
+def test_document_that_fails_lets_the_others_be_checked(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/gone", "/privacy-policy")
+    site.set("/privacy-policy", POLICY)
+    done = program.run("check")
+    assert done.returncode == 1
+    assert (
+        f"Shop, gone: could not be checked: {site.url('/gone')}: the server answered 404 Not Found."
+        in done.stdout
+    )
+    assert done.stdout.splitlines()[-1] == "2 documents: 1 first seen, 1 not checked."
+    status = json.loads(program.run("status", "--json").stdout)
+    assert [document["reason"] for document in status["documents"]] == ["http-404", None]
+
+
+def test_second_check_on_the_same_database_waits_for_its_turn(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy-policy")
+    site.set("/privacy-policy", POLICY)
+    program.run("check")
+    with closing(sqlite3.connect(program.folder / "policywatch.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = program.start("check")
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(timeout=2)
+        other.execute("COMMIT")
+    output, errors = waiting.communicate(timeout=30)
+    assert (waiting.returncode, errors) == (0, "")
+    assert output.splitlines()[-1] == "1 document: 1 unchanged."
+
+
+def test_checks_at_the_same_time_write_a_change_once(
+    program: Program, site: Site, hook: Hook, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy-policy", more=hook.channel)
+    site.set("/privacy-policy", POLICY)
+    program.run("check")
+    site.set("/privacy-policy", CHANGED)
+    for process in [program.start("check") for _ in range(2)]:
+        _, errors = process.communicate(timeout=60)
+        assert (process.returncode, errors) == (0, "")
+    assert len(json.loads(program.run("history", "shop", "--json").stdout)) == 2
+    assert len(hook.bodies) == 1
+
+
+def test_hostile_text_cannot_control_the_terminal(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy-policy", name="Shop [bold]A")
+    site.set("/privacy-policy", POLICY)
+    program.run("check")
+    evil = "We may share your personal data [red]with[/red] \x1b]0;owned\x07 \u202ethird\u202c parties."
+    site.set("/privacy-policy", POLICY.replace("We never share your personal data with third parties.", evil))
+    done = program.run("check")
+    assert "Shop [bold]A, privacy policy: new version" in done.stdout
+    assert not set(done.stdout) & {"\x1b", "\x07", "\u202e"}
+
+
+def test_example_contact_is_remarked_upon(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    file = write_config("/privacy-policy")
+    file.write_text(file.read_text().replace("watch@shop.test", "you@example.org"))
+    site.set("/privacy-policy", POLICY)
+    done = program.run("check")
+    assert done.returncode == 0
+    assert done.stderr.startswith("policywatch: config.toml: policywatch.contact is an example")

@@ -1,0 +1,107 @@
+"""`extract`, `diff` and `commitments`."""
+
+from __future__ import annotations
+
+import json
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.cli.output import show_json, show_text
+from monitor.plain_text import plain
+from tests.cli.conftest import POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Program
+    from tests.site import Site
+
+OLD = "# Privacy\n\n## Retention\n\nWe keep **server logs** for 30 days.\n"
+NEW = "# Privacy\n\n## Retention\n\nWe keep **server logs** for 60 days.\n"
+
+
+def test_diff_tells_in_plain_words_what_changed(program: Program) -> None:
+    (program.folder / "old.md").write_text(OLD)
+    (program.folder / "new.md").write_text(NEW)
+    done = program.run("diff", "old.md", "new.md")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  Retention\n    weaker (retention, high): " in done.stdout
+    as_json = json.loads(program.run("diff", "old.md", "new.md", "--json").stdout)
+    assert as_json["material"] is True
+    (change,) = as_json["changes"]
+    assert change["values"] == [{"before": "P30D", "after": "P60D"}]
+
+
+def test_diff_of_web_pages_compares_their_policies(program: Program) -> None:
+    (program.folder / "old.html").write_text(POLICY)
+    (program.folder / "new.html").write_text(
+        POLICY.replace("<main>", "<header><p>New shop!</p></header><main>")
+    )
+    done = program.run("diff", "old.html", "new.html")
+    assert (done.returncode, done.stdout) == (0, "No change.\n")
+
+
+def test_extract_prints_markdown(program: Program) -> None:
+    (program.folder / "page.html").write_text(POLICY)
+    done = program.run("extract", "page.html")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("# Privacy policy\n\nLast updated: 1 March 2026\n\n## What we collect\n")
+
+
+def test_extract_of_a_suspect_page_prints_it_and_says_so(program: Program) -> None:
+    (program.folder / "page.html").write_text(
+        "<title>404</title><h1>Page not found</h1><p>Sorry about that.</p>"
+    )
+    done = program.run("extract", "page.html", "--json")
+    assert done.returncode == 0
+    assert "Page not found" in json.loads(done.stdout)["text"]
+    assert json.loads(done.stdout)["suspect"] == "error-page"
+    assert done.stderr == "policywatch: page.html: suspect, this is probably not the policy (error-page)\n"
+
+
+def test_extract_fetches_addresses_under_the_guard(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    file = write_config("/privacy-policy")
+    url = site.set("/privacy-policy", POLICY)
+    assert program.run("extract", url).stdout.startswith("# Privacy policy\n")
+    file.write_text(file.read_text().replace('allow_addresses = ["127.0.0.0/8"]', ""))
+    assert program.fails("extract", url, code=1).startswith(
+        f"{url}: the address is not one that may be fetched"
+    )
+
+
+def test_commitments_lists_what_the_policy_promises(program: Program) -> None:
+    (program.folder / "policy.md").write_text(
+        "# Privacy\n\n## Sharing\n\nWe never share your personal data.\n"
+    )
+    (found,) = json.loads(program.run("commitments", "policy.md", "--json").stdout)
+    assert (found["topic"], found["stance"], found["section"]) == ("sharing", "will-not", "Sharing")
+    assert (
+        "will-not (sharing): We never share your personal data."
+        in program.run("commitments", "policy.md").stdout
+    )
+
+
+def shown(show: Callable[[Any], None], value: Any) -> str:
+    with redirect_stdout(StringIO()) as screen:
+        show(value)
+    return screen.getvalue()
+
+
+@given(st.text())
+def test_json_says_the_same_and_holds_nothing_that_controls_a_terminal(text: str) -> None:
+    written = shown(show_json, {text: [text]})
+    assert json.loads(written) == {text: [text]}
+    assert all(character == "\n" or plain(character) or character == " " for character in written)
+
+
+@given(st.text())
+def test_printed_text_holds_nothing_that_controls_a_terminal(text: str) -> None:
+    written = shown(show_text, text)
+    assert all(character in "\n\t " or plain(character) for character in written)
