@@ -27,12 +27,15 @@ _T = TypeVar("_T")
 SIMILAR = 0.6
 # ... or a smaller one where their neighbours correspond too.
 SIMILAR_NEARBY = 0.42
+# A list says the same as a sentence where this share of their words, in order, is common to both.
+_REFLOWED = 0.85
 # A sentence was split off where this share of its words stands in the other, in order.
 PART = 0.75
 # Candidates that are looked at for one sentence outside its own place.
 _CANDIDATES = 6
 # Sentences that are looked at around its own place.
 _NEIGHBOURS = 24
+_NEAR_BONUS = 0.1
 # A table row of more words is taken sentence by sentence.
 _LONG_ROW = 60
 # A word that stands in more of the sentences left over says nothing about which belong together.
@@ -93,8 +96,10 @@ def align(old: Sequence[Block], new: Sequence[Block]) -> Alignment:
     equal, old_left, new_left = _match_equal(old_units, new_units, lambda unit: unit.words)
     alignment.equal_units = equal
     places = _Places(alignment.equal_blocks, equal)
+    lists, old_left, new_left = _pair_lists(old_left, new_left)
     pairs, old_left, new_left = _pair_similar(old_left, new_left, places)
-    alignment.changed, alignment.removed, alignment.added = _join_split(pairs, old_left, new_left)
+    pairs, alignment.removed, alignment.added = _join_split(pairs, old_left, new_left)
+    alignment.changed = [*lists, *pairs]
     return alignment
 
 
@@ -145,21 +150,56 @@ def _units(blocks: Iterable[Block]) -> list[Unit]:
     return units
 
 
+def _pair_lists(old: list[Unit], new: list[Unit]) -> tuple[list[Pair], list[Unit], list[Unit]]:
+    """Pair a list and its lead-in with the one sentence that says the same."""
+    pairs: list[Pair] = []
+    for lists, sentences, listed_is_new in ((new, old, True), (old, new, False)):
+        for group in _list_groups(lists):
+            whole = [word for unit in group for word in unit.words]
+            match = next((unit for unit in sentences if similarity(whole, unit.words) >= _REFLOWED), None)
+            if match is None:
+                continue
+            pairs.append(Pair([match], group) if listed_is_new else Pair(group, [match]))
+            sentences.remove(match)
+            for unit in group:
+                lists.remove(unit)
+    return pairs, old, new
+
+
+def _list_groups(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Every lead-in with its items, as far as they were left over."""
+    items: defaultdict[int, list[Unit]] = defaultdict(list)
+    leads: dict[int, Unit] = {}
+    for unit in units:
+        if unit.block.lead is not None:
+            items[id(unit.block.lead)].append(unit)
+        leads[id(unit.block)] = unit  # the last sentence of the lead-in's block
+    return [[leads[lead], *group] for lead, group in items.items() if lead in leads]
+
+
 class _Places:
-    """Where in the new version the neighbourhood of an old block went."""
+    """Where the neighbourhood of a block stands in the other version."""
 
     def __init__(self, blocks: list[tuple[Block, Block]], units: list[tuple[Unit, Unit]]) -> None:
-        pairs = {left.index: right.index for left, right in blocks}
-        pairs.update((left.block.index, right.block.index) for left, right in units)
-        self._olds = sorted(pairs)
-        self._news = [pairs[index] for index in self._olds]
+        pairs = [(left.index, right.index) for left, right in blocks]
+        pairs += [(left.block.index, right.block.index) for left, right in units]
+        self._forth = sorted(pairs)
+        self._back = sorted((new, old) for old, new in pairs)
 
-    def expected(self, index: int) -> set[int]:
-        """Return the indexes of new blocks where an old block would stand if its neighbours tell it right."""
-        at = bisect_left(self._olds, index)
-        near = range(max(at - 1, 0), min(at + 2, len(self._olds)))
-        guesses = [self._news[i] + index - self._olds[i] for i in near] or [index]
-        return {guess + step for guess in guesses for step in (-2, -1, 0, 1, 2)}
+    def after(self, old: int) -> list[int]:
+        """Return the new blocks where an old one would stand if its neighbours tell it right."""
+        return _expected(self._forth, old)
+
+    def before(self, new: int) -> list[int]:
+        """Return the old blocks where a new one would have stood."""
+        return _expected(self._back, new)
+
+
+def _expected(pairs: list[tuple[int, int]], index: int) -> list[int]:
+    at = bisect_left(pairs, (index, -1))
+    near = pairs[max(at - 1, 0) : at + 2]
+    guesses = [there + index - here for here, there in near] or [index]
+    return sorted({guess + step for guess in guesses for step in (-2, -1, 0, 1, 2)})
 
 
 def similarity(left: Sequence[str], right: Sequence[str]) -> float:
@@ -199,17 +239,13 @@ def _pair_similar(
     old: list[Unit], new: list[Unit], places: _Places
 ) -> tuple[list[Pair], list[Unit], list[Unit]]:
     """Pair the most similar sentences first; a sentence near its old place needs less."""
-    index = _Index(new)
     scored: list[tuple[float, int, Unit, Unit]] = []
-    for left in old:
-        near = index.within(places.expected(left.block.index))[:_NEIGHBOURS]
-        for right in dict.fromkeys([*near, *index.alike(left)]):
-            if (left.block.kind == "heading") != (right.block.kind == "heading"):
-                continue
-            score = similarity(left.words, right.words)
-            if score >= (SIMILAR_NEARBY if right in near else SIMILAR):
-                bonus = 0.1 if right in near else 0.0
-                scored.append((-score - bonus, abs(left.order - right.order), left, right))
+    for (left, right), near in _candidates(old, new, places).items():
+        if (left.block.kind == "heading") != (right.block.kind == "heading"):
+            continue
+        score = similarity(left.words, right.words)
+        if score >= (SIMILAR_NEARBY if near else SIMILAR):
+            scored.append((-score - (_NEAR_BONUS if near else 0.0), abs(left.order - right.order), left, right))
     scored.sort(key=lambda entry: entry[:2])
     olds, news = dict.fromkeys(old), dict.fromkeys(new)
     pairs: list[Pair] = []
@@ -218,6 +254,23 @@ def _pair_similar(
             del olds[left], news[right]
             pairs.append(Pair([left], [right]))
     return pairs, list(olds), list(news)
+
+
+def _candidates(old: list[Unit], new: list[Unit], places: _Places) -> dict[tuple[Unit, Unit], bool]:
+    """Pairs worth a look, and whether the two stand near each other; the same ones when old and new are swapped."""
+    old_index, new_index = _Index(old), _Index(new)
+    pairs: dict[tuple[Unit, Unit], bool] = {}
+    for left in old:
+        for right in new_index.within(places.after(left.block.index))[:_NEIGHBOURS]:
+            pairs[left, right] = True
+        for right in new_index.alike(left):
+            pairs.setdefault((left, right), False)
+    for right in new:
+        for left in old_index.within(places.before(right.block.index))[:_NEIGHBOURS]:
+            pairs[left, right] = True
+        for left in old_index.alike(right):
+            pairs.setdefault((left, right), False)
+    return pairs
 
 
 def _join_split(

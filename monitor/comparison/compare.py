@@ -76,7 +76,7 @@ def compare(old: Policy, new: Policy) -> Comparison:
     changed = _changed(alignment.changed, bench, old.text, new.text)
     removed = _single(alignment.removed, "removed", bench, old, new)
     added = _single(alignment.added, "added", bench, new, old)
-    found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
+    found = [*_told_once(changed), *_rewritten(removed, added, bench)]
     found.sort(key=lambda entry: entry.place)
     changes = [_change(group, old.text, new.text) for group in _grouped(found)]
     changes.extend(_quiet_changes(alignment))
@@ -155,23 +155,24 @@ def _told_once(found: list[_Found]) -> list[_Found]:
     return found
 
 
-def _rewritten(
-    removed: list[_Found], added: list[_Found], bench: Bench, old: str, new: str
-) -> list[_Found]:
+def _rewritten(removed: list[_Found], added: list[_Found], bench: Bench) -> list[_Found]:
     """Join a sentence that went and one that came in its section and speaks of the same: it was rewritten."""
+    likely = sorted(
+        (
+            (-similarity(gone.old[0].words, come.new[0].words), abs(gone.old[0].order - come.new[0].order), i, j)
+            for i, gone in enumerate(removed)
+            if gone.verdict.material
+            for j, come in enumerate(added)
+            if _may_replace(gone, come)
+        ),
+    )
     joined: list[_Found] = []
-    for gone in [entry for entry in removed if entry.verdict.material]:
-        come = max(
-            (entry for entry in added if _may_replace(gone, entry)),
-            key=lambda entry: similarity(gone.old[0].words, entry.new[0].words),
-            default=None,
-        )
-        if come is None:
-            continue
-        removed.remove(gone)
-        added.remove(come)
-        joined.append(_Found("changed", _of_both(gone, come, bench), gone.old, come.new))
-    return [*joined, *removed, *added]
+    lost, won = dict(enumerate(removed)), dict(enumerate(added))
+    for _, _, i, j in likely:
+        if i in lost and j in won:
+            gone, come = lost.pop(i), won.pop(j)
+            joined.append(_Found("changed", _of_both(gone, come, bench), gone.old, come.new))
+    return [*joined, *lost.values(), *won.values()]
 
 
 def _may_replace(gone: _Found, come: _Found) -> bool:
@@ -195,12 +196,13 @@ def _of_both(gone: _Found, come: _Found, bench: Bench) -> Verdict:
     lost, won = gone.verdict, come.verdict
     if step:
         direction: Direction = "stronger" if step > 0 else "weaker"
-    elif lost.direction == "weaker" and won.direction == "stronger":
-        # One good sentence in the place of another: the one that says more is better.
-        longer = len(come.new[0].words) >= len(gone.old[0].words)
-        direction = "stronger" if longer else "weaker"
-    else:
+    elif lost.direction == won.direction:
         direction = won.direction
+    else:
+        # One good sentence in the place of another, or one bad: the one that says more is better, or worse.
+        growth = len(come.new[0].words) - len(gone.old[0].words)
+        good = won.direction == "stronger"
+        direction = "neutral" if not growth else "stronger" if (growth > 0) == good else "weaker"
     graver = min((lost, won), key=lambda verdict: _GRAVITY.index(verdict.severity))
     return replace(won, direction=direction, severity=graver.severity)
 

@@ -34,29 +34,34 @@ def direction_of(valence: int, topic: str) -> Direction:
 
 
 def direction_of_edit(edit: Edit, topic: Topic) -> Direction:
-    """Return what the change of a sentence means, from the surest sign to the least sure."""
-    old, new = edit.old.valence, edit.new.valence
-    if edit.strength_step:
-        return "stronger" if edit.strength_step > 0 else "weaker"
-    if old != new and edit.negation_changed and edit.strength_step is None:
-        return "stronger" if new > old else "weaker"
-    if edit.inner_negation:
-        return "stronger" if edit.inner_negation > 0 and old + new < 0 else "weaker"
-    if edit.bound_step and topic in ("retention", "tracking", "rights"):
-        return "stronger" if edit.bound_step > 0 else "weaker"
+    """Return what the change of a sentence means, from the surest sign to the least sure.
+
+    The way back means the reverse: every rule gives the opposite when old and new are swapped.
+    """
+    step = edit.strength_step or _turned(edit)
+    if step:
+        return _sign(step)
     told = _of_values(edit, topic) or _of_clause(edit)
     if told is not None:
         return told
-    good = (old + new > 0) != edit.in_exception
-    narrower = _narrower(edit)
-    if narrower is not None:
-        return "weaker" if narrower == good else "stronger"
+    good = (edit.old.valence + edit.new.valence > 0) != edit.in_exception
+    narrowing = edit.inner_negation or _narrowing(edit)
+    if narrowing:
+        return _sign(-narrowing if good else narrowing)
     if topic == "scope":
         return "neutral"
-    if edit.broader:
-        return "stronger" if good else "weaker"
-    # Less of something intrusive is a gain only where nothing came in its place.
-    return "stronger" if not good and not edit.difference.inserted else "weaker"
+    return _sign(edit.breadth if good else -edit.breadth)
+
+
+def _sign(step: int) -> Direction:
+    return "stronger" if step > 0 else "weaker" if step < 0 else "neutral"
+
+
+def _turned(edit: Edit) -> int:
+    """Whether a negation turned the sentence round, where its strength on the scale is not known."""
+    if edit.strength_step is None and edit.negation_changed:
+        return edit.new.valence - edit.old.valence
+    return 0
 
 
 def _of_values(edit: Edit, topic: Topic) -> Direction | None:
@@ -64,6 +69,8 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
 
     More mail is worse, a higher age better, and a limit that is gone is a promise less.
     """
+    if edit.bound_step and topic in ("retention", "tracking", "rights"):
+        return _sign(edit.bound_step)
     for value in edit.values:
         if value.before is None or value.after is None:
             limit = value.before or value.after
@@ -83,9 +90,9 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
 def _longer_is_better(edit: Edit, topic: Topic) -> bool:
     if topic in ("retention", "tracking"):
         return False
-    words = edit.difference.new.words
-    warned = any(word in ("before", "advance", "prior") for word in words)
-    return warned or edit.new.may or topic in _LONGER_IS_BETTER - {"rights", "account"}
+    words = {*edit.difference.old.words, *edit.difference.new.words}
+    warned = not words.isdisjoint(("before", "advance", "prior"))
+    return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER - {"rights", "account"}
 
 
 def _is_length(value: str) -> bool:
@@ -116,11 +123,11 @@ def _of_clause(edit: Edit) -> Direction | None:
     return None
 
 
-def _narrower(edit: Edit) -> bool | None:
-    """Whether the sentence now holds in fewer cases; None where nothing says so."""
+def _narrowing(edit: Edit) -> int:
+    """Positive where the sentence now holds in fewer cases, negative for more, 0 where nothing says so."""
     if _in_condition(edit.difference, edit.old, edit.new):
-        return len(edit.difference.inserted) > len(edit.difference.deleted)
-    return edit.narrowing > 0 if edit.narrowing else None
+        return len(edit.difference.inserted) - len(edit.difference.deleted)
+    return edit.narrowing
 
 
 def _in_condition(difference: Difference, old: Statement, new: Statement) -> bool:

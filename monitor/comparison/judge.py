@@ -6,6 +6,7 @@ purposes, quantities), never at the size of the edit.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from monitor.comparison.differences import Difference
     from monitor.reading.blocks import Block
     from monitor.reading.lexicon import Lexicon
+    from monitor.reading.statements import Scores
 
 # From this weight on a changed sentence is material.
 MATERIAL = 1.5
@@ -161,16 +163,22 @@ class Judge:
 
     def _topic(self, edit: Edit) -> Topic:
         """The topic of what changed: its own words count most, then those around it, the headings and the act."""
-        scores = edit.new.context_scores
+        scores: Scores = defaultdict(float)
         difference = edit.difference
-        for side, positions, touched in (
-            (difference.old, difference.deleted, edit.went),
-            (difference.new, difference.inserted, edit.came),
+        for statement in (edit.old, edit.new):
+            for name, score in statement.context_scores.items():
+                scores[name] += score / 2
+        for side, positions, touched, main in (
+            (difference.old, difference.deleted, edit.went, edit.old.main - edit.old.lead),
+            (difference.new, difference.inserted, edit.came, edit.new.main - edit.new.lead),
         ):
             near = {i + step for i in positions for step in range(-_WINDOW, _WINDOW + 1)}
             for (start, name), weight in best_hits(side.hits(self.lexicon)).items():
                 share = _NEAR_SHARE if start in near else _FAR_SHARE
-                scores[name] += weight * (share if start >= edit.new.main - edit.new.lead else share / 2)
+                scores[name] += weight * (share if start >= main else share / 2)
             for (_, name), weight in best_hits(touched).items():
                 scores[name] += weight
-        return cast("Topic", best_topic(edit.new.settle(scores)))
+        settled = [statement.settle(defaultdict(float, scores)) for statement in (edit.old, edit.new)]
+        for name in {*settled[0], *settled[1]}:
+            scores[name] = settled[0][name] + settled[1][name]
+        return cast("Topic", best_topic(scores))

@@ -184,13 +184,14 @@ class Edit:
         )
 
     @property
-    def broader(self) -> bool:
-        """Whether the sentence now names more: data, recipients, purposes, acts, or else words."""
+    def breadth(self) -> int:
+        """Positive where the sentence now names more (data, recipients, purposes, acts, or else words), negative for less."""
+        growth = len(self.difference.inserted) - len(self.difference.deleted)
         if self.pure:
-            return bool(self.difference.inserted)
+            return growth
         gain = sum(phrase[0] in _WEIGHTS for phrase in self.come - self.gone)
         gain -= sum(phrase[0] in _WEIGHTS for phrase in self.gone - self.come)
-        return gain > 0 or (gain == 0 and len(self.difference.inserted) >= len(self.difference.deleted))
+        return gain or growth
 
     @property
     def narrowing(self) -> int:
