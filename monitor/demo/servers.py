@@ -102,7 +102,7 @@ def _mail_handler(loopback: Loopback) -> type[BaseRequestHandler]:
             lines: list[bytes] = []
             while (line := self.rfile.readline(_LONGEST_LINE)) not in (b".\r\n", b""):
                 # A leading dot was doubled (RFC 5321, 4.5.2).
-                lines.append(line.removeprefix(b"."))
+                lines.append(line.removeprefix(b".").replace(b"\r\n", b"\n"))
             return message_from_bytes(b"".join(lines), policy=policy.default)
 
         def _say(self, line: str) -> None:
