@@ -13,6 +13,7 @@ from monitor.comparison.judge import Bench
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.comparison.verdict import UNREAD, Verdict
 from monitor.reading.markup import clean, link_targets, mask
+from monitor.reading.statements import is_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,7 +182,7 @@ def _may_replace(gone: _Found, come: _Found) -> bool:
         come.verdict.material
         and come.verdict.topic == gone.verdict.topic
         and a.block.path[-1:] == b.block.path[-1:]
-        and similarity(a.words, b.words) >= _REWRITTEN
+        and (similarity(a.words, b.words) >= _REWRITTEN or (is_answer(a.words) and is_answer(b.words)))
     )
 
 

@@ -24,6 +24,8 @@ _WEIGHTS = {
     "data": 1.25, "recipients": 1.5, "purposes": 1.25, "weighty": 0.75, "exceptions": 0.75, "markers": 1.25,
     "acts": 0.5,
 }  # fmt: skip
+# The slots that make a sentence wider or narrower.
+_WIDTH = ("data", "recipients", "purposes")
 # At most so many phrases of one slot count.
 _SLOT_LIMIT = 2
 _NEGATION_WEIGHT = 3.0
@@ -189,8 +191,8 @@ class Edit:
         growth = len(self.difference.inserted) - len(self.difference.deleted)
         if self.pure:
             return growth
-        gain = sum(phrase[0] in _WEIGHTS for phrase in self.come - self.gone)
-        gain -= sum(phrase[0] in _WEIGHTS for phrase in self.gone - self.come)
+        gone, come = ({phrase[:2] for phrase in side if phrase[0] in _WIDTH} for side in (self.gone, self.come))
+        gain = len(come - gone) - len(gone - come)
         return gain or growth
 
     @property

@@ -228,9 +228,14 @@ def heading_words(titles: Iterable[str]) -> tuple[str, ...]:
     return words(" ".join(titles))
 
 
+def is_answer(own: Sequence[str]) -> bool:
+    """Whether a sentence answers a question with yes or no."""
+    return tuple(own[:1]) in (("yes",), ("no",), ("never",))
+
+
 def answer(own: Sequence[str], path: Sequence[str]) -> tuple[str, ...]:
     """Return the words of a sentence; "No." under a heading that asks says what the heading asks, negated."""
-    if not path or not path[-1].rstrip("* _").endswith("?") or own[:1] not in (("yes",), ("no",), ("never",)):
+    if not path or not path[-1].rstrip("* _").endswith("?") or not is_answer(own):
         return tuple(own)
     asked = [word for word in words(path[-1]) if word not in ("do", "does", "did", "will", "can", "what", "how")]
     subject, rest = asked[:1], asked[1:]
@@ -332,7 +337,7 @@ def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
         named = word in _NAMED and not _is_object(words, back)
         if word not in _SUBJECTS and not named:
             continue
-        if _allowed(words, back):
+        if _allowed(words, back) or (named and {"nor", "or", "and"}.intersection(words[max(0, back - 2) : back])):
             continue
         if passive:
             return "company", back
