@@ -87,7 +87,7 @@ def tell_verdict(found: list[Finding], loopback: Loopback) -> int:
     alarms = sum(not finding.right for finding in quiet)
     same = len(loopback.mails) == len(loopback.webhooks)
     _heading(
-        f"{told} of {planted} planted changes told, {alarms} false alarms in {len(quiet)} steps of noise"
+        f"{told} of {planted} planted changes told, {alarms} of {len(quiet)} steps of noise alerted"
     )
     if not same:
         _line(f"{len(loopback.mails)} e-mails, but {len(loopback.webhooks)} webhooks arrived")
