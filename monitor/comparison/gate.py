@@ -69,7 +69,8 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
         return _noise_of_empty_edit(edit)
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
     if _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted):
-        return "link"
+        reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
+        return "contact" if reached else "link"
     if is_numbering([*difference.deleted_words, *difference.inserted_words]) and not edit.values:
         return "formatting"
     return None

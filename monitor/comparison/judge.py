@@ -137,6 +137,8 @@ class Judge:
         if noise is not None:
             return Verdict(False, cast("Topic", new.topic), noise=noise)
         topic = self._topic(edit)
+        if pair.new[0].block.kind == "row" and topic != "tracking" and edit.lengths_changed:
+            topic = "retention"  # a column of a table that says how long
         if edit.weight < MATERIAL:
             return Verdict(False, topic, noise=noise_of_light_edit(edit), weight=edit.weight)
         verdict = Verdict(

@@ -123,6 +123,11 @@ class Edit:
             for before, after in zip(_padded(went, length), _padded(came, length), strict=True)
         )
 
+    @property
+    def lengths_changed(self) -> bool:
+        """Whether a length of time differs."""
+        return any((value.before or value.after or "").startswith("P") for value in self.values)
+
     def _values_of(self, words: Sequence[str]) -> list[str]:
         values = [duration.value for duration in self.quantities.durations(words)]
         values += [f"R{rate.count}/{rate.per}" for rate in self.quantities.frequencies(words)]
