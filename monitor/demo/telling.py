@@ -86,9 +86,7 @@ def tell_verdict(found: list[Finding], loopback: Loopback) -> int:
     quiet = [finding for finding in found if not finding.scene.plants]
     alarms = sum(not finding.right for finding in quiet)
     same = len(loopback.mails) == len(loopback.webhooks)
-    _heading(
-        f"{told} of {planted} planted changes told, {alarms} of {len(quiet)} steps of noise alerted"
-    )
+    _heading(f"{told} of {planted} planted changes told, {alarms} of {len(quiet)} steps of noise alerted")
     if not same:
         _line(f"{len(loopback.mails)} e-mails, but {len(loopback.webhooks)} webhooks arrived")
     return 0 if same and all(finding.right for finding in found) else 1

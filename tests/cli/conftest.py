@@ -32,16 +32,13 @@ class Program:
     """The installed script, run in a folder of its own."""
 
     folder: Path
+    environment: dict[str, str]
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        environment = {**os.environ, "NO_COLOR": "1"}
-        # Unbuffered, Python does not notice that a pipe was closed in the middle of a long text.
-        for name in ("POLICYWATCH_CONFIG", "PYTHONUNBUFFERED", "FORCE_COLOR"):
-            environment.pop(name, None)
         return subprocess.Popen(
             [PROGRAM, *arguments],
             cwd=self.folder,
-            env=environment,
+            env=self.environment,
             encoding="utf-8",
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )
@@ -63,7 +60,11 @@ class Program:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    return Program(tmp_path)
+    environment = {**os.environ, "NO_COLOR": "1"}
+    # Unbuffered, Python does not notice that a pipe was closed in the middle of a long text.
+    for name in ("POLICYWATCH_CONFIG", "PYTHONUNBUFFERED", "FORCE_COLOR"):
+        environment.pop(name, None)
+    return Program(tmp_path, environment)
 
 
 @pytest.fixture
