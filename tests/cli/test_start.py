@@ -16,7 +16,6 @@ HEAVY = (
     "aiohttp",
     "aiosmtplib",
     "jinja2",
-    "nupunkt",
     "sqlite_utils",
     "rich",
 )
