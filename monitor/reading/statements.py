@@ -292,10 +292,11 @@ def _acts(statement: Statement) -> Iterable[Act]:
 
 
 def _describes(words: Sequence[str], at: int) -> bool:
-    """Whether an act stands in a relative clause that only describes ("information that does not identify you")."""
+    """Whether an act is denied in a relative clause that only describes ("information that does not identify you")."""
     for back in range(at - 1, max(0, at - 4), -1):
         if words[back] in ("that", "which", "who"):
-            return back > 0 and words[back - 1] in _DESCRIBED
+            denied = not {"not", "never"}.isdisjoint(words[back:at])
+            return denied and back > 0 and words[back - 1] in _DESCRIBED
     return False
 
 
