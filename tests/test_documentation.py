@@ -1,0 +1,36 @@
+"""What the documentation says must be so."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+@pytest.mark.parametrize("requirement", PROJECT["dependencies"])
+def test_every_dependency_stands_in_the_contributing_guide_with_its_reason(requirement: str) -> None:
+    name = re.split(r"[<>=; ]", requirement, maxsplit=1)[0]
+    rows = [
+        line.split("|")
+        for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines()
+        if line.startswith("|")
+    ]
+    reasons = [row[2].strip() for row in rows if name in row[1].replace(",", " ").split()]
+    assert len(reasons) == 1
+    assert reasons[0]
+
+
+@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md"])
+def test_every_file_and_target_that_is_named_exists(file: str) -> None:
+    text = (ROOT / file).read_text()
+    named = re.findall(r"`((?:crawler|monitor|storage|tests|\.ci)/[\w./-]*)`", text)
+    targets = re.findall(r"`make ([a-z]+)`", text)
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+    makefile = (ROOT / "Makefile").read_text()
+    assert [target for target in targets if f"\n{target}:" not in makefile] == []
