@@ -49,7 +49,7 @@ def test_misbehaviour_leads_to_its_reason(site: Site, name: str, reason: str) ->
 def test_crawl_of_all_misbehaviours_ends_with_an_answer_for_each(site: Site) -> None:
     good = site.set("/privacy", PAGE)
     urls = [site.url(f"/misbehaving/{name}") for name in REASONS]
-    answers = crawl([*urls, good], quick(timeout_s=0.5))
+    answers = crawl([*urls, good], quick(timeout_s=1.5))
     assert [getattr(answer, "reason", "captured") for answer in answers] == [*REASONS.values(), "captured"]
 
 
