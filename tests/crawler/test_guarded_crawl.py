@@ -11,7 +11,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 
 from crawler.records import FetchFailure
-from tests.crawler.crawling import crawl_one, failed, quick
+from tests.crawler.crawling import NOW, crawl_one, failed, quick, target
 from tests.misbehaviour import PAGE
 from tests.reactor import run_on_reactor
 from tests.site import Site
@@ -136,3 +136,28 @@ def test_loopback_is_refused_unless_allowed(listener: Site) -> None:
     assert failed(listener.url("/secret"), quick(allow_addresses=())).reason == "address"
     assert failed(f"http://localhost:{listener.port}/", quick(allow_addresses=())).reason == "address"
     assert listener.connections == 0
+
+
+def test_last_step_before_the_network_checks_for_itself(listener: Site) -> None:
+    from scrapy.crawler import AsyncCrawlerRunner, Crawler
+
+    from crawler.answers import Answers
+    from crawler.guard import AddressGuard
+    from crawler.resolver import installed_resolver
+    from crawler.settings import scrapy_settings
+    from crawler.spiders.policies import PolicySpider
+
+    reasons: list[str] = []
+
+    async def keep(_: object, answer: object) -> None:
+        reasons.append(getattr(answer, "reason", "captured"))
+
+    async def crawl_with_the_other_checks_off() -> None:
+        lax = AddressGuard(["0.0.0.0/0"])
+        answers = Answers([target(listener.url("/secret"))], keep)
+        crawler = Crawler(PolicySpider, scrapy_settings(ONE_ALLOWED))
+        with installed_resolver().guarded_by(lax):
+            await AsyncCrawlerRunner().crawl(crawler, answers=answers, guard=lax, clock=lambda: NOW)
+
+    run_on_reactor(crawl_with_the_other_checks_off())
+    assert (reasons, listener.connections) == (["address"], 0)
