@@ -120,10 +120,9 @@ class Connection:
             StoreError: the file belongs to another program or to a newer version of this one, or it is empty
                 and no database may be made.
         """
-        schema, known = (
-            self._pragma("user_version"),
-            len(steps.applied(self.db)) + len(steps.pending(self.db)),
-        )
+        known = schema_of(steps)
+        # The table of applied steps is asked too, so that a damaged file is noticed here.
+        schema = max(self._pragma("user_version"), len(steps.applied(self.db)))
         application = self._pragma("application_id")
         if application != APPLICATION_ID and (application or self.db.table_names()):
             raise StoreError(f"{self.path} is a database of another program")

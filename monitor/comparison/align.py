@@ -245,7 +245,9 @@ def _pair_similar(
             continue
         score = similarity(left.words, right.words)
         if score >= (SIMILAR_NEARBY if near else SIMILAR):
-            scored.append((-score - (_NEAR_BONUS if near else 0.0), abs(left.order - right.order), left, right))
+            scored.append(
+                (-score - (_NEAR_BONUS if near else 0.0), abs(left.order - right.order), left, right)
+            )
     scored.sort(key=lambda entry: entry[:2])
     olds, news = dict.fromkeys(old), dict.fromkeys(new)
     pairs: list[Pair] = []

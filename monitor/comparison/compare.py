@@ -148,7 +148,9 @@ def _told_once(found: list[_Found]) -> list[_Found]:
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
     for entry in found:
         if entry.verdict.material:
-            words = tuple(tuple(word for unit in units for word in unit.words) for units in (entry.old, entry.new))
+            words = tuple(
+                tuple(word for unit in units for word in unit.words) for units in (entry.old, entry.new)
+            )
             key = (words[0], words[1])
             if key in seen:
                 entry.verdict = replace(entry.verdict, material=False, noise="moved")
@@ -160,7 +162,12 @@ def _rewritten(removed: list[_Found], added: list[_Found], bench: Bench) -> list
     """Join a sentence that went and one that came in its section and speaks of the same: it was rewritten."""
     likely = sorted(
         (
-            (-similarity(gone.old[0].words, come.new[0].words), abs(gone.old[0].order - come.new[0].order), i, j)
+            (
+                -similarity(gone.old[0].words, come.new[0].words),
+                abs(gone.old[0].order - come.new[0].order),
+                i,
+                j,
+            )
             for i, gone in enumerate(removed)
             if gone.verdict.material
             for j, come in enumerate(added)
@@ -191,7 +198,9 @@ def _of_both(gone: _Found, come: _Found, bench: Bench) -> Verdict:
     judge = bench.judge_of(come.new[0])
     step = None
     if judge is not None:
-        before, after = (judge.statement(unit.words, unit.block, "").strength for unit in (gone.old[0], come.new[0]))
+        before, after = (
+            judge.statement(unit.words, unit.block, "").strength for unit in (gone.old[0], come.new[0])
+        )
         if before is not None and after is not None and before.side == after.side:
             step = after.level - before.level
     lost, won = gone.verdict, come.verdict

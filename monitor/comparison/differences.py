@@ -22,7 +22,8 @@ _CONTACT = re.compile(
     r"""\[?email\s+protected\]?
       | [\w.+-]+\s?(?:@|\[\s*at\s*\]|\(\s*at\s*\))\s?[\w-]+(?:\s?(?:\.|\[\s*dot\s*\])\s?[\w-]+)+
       | (?<![\w$€£.,])\+?\(?\d[\d\s().\-–]{6,}\d(?![\w%])
-      | \b(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|de|fr|es|co\.uk|gov|edu|app|ai|tv|info)\b(?:/[\w/.?=&%-]*)?""",
+      | \b(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|de|fr|es|co\.uk|gov|edu|app|ai|tv|info)\b
+        (?:/[\w/.?=&%-]*)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d$")

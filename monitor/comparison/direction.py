@@ -13,9 +13,7 @@ from monitor.reading.quantities import days
 from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from monitor.comparison.changes import Direction, Topic, ValueChange
+    from monitor.comparison.changes import Direction, Topic
     from monitor.comparison.differences import Difference
     from monitor.comparison.slots import Edit
 

@@ -57,7 +57,9 @@ class Edit:
     def _drop_modal_words(self) -> None:
         """Words of modality that bind as strongly as before ("unless you agree", "only if you agree") say nothing."""
         modal = [_modal_words(side.hits(self.lexicon)) for side, _ in self._sides()]
-        if all(words.intersection(positions) for words, (_, positions) in zip(modal, self._sides(), strict=True)):
+        if all(
+            words.intersection(positions) for words, (_, positions) in zip(modal, self._sides(), strict=True)
+        ):
             for words, (_, positions) in zip(modal, self._sides(), strict=True):
                 positions[:] = [i for i in positions if i not in words]
 
@@ -65,8 +67,12 @@ class Edit:
         """A verb that stands on both sides, once more here than there, joins or parts two clauses."""
         for (side, positions), (other, _) in zip(self._sides(), reversed(self._sides()), strict=True):
             known = {form(word, self.lexicon) for word in other.words}
-            acts = {i for hit in side.hits(self.lexicon) if hit.group == "acts" for i in range(hit.start, hit.end)}
-            positions[:] = [i for i in positions if i not in acts or form(side.words[i], self.lexicon) not in known]
+            acts = {
+                i for hit in side.hits(self.lexicon) if hit.group == "acts" for i in range(hit.start, hit.end)
+            }
+            positions[:] = [
+                i for i in positions if i not in acts or form(side.words[i], self.lexicon) not in known
+            ]
 
     def _sides(self) -> list[tuple[Words, list[int]]]:
         difference = self.difference
@@ -192,11 +198,13 @@ class Edit:
 
     @property
     def breadth(self) -> int:
-        """Positive where the sentence now names more (data, recipients, purposes, acts, or else words), negative for less."""
+        """Positive where the sentence names more (data, recipients, purposes, acts, or else words) now."""
         growth = len(self.difference.inserted) - len(self.difference.deleted)
         if self.pure:
             return growth
-        gone, come = ({phrase[:2] for phrase in side if phrase[0] in _WIDTH} for side in (self.gone, self.come))
+        gone, come = (
+            {phrase[:2] for phrase in side if phrase[0] in _WIDTH} for side in (self.gone, self.come)
+        )
         gain = len(come - gone) - len(gone - come)
         return gain or growth
 
@@ -258,7 +266,8 @@ def _padded(values: list[str], length: int) -> list[str | None]:
 def _negations(words: Sequence[str]) -> int:
     """How often the words say "not"; "not only" and "not limited to" do not."""
     return sum(
-        word in ("not", "never", "neither", "nor", "no", "unable", "cannot") and following not in ("only", "limited")
+        word in ("not", "never", "neither", "nor", "no", "unable", "cannot")
+        and following not in ("only", "limited")
         for word, following in zip(words, [*words[1:], ""], strict=True)
     )
 

@@ -102,7 +102,7 @@ def _of_block(block: Block, terms: bool) -> Iterator[Commitment]:
     for start, end in block.sentence_spans:
         seen = set()
         for clause_start, clause_end in _clauses(block.masked, start, end):
-            found = _read(block, clause_start, clause_end, lexicon, language, terms)
+            found = _read(block, (clause_start, clause_end), lexicon, language, terms)
             if found is not None and (found.topic, found.stance) not in seen:
                 seen.add((found.topic, found.stance))
                 yield replace(found, text=clean(block.raw[start:end]))
@@ -123,8 +123,9 @@ def _clauses(masked: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _read(
-    block: Block, start: int, end: int, lexicon: Lexicon, language: str, terms: bool
+    block: Block, span: tuple[int, int], lexicon: Lexicon, language: str, terms: bool
 ) -> Commitment | None:
+    start, end = span
     own = words(block.masked[start:end])
     lead = block.lead.words[-25:] if block.lead else ()
     before = main_clause(block.masked[start:end])
@@ -135,7 +136,7 @@ def _read(
         return None
     quantities = QuantityReader(lexicon)
     source = block.raw[start:end]
-    own_hits = [hit for hit in lexicon.hits(own)]
+    own_hits = list(lexicon.hits(own))
     frequencies = quantities.frequencies(own)
     return Commitment(
         topic=topic,

@@ -91,9 +91,11 @@ class QuantityReader:
             found.append(
                 Duration(value, self._bound(words, start), self._anchor(words, at + 1), start, at + 1)
             )
-        for hit in self._lexicon.hits(words):
-            if hit.group == "durations" and hit.name in ("as-needed", "indefinite"):
-                found.append(Duration(hit.name, "exact", None, hit.start, hit.end))
+        found.extend(
+            Duration(hit.name, "exact", None, hit.start, hit.end)
+            for hit in self._lexicon.hits(words)
+            if hit.group == "durations" and hit.name in ("as-needed", "indefinite")
+        )
         return sorted(found, key=lambda duration: duration.start)
 
     def _number_before(self, words: Sequence[str], at: int) -> tuple[int | None, int]:

@@ -16,8 +16,9 @@ _END = re.compile(
 _ABBREVIATION = re.compile(
     r"""(?:^|[\s(\[“"'/])(?:
         e\.g|i\.e|etc|vs|cf|ca|approx|incl|resp|viz|al|no|nos|art|arts|sec|sect|para|p|pp|par|fig|ch|vol|cl
-      | inc|ltd|llc|corp|co|bros|dept|gov|univ|mr|mrs|ms|dr|prof|st|jr|sr|messrs|u\.s|u\.k|u\.s\.a|e\.u|d\.c|n\.v|b\.v|s\.a|s\.r\.l
-      | cal|civ|gen|stat|rev|bus|ins|comp|admin|reg|proc|pte|pty|gmbh|tel|ext|attn|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec
+      | inc|ltd|llc|corp|co|bros|dept|gov|univ|mr|mrs|ms|dr|prof|st|jr|sr|messrs|u\.s|u\.k|u\.s\.a|e\.u|d\.c
+      | n\.v|b\.v|s\.a|s\.r\.l|cal|civ|gen|stat|rev|bus|ins|comp|admin|reg|proc|pte|pty|gmbh|tel|ext|attn
+      | jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec
       | bzw|z\.b|d\.h|u\.a|ggf|abs|nr|lit|z|b|d|h|usw|evtl|vgl|ff|m|mme|mlle|ex|sr|sra|ud|uds|pág|núm
       | [a-z]
     )$

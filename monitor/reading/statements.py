@@ -194,7 +194,8 @@ class Statement:
     def timed(self) -> bool:
         """Whether it names a length of time."""
         return any(
-            word in self.lexicon.units and (self.words[at - 1].isdecimal() or self.words[at - 1] in self.lexicon.numbers)
+            word in self.lexicon.units
+            and (self.words[at - 1].isdecimal() or self.words[at - 1] in self.lexicon.numbers)
             for at, word in enumerate(self.words)
             if at
         )
@@ -237,7 +238,9 @@ def answer(own: Sequence[str], path: Sequence[str]) -> tuple[str, ...]:
     """Return the words of a sentence; "No." under a heading that asks says what the heading asks, negated."""
     if not path or not path[-1].rstrip("* _").endswith("?") or not is_answer(own):
         return tuple(own)
-    asked = [word for word in words(path[-1]) if word not in ("do", "does", "did", "will", "can", "what", "how")]
+    asked = [
+        word for word in words(path[-1]) if word not in ("do", "does", "did", "will", "can", "what", "how")
+    ]
     subject, rest = asked[:1], asked[1:]
     denial = () if own[0] == "yes" else ("do", "not")
     return (*subject, *denial, *rest, *own[1:])
@@ -301,7 +304,9 @@ def _describes(words: Sequence[str], at: int) -> bool:
 
 
 _DESCRIBED = frozenset(
-    "information data content details cookies those parties partners companies providers advertisers users people".split()
+    (
+        "information data content details cookies those parties partners companies providers advertisers users people"
+    ).split()
 )
 
 # Acts that are told even where another begins with the same word.
@@ -338,7 +343,9 @@ def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
         named = word in _NAMED and not _is_object(words, back)
         if word not in _SUBJECTS and not named:
             continue
-        if _allowed(words, back) or (named and {"nor", "or", "and"}.intersection(words[max(0, back - 2) : back])):
+        if _allowed(words, back) or (
+            named and {"nor", "or", "and"}.intersection(words[max(0, back - 2) : back])
+        ):
             continue
         if passive:
             return "company", back
@@ -362,7 +369,13 @@ def _is_object(words: Sequence[str], at: int) -> bool:
 def _negated(window: Sequence[str]) -> bool:
     for at, word in enumerate(window):
         if word in ("not", "never", "neither", "nor", "cannot", "refrain", "prohibited", "free", "unable"):
-            if word == "not" and window[at + 1 : at + 2] in (("only",), ("limited",), ("the",), ("obliged",), ("obligated",)):
+            if word == "not" and window[at + 1 : at + 2] in (
+                ("only",),
+                ("limited",),
+                ("the",),
+                ("obliged",),
+                ("obligated",),
+            ):
                 continue
             return True
         if word == "no" and window[at + 1 : at + 2] != ("later",):
@@ -436,7 +449,9 @@ def _demanding(statement: Statement) -> list[Hit]:
     ]
 
 
-_OTHERS = frozenset({"we", "providers", "partners", "parties", "vendors", "advertisers", "they", "processors"})
+_OTHERS = frozenset(
+    {"we", "providers", "partners", "parties", "vendors", "advertisers", "they", "processors"}
+)
 
 # "We reserve the right to", "our right to": not the user's.
 _RESERVED = frozenset({"reserve", "reserves", "reserved", "reserving", "our", "we", "its"})

@@ -49,10 +49,7 @@ def _intrusive(statement: Statement, act: Act) -> int:
     excepted = statement.has("markers", "exception")
     hedged = statement.has("modality", "hedge")
     if act.negated:
-        if excepted:
-            level = 3 if _exception_types(statement) & _NARROW else 2
-        else:
-            level = 4
+        level = (3 if _exception_types(statement) & _NARROW else 2) if excepted else 4
         return level - 2 if hedged else level
     if statement.has("choices", "out"):
         return -1
