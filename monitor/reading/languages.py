@@ -23,8 +23,8 @@ _FUNCTION_WORDS = {
     "zur durch sind",
     "fr": "le la les des du et est dans pour vous nous que qui une un sur par avec vos nos aux ces sont pas au ou votre "
     "notre",
-    "es": "el los las del y es en para que por con una un su sus nuestro nuestra no se al como o "
-    "usted sobre puede datos",
+    "es": "el los las del y es en para que por con una un su sus nuestro nuestra no se al como "
+    "o usted sobre puede datos",
     "it": "il lo gli della delle di e è per che con una un non nel sono dei al alla ci si nostro nostri dati su come",
     "nl": "de het een en van is in op voor met wij u uw niet te zijn dat die aan door worden onze of bij als gegevens",
     "pt": "o os as da do das dos e é em para que com uma um não se ao nosso nossa seus por como ou você dados pela",
