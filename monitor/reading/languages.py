@@ -21,10 +21,10 @@ _FUNCTION_WORDS = {
     "en": "the of and to in that is for you we our your with are this or be by as not from may will any have which",
     "de": "der die das und ist nicht wir sie mit für auf von den dem des ein eine zu im werden oder ihre unsere bei "
     "zur durch sind",
-    "fr": "le la les des du et est dans pour vous nous que qui une un sur par avec vos nos aux ces sont pas au ou votre "
-    "notre",
-    "es": "el los las del y es en para que por con una un su sus nuestro nuestra no se al como "
-    "o usted sobre puede datos",
+    "fr": "le la les des du et est dans pour vous nous que qui une un sur par avec vos nos aux ces sont pas au ou "
+    "votre notre",
+    "es": "el los las del y es en para que por con una un su sus nuestro nuestra no se "
+    "al como o usted sobre puede datos",
     "it": "il lo gli della delle di e è per che con una un non nel sono dei al alla ci si nostro nostri dati su come",
     "nl": "de het een en van is in op voor met wij u uw niet te zijn dat die aan door worden onze of bij als gegevens",
     "pt": "o os as da do das dos e é em para que com uma um não se ao nosso nossa seus por como ou você dados pela",
