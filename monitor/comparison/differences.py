@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from monitor.comparison.forms import form, is_typo, spelling, stem
 from monitor.comparison.words import token_differences
+from monitor.reading.forms import form, is_typo, spelling, stem
 from monitor.reading.markup import clean, iter_words, mask
 
 if TYPE_CHECKING:

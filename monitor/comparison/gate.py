@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.statements import Statement
 
+# These are told by the form of the sentence alone, whatever its words.
+SURE_OF_SINGLE = frozenset({"formatting", "date"})
 # At most so many words make a label: a button, a link, a heading that is not marked.
 _LABEL = 8
 _SHORT_LABEL = 4
@@ -115,7 +117,7 @@ def _is_label(unit: Unit, statement: Statement) -> bool:
 
 def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     """Whether a sentence has an act or a rule in it, and a topic of the field."""
-    topical = sum(statement.topic_scores.values())
+    topical = statement.topical
     if statement.lead:
         return topical >= _TOPICAL_ITEM
     groups = {hit.group for hit in own}

@@ -6,39 +6,41 @@ purposes, quantities), never at the size of the edit.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from monitor.comparison.differences import differ
-from monitor.comparison.direction import direction_of, direction_of_edit
-from monitor.comparison.gate import noise_of_edit, noise_of_light_edit, noise_of_single
+from monitor.comparison.direction import sure_direction, tipped
+from monitor.comparison.gate import SURE_OF_SINGLE, noise_of_edit, noise_of_light_edit, noise_of_single
 from monitor.comparison.severity import severity_of_edit, severity_of_single
 from monitor.comparison.slots import Edit
 from monitor.comparison.verdict import OPPOSITE, Verdict
+from monitor.comparison.weighing import (
+    matter_evidence_of_edit,
+    matter_evidence_of_single,
+    topic_evidence_of_edit,
+    valence_evidence_of_edit,
+    valence_evidence_of_single,
+)
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.statements import Statement, answer, best_hits, best_topic, heading_words, main_clause
+from monitor.reading.statements import Statement, answer, best_topic, heading_words, main_clause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.comparison.align import Pair, Unit
-    from monitor.comparison.changes import Kind, Topic
+    from monitor.comparison.changes import Direction, Kind, Topic
     from monitor.comparison.differences import Difference
     from monitor.reading.blocks import Block
+    from monitor.reading.evidence import Evidence
     from monitor.reading.lexicon import Lexicon
-    from monitor.reading.statements import Scores
 
-# From this weight on a changed sentence is material.
-MATERIAL = 1.5
+# From this score on a sentence that came or went, and one that changed, is material.
+MATTER, MATTER_OF_EDIT = 0.0, 0.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
-# Words around a change that tell its topic, what they count for, and what the others do.
-_WINDOW = 10
-_NEAR_SHARE = 0.6
-_FAR_SHARE = 0.2
 # From so many words on a block tells its own language, where this share of them are function words of it.
 _TELLING_WORDS = 12
 _SURE = 0.22
@@ -59,8 +61,6 @@ class Bench:
     # Of the two documents, for what is too short to tell by itself.
     old_language: str | None
     new_language: str | None
-    # Whether they are terms of use.
-    terms: bool = False
     _judges: dict[str, Judge | None] = field(default_factory=dict)
 
     def judge_of(self, unit: Unit) -> Judge | None:
@@ -70,7 +70,7 @@ class Bench:
             language = language_of(unit.block.masked, unit.block.words, _SURE) or language
         if language not in self._judges:
             lexicon = load_lexicon(language)
-            self._judges[language] = Judge(lexicon, self.terms) if lexicon else None
+            self._judges[language] = Judge(lexicon) if lexicon else None
         return self._judges[language]
 
 
@@ -79,7 +79,6 @@ class Judge:
     """Judges the differences of one pair of versions in one language."""
 
     lexicon: Lexicon
-    terms: bool = False
     quantities: QuantityReader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,7 +99,6 @@ class Judge:
             heading=heading_words(block.path[-2:]),
             lead=len(lead),
             main=len(lead) + before if before else 0,
-            terms=self.terms,
         )
 
     def single(self, unit: Unit, kind: Kind, source: str) -> Verdict:
@@ -114,13 +112,11 @@ class Judge:
         statement = self.statement(unit.words, unit.block, source)
         topic = cast("Topic", statement.topic)
         noise = noise_of_single(unit, statement, self.lexicon)
-        if noise is not None:
+        if noise in SURE_OF_SINGLE:
             return Verdict(False, topic, noise=noise)
-        direction = direction_of(statement.valence, topic)
-        if unit.block.kind == "row" and topic == "tracking":
-            direction = "weaker"
-        if statement.has("meta", "closed-platform"):
-            direction = "neutral"
+        if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement, noise)) < MATTER:
+            return Verdict(False, topic, noise=noise or "other-noise")
+        direction = self._direction_of_single(unit, statement, topic)
         if kind == "removed":
             direction = OPPOSITE[direction]
         verdict = Verdict(True, topic, direction, weight=_WHOLE, promise=statement.stance == "will-not")
@@ -128,31 +124,51 @@ class Judge:
             return verdict
         return replace(verdict, severity=severity_of_single(statement, kind, verdict))
 
-    def changed(self, pair: Pair, old_source: str, new_source: str) -> Verdict:
-        """Judge sentences that correspond and differ, given with their Markdown."""
+    def _direction_of_single(self, unit: Unit, statement: Statement, topic: Topic) -> Direction:
+        """Return what it means for the user that the sentence is there."""
+        if topic == "scope" or statement.has("meta", "closed-platform"):
+            return "neutral"
+        if unit.block.kind == "row" and topic == "tracking":
+            return "weaker"
+        return tipped(self.lexicon.weights.score("valence", valence_evidence_of_single(statement, topic)))
+
+    def edit(self, pair: Pair, old_source: str, new_source: str) -> Edit:
+        """Read sentences that correspond and differ, given with their Markdown."""
         old = self.statement(pair.old_words, pair.old[0].block, old_source)
         new = self.statement(pair.new_words, pair.new[0].block, new_source)
-        edit = Edit(self._difference(pair, old_source, new_source), old, new, self.lexicon, self.quantities)
-        noise = noise_of_edit(edit, heading=pair.new[0].block.kind == "heading")
-        if noise is not None:
-            return Verdict(False, cast("Topic", new.topic), noise=noise)
-        topic = self._topic(edit)
-        if pair.new[0].block.kind == "row" and topic != "tracking" and edit.lengths_changed:
+        return Edit(self._difference(pair, old_source, new_source), old, new, self.lexicon, self.quantities)
+
+    def changed(self, pair: Pair, old_source: str, new_source: str) -> Verdict:
+        """Judge sentences that correspond and differ, given with their Markdown."""
+        edit = self.edit(pair, old_source, new_source)
+        unit = pair.new[0]
+        noise = noise_of_edit(edit, heading=unit.block.kind == "heading")
+        topic = self._topic(topic_evidence_of_edit(edit))
+        if noise is not None and (edit.difference.empty or unit.block.kind == "heading"):
+            return Verdict(False, topic, noise=noise)
+        if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
             topic = "retention"  # a column of a table that says how long
-        if edit.weight < MATERIAL:
-            return Verdict(False, topic, noise=noise_of_light_edit(edit), weight=edit.weight)
+        matter = self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit, noise))
+        if matter < MATTER_OF_EDIT:
+            return Verdict(False, topic, noise=noise or noise_of_light_edit(edit), weight=edit.weight)
         verdict = Verdict(
             True,
             topic,
-            direction_of_edit(edit, topic),
+            self._direction_of_edit(edit, topic),
             values=edit.values,
             exceptions_added=edit.exceptions_added,
             exceptions_removed=edit.exceptions_removed,
             weight=edit.weight,
         )
-        if pair.new[0].block.kind == "row" and topic == "tracking":
+        if unit.block.kind == "row" and topic == "tracking":
             return verdict
-        return replace(verdict, severity=severity_of_edit(verdict, old, new))
+        return replace(verdict, severity=severity_of_edit(verdict, edit.old, edit.new))
+
+    def _direction_of_edit(self, edit: Edit, topic: Topic) -> Direction:
+        told = sure_direction(edit, topic)
+        if told is not None:
+            return told
+        return tipped(self.lexicon.weights.score("valence", valence_evidence_of_edit(edit, topic)))
 
     def _difference(self, pair: Pair, old_source: str, new_source: str) -> Difference:
         """Compare two sentences; where only one is a list item, its lead-in belongs to it if that explains more."""
@@ -163,24 +179,5 @@ class Judge:
         led = differ(leads[0] + old_source, leads[1] + new_source, self.lexicon)
         return led if led.empty else plain
 
-    def _topic(self, edit: Edit) -> Topic:
-        """The topic of what changed: its own words count most, then those around it, the headings and the act."""
-        scores: Scores = defaultdict(float)
-        difference = edit.difference
-        for statement in (edit.old, edit.new):
-            for name, score in statement.context_scores.items():
-                scores[name] += score / 2
-        for side, positions, touched, main in (
-            (difference.old, difference.deleted, edit.went, edit.old.main - edit.old.lead),
-            (difference.new, difference.inserted, edit.came, edit.new.main - edit.new.lead),
-        ):
-            near = {i + step for i in positions for step in range(-_WINDOW, _WINDOW + 1)}
-            for (start, name), weight in best_hits(side.hits(self.lexicon)).items():
-                share = _NEAR_SHARE if start in near else _FAR_SHARE
-                scores[name] += weight * (share if start >= main else share / 2)
-            for (_, name), weight in best_hits(touched).items():
-                scores[name] += weight
-        settled = [statement.settle(defaultdict(float, scores)) for statement in (edit.old, edit.new)]
-        for name in {*settled[0], *settled[1]}:
-            scores[name] = settled[0][name] + settled[1][name]
-        return cast("Topic", best_topic(scores))
+    def _topic(self, evidence: Evidence) -> Topic:
+        return cast("Topic", best_topic(self.lexicon.weights.topic_scores(evidence)))

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
-from monitor.comparison.forms import form, stem
+from monitor.reading.forms import form, stem
 from monitor.reading.strength import scope_of_exception
 
 if TYPE_CHECKING:

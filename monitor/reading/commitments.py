@@ -79,7 +79,7 @@ class Unread:
 
 def commitments(policy: Policy) -> list[Commitment]:
     """Return the commitments of a policy in the order of the text, those of analysed languages only."""
-    return [found for block in policy.blocks for found in _of_block(block, not policy.about_data)]
+    return [found for block in policy.blocks for found in _of_block(block)]
 
 
 def unread(policy: Policy) -> list[Unread]:
@@ -92,7 +92,7 @@ def unread(policy: Policy) -> list[Unread]:
     return [Unread(language, count) for language, count in sorted(counts.items())]
 
 
-def _of_block(block: Block, terms: bool) -> Iterator[Commitment]:
+def _of_block(block: Block) -> Iterator[Commitment]:
     if block.kind == "heading":
         return
     language = language_of(block.masked, block.words) or "en"
@@ -102,7 +102,7 @@ def _of_block(block: Block, terms: bool) -> Iterator[Commitment]:
     for start, end in block.sentence_spans:
         seen = set()
         for clause_start, clause_end in _clauses(block.masked, start, end):
-            found = _read(block, (clause_start, clause_end), lexicon, language, terms)
+            found = _read(block, (clause_start, clause_end), lexicon, language)
             if found is not None and (found.topic, found.stance) not in seen:
                 seen.add((found.topic, found.stance))
                 yield replace(found, text=clean(block.raw[start:end]))
@@ -122,15 +122,13 @@ def _clauses(masked: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(cuts) if b > a]
 
 
-def _read(
-    block: Block, span: tuple[int, int], lexicon: Lexicon, language: str, terms: bool
-) -> Commitment | None:
+def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) -> Commitment | None:
     start, end = span
     own = words(block.masked[start:end])
     lead = block.lead.words[-25:] if block.lead else ()
     before = main_clause(block.masked[start:end])
     main = len(lead) + before if before else 0
-    statement = Statement((*lead, *own), lexicon, heading_words(block.path[-2:]), len(lead), main, terms)
+    statement = Statement((*lead, *own), lexicon, heading_words(block.path[-2:]), len(lead), main)
     stance, topic = statement.stance, statement.topic
     if stance is None or topic == "other" or own[-1:] == ("?",):
         return None

@@ -8,12 +8,16 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from monitor.reading.weights import load_weights
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from monitor.reading.weights import Weights
 
 _LONGEST_GAP = 4
 # Groups of phrases that stand for one thing each: `Hit.group` is the table's name, `Hit.name` the key.
@@ -111,6 +115,11 @@ class Lexicon:
                 self._add("topics", topic, int(weight), phrases)
         lengths = {len(stem) for stem in self._stems}
         self._lengths = range(min(lengths), max(lengths) + 1)
+
+    @cached_property
+    def weights(self) -> Weights:
+        """How much the evidence found in a sentence weighs."""
+        return load_weights(self.language)
 
     def _add(self, group: str, name: str, weight: int, phrases: str | Sequence[str]) -> None:
         for phrase in phrases.split("|") if isinstance(phrases, str) else phrases:

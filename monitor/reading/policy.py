@@ -16,20 +16,6 @@ if TYPE_CHECKING:
     from monitor.reading.blocks import Block
 
 
-# Measured on 100 documents of known type: privacy policies name these 13 to 90 times in 1,000 words, terms 0 to 6.
-_DATA_PHRASES = (
-    "personal data",
-    "personal information",
-    "privacy",
-    "cookie",
-    "your information",
-    "your data",
-)
-_DATA_RATE = 0.008
-# Characters of a word with its space, on average.
-_WORD_LENGTH = 6
-# A title stands within so many characters.
-_OPENING = 200
 # Among so many of the longest words the rarest is sought.
 _RARE_CANDIDATES = 5
 # Blocks before and after that are looked at too, since lists are re-flowed.
@@ -55,14 +41,6 @@ class Policy:
         longest = sorted(self.blocks, key=lambda block: len(block.raw), reverse=True)[:_TELLING_BLOCKS]
         masked = " ".join(block.masked for block in longest)
         return language_of(masked, [word for block in longest for word in block.words])
-
-    @cached_property
-    def about_data(self) -> bool:
-        """Whether the document is about personal data (a privacy or cookie policy) and not terms of use."""
-        if "privacy" in self._folded[:_OPENING] or "cookie" in self._folded[:_OPENING]:
-            return True
-        mentions = sum(self._folded.count(phrase) for phrase in _DATA_PHRASES)
-        return mentions * _WORD_LENGTH >= _DATA_RATE * len(self._folded)
 
     @cached_property
     def _folded(self) -> str:

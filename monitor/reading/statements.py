@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from monitor.reading.evidence import Side, strongest, topic_evidence
 from monitor.reading.markup import words
 from monitor.reading.strength import strength_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from monitor.reading.evidence import Evidence
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.strength import Strength
 
-# How much a sentence speaks of each topic.
-Scores = defaultdict[str, float]
 Actor = Literal["company", "user", "others"]
 Stance = Literal["will-not", "will", "may", "user-may", "user-must"]
 
@@ -35,29 +35,12 @@ HARSH_TOPICS = frozenset(
         "transfer", "payment", "account", "liability", "dispute", "content",
     }
 )  # fmt: skip
-# What an act is about, and how much it tells.
-_ACT_TOPICS = {
-    "collect": "collection", "use": "use", "share": "sharing", "sell": "sale", "keep": "retention",
-    "contact": "marketing", "train": "ai", "charge": "payment",
-}  # fmt: skip
-_MAIN_ACT_WEIGHT = 2.5
-_GRANT_WEIGHT = 3.0
-# From this score on a topic is really spoken of.
-_NAMED_AT_ALL = 2.0
-_DEMAND_WEIGHT = 2.5
-_DATA_TOPICS = ("collection", "use", "sharing", "sale", "retention", "tracking")
-_DATA_WORDS = frozenset({"data", "information", "privacy", "cookies", "cookie", "details"})
-_PRACTICE_TOPICS = (*_DATA_TOPICS, "ai")
-_WITHOUT_DATA = 0.4
-_IN_TERMS = 0.3
-_TERMS_WEIGHT = 2.0
 _HEADING_SHARE = 0.7
-_LEAD_SHARE = 0.5
 # From the most telling: decides between topics of equal score.
 _TOPIC_ORDER = (
     "sale", "ai", "children", "legal-disclosure", "dispute", "transfer", "retention", "marketing", "tracking",
     "choice", "rights", "notice", "liability", "payment", "content", "sharing", "security", "collection",
-    "use", "account", "scope",
+    "use", "account", "scope", "other",
 )  # fmt: skip
 
 
@@ -85,8 +68,6 @@ class Statement:
     lead: int = 0
     # The first word of the main clause, where a condition stands before it.
     main: int = 0
-    # Whether the document is terms of use, where "use" is the user's and most is about his account.
-    terms: bool = False
 
     @cached_property
     def hits(self) -> list[Hit]:
@@ -115,23 +96,22 @@ class Statement:
         return list(_acts(self))
 
     @cached_property
-    def topic_scores(self) -> Scores:
-        """How much the sentence speaks of each topic; its lead-in and its headings count less."""
-        scores = defaultdict(float, self.context_scores)
-        for (start, name), weight in best_hits(self.hits).items():
-            scores[name] += weight if start >= max(self.lead, self.main) else weight * _LEAD_SHARE
-        return scores
+    def heading_hits(self) -> list[Hit]:
+        """Phrases of the lexicon in the headings above."""
+        return self.lexicon.hits(self.heading)
+
+    @cached_property
+    def topic_evidence(self) -> Evidence:
+        """What its own words, its lead-in and its headings tell about its topic."""
+        own = [replace(hit, start=hit.start - self.lead) for hit in self.hits if hit.start >= self.lead]
+        side = Side(self.words[self.lead :], own)
+        return topic_evidence([side], self.words[: self.lead], self.heading, self.heading_hits)
 
     @property
-    def context_scores(self) -> Scores:
-        """What the headings and the main act tell of the topic."""
-        scores: Scores = defaultdict(float)
-        for (_, name), weight in best_hits(self.lexicon.hits(self.heading)).items():
-            scores[name] += weight * _HEADING_SHARE
-        main = self.main_act
-        if main is not None and main.kind in _ACT_TOPICS:
-            scores[_ACT_TOPICS[main.kind]] += _MAIN_ACT_WEIGHT
-        return scores
+    def topical(self) -> float:
+        """How much its words, and less its headings, speak of anything that policies are about."""
+        headed = sum(strongest(self.heading_hits).values())
+        return sum(strongest(self.hits).values()) + headed * _HEADING_SHARE
 
     @cached_property
     def main_act(self) -> Act | None:
@@ -140,40 +120,10 @@ class Statement:
         spoken = [act for act in mine if "we" in self.words[max(0, act.start - _REACH) : act.start]]
         return next(iter(spoken or mine), None)
 
-    @property
-    def topic(self) -> str:
-        """The topic that scores most, "other" where none does."""
-        return best_topic(self.settle(defaultdict(float, self.topic_scores)))
-
-    def settle(self, scores: Scores) -> Scores:
-        """Correct the scores by who acts on what.
-
-        Where the user is given something, what it is about matters less than that it is a right or a choice; where
-        he is told what to do, it is most often about his account. Who speaks of no data does not process any.
-        """
-        if not self.about_data:
-            for topic in _DATA_TOPICS:
-                scores[topic] *= _WITHOUT_DATA
-        if self.terms:
-            if not self.has("data", "personal"):
-                for topic in _DATA_TOPICS:
-                    scores[topic] *= _IN_TERMS
-            scores["account"] += _TERMS_WEIGHT
-        if self.grants:
-            for topic in ("rights", "choice"):
-                if scores[topic] >= _NAMED_AT_ALL:
-                    scores[topic] += _GRANT_WEIGHT
-        elif self.must:
-            scores["account"] += _DEMAND_WEIGHT
-            for topic in _PRACTICE_TOPICS:
-                scores[topic] *= _WITHOUT_DATA
-        return scores
-
     @cached_property
-    def about_data(self) -> bool:
-        """Whether the sentence, its lead-in or its heading names data."""
-        words = {*self.words, *self.heading}
-        return not words.isdisjoint(_DATA_WORDS) or any(hit.group == "data" for hit in self.hits)
+    def topic(self) -> str:
+        """What it is about for the user, "other" where nothing tells."""
+        return best_topic(self.lexicon.weights.topic_scores(self.topic_evidence))
 
     @cached_property
     def grants(self) -> bool:
@@ -246,21 +196,11 @@ def answer(own: Sequence[str], path: Sequence[str]) -> tuple[str, ...]:
     return (*subject, *denial, *rest, *own[1:])
 
 
-def best_topic(scores: Scores) -> str:
+def best_topic(scores: Mapping[str, float]) -> str:
     """Return the topic with the highest score, the more telling one where two are equal."""
     if not any(scores.values()):
         return "other"
     return max(scores, key=lambda topic: (scores[topic], -_TOPIC_ORDER.index(topic)))
-
-
-def best_hits(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
-    """The weightiest phrase of each topic at each word."""
-    best: dict[tuple[int, str], int] = {}
-    for hit in hits:
-        if hit.group == "topics":
-            key = (hit.start, hit.name)
-            best[key] = max(best.get(key, 0), hit.weight)
-    return best
 
 
 _SUBJECTS: dict[str, Actor] = {"we": "company", "you": "user", "they": "others"}

@@ -1,0 +1,167 @@
+"""The evidence of a difference, weighed: its topic, whether it is good or bad for the user, and whether it matters."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from monitor.reading.evidence import (
+    Evidence,
+    Side,
+    context_evidence,
+    difference,
+    scaled,
+    statement_evidence,
+    token,
+    topic_evidence,
+)
+from monitor.reading.quantities import days
+
+if TYPE_CHECKING:
+    from monitor.comparison.align import Unit
+    from monitor.comparison.changes import Noise
+    from monitor.comparison.slots import Edit
+    from monitor.reading.statements import Statement
+
+# The evidence of a statement counts for as much as so many features at full strength would.
+_LENGTH = 4.0
+_MATTER_LENGTH = 4.0
+_CONTEXT_OF_EDIT = 0.5
+_STEP = 0.7
+_LONG = 40
+
+
+def topic_evidence_of_single(statement: Statement) -> Evidence:
+    """Return what tells the topic of a sentence on its own."""
+    return statement.topic_evidence
+
+
+def topic_evidence_of_edit(edit: Edit) -> Evidence:
+    """Return what tells the topic of a change: its words most, those around it less."""
+    lexicon, both = edit.lexicon, edit.difference
+    sides = (
+        Side(both.old.words, both.old.hits(lexicon), both.deleted),
+        Side(both.new.words, both.new.hits(lexicon), both.inserted),
+    )
+    return topic_evidence(sides, edit.new.words[: edit.new.lead], edit.new.heading, edit.new.heading_hits)
+
+
+def valence_evidence_of_single(statement: Statement, topic: str) -> Evidence:
+    """Return what tells whether a sentence is good for the user to have."""
+    return scaled({**statement_evidence(statement, topic), **context_evidence(statement)}, _LENGTH)
+
+
+def valence_evidence_of_edit(edit: Edit, topic: str) -> Evidence:
+    """Return what tells whether the new side is better for the user than the old; the way back tells the reverse."""
+    evidence = difference(statement_evidence(edit.new, topic), statement_evidence(edit.old, topic))
+    growth = len(edit.difference.inserted) - len(edit.difference.deleted)
+    grows = float((growth > 0) - (growth < 0))
+    context = {**context_evidence(edit.old), **context_evidence(edit.new)}
+    evidence.update(
+        {f"e{name}": strength * grows * _CONTEXT_OF_EDIT for name, strength in context.items() if grows}
+    )
+    evidence = scaled(evidence, _LENGTH)
+    evidence.update(_signs(edit, topic, grows))
+    for words, positions, sign in (
+        (edit.difference.new.words, edit.difference.inserted, 1.0),
+        (edit.difference.old.words, edit.difference.deleted, -1.0),
+    ):
+        for at in positions:
+            name = f"e:{token(words[at])}"
+            evidence[name] = evidence.get(name, 0.0) + sign
+    return {name: strength for name, strength in evidence.items() if strength}
+
+
+def _signs(edit: Edit, topic: str, grows: float) -> Evidence:
+    """What the slots of the two sides tell when they are compared."""
+    good = (edit.old.valence + edit.new.valence > 0) != edit.in_exception
+    narrowing = max(-2, min(2, edit.inner_negation or edit.narrowing))
+    breadth = max(-3, min(3, edit.breadth)) / 3
+    signs = {
+        "step": max(-3, min(3, edit.strength_step or 0)) * _STEP,
+        "narrowing": (-narrowing if good else narrowing) * _STEP,
+        "breadth": breadth if good else -breadth,
+        f"breadth:{topic}": breadth,
+        "grows": grows,
+        f"grows:{topic}": grows,
+        "grows:valence": grows * (edit.old.valence + edit.new.valence) / 2,
+    }
+    for stance in {edit.old.stance or "none", edit.new.stance or "none"}:
+        signs[f"grows:{stance}"] = grows
+    longer = _longer(edit)
+    signs["longer"], signs[f"longer:{topic}"] = 2.0 * longer, 3.0 * longer
+    return signs
+
+
+def _longer(edit: Edit) -> float:
+    """1 where a length of time grew, -1 where it shrank."""
+    for value in edit.values:
+        if value.before and value.after and value.before.startswith("P") and value.after.startswith("P"):
+            return 1.0 if days(value.after) > days(value.before) else -1.0
+    return 0.0
+
+
+def matter_evidence_of_single(unit: Unit, statement: Statement, noise: Noise | None) -> Evidence:
+    """Return what tells whether a sentence that came or went matters."""
+    words = statement.words[statement.lead :]
+    tokens = [token(word) for word in words]
+    evidence = dict.fromkeys((f"u:{word}" for word in tokens), 1.0)
+    evidence.update(dict.fromkeys((f"b:{a}_{b}" for a, b in pairwise(tokens)), 1.0))
+    evidence.update({f"f:{word}": 1.0 for word in tokens[:2]})
+    for hit in statement.hits:
+        if hit.start >= statement.lead and hit.group != "topics":
+            evidence[f"g:{hit.group}:{hit.name}"] = 1.0
+    evidence.update(context_evidence(statement))
+    evidence = scaled(evidence, _MATTER_LENGTH)
+    evidence.update(
+        {
+            f"noise:{noise}": 1.0,
+            f"stance:{statement.stance}": 1.0,
+            f"kind:{unit.block.kind}": 1.0,
+            "length": min(len(words), _LONG) / _LONG,
+            "topical": min(2.0, statement.topical / 8),
+        }
+    )
+    return evidence
+
+
+def matter_evidence_of_edit(edit: Edit, unit: Unit, noise: Noise | None) -> Evidence:
+    """Return what tells whether the change of a sentence matters; the same when old and new are swapped."""
+    found: dict[str, float] = {}
+    both = edit.difference
+    for side, positions in ((both.old, both.deleted), (both.new, both.inserted)):
+        tokens = [token(word) for word in side.words]
+        at = set(positions)
+        for i in positions:
+            found[f"u:{tokens[i]}"] = 1.0
+            if i + 1 < len(tokens):
+                found[f"b:{tokens[i]}_{tokens[i + 1]}"] = 1.0
+        for hit in side.hits(edit.lexicon):
+            if hit.group != "topics":
+                touched = not at.isdisjoint(range(hit.start, hit.end))
+                found[f"{'g' if touched else 'c'}:{hit.group}:{hit.name}"] = 1.0
+    evidence = scaled(found, _MATTER_LENGTH)
+    evidence.update(_measures(edit, unit, noise))
+    return evidence
+
+
+def _measures(edit: Edit, unit: Unit, noise: Noise | None) -> Evidence:
+    both = edit.difference
+    touched = len(both.deleted) + len(both.inserted)
+    size = len(both.old.words) + len(both.new.words)
+    measures = {
+        f"noise:{noise}": 1.0,
+        f"kind:{unit.block.kind}": 1.0,
+        "weight": min(edit.weight, 8.0) / 4,
+        "values": float(bool(edit.values)),
+        "negation": float(edit.negation_changed),
+        "step": min(3.0, abs(edit.strength_step or 0)) / 2,
+        "pure": float(edit.pure),
+        "touched": min(touched, 20) / 10,
+        "share": touched / (size or 1),
+    }
+    for code in both.noise:
+        measures[f"seen:{code}"] = 1.0
+    for stance in {edit.old.stance or "none", edit.new.stance or "none"}:
+        measures[f"stance:{stance}"] = 0.5
+    return measures

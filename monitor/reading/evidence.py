@@ -1,0 +1,186 @@
+"""What the words of a sentence tell, as evidence to be weighed: phrases, words and acts, and how strongly they stand there.
+
+Evidence is a map from a feature to its strength. A feature's name begins with its kind:
+
+    u: b:   a word, two words in a row (stems)     h: hx:  a word, or a topic's phrase, of the headings
+    l:      a word or two of the lead-in           x:      phrases of the lexicon that speak of a topic
+    g:      phrases of one group of the lexicon    n:      a word soon after a negation
+    s: a:   stance, acts with actor and negation   t: i:   the topic, and that the sentence is there at all
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from monitor.reading.forms import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from monitor.reading.lexicon import Hit
+    from monitor.reading.statements import Statement
+
+Evidence = dict[str, float]
+
+# What words beside those that changed count for, and so many words are beside; then the others of the sentence.
+_NEAR, _NEAR_WORDS, _FAR = 0.5, 8, 0.25
+# The words of a sentence count for as much as a sentence of this many equal ones would, however long it is.
+_LENGTH = 3.0
+_HEADING, _LEAD, _LEAD_WORDS = 0.6, 0.4, 12
+# Phrases of the lexicon have weights up to this.
+_LEXICON_SCALE = 6.0
+_TELLING_GROUPS = frozenset(
+    {
+        "data", "recipients", "purposes", "acts", "modality", "weighty", "markers", "choices", "refusals", "meta",
+        "furniture",
+    }
+)  # fmt: skip
+_BINDING_GROUPS = frozenset({"modality", "markers", "choices", "refusals", "exceptions", "acts", "weighty"})
+_NEGATIONS = frozenset("not never no nor neither without cannot unable refuse prohibited".split())
+_NEGATED_WORDS = 6
+_YEAR_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A sentence of one version: its words, the phrases found in them, and which words only this version has."""
+
+    words: Sequence[str]
+    hits: Sequence[Hit]
+    # None where the whole sentence stands in this version only.
+    touched: Collection[int] | None = None
+
+    def strengths(self) -> list[float]:
+        """How much each word counts: those that changed fully, their neighbours half, the others a quarter."""
+        if self.touched is None:
+            return [1.0] * len(self.words)
+        counted = [_FAR] * len(self.words)
+        for at in self.touched:
+            for near in range(max(0, at - _NEAR_WORDS), min(len(counted), at + _NEAR_WORDS + 1)):
+                counted[near] = max(counted[near], _NEAR)
+        for at in self.touched:
+            counted[at] = 1.0
+        return counted
+
+
+@lru_cache(maxsize=1 << 16)
+def token(word: str) -> str:
+    """Return the form by which a word is known as evidence: its stem; numbers are all one, years too."""
+    if word.isdecimal():
+        return "#Y" if len(word) == _YEAR_DIGITS else "#"
+    return stem(word)
+
+
+def topic_evidence(
+    sides: Iterable[Side], lead: Sequence[str], heading: Sequence[str], heading_hits: Sequence[Hit]
+) -> Evidence:
+    """Return what a sentence, or the two sides of a changed one, tells about its topic."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for side in sides:
+        counted = side.strengths()
+        _raise_to(found, _grams(side.words, counted))
+        _raise_to(
+            found,
+            (
+                (f"g:{hit.group}:{hit.name}", counted[hit.start])
+                for hit in side.hits
+                if hit.group in _TELLING_GROUPS
+            ),
+        )
+        for (start, name), weight in strongest(side.hits).items():
+            found[f"x:{name}"] += weight * counted[start] / _LEXICON_SCALE
+    length = sqrt(sum(strength * strength for strength in found.values())) or 1.0
+    evidence = {name: strength * _LENGTH / length for name, strength in found.items()}
+    evidence.update(_context(lead, heading, heading_hits))
+    return evidence
+
+
+def strongest(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
+    """The weightiest phrase of each topic at each word."""
+    best: dict[tuple[int, str], int] = {}
+    for hit in hits:
+        if hit.group == "topics":
+            key = (hit.start, hit.name)
+            best[key] = max(best.get(key, 0), hit.weight)
+    return best
+
+
+def _grams(words: Sequence[str], counted: Sequence[float]) -> Iterator[tuple[str, float]]:
+    tokens = [token(word) for word in words]
+    for word, strength in zip(tokens, counted, strict=True):
+        yield f"u:{word}", strength
+    for (a, b), (one, other) in zip(pairwise(tokens), pairwise(counted), strict=True):
+        yield f"b:{a}_{b}", max(one, other)
+
+
+def _raise_to(found: defaultdict[str, float], features: Iterable[tuple[str, float]]) -> None:
+    for name, strength in features:
+        found[name] = max(found[name], strength)
+
+
+def _context(lead: Sequence[str], heading: Sequence[str], heading_hits: Sequence[Hit]) -> Evidence:
+    evidence = {f"h:{token(word)}": _HEADING for word in heading}
+    lead = lead[-_LEAD_WORDS:]
+    evidence.update({f"l:{name}": _LEAD for name, _ in _grams(lead, [1.0] * len(lead))})
+    for (_, name), weight in strongest(heading_hits).items():
+        key = f"hx:{name}"
+        evidence[key] = evidence.get(key, 0.0) + weight / _LEXICON_SCALE
+    return evidence
+
+
+def statement_evidence(statement: Statement, topic: str) -> Evidence:
+    """Return what a sentence tells about whether it is good for the user to have."""
+    words = statement.words[statement.lead :]
+    tokens = [token(word) for word in words]
+    found = dict.fromkeys((f"u:{word}" for word in tokens), 1.0)
+    found.update(dict.fromkeys((f"b:{a}_{b}" for a, b in pairwise(tokens)), 1.0))
+    found.update(dict.fromkeys((f"n:{word}" for word in _after_negation(words, tokens)), 1.0))
+    for hit in statement.hits:
+        if hit.group in _BINDING_GROUPS and hit.start >= statement.lead:
+            found[f"g:{hit.group}:{hit.name}"] = 1.0
+    for act in statement.acts:
+        name = f"a:{act.actor}:{act.kind}:{'not' if act.negated else ''}"
+        found[name] = found[f"{name}:{act.modality}"] = 1.0
+    stance = statement.stance or "none"
+    found[f"s:{stance}"] = found[f"s:{stance}:{topic}"] = 1.0
+    valence = float(statement.valence)
+    found["v"] = found[f"v:{topic}"] = valence
+    if statement.strength is not None:
+        found["strength"] = found[f"strength:{statement.strength.side}"] = statement.strength.level / 2
+    found[f"t:{topic}"] = found["i:"] = 1.0
+    return found
+
+
+def _after_negation(words: Sequence[str], tokens: Sequence[str]) -> Iterator[str]:
+    last = -_NEGATED_WORDS - 1
+    for at, word in enumerate(words):
+        if word in _NEGATIONS:
+            last = at
+        if 0 < at - last <= _NEGATED_WORDS:
+            yield tokens[at]
+
+
+def context_evidence(statement: Statement) -> Evidence:
+    """Return what the lead-in and the headings of a sentence tell about whether it is good to have."""
+    lead = statement.words[: statement.lead][-_LEAD_WORDS:]
+    evidence = {f"l:{name}": 1.0 for name, _ in _grams(lead, [1.0] * len(lead))}
+    evidence.update({f"h:{token(word)}": _NEAR for word in statement.heading})
+    return evidence
+
+
+def difference(new: Mapping[str, float], old: Mapping[str, float]) -> Evidence:
+    """Return what one has more than the other; the reverse with the signs turned."""
+    both = {name: strength - old.get(name, 0.0) for name, strength in new.items()}
+    both.update({name: -strength for name, strength in old.items() if name not in new})
+    return {name: strength for name, strength in both.items() if strength}
+
+
+def scaled(evidence: Mapping[str, float], length: float) -> Evidence:
+    """Return evidence that counts for the same however many features it has."""
+    share = length / (sqrt(len(evidence)) or 1.0)
+    return {name: strength * share for name, strength in evidence.items()}
