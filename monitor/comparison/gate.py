@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.statements import Statement
 
-# These are told by the form of the sentence alone, whatever its words.
-SURE_OF_SINGLE = frozenset({"formatting", "date"})
 # At most so many words make a label: a button, a link, a heading that is not marked.
 _LABEL = 8
 _SHORT_LABEL = 4

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from monitor.comparison.differences import differ
 from monitor.comparison.direction import sure_direction, tipped
-from monitor.comparison.gate import SURE_OF_SINGLE, noise_of_edit, noise_of_light_edit, noise_of_single
+from monitor.comparison.gate import noise_of_edit, noise_of_light_edit, noise_of_single
 from monitor.comparison.severity import severity_of_edit, severity_of_single
 from monitor.comparison.slots import Edit
 from monitor.comparison.verdict import OPPOSITE, Verdict
@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from monitor.reading.evidence import Evidence
     from monitor.reading.lexicon import Lexicon
 
-# From this score on a sentence that came or went, and one that changed, is material.
-MATTER, MATTER_OF_EDIT = 0.0, 0.0
+# From this weight of its slots on a changed sentence may be material, ...
+MATERIAL = 1.5
+# ... and it is from this score of its evidence on; a sentence that came or went from that one.
+MATTER_OF_EDIT, MATTER = -1.0, 0.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
 # From so many words on a block tells its own language, where this share of them are function words of it.
@@ -112,10 +114,10 @@ class Judge:
         statement = self.statement(unit.words, unit.block, source)
         topic = cast("Topic", statement.topic)
         noise = noise_of_single(unit, statement, self.lexicon)
-        if noise in SURE_OF_SINGLE:
+        if noise is not None:
             return Verdict(False, topic, noise=noise)
         if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement, noise)) < MATTER:
-            return Verdict(False, topic, noise=noise or "other-noise")
+            return Verdict(False, topic, noise="other-noise")
         direction = self._direction_of_single(unit, statement, topic)
         if kind == "removed":
             direction = OPPOSITE[direction]
@@ -144,13 +146,13 @@ class Judge:
         unit = pair.new[0]
         noise = noise_of_edit(edit, heading=unit.block.kind == "heading")
         topic = self._topic(topic_evidence_of_edit(edit))
-        if noise is not None and (edit.difference.empty or unit.block.kind == "heading"):
+        if noise is not None:
             return Verdict(False, topic, noise=noise)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
             topic = "retention"  # a column of a table that says how long
         matter = self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit, noise))
-        if matter < MATTER_OF_EDIT:
-            return Verdict(False, topic, noise=noise or noise_of_light_edit(edit), weight=edit.weight)
+        if edit.weight < MATERIAL or matter < MATTER_OF_EDIT:
+            return Verdict(False, topic, noise=noise_of_light_edit(edit), weight=edit.weight)
         verdict = Verdict(
             True,
             topic,
