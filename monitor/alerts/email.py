@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -19,7 +21,6 @@ from monitor.config.secrets import read_secret
 from monitor.plain_text import plain, shortened
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Sequence
     from datetime import datetime
 
@@ -79,7 +80,8 @@ class EmailSender:
                 refused = await self._submit(message)
         except ConfigError as error:
             raise DeliveryError(self._channel, str(error)) from error
-        except (aiosmtplib.SMTPException, OSError) as error:
+        # A ValueError is what the library says of names that it cannot write.
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise DeliveryError(self._channel, self._reason(error)) from error
         return f"the mail server refused {', '.join(refused)}" if refused else None
 
@@ -114,4 +116,14 @@ class EmailSender:
             return f"{server} refused every recipient ({', '.join(codes)})"
         if isinstance(error, aiosmtplib.SMTPResponseException):
             return f"{server} answered {error.code}: {shortened(plain(error.message), 200)}"
-        return f"{server}: {shortened(plain(str(error)), 200)}"
+        return f"{server}: {_cause(error)}"
+
+
+def _cause(error: Exception) -> str:
+    """Tell why no connection came about, without the names that the libraries repeat around it."""
+    source = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    if not isinstance(source, OSError) or isinstance(source, ssl.SSLError):
+        return shortened(plain(str(source)), 200)
+    if source.errno is not None and source.errno > 0:
+        return os.strerror(source.errno)
+    return shortened(plain(source.strerror or str(source)), 200)
