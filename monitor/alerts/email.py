@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from monitor.alerts.alert import Alert
     from monitor.config.models import Smtp
+    from storage.records import DocumentKey
 
 # For one answer of the server, and for the whole conversation.
 _STEP_TIMEOUT_S = 30.0
@@ -40,14 +41,14 @@ def build_email(alert: Alert, sender: str, recipients: Sequence[str], now: datet
     (RFC 5322, 3.6.4).
     """
     domain = sender.rpartition("@")[2]
-    thread = _message_id("thread", str(alert.key), domain)
+    thread = thread_id(alert.key, domain)
     message = EmailMessage(policy=SMTP)
     # "=?" would begin an encoded word, in which policy text could hide anything (RFC 2047).
     message["Subject"] = subject(alert).replace("=?", "= ?")
     message["From"] = f"policywatch <{sender}>"
     message["To"] = ", ".join(recipients)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = _message_id("alert", alert.idempotency_key, domain)
+    message["Message-ID"] = _named("alert", alert.idempotency_key, domain)
     message["In-Reply-To"] = thread
     message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"
@@ -56,7 +57,12 @@ def build_email(alert: Alert, sender: str, recipients: Sequence[str], now: datet
     return message
 
 
-def _message_id(kind: str, name: str, domain: str) -> str:
+def thread_id(key: DocumentKey, domain: str) -> str:
+    """Return the Message-ID that all alerts about a document answer, where they are sent from this domain."""
+    return _named("thread", str(key), domain)
+
+
+def _named(kind: str, name: str, domain: str) -> str:
     return f"<{kind}-{hashlib.sha256(name.encode()).hexdigest()[:32]}@{domain}>"
 
 

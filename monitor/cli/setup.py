@@ -37,7 +37,12 @@ def demo() -> int:
     Example:
       policywatch demo
     """
+    from monitor.cli.errors import CommandError  # noqa: PLC0415
+    from monitor.demo.program import DemoError  # noqa: PLC0415
     from monitor.demo.show import run_demo  # noqa: PLC0415
 
     put_away_first()
-    return run_demo()
+    try:
+        return run_demo()
+    except DemoError as error:
+        raise CommandError(str(error)) from error
