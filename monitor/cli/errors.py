@@ -80,7 +80,8 @@ def _told(error: Exception) -> Sequence[str] | None:
     if isinstance(error, ConfigError):
         return error.problems
     if isinstance(error, typer.TyperException):
-        return [error.format_message()]
+        misplaced = getattr(error, "option_name", "") == "--config"
+        return [error.format_message() + (" (it stands before the command)" if misplaced else "")]
     if isinstance(error, CommandError | StoreError | ExtractionError | typer.Abort):
         return [str(error) or "ended"]
     if isinstance(error, OSError):

@@ -93,9 +93,8 @@ def tell_verdict(found: list[Finding], loopback: Loopback) -> int:
     if unplanted:
         _line(f"{_changes(unplanted)} told that nobody planted")
     if not same:
-        _line(
-            f"{len(loopback.webhooks)} webhooks and {len(loopback.mails)} e-mails arrived; not as many of {', '.join(lost) or 'others'}"
-        )
+        _line(f"{len(loopback.webhooks)} webhooks, but {len(loopback.mails)} e-mails arrived")
+        _line(f"Not as many of one as of the other: {', '.join(lost) or 'of unknown documents'}")
     return 0 if same and all(finding.right for finding in found) else 1
 
 
