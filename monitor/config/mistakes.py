@@ -177,8 +177,5 @@ def _may_be_secret(path: Path, value: object) -> bool:
 
 
 def _cut(value: object) -> str:
-    if isinstance(value, int) and abs(value) >= 10**_LONGEST_VALUE:
-        # Python writes no number of more than 4,300 digits.
-        return f"a number of more than {_LONGEST_VALUE} digits"
     text = repr(value) if isinstance(value, str | int | float) else f"'{value}'"
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 4]}...'"
