@@ -143,8 +143,10 @@ def _tell(attempts: list[Attempt]) -> int:
 
 
 def _line(delivery: Delivery) -> str:
+    from monitor.cli.output import counted
+
     told = f"{delivery.created_at:%Y-%m-%d %H:%M}  {delivery.state:<9}  {delivery.channel}  {delivery.key}"
-    details = [f"version {delivery.version_id}", f"{len(delivery.change_ids)} changes"]
+    details = [f"version {delivery.version_id}", counted(len(delivery.change_ids), "change")]
     return f"{told}  ({', '.join([*details, *filter(None, [delivery.reason])])})"
 
 
