@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -19,12 +21,12 @@ from monitor.config.secrets import read_secret
 from monitor.plain_text import plain, shortened
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Sequence
     from datetime import datetime
 
     from monitor.alerts.alert import Alert
     from monitor.config.models import Smtp
+    from storage.records import DocumentKey
 
 # For one answer of the server, and for the whole conversation.
 _STEP_TIMEOUT_S = 30.0
@@ -39,14 +41,14 @@ def build_email(alert: Alert, sender: str, recipients: Sequence[str], now: datet
     (RFC 5322, 3.6.4).
     """
     domain = sender.rpartition("@")[2]
-    thread = _message_id("thread", str(alert.key), domain)
+    thread = thread_id(alert.key, domain)
     message = EmailMessage(policy=SMTP)
     # "=?" would begin an encoded word, in which policy text could hide anything (RFC 2047).
     message["Subject"] = subject(alert).replace("=?", "= ?")
     message["From"] = f"policywatch <{sender}>"
     message["To"] = ", ".join(recipients)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = _message_id("alert", alert.idempotency_key, domain)
+    message["Message-ID"] = _named("alert", alert.idempotency_key, domain)
     message["In-Reply-To"] = thread
     message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"
@@ -55,7 +57,12 @@ def build_email(alert: Alert, sender: str, recipients: Sequence[str], now: datet
     return message
 
 
-def _message_id(kind: str, name: str, domain: str) -> str:
+def thread_id(key: DocumentKey, domain: str) -> str:
+    """Return the Message-ID that all alerts about a document answer, where they are sent from this domain."""
+    return _named("thread", str(key), domain)
+
+
+def _named(kind: str, name: str, domain: str) -> str:
     return f"<{kind}-{hashlib.sha256(name.encode()).hexdigest()[:32]}@{domain}>"
 
 
@@ -79,7 +86,8 @@ class EmailSender:
                 refused = await self._submit(message)
         except ConfigError as error:
             raise DeliveryError(self._channel, str(error)) from error
-        except (aiosmtplib.SMTPException, OSError) as error:
+        # A ValueError is what the library says of names that it cannot write.
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise DeliveryError(self._channel, self._reason(error)) from error
         return f"the mail server refused {', '.join(refused)}" if refused else None
 
@@ -114,4 +122,14 @@ class EmailSender:
             return f"{server} refused every recipient ({', '.join(codes)})"
         if isinstance(error, aiosmtplib.SMTPResponseException):
             return f"{server} answered {error.code}: {shortened(plain(error.message), 200)}"
-        return f"{server}: {shortened(plain(str(error)), 200)}"
+        return f"{server}: {_cause(error)}"
+
+
+def _cause(error: Exception) -> str:
+    """Tell why no connection came about, without the names that the libraries repeat around it."""
+    source = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    if not isinstance(source, OSError) or isinstance(source, ssl.SSLError):
+        return shortened(plain(str(source)), 200)
+    if source.errno is not None and source.errno > 0:
+        return os.strerror(source.errno)
+    return shortened(plain(source.strerror or str(source)), 200)

@@ -6,14 +6,16 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from monitor.cli import interrupts
+from monitor.cli.interrupts import INTERRUPTED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TextIO
 
 FAILURE = 1
 WRONG_USAGE = 2
-# What shells say of a program that ended by SIGINT or SIGPIPE: 128 and the number of the signal.
-INTERRUPTED = 130
-PIPE_CLOSED = 141
+PIPE_CLOSED = 141  # what shells say of a program that ended by SIGPIPE: 128 and the number of the signal
 
 
 class CommandError(Exception):
@@ -27,29 +29,44 @@ class CommandError(Exception):
 def reporting(program: Callable[[], int]) -> int:
     """Run a program and return its exit code; every failure is told in words, only a bug keeps its traceback."""
     try:
-        _tolerate_odd_characters()
+        code = _ended(program)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    interrupts.end_at_once()
+    if code == INTERRUPTED:
+        interrupts.say()
+    return code
+
+
+def say(*lines: str) -> None:
+    """Write lines to standard error, each after the program's name; nothing is lost where nobody can read them."""
+    from monitor.plain_text import plain  # noqa: PLC0415
+
+    try:
+        for line in lines:
+            sys.stderr.write(f"policywatch: {plain(line)}\n")
+        sys.stderr.flush()
+    except OSError:
+        _give_up(sys.stderr)
+
+
+def _ended(program: Callable[[], int]) -> int:
+    try:
+        _prepare_streams()
         code = program()
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _interrupted()
     except (BrokenPipeError, SystemExit):
         # typer catches a closed pipe before us, and ends the program for nothing else.
-        return _pipe_closed()
+        _give_up(sys.stdout)
+        return PIPE_CLOSED
     except Exception as error:
         lines = _told(error)
         if lines is None:
             raise
         say(*lines)
+        _flush_or_give_up(sys.stdout)
         return _code(error)
-    return _interrupted() if code == INTERRUPTED else code
-
-
-def say(*lines: str) -> None:
-    """Write lines to standard error, each after the program's name."""
-    from monitor.plain_text import plain  # noqa: PLC0415
-
-    for line in lines:
-        sys.stderr.write(f"policywatch: {plain(line)}\n")
+    return code
 
 
 def _told(error: Exception) -> Sequence[str] | None:
@@ -63,11 +80,13 @@ def _told(error: Exception) -> Sequence[str] | None:
     if isinstance(error, ConfigError):
         return error.problems
     if isinstance(error, typer.TyperException):
-        return [error.format_message()]
+        misplaced = getattr(error, "option_name", "") == "--config"
+        return [error.format_message() + (" (it stands before the command)" if misplaced else "")]
     if isinstance(error, CommandError | StoreError | ExtractionError | typer.Abort):
         return [str(error) or "ended"]
     if isinstance(error, OSError):
-        return [f"{error.filename}: {error.strerror}" if error.filename else str(error)]
+        reason = error.strerror or str(error)
+        return [f"{error.filename}: {reason}" if error.filename else reason]
     return None
 
 
@@ -83,19 +102,27 @@ def _code(error: Exception) -> int:
     return error.exit_code if isinstance(error, typer.TyperException) else FAILURE
 
 
-def _interrupted() -> int:
-    say("interrupted; what was stored is whole")
-    return INTERRUPTED
+def _flush_or_give_up(stream: TextIO) -> None:
+    """Print what was printed before a failure, where that is still possible."""
+    try:
+        stream.flush()
+    except OSError:
+        _give_up(stream)
 
 
-def _pipe_closed() -> int:
-    """Leave nothing for the interpreter to flush into the closed pipe on its way out."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return PIPE_CLOSED
+def _give_up(stream: TextIO) -> None:
+    """Leave nothing for the interpreter to flush, on its way out, into what takes no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _tolerate_odd_characters() -> None:
-    """A terminal that cannot show a character of a policy shows "?" instead of ending the program."""
-    for stream in (sys.stdout, sys.stderr):
+def _prepare_streams() -> None:
+    """Let the program write to streams that were closed before it began, and odd characters to all of them.
+
+    A terminal that cannot show a character of a policy shows "?" instead of ending the program.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -23,14 +23,20 @@ Site = Annotated[str, typer.Argument(metavar="SITE", help="The id of a site.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+def _day(written: str) -> datetime:
+    """Read the first moment of a day."""
+    try:
+        return datetime.strptime(written, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise typer.BadParameter(f"{written!r} is not a date such as 2026-01-31") from error
+
+
 def changelog(
     context: typer.Context,
     site: Site,
     since: Annotated[
         datetime | None,
-        typer.Option(
-            help="Leave out what was seen before this day (UTC).", formats=["%Y-%m-%d"], metavar="DATE"
-        ),
+        typer.Option(help="Leave out what was seen before this day (UTC).", parser=_day, metavar="DATE"),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show what is not material, too.")] = False,
     as_json: Json = False,
@@ -47,10 +53,9 @@ def changelog(
     from monitor.changelog import changelog_lines, read_changelog
     from monitor.cli.output import show, show_json
 
-    start = since.replace(tzinfo=UTC) if since else None
     with opened_store(configuration(context)) as store:
         _known(store, site)
-        entries = read_changelog(store, site, since=start, everything=everything)
+        entries = read_changelog(store, site, since=since, everything=everything)
     if as_json:
         show_json([entry.to_json() for entry in entries])
     elif entries:

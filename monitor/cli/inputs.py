@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.extraction import ExtractionError, extract
-from monitor.cli.errors import CommandError, say
+from monitor.cli.errors import WRONG_USAGE, CommandError, say
 from monitor.cli.settings import configuration, opened_store
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def read_pages(context: typer.Context, sources: Sequence[str]) -> list[Page]:
     Raises:
         CommandError: one of them cannot be read or fetched.
     """
+    for source in sources:
+        _refuse_unusable(source)
     files = {source: _file(source) for source in sources if not _is_url(source)}
     urls = [source for source in sources if _is_url(source)]
     fetched = _fetched(context, urls) if urls else {}
@@ -99,6 +102,14 @@ def _is_version(source: str) -> bool:
 
 def _is_url(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
+
+
+def _refuse_unusable(source: str) -> None:
+    if not source:
+        raise CommandError("'' is not the name of a file", WRONG_USAGE)
+    if _is_url(source) and "@" in re.split(r"[/?#]", source.partition("//")[2], maxsplit=1)[0]:
+        # Not repeated, since it would stand in a log.
+        raise CommandError("an address with a user name or password is not fetched", WRONG_USAGE)
 
 
 def _file(name: str) -> Page:

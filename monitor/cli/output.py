@@ -51,6 +51,11 @@ def show_json(data: Any) -> None:
     sys.stdout.write(_UNSAFE.sub(_escaped_unless_safe, written) + "\n")
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: "1 alert", "2 alerts"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def _kept_if_safe(match: re.Match[str]) -> str:
     return plain(match[0]) or (" " if match[0].isspace() else "")
 

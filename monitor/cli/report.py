@@ -10,6 +10,7 @@ from rich.text import Text
 
 from monitor.alerts.alert import headline
 from monitor.changelog import change_lines
+from monitor.cli.output import counted
 from monitor.outcomes import NewVersion, Unchanged
 from monitor.plain_text import plain, shortened
 from storage.records import DeliveryState
@@ -51,10 +52,10 @@ def totals(outcomes: Sequence[Outcome], attempts: Sequence[Attempt], store: Stor
     sent = sum(attempt.state is DeliveryState.SENT for attempt in attempts)
     waiting = len(store.deliveries(states=[DeliveryState.HELD]))
     parts = [f"{counts[kind]} {kind}" for kind in _KINDS if counts[kind]]
-    parts += [f"{_number(sent, 'alert')} sent"] if sent else []
-    parts += [f"{_number(len(attempts) - sent, 'alert')} not sent"] if len(attempts) > sent else []
-    parts += [f"{_number(waiting, 'alert')} waiting for a confirming fetch"] if waiting else []
-    yield Text(f"{_number(len(outcomes), 'document')}: {', '.join(parts)}.")
+    parts += [f"{counted(sent, 'alert')} sent"] if sent else []
+    parts += [f"{counted(len(attempts) - sent, 'alert')} not sent"] if len(attempts) > sent else []
+    parts += [f"{counted(waiting, 'alert')} waiting for a confirming fetch"] if waiting else []
+    yield Text(f"{counted(len(outcomes), 'document')}: {', '.join(parts)}.")
 
 
 def failed_attempts(attempts: Iterable[Attempt]) -> list[str]:
@@ -93,7 +94,3 @@ def _kind(outcome: Outcome) -> str:
     if outcome.comparison is None:
         return "first seen"
     return "changed" if outcome.material_changes else "without a change of meaning"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

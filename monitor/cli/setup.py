@@ -6,6 +6,7 @@ import sys
 
 import typer  # noqa: TC002  typer reads annotations
 
+from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import config_path
 
 
@@ -36,6 +37,12 @@ def demo() -> int:
     Example:
       policywatch demo
     """
+    from monitor.cli.errors import CommandError  # noqa: PLC0415
+    from monitor.demo.program import DemoError  # noqa: PLC0415
     from monitor.demo.show import run_demo  # noqa: PLC0415
 
-    return run_demo()
+    put_away_first()
+    try:
+        return run_demo()
+    except DemoError as error:
+        raise CommandError(str(error)) from error

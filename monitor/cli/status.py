@@ -68,12 +68,14 @@ def _lines(documents: list[dict[str, Any]], alerts: dict[str, int]) -> Iterator[
 
 
 def _words(document: dict[str, Any]) -> str:
+    from monitor.cli.output import counted
+
     if document["last_checked_at"] is None:
         return "not checked yet"
     if document["failing_since"]:
         since = f"failing since {_short(document['failing_since'])}"
         return f"{since}, {document['failures']} times ({document['reason']}): {document['detail']}"
-    return f"well, checked {_short(document['last_checked_at'])}, {document['versions']} versions"
+    return f"well, checked {_short(document['last_checked_at'])}, {counted(document['versions'], 'version')}"
 
 
 def _moment(moment: datetime | None) -> str | None:

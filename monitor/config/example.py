@@ -9,6 +9,7 @@ from monitor.config.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TextIO
 
 
 def commented_config() -> str:
@@ -24,8 +25,18 @@ def write_commented_config(path: Path) -> None:
     """
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(commented_config())
+            _fill(file, path)
     except FileExistsError as error:
         raise ConfigError([f"{path}: exists already and is left as it is"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from error
+
+
+def _fill(file: TextIO, path: Path) -> None:
+    """Write the whole of it or leave no file, which would look like a configuration that exists already."""
+    try:
+        file.write(commented_config())
+        file.flush()
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

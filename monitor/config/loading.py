@@ -14,6 +14,7 @@ from monitor.config.mistakes import describe
 from monitor.config.models import Config
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -55,7 +56,7 @@ def _toml(content: bytes) -> dict[str, Any]:
     try:
         # Editors on Windows put a byte order mark before the text.
         text = content.decode("utf-8-sig")
-        return tomllib.loads(text)
+        return _within_64_bits(tomllib.loads(text))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(f"line {line}: not UTF-8 text") from error
@@ -63,6 +64,25 @@ def _toml(content: bytes) -> dict[str, Any]:
         raise ValueError(_positioned(str(error), text)) from error
     except RecursionError as error:
         raise ValueError("lists or tables are nested too deep") from error
+
+
+def _within_64_bits(file: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what no TOML file may hold and Python cannot write; `tomllib` lets it pass in hexadecimal."""
+    for key, number in _numbers(file, "the file"):
+        if not -(2**63) <= number < 2**63:
+            raise ValueError(f"{key}: a whole number of more than 64 bits")
+    return file
+
+
+def _numbers(value: object, key: str) -> Iterator[tuple[str, int]]:
+    if isinstance(value, int):
+        yield key, value
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _numbers(entry, key)
+    elif isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _numbers(entry, name)
 
 
 def _positioned(message: str, text: str) -> str:

@@ -23,7 +23,7 @@ def read_secret(purpose: str, env: str | None, file: Path | None) -> str | None:
         ConfigError: the variable is not set, the file cannot be read, or the secret is empty.
     """
     if env is not None:
-        return _filled(os.environ.get(env), f"{purpose}: the environment variable {env} is not set")
+        return _variable(purpose, env)
     if file is not None:
         return _filled(_content(purpose, file), f"{purpose}: the file {file} is empty")
     return None
@@ -32,6 +32,15 @@ def read_secret(purpose: str, env: str | None, file: Path | None) -> str | None:
 def _filled(secret: str | None, problem: str) -> str:
     if not secret:
         raise ConfigError([problem])
+    return secret
+
+
+def _variable(purpose: str, name: str) -> str:
+    secret = _filled(os.environ.get(name), f"{purpose}: the environment variable {name} is not set")
+    try:
+        secret.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError([f"{purpose}: the environment variable {name} is not UTF-8 text"]) from error
     return secret
 
 

@@ -25,7 +25,8 @@ _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2*
 
 # What mail servers take without quoting; RFC 5321 gives 64 octets to the local part, 254 to the whole.
 _EMAIL = re.compile(r"(?=.{3,254}\Z)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-_HOST = re.compile(r"[A-Za-z0-9.:_-]{1,253}")
+# Letters of any language, since web addresses hold them; a dot at the end is the root of all names.
+_HOST = re.compile(r"(?=.{1,253}\Z)[^\W_]([\w-]{0,61}\w)?(\.[^\W_]([\w-]{0,61}\w)?)*\.?")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # The common part of BCP 47: a language, perhaps a script, perhaps a region.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
@@ -80,7 +81,7 @@ def web_address(value: str) -> str:
         raise expected
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in {"http", "https"} and _is_host(parts.hostname or "") and parts.port != 0
     except ValueError as error:
         raise expected from error
     if not usable:
@@ -107,9 +108,17 @@ def contact(value: str) -> str:
 
 def host(value: str) -> str:
     """Read a host name or an IP address."""
-    if not _HOST.fullmatch(value):
+    if not value.isascii() or not _is_host(value):
         raise ValueError('a host name such as "mail.example.org"')
     return value
+
+
+def _is_host(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return _HOST.fullmatch(name) is not None
+    return True
 
 
 def port(value: object) -> int:

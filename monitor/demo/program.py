@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
+from monitor.demo.findings import MAIL_DOMAIN
 from monitor.demo.story import DOCUMENTS
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 # A check takes a second or two; one that takes so long will never end.
 _TIMEOUT_S = 60.0
+
+
+class DemoError(Exception):
+    """A command of the demo did not do what it is there for; what it said stands on standard error."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +36,25 @@ class Program:
         """Run a command and return what it printed; its errors go to standard error.
 
         Raises:
-            RuntimeError: it failed for any other reason than a page that could not be checked.
+            DemoError: it failed for any other reason than a page that could not be checked.
         """
         command = [sys.executable, "-m", "monitor.cli", "--config", str(self.config), *arguments]
-        done = subprocess.run(  # noqa: S603
-            command,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-            env=_environment(),
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-        if done.returncode not in (0, 1):
-            raise RuntimeError(f"policywatch {' '.join(arguments)} ended with {done.returncode}")
+        name = f"policywatch {' '.join(arguments)}"
+        try:
+            done = subprocess.run(  # noqa: S603
+                command,
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+                env=_environment(),
+                timeout=_TIMEOUT_S,
+                check=False,
+                # Ctrl-C is the demo's alone: it ends the command, and says so once.
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise DemoError(f"{name} did not end in {_TIMEOUT_S:.0f} seconds") from error
+        if done.returncode and (done.returncode, *arguments[:1]) != (1, "check"):
+            raise DemoError(f"{name} ended with {done.returncode}")
         return done.stdout
 
     def read(self, *arguments: str) -> Any:
@@ -79,7 +90,7 @@ allow_addresses = ["127.0.0.0/8"]
 host = "127.0.0.1"
 port = {loopback.mail_port}
 security = "none"
-from = "policywatch@demo.invalid"
+from = "policywatch@{MAIL_DOMAIN}"
 
 [channel.mail]
 type = "email"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import BaseRequestHandler, StreamRequestHandler, ThreadingTCPServer
+from socketserver import BaseRequestHandler, BaseServer, StreamRequestHandler, ThreadingTCPServer
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Loopback:
         # In the order in which they came.
         self.mails: list[EmailMessage] = []
         self.webhooks: list[dict[str, Any]] = []
-        self._web = ThreadingHTTPServer((_HOST, 0), _web_handler(self))
+        self._web = _WebServer((_HOST, 0), _web_handler(self))
         self._mail = _MailServer((_HOST, 0), _mail_handler(self))
         self._threads = [
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -54,7 +55,19 @@ class Loopback:
             server.server_close()
 
 
-class _MailServer(ThreadingTCPServer):
+class _Forgiving(BaseServer):
+    """Says nothing of those who hang up in the middle, as a command does that is interrupted."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _WebServer(_Forgiving, ThreadingHTTPServer):
+    pass
+
+
+class _MailServer(_Forgiving, ThreadingTCPServer):
     daemon_threads = True
     server_address: tuple[str, int]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from monitor.demo.findings import undelivered
 from monitor.demo.story import DOCUMENTS
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def tell_silence(found: list[Finding], program: Program) -> None:
     """Show what nobody was bothered with."""
     _heading("What it stayed silent about")
     for finding in found:
-        if not finding.scene.plants:
+        if finding.noise:
             said = "silent" if not finding.unplanted else "ALERTED"
             _line(f"{said} {_where(finding)}: {finding.scene.what}")
     for site in dict.fromkeys(document.site for document in DOCUMENTS):
@@ -83,17 +84,26 @@ def tell_verdict(found: list[Finding], loopback: Loopback) -> int:
     """Say whether all went as planned; return the exit code."""
     planted = sum(len(finding.told) for finding in found)
     told = sum(change is not None for finding in found for _, change in finding.told)
-    quiet = [finding for finding in found if not finding.scene.plants]
+    quiet = [finding for finding in found if finding.noise]
     alarms = sum(not finding.right for finding in quiet)
-    same = len(loopback.mails) == len(loopback.webhooks)
+    unplanted = sum(len(finding.unplanted) for finding in found)
+    lost = undelivered(loopback.webhooks, loopback.mails)
+    same = not lost and len(loopback.mails) == len(loopback.webhooks)
     _heading(f"{told} of {planted} planted changes told, {alarms} of {len(quiet)} steps of noise alerted")
+    if unplanted:
+        _line(f"{_changes(unplanted)} told that nobody planted")
     if not same:
-        _line(f"{len(loopback.mails)} e-mails, but {len(loopback.webhooks)} webhooks arrived")
+        _line(f"{len(loopback.webhooks)} webhooks, but {len(loopback.mails)} e-mails arrived")
+        _line(f"Not as many of one as of the other: {', '.join(lost) or 'of unknown documents'}")
     return 0 if same and all(finding.right for finding in found) else 1
 
 
 def _where(finding: Finding) -> str:
     return f"[{finding.check + 1}] {finding.document.site_name}, {finding.document.type.replace('-', ' ')}"
+
+
+def _changes(count: int) -> str:
+    return "one change" if count == 1 else f"{count} changes"
 
 
 def _documents(count: int) -> str:

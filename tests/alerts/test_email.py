@@ -227,8 +227,23 @@ async def test_when_every_recipient_is_refused_the_attempt_failed(
 async def test_a_server_that_is_not_there_is_named(
     unused_tcp_port: int, make_alert: Callable[..., Alert]
 ) -> None:
-    with pytest.raises(DeliveryError, match=rf"channel legal: 127\.0\.0\.1:{unused_tcp_port}"):
+    with pytest.raises(DeliveryError) as raised:
         await EmailSender("legal", TO, smtp(unused_tcp_port)).send(make_alert(), NOW)
+    assert raised.value.reason == f"127.0.0.1:{unused_tcp_port}: Connection refused"
+
+
+async def test_a_name_that_nobody_knows_is_named(make_alert: Callable[..., Alert]) -> None:
+    settings = smtp(25).model_copy(update={"host": "mail.policywatch.invalid"})
+    with pytest.raises(DeliveryError, match=r"^channel legal: mail\.policywatch\.invalid:25: "):
+        await EmailSender("legal", TO, settings).send(make_alert(), NOW)
+
+
+async def test_what_the_mail_library_refuses_to_send_fails_this_channel_alone(
+    make_alert: Callable[..., Alert],
+) -> None:
+    settings = smtp(25).model_copy(update={"host": "a..b"})
+    with pytest.raises(DeliveryError, match=r"a\.\.b:25: "):
+        await EmailSender("legal", TO, settings).send(make_alert(), NOW)
 
 
 async def test_a_server_that_never_speaks_is_given_up(

@@ -91,7 +91,7 @@ def test_alert_that_fails_is_told_kept_and_sent_by_retry(
     assert done.returncode == 0
     assert done.stderr == "policywatch: alert to hook: the receiver answered 503\n"
     listed = program.run("alerts", "list").stdout
-    assert "failed     hook  shop/privacy-policy  (version 2, 1 changes, the receiver answered 503)" in listed
+    assert "failed     hook  shop/privacy-policy  (version 2, 1 change, the receiver answered 503)" in listed
     hook.status = 204
     assert program.run("alerts", "retry").stdout == "1 sent, 0 not sent.\n"
     assert [json.loads(body)["id"] for body in hook.bodies] == [json.loads(hook.bodies[0])["id"]] * 2
@@ -112,6 +112,7 @@ def test_document_that_fails_lets_the_others_be_checked(
         in done.stdout
     )
     assert done.stdout.splitlines()[-1] == "2 documents: 1 first seen, 1 not checked."
+    assert ", 1 version\n" in program.run("status").stdout
     status = json.loads(program.run("status", "--json").stdout)
     assert [document["reason"] for document in status["documents"]] == ["http-404", None]
 

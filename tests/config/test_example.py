@@ -67,6 +67,17 @@ def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
 
 
+def test_a_file_that_finds_no_room_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What cannot be encoded fails in the middle, as a full disk does.
+    monkeypatch.setattr("monitor.config.example.commented_config", lambda: "half of it" * 10_000 + "\udcff")
+    path = tmp_path / "config.toml"
+    with pytest.raises(ValueError, match="surrogates"):
+        write_commented_config(path)
+    assert not path.exists()
+
+
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written: No such file"):
         write_commented_config(tmp_path / "absent" / "config.toml")

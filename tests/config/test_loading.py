@@ -234,6 +234,10 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
             MINIMAL + '[channel.x]\ntype = "emial"',
             "channel.x.type: 'emial' - expected 'email' or 'webhook'",
         ),
+        (
+            MINIMAL + "[crawl]\ndelay = 0x" + "f" * 4_000,
+            "delay: a whole number of more than 64 bits",
+        ),
         (MINIMAL + "[channel.x]", "[channel.x] needs the key 'type'"),
         (MINIMAL + "[channel]\nx = 3", "channel.x: 3 - expected a table"),
         (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,3 +54,10 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         with pytest.raises(ConfigError) as raised:
             read_secret(PURPOSE, None, file)
         assert str(raised.value) == f"{PURPOSE}: {problem}"
+
+
+def test_a_variable_that_holds_no_text_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", os.fsdecode(b"hunter2\xff"))
+    with pytest.raises(ConfigError) as raised:
+        read_secret(PURPOSE, "MAIL_PASSWORD", None)
+    assert str(raised.value) == f"{PURPOSE}: the environment variable MAIL_PASSWORD is not UTF-8 text"

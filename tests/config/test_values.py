@@ -56,7 +56,8 @@ def test_web_addresses(address: str) -> None:
     "address",
     ["", "a.example", "https://a/" + "x" * 2_000,
      "ftp://a", "https://", "https:///x", "https://a b", "https://a\n", "https://a:99999/",
-     "https://a:0/", "https://[::1/", "javascript:alert(1)", "https://u@a.example"],
+     "https://a:0/", "https://[::1/", "javascript:alert(1)", "https://u@a.example", "https://a..b/", "https://.b/",
+     "https://" + "a" * 64 + ".example/"],
 )  # fmt: skip
 def test_what_is_no_web_address(address: str) -> None:
     with pytest.raises(ValueError, match=r"an http or https address|an address without"):
@@ -71,6 +72,35 @@ def test_what_is_no_web_address(address: str) -> None:
 def test_what_is_no_email_address(address: str) -> None:
     with pytest.raises(ValueError, match="an e-mail address"):
         values.email_address(address)
+
+
+@pytest.mark.parametrize(
+    "name", ["localhost", "mail.example.org", "mail.example.org.", "127.0.0.1", "2001:db8::1"]
+)
+def test_hosts(name: str) -> None:
+    assert values.host(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "a..b",
+        ".b",
+        "-a.b",
+        "a-.b",
+        "a" * 64 + ".org",
+        "mail.example.org:25",
+        "[::1]",
+        "::g",
+        "a b",
+        "a\n",
+        ".",
+    ],
+)
+def test_what_is_no_host(name: str) -> None:
+    with pytest.raises(ValueError, match="a host name such as"):
+        values.host(name)
 
 
 @pytest.mark.parametrize("address", ["a@b", "first.last+tag@mail.example.org", "o'neill@x.example"])
