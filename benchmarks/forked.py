@@ -19,14 +19,29 @@ if TYPE_CHECKING:
 # reactor shares its file descriptors with all other copies.
 _PRELOADED = [
     "__main__",
+    "aiohttp.web",
     "crawler.extraction.page",
     "crawler.loop",
+    "crawler.robots",
     "crawler.spiders.policies",
     "monitor.alerts.channels",
     "monitor.checking",
     "monitor.cli.app",
+    "monitor.cli.output",
+    "monitor.cli.progress",
     "monitor.cli.report",
+    "monitor.config.loading",
     "monitor.pipeline",
+    "rich.progress",
+    "scrapy.downloadermiddlewares.cookies",
+    "scrapy.downloadermiddlewares.httpcache",
+    "scrapy.downloadermiddlewares.httpcompression",
+    "scrapy.downloadermiddlewares.redirect",
+    "scrapy.extensions.feedexport",
+    "scrapy.extensions.telnet",
+    "storage.connection",
+    "storage.migrations",
+    "storage.sqlite",
 ]
 
 _context = get_context("forkserver")
