@@ -153,9 +153,9 @@ def _is_empty(heading: Block, following: Block | None, later: list[Block]) -> bo
 
 
 def _introduces(block: Block) -> bool:
-    """Whether a line is the title of a table of contents or a menu."""
+    """Whether a line is the title of a table of contents, or of a menu, which no heading of the first level is."""
     words = block.plain.casefold().strip(" .:")
-    return words in phrases.CONTENTS or words in phrases.RELATED
+    return words in phrases.CONTENTS or (words in phrases.RELATED and block.level != 1)
 
 
 def _without_repeats(blocks: list[Block]) -> list[Block]:

@@ -146,3 +146,11 @@ def test_a_page_of_font_tags_and_layout_tables_gives_its_text() -> None:
     )
 
     assert extract(page.encode()).text == f"**Privacy Statement**\n\n**E-mail**\\\n{PROSE}\n\n{PROSE}\n"
+
+
+def test_title_named_like_a_menu_stays_above_the_table_of_contents() -> None:
+    sections = "".join(f"<h2 id=part-{n}>Part {n}</h2><p>{PROSE}</p>" for n in range(3))
+    contents = "".join(f"<li><a href=#part-{n}>Part {n}</a></li>" for n in range(3))
+    page = f"<body><h1>Legal</h1><h2>Contents</h2><ul>{contents}</ul><p>{PROSE}</p>{sections}</body>"
+
+    assert extract(page.encode()).text.startswith(f"# Legal\n\n{PROSE}\n\n## Part 0")
