@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.extraction import phrases
+from crawler.extraction.teasers import is_teaser_box
 from crawler.extraction.tree import HEADINGS, is_title, measure
 
 if TYPE_CHECKING:
@@ -58,7 +59,12 @@ def _is_furniture(node: Node, total: int) -> bool:
 
 
 def _is_widget(node: Node, total: int) -> bool:
-    return _is_named_furniture(node, total) or _asks_for_cookies(node, total) or _asks_opinion(node)
+    return (
+        _is_named_furniture(node, total)
+        or _asks_for_cookies(node, total)
+        or _asks_opinion(node)
+        or is_teaser_box(node, total)
+    )
 
 
 def _drop(node: Node, alone: bool) -> None:

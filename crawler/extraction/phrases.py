@@ -146,3 +146,52 @@ FURNITURE_NAMES = re.compile(
     + r")(?:$|[\s_-])",
     re.IGNORECASE,
 )
+
+# Classes of boxes with posts, praise and comments. Sections of policies are named like these by id, not by class.
+TEASER_NAMES = re.compile(
+    r"(?:^|\s)(?:[\w-]+[_-])?(?:"
+    r"(?:related|recent|latest|popular|recommended|featured)[_-]?(?:posts?|articles?|news|stories|products)"
+    r"|testimonials?|comments?[_-]?(?:area|list|section|respond|form)|respond"
+    r"|(?:about[_-]?)?author[_-]?(?:box|bio|info)"
+    r")(?:[_-][\w-]+)?(?:$|\s)",
+    re.IGNORECASE,
+)
+# Whole titles of such boxes; "Comments" or "Testimonials" alone are titles of policies' sections.
+TEASER_TITLES = _any(
+    *(
+        rf"\W*(?:{title})\W*$"
+        for title in (
+            r"(?:the )?(?:latest|recent|popular|featured|more|related|new) (?:blog |news )?"
+            r"(?:posts?|articles?|news|stories)(?: (?:from|on|in) .{1,30})?",
+            r"(?:latest|recent|more|news|fresh) from (?:our|the) \w+",
+            r"(?:from|on) (?:our|the) blog",
+            r"(?:read|hear) what .{1,30} (?:say|saying)(?: about us)?",
+            r"what (?:our |other )?\w+ (?:say|are saying|think)(?: about us)?",
+            r"(?:customers|people|shoppers) also (?:bought|viewed|read)",
+            r"about the authors?",
+            r"\d+ (?:comments?|replies|responses|thoughts on .{1,40})",
+            r"(?:leave|post|write|add) a (?:reply|comment)",
+            r"ready to (?:get started|start|begin|try it|dive in).{0,30}",
+            r"start your free trial.{0,20}",
+            r"(?:neueste|aktuelle|weitere|letzte) (?:beiträge|artikel|nachrichten|meldungen)",
+            r"(?:neues )?aus (?:unserem|dem) blog",
+            r"das sagen unsere \w+",
+            r"über (?:den autor|die autorin)",
+            r"\d+ (?:kommentare?|antworten)",
+            r"(?:schreibe einen kommentar|kommentar hinterlassen)",
+            r"(?:derniers|nos derniers|autres) (?:articles|billets)",
+            r"(?:dernières|nos dernières) actualités",
+            r"ce que (?:disent|pensent) nos \w+",
+            r"(?:ils|elles) parlent de nous",
+            r"à propos de l'auteur",
+            r"\d+ (?:commentaires?|réponses?)",
+            r"laisser un commentaire",
+            r"(?:últimas|nuestras últimas) (?:entradas|noticias)|últimos artículos",
+            r"lo que dicen nuestros \w+",
+            r"sobre (?:el autor|la autora)",
+            r"\d+ (?:comentarios?|respuestas?)",
+            r"deja (?:un comentario|una respuesta)",
+            r"最新(?:文章|资讯|动态|消息)|客户评价|用户评价|关于作者|\d+ ?条评论|发表评论",
+        )
+    )
+)

@@ -154,3 +154,22 @@ def test_title_named_like_a_menu_stays_above_the_table_of_contents() -> None:
     page = f"<body><h1>Legal</h1><h2>Contents</h2><ul>{contents}</ul><p>{PROSE}</p>{sections}</body>"
 
     assert extract(page.encode()).text.startswith(f"# Legal\n\n{PROSE}\n\n## Part 0")
+
+
+@pytest.mark.parametrize(
+    "title", ["Comments", "Testimonials", "Latest changes", "Related companies", "About us"]
+)
+def test_section_named_like_a_widget_is_kept(title: str) -> None:
+    section = (
+        f"<section id={title.lower().split()[0]}><h2>{title}</h2><p>{PROSE} <a href=/a>More</a></p></section>"
+    )
+    page = f"<body><main><h1>Privacy</h1>{f'<p>{PROSE}</p>' * 9}{section}</main></body>"
+
+    assert extract(page.encode()).text.count(f"## {title}\n\n{PROSE}") == 1
+
+
+def test_sections_whose_titles_lead_to_longer_versions_are_kept() -> None:
+    sections = "".join(f"<h3><a href=/long/{n}>Part {n}</a></h3><p>{PROSE}</p>" for n in range(4))
+    page = f"<body><main><h1>Privacy</h1><div><h2>In short</h2>{sections}</div><p>{PROSE}</p></main></body>"
+
+    assert extract(page.encode()).text.count(PROSE) == 5
