@@ -115,6 +115,9 @@ def _titles_a_panel(button: Node) -> bool:
     parent = button.parent
     if parent is None or not button.chars + button.direct:
         return False
+    words = button.words(60)
+    if words.casefold().strip() in phrases.CONTROLS and words != parent.words(60):
+        return False
     if parent.tag in HEADINGS or parent.tag in ("dt", "summary", "legend"):
         return True
     attributes = button.attributes

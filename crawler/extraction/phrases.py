@@ -55,11 +55,23 @@ PASSING = _any(
     r"(?:an?|one|\d+)\+? (?:second|minute|hour|day|week|month|year)s? ago\W*$",
     r"^\W*(?:updated|modified|edited|yesterday|today|just now)\W*$",
     r"^\W*(?:reading time\W*)?\d+ min(?:ute)?s?\.?(?: read| to read| reading time)\W*$",
+    r"^\W*(?:this )?page (?:was )?(?:generated|rendered|loaded|created) in \W{0,3}\d.{0,30}$",
+    r"^\W*(?:this page was )?printed (?:on|at|from)\b.{0,60}$",
     r"^\W*[\d,.]+k? (?:views|shares|likes|comments)\W*$",
     r"^\W*(?:aktualisiert )?vor (?:\d+|eine[mr]) (?:sekunde|minute|stunde|tag|woche|monat|jahr)e?n?\W*$",
     r"^\W*(?:mis à jour )?il y a (?:\d+|une?) (?:seconde|minute|heure|jour|semaine|mois|an)s?\W*$",
     r"^\W*(?:actualizado )?hace (?:\d+|una?) (?:segundo|minuto|hora|día|semana|mes|año)(?:s|es)?\W*$",
     r"^\W*(?:更新于)?\d+ ?(?:秒|分钟|小时|天|周|个月|年)前\W*$",
+)
+
+# What links say to screen readers about where they open.
+OPENS = _any(
+    r"^\W*(?:(?:this |external )?link )?(?:will )?opens? (?:in|an?|external) .{0,20}(?:window|tab|site|website)\W*$",
+    r"^\W*(?:external link|new (?:window|tab))\W*$",
+    r"^\W*(?:link )?(?:wird |öffnet )?(?:sich )?in (?:einem )?neue[mn] (?:fenster|tab)(?: geöffnet)?\W*$",
+    r"^\W*(?:s'ouvre|ouverture|ouvre|nouvelle fenêtre|dans (?:une|un) nouve\w+).{0,30}(?:fenêtre|onglet)\W*$",
+    r"^\W*(?:se abre|abre) en .{0,12}(?:ventana|pestaña).{0,8}$",
+    r"^\W*(?:在新(?:窗口|标签页?)(?:中)?打开|新窗口打开)\W*$",
 )
 
 # Titles of lists of links to other pages.

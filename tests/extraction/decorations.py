@@ -284,4 +284,21 @@ PAGES = {
         f"<main>{BODY}<section><h2>Ready to get started?</h2><p>Join the twelve thousand readers who order their books from us "
         "every year.</p><a class=btn href=/signup>Sign up</a></section></main>"
     ),
+    "links that say where they open": _page(
+        BODY.replace(
+            "its own policy</a>", "its own policy<span class=sr-only> (opens in a new window)</span></a>"
+        )
+    ),
+    "links that say where they open, without a space": _page(
+        BODY.replace("its own policy</a>", "its own policy<span class=x>Link opens in new tab</span></a>")
+    ),
+    "headings with a button to copy their link": _page(
+        BODY.replace("</h2>", " <button>Copy link</button></h2>")
+    ),
+    "stamp of the server": _page(f"<main>{BODY}<p>Page generated in 0.034 seconds</p></main>"),
+    "stamp of a printer": _page(f"<main>{BODY}<p>Printed on 3 March 2024 at 10:33</p></main>"),
+    "whole text twice, for two widths": _page(
+        f"<main><div class=wide>{BODY}</div><div class=narrow style='display:none'>{BODY}</div></main>"
+    ),
+    "posts without a box": _page(f"<main>{BODY}<h2>Latest from our blog</h2>{_POSTS}</main>"),
 }
