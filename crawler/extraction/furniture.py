@@ -15,6 +15,7 @@ _NAVIGATION_ROLES = frozenset(
     ["navigation", "menu", "menubar", "search", "toolbar", "tablist", "tooltip", "status"]
 )
 _DIALOG_ROLES = frozenset(["dialog", "alertdialog"])
+_TEXT = frozenset(["p", "li", "ul", "ol", "dl", "dt", "dd", "td", "th", "tr", "table", "blockquote"])
 # A menu has no prose; what calls itself one and has this much of it (in characters) is something else.
 _MUCH_PROSE = 1500
 # Boxes with more elements than this, and rows of more neighbours, are not looked into.
@@ -157,7 +158,10 @@ def _panel_after(button: Node) -> bool:
 
 
 def _is_named_furniture(node: Node, total: int) -> bool:
-    names = f"{node.attributes.get('class', '')} {node.attributes.get('id', '')}"
+    anchor = node.attributes.get("id", "")
+    if node.headings and phrases.TOPICS.match(anchor):
+        anchor = ""
+    names = f"{node.attributes.get('class', '')} {anchor}"
     if len(names) < 3 or node.tag in HEADINGS or not phrases.FURNITURE_NAMES.search(names):
         return False
     if node.prose > total * 0.1 or node.headings > 3:
@@ -167,7 +171,12 @@ def _is_named_furniture(node: Node, total: int) -> bool:
 
 def _asks_for_cookies(node: Node, total: int) -> bool:
     """A box with buttons to agree or refuse, and words about cookies: never the bulk of the page."""
-    if (not node.buttons and not node.links) or node.prose > total * 0.3 or not 20 < node.chars < 8000:
+    if (
+        node.tag in _TEXT
+        or (not node.buttons and not node.links)
+        or node.prose > total * 0.3
+        or not 20 < node.chars < 8000
+    ):
         return False
     if node.size > _BOX:
         return False

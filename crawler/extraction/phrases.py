@@ -107,16 +107,19 @@ FEEDBACK = _any(
     r"(?:此|这|本)(?:页|篇|文).{0,12}(?:有用|帮助)",
 )
 
-# What the buttons of a cookie dialog say.
+# What the buttons of a cookie dialog say: one of them agrees. "Cookie settings" stands in policies, too.
 CONSENT_BUTTON = _any(
-    r"\b(?:accept|agree|allow|reject|decline|deny|got it|ok(?:ay)?|customi[sz]e)\b",
-    r"\b(?:only necessary|necessary only|essential only|cookie settings|save (?:my )?preferences)\b",
-    r"\bconfirm (?:my )?(?:choices|preferences)\b",
-    r"\bmanage (?:cookies|preferences|settings|options)\b",
-    r"\b(?:akzeptieren|zustimmen|einverstanden|ablehnen|nur notwendige|einstellungen)\b",
-    r"\b(?:accepter|refuser|personnaliser)\b",
-    r"\b(?:aceptar|rechazar|configurar|permitir)\b",
-    r"接受|同意|拒绝",
+    r"\b(?:accept|agree|allow|got it|ok(?:ay)?|confirm (?:my )?(?:choices|preferences))\b",
+    r"\b(?:save (?:my )?(?:choices|preferences)|only necessary|necessary only|essential only)\b",
+    r"\b(?:akzeptieren|zustimmen|einverstanden|nur notwendige)\b",
+    r"\b(?:accepter|j'accepte)\b",
+    r"\b(?:aceptar|permitir)\b",
+    r"接受|同意",
+)
+# Anchors of policies' sections that name furniture elsewhere.
+TOPICS = re.compile(
+    r"(?:sharing|social(?:-media)?|ads?|advertis(?:ing|ement|ements)|newsletters?|comments?|feedback|promotions?)$",
+    re.IGNORECASE,
 )
 COOKIE = _any("cookie", "consent", "einwilligung", "consentement", "consentimiento")
 COPYRIGHT = _any(
@@ -151,7 +154,7 @@ FURNITURE_NAMES = re.compile(
             r"sidebar|side-?nav|menu|nav(?:bar|igation)?|toc|table-?of-?contents",
             r"(?:site|page|global)-?(?:header|footer|nav)|footer|masthead",
             r"advert(?:s|isement|ising)?|ads?|adsbygoogle|sponsor(?:ed)?|promo(?:tion)?",
-            r"popup|modal|widget|offcanvas|announcement-?bar|toolbar",
+            r"popup|modal|widget\s+widget_\w+|chat-?widget|offcanvas|announcement-?bar|toolbar",
             r"print-?(?:button|link)|back-?to-?top|scroll-?top",
         )
     )

@@ -173,3 +173,29 @@ def test_sections_whose_titles_lead_to_longer_versions_are_kept() -> None:
     page = f"<body><main><h1>Privacy</h1><div><h2>In short</h2>{sections}</div><p>{PROSE}</p></main></body>"
 
     assert extract(page.encode()).text.count(PROSE) == 5
+
+
+COOKIES = "We use cookies to remember your basket, and to count how many readers open which page every day."
+KEPT = {
+    "link to cookie settings": f"<section><h2>Cookies</h2><p>{COOKIES} Change this in your <a href='#'>cookie settings</a>.</p></section>",
+    "button for cookie settings": f"<section><h2>Cookies</h2><p>{COOKIES}</p><button>Cookie settings</button></section>",
+    "button for preferences": f"<div><p>{COOKIES}</p><p><button>Manage preferences</button></p></div>",
+    "link to refuse": f"<div><p>{COOKIES} To refuse them, <a href='javascript:void(0)'>reject all</a>.</p></div>",
+    "link to accept in an item": f"<ul><li>{COOKIES} <a href='#'>Allow</a></li><li>{PROSE}</li></ul>",
+    "block of a page builder": f"<div class='elementor-element elementor-widget'><p>{COOKIES}</p><button>More</button></div>",
+    "section whose anchor is a topic": f"<section id=sharing><h2>Partners</h2><p>{COOKIES}</p><button>See partners</button></section>",
+    "text to scroll in a box of a form": f"<textarea readonly rows=9>{COOKIES}\n\n{PROSE} {PROSE}</textarea>",
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_text_of_a_policy_is_kept_beside_controls(name: str) -> None:
+    page = f"<body><main><h1>Privacy</h1>{f'<p>{PROSE}</p>' * 6}{KEPT[name]}<p>{PROSE}</p></main></body>"
+
+    assert COOKIES in extract(page.encode()).text
+
+
+def test_typing_into_a_form_is_no_text() -> None:
+    page = f"<body><main><h1>Privacy</h1><p>{PROSE}</p><textarea>Your message</textarea></main></body>"
+
+    assert "Your message" not in extract(page.encode()).text
