@@ -69,16 +69,24 @@ def _is_widget(node: Node, total: int) -> bool:
 
 
 def _drop(node: Node, alone: bool) -> None:
-    """Mark a node; the page's only title is kept where it stands in the page's head."""
+    """Mark a node; the page's only title and its date are kept where they stand in the page's head."""
     if node.tag in ("header", "footer") or node.attributes.get("role") == "banner":
         title = next((below for below in node.walk() if is_title(below)), None)
         if title is not None and alone:
             node.text = ""
-            node.children = [title]
-            title.tail = ""
-            title.parent = node
+            node.children = [title, *_dates(title, node)]
+            for child in node.children:
+                child.tail = ""
+                child.parent = node
             return
     node.furniture = True
+
+
+def _dates(title: Node, head: Node) -> list[Node]:
+    """The line behind the title that dates the policy; one before it dates the day."""
+    behind = list(head.walk())
+    lines = [n for n in behind[behind.index(title) + 1 :] if not n.children and n.tag in ("p", "div", "time")]
+    return [n for n in lines if 0 < len(n.words(90)) < 80 and phrases.DATED.search(n.words(90))][:1]
 
 
 def _reads_as_text(node: Node) -> bool:

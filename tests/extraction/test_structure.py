@@ -199,3 +199,36 @@ def test_typing_into_a_form_is_no_text() -> None:
     page = f"<body><main><h1>Privacy</h1><p>{PROSE}</p><textarea>Your message</textarea></main></body>"
 
     assert "Your message" not in extract(page.encode()).text
+
+
+TEXT = f"<h1>Privacy</h1>{f'<p>{PROSE}</p>' * 4}"
+SECTION_BOXES = "".join(f"<div class=part><h2>Part {n}</h2><p>{PROSE}</p></div>" for n in range(4))
+LAST_OR_FIRST = {
+    "short section in a box like the others": (
+        f"<div>{SECTION_BOXES}<div class=part><h2>Do we sell data?</h2><p>No.</p></div></div>",
+        "## Do we sell data?\n\nNo.\n",
+    ),
+    "tab that is closed": (
+        f"<main><div role=tabpanel>{TEXT}</div><div role=tabpanel hidden><h2>Sale</h2><p>{PROSE} Never.</p></div></main>",
+        "Never.",
+    ),
+    "table": (
+        f"<main>{TEXT}<table><tr><th>Cookie</th><th>Life</th></tr><tr><td>sid</td><td>1 day</td></tr></table></main>",
+        "| sid | 1 day |",
+    ),
+    "table in a box": (
+        f"<div><div>{TEXT}</div><div><table><tr><th>Cookie</th><th>Life</th></tr><tr><td>sid</td><td>1 day</td></tr></table></div></div>",
+        "| sid | 1 day |",
+    ),
+    "date beside the title in the head of the page": (
+        f"<header><nav><a href=/>Home</a></nav><h1>Privacy</h1><p>Last updated: 3 March 2024</p></header><main><p>{PROSE}</p></main>",
+        "# Privacy\n\nLast updated: 3 March 2024\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LAST_OR_FIRST)
+def test_text_at_the_edge_of_a_policy_is_kept(name: str) -> None:
+    markup, expected = LAST_OR_FIRST[name]
+
+    assert expected in extract(f"<body>{markup}</body>".encode()).text
