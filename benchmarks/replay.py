@@ -200,7 +200,7 @@ def report(current: Replay, *, everything: bool) -> None:
     print("=== changelog\n" + current.program("changelog", "site", *(["--all"] if everything else [])).out)
     print("=== alerts")
     for mail in current.mailbox.mails:
-        print(make_header(decode_header(mail["Subject"])))
+        print(" ".join(str(make_header(decode_header(mail["Subject"]))).split()))
     print("\n=== counts")
     counts = current.results
     found = current.program("history", "site", "--json")
