@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from crawler.practice import denies_practice, is_policy_title, states_practice
+
 # What such pages say, as patterns over casefolded text, in English, German, French, Spanish and Chinese.
 _BOT_WALL = (
     r"checking (?:your browser|if the site connection is secure)",
@@ -27,8 +29,10 @@ _BOT_WALL = (
     r"安全验证", r"人机验证", r"验证码", r"正在检查您的浏览器", r"请完成验证",
 )  # fmt: skip
 _ERROR_PAGE = (
-    r"\b(?:error |http )?(?:404|403|410|500|502|503|504)\b(?:[ -:]+)?(?:error|not found|forbidden|gone"
-    r"|page|bad gateway|internal|service)?",
+    r"\b(?:error|http)(?: status)?(?: code)?[ :]{1,2}(?:404|403|410|500|502|503|504)\b",
+    r"\b(?:404|403|410|500|502|503|504)\b[ –:-]{1,3}(?:error|not found|forbidden|gone|page|bad gateway|internal"
+    r"|service)",
+    r"(?:^|\n)\W*(?:404|403|410|500|502|503|504)\b[^\w\n]*(?:$|\n)",
     r"(?:page|file|document|site|content|resource|url)\b.{0,40}\b(?:not found|can(?:no|')t be found"
     r"|could ?n(?:o|')t be found|does ?n(?:o|')t exist|no longer (?:exists|available)|is ?n(?:o|')t available"
     r"|unavailable|has (?:been )?moved|was removed)",
@@ -93,6 +97,8 @@ _SIGNS = tuple(
         ("script-shell", _NO_SCRIPT),
     )
 )
+# In a title, the bare number tells; in a text it may be that of a house.
+_NUMBER = re.compile(r"\b(?:404|403|410|500|502|503|504)\b")
 # Up to this many words, a sign anywhere tells; up to the second, one in the title, a heading or the start.
 _FEW_WORDS = 60
 _SOME_WORDS = 300
@@ -158,15 +164,32 @@ def _sign(text: str, title: str, words: int) -> str | None:
     if words > _SOME_WORDS or len(text) > 4 * _LOOKED_AT:
         return None
     shown = _LINK_TARGET.sub("]", text)
-    prominent = " \n ".join([title, shown[:_START_CHARS], *(a or b for a, b in _HEADING.findall(shown))])
-    looked_at = f"{title} \n {shown}" if words <= _FEW_WORDS else prominent
-    looked_at = looked_at.casefold().replace("’", "'")
+    titles = _folded("\n".join([title, *(a or b for a, b in _HEADING.findall(shown))]))
+    told = _folded(shown if words <= _FEW_WORDS else shown[:_START_CHARS])
+    policy = _reads_as_policy(text) if words > _FEW_WORDS else False
+    states = states_practice(shown, titles)
     for reason, pattern in _SIGNS:
-        if reason in ("cookie-wall", "script-shell", "redirect") and words > _FEW_WORDS:
+        if policy or (words > _FEW_WORDS and reason in ("cookie-wall", "script-shell", "redirect")):
             continue
-        if pattern.search(looked_at) and not (words > _FEW_WORDS and _reads_as_policy(text)):
+        # A title that tells is believed, unless it also names a policy and the text is one.
+        if _tells(pattern, reason, titles) and not (states and _names_policy(pattern, titles)):
+            return reason
+        if pattern.search(told) and not (states and (reason != "cookie-wall" or denies_practice(shown))):
             return reason
     return None
+
+
+def _tells(pattern: re.Pattern[str], reason: str, titles: str) -> bool:
+    return bool(pattern.search(titles)) or (reason == "error-page" and bool(_NUMBER.search(titles)))
+
+
+def _names_policy(pattern: re.Pattern[str], titles: str) -> bool:
+    """Whether every title with the sign also bears the name of a policy."""
+    return all(is_policy_title(line) for line in titles.split("\n") if pattern.search(line))
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("’", "'")
 
 
 _POLICY_WORDS = re.compile(

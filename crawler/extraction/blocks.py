@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from crawler.extraction import tables
+from crawler.extraction import phrases, tables
 from crawler.extraction.inline import BOLD, ITALIC, STRUCK, Run, render
 from crawler.extraction.links import reveal
 from crawler.extraction.numbering import item_marker
@@ -170,9 +170,7 @@ class Writer:
             if self._heading and not self._runs:
                 self._text(attributes.get("alt", ""))
             return False
-        elif attributes.get("aria-hidden") == "true" and node.direct <= 3:
-            return False
-        return True
+        return not _is_mark_of_link(node)
 
     def _open_link(self, node: Node) -> bool:
         href = node.attributes.get("href")
@@ -434,6 +432,13 @@ def _escape_start(markdown: str) -> str:
     if long_number := _LONG_NUMBER.match(markdown):
         return f"{long_number.group(1)}\\{markdown[long_number.end(1) :]}"
     return "\\" + markdown if _LINE_START.match(markdown) else markdown
+
+
+def _is_mark_of_link(node: Node) -> bool:
+    """An arrow beside a link, or what tells screen readers where it opens."""
+    if node.attributes.get("aria-hidden") == "true" and node.direct <= 3:
+        return True
+    return node.tag == "span" and bool(node.attributes) and bool(phrases.OPENS.match(node.words(60)))
 
 
 def _keeps_lines(node: Node) -> bool:

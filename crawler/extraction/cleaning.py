@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _TEXT = 80
 # More text than this, in characters, before a heading of the first level: it is not the document's title.
 _BEFORE_TITLE = 600
+# Fewer blocks than this that come twice are no second copy of the text.
+_FEWEST_COPIED = 5
 # Fewer links into the page than this make no table of contents.
 _FEWEST_JUMPS = 3
 
@@ -28,9 +30,9 @@ def tidy(blocks: list[Block], *, edges: bool = True) -> list[Block]:
     kept = [block for block in blocks if not _is_control(block)]
     kept = _without_contents(kept)
     if edges:
-        kept = _without_tail(_without_head(kept))
+        kept = _without_posts(_without_tail(_without_head(kept)))
     kept = _without_empty_sections(kept)
-    return _without_repeats([block for block in kept if block.kind != "gap"])
+    return _without_second_copy(_without_repeats([block for block in kept if block.kind != "gap"]))
 
 
 def _is_control(block: Block) -> bool:
@@ -153,9 +155,9 @@ def _is_empty(heading: Block, following: Block | None, later: list[Block]) -> bo
 
 
 def _introduces(block: Block) -> bool:
-    """Whether a line is the title of a table of contents or a menu."""
+    """Whether a line is the title of a table of contents, or of a menu, which no heading of the first level is."""
     words = block.plain.casefold().strip(" .:")
-    return words in phrases.CONTENTS or words in phrases.RELATED
+    return words in phrases.CONTENTS or (words in phrases.RELATED and block.level != 1)
 
 
 def _without_repeats(blocks: list[Block]) -> list[Block]:
@@ -165,4 +167,35 @@ def _without_repeats(blocks: list[Block]) -> list[Block]:
         last = kept[-1] if kept else None
         if last is None or last.plain != block.plain or "heading" not in (last.kind, block.kind):
             kept.append(block)
+    return kept
+
+
+def _without_second_copy(blocks: list[Block]) -> list[Block]:
+    """A text that stands twice from its title on, for two widths of screen, is one text."""
+    for place in range(_FEWEST_COPIED, len(blocks) // 2 + 1):
+        if blocks[place].plain != blocks[0].plain or blocks[0].kind != "heading":
+            continue
+        if all(blocks[n].plain == blocks[place + n].plain for n in range(place)):
+            return blocks[:place] + blocks[2 * place :]
+    return blocks
+
+
+def _without_posts(blocks: list[Block]) -> list[Block]:
+    """Drop a section called "Latest posts" or the like where its titles lead elsewhere."""
+    kept: list[Block] = []
+    place = 0
+    while place < len(blocks):
+        block = blocks[place]
+        end = place + 1
+        if block.kind == "heading" and block.level > 1 and phrases.TEASER_TITLES.match(block.plain):
+            while end < len(blocks) and not (
+                blocks[end].kind == "heading" and blocks[end].level <= block.level
+            ):
+                end += 1
+            titles = [inner for inner in blocks[place + 1 : end] if inner.kind == "heading"]
+            if titles and all("](" in title.markdown for title in titles):
+                place = end
+                continue
+        kept.extend(blocks[place:end])
+        place = end
     return kept

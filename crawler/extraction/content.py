@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from crawler.extraction import phrases
+from crawler.extraction import phrases, tables
 from crawler.extraction.tree import HEADINGS, is_title
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ _TEXT_TAGS = (
 _SHARE = 0.75
 # A foot of the page has less prose than this.
 _FOOT_PROSE = 3000
+# So many boxes of one make are the sections of a text, and the next of that make is one too.
+_FEWEST_ALIKE = 3
 # A box around a title has no more elements than this.
 _TITLE_BOX = 60
 
@@ -89,10 +92,16 @@ def _clear_edges(parent: Node, trusted: bool) -> None:
         return
     for child in parts[: texts[0]]:
         child.furniture = child.block and not _belongs_before(child)
+    made_alike = Counter(_make(parts[n]) for n in texts)
     for child in parts[texts[-1] + 1 :]:
+        alike = child.headings > 0 and made_alike[_make(child)] >= _FEWEST_ALIKE and not _is_foot(child)
         child.furniture = child.block and not (
-            child.tag in _TEXT_TAGS or _belongs_after(child, parent, trusted)
+            child.tag in _TEXT_TAGS or alike or _belongs_after(child, parent, trusted)
         )
+
+
+def _make(node: Node) -> tuple[str, str]:
+    return node.tag, node.attributes.get("class", "")
 
 
 def _is_text(node: Node) -> bool:
@@ -111,6 +120,8 @@ def _is_foot(node: Node) -> bool:
 
 
 def _is_hidden(node: Node) -> bool:
+    if node.attributes.get("role") == "tabpanel":
+        return False
     style = node.attributes.get("style", "").replace(" ", "").lower()
     return (
         "hidden" in node.attributes or "display:none" in style or node.attributes.get("aria-hidden") == "true"
@@ -142,5 +153,11 @@ def _belongs_after(node: Node, heir: Node, trusted: bool) -> bool:
     """A last part of the policy that stands behind its main body."""
     if node.linked > node.chars * 0.4 or node.controls or _is_hidden(node) or _is_foot(node):
         return False
+    if (
+        node.tables
+        and not node.links
+        and any(below.tag == "table" and tables.read(below) for below in node.walk())
+    ):
+        return True
     least = 60 if trusted else max(150, heir.prose // 100)
     return node.prose >= least and (trusted or node.headings > 0 or node.prose > heir.prose // 20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.extraction import phrases
+from crawler.extraction.teasers import is_teaser_box
 from crawler.extraction.tree import HEADINGS, is_title, measure
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ _NAVIGATION_ROLES = frozenset(
     ["navigation", "menu", "menubar", "search", "toolbar", "tablist", "tooltip", "status"]
 )
 _DIALOG_ROLES = frozenset(["dialog", "alertdialog"])
+_TEXT = frozenset(["p", "li", "ul", "ol", "dl", "dt", "dd", "td", "th", "tr", "table", "blockquote"])
 # A menu has no prose; what calls itself one and has this much of it (in characters) is something else.
 _MUCH_PROSE = 1500
 # Boxes with more elements than this, and rows of more neighbours, are not looked into.
@@ -58,20 +60,33 @@ def _is_furniture(node: Node, total: int) -> bool:
 
 
 def _is_widget(node: Node, total: int) -> bool:
-    return _is_named_furniture(node, total) or _asks_for_cookies(node, total) or _asks_opinion(node)
+    return (
+        _is_named_furniture(node, total)
+        or _asks_for_cookies(node, total)
+        or _asks_opinion(node)
+        or is_teaser_box(node, total)
+    )
 
 
 def _drop(node: Node, alone: bool) -> None:
-    """Mark a node; the page's only title is kept where it stands in the page's head."""
+    """Mark a node; the page's only title and its date are kept where they stand in the page's head."""
     if node.tag in ("header", "footer") or node.attributes.get("role") == "banner":
         title = next((below for below in node.walk() if is_title(below)), None)
         if title is not None and alone:
             node.text = ""
-            node.children = [title]
-            title.tail = ""
-            title.parent = node
+            node.children = [title, *_dates(title, node)]
+            for child in node.children:
+                child.tail = ""
+                child.parent = node
             return
     node.furniture = True
+
+
+def _dates(title: Node, head: Node) -> list[Node]:
+    """The line behind the title that dates the policy; one before it dates the day."""
+    behind = list(head.walk())
+    lines = [n for n in behind[behind.index(title) + 1 :] if not n.children and n.tag in ("p", "div", "time")]
+    return [n for n in lines if 0 < len(n.words(90)) < 80 and phrases.DATED.search(n.words(90))][:1]
 
 
 def _reads_as_text(node: Node) -> bool:
@@ -108,6 +123,9 @@ def _titles_a_panel(button: Node) -> bool:
     """A button that opens a part of the text is that part's title."""
     parent = button.parent
     if parent is None or not button.chars + button.direct:
+        return False
+    words = button.words(60)
+    if words.casefold().strip() in phrases.CONTROLS and words != parent.words(60):
         return False
     if parent.tag in HEADINGS or parent.tag in ("dt", "summary", "legend"):
         return True
@@ -148,7 +166,10 @@ def _panel_after(button: Node) -> bool:
 
 
 def _is_named_furniture(node: Node, total: int) -> bool:
-    names = f"{node.attributes.get('class', '')} {node.attributes.get('id', '')}"
+    anchor = node.attributes.get("id", "")
+    if node.headings and phrases.TOPICS.match(anchor):
+        anchor = ""
+    names = f"{node.attributes.get('class', '')} {anchor}"
     if len(names) < 3 or node.tag in HEADINGS or not phrases.FURNITURE_NAMES.search(names):
         return False
     if node.prose > total * 0.1 or node.headings > 3:
@@ -158,7 +179,12 @@ def _is_named_furniture(node: Node, total: int) -> bool:
 
 def _asks_for_cookies(node: Node, total: int) -> bool:
     """A box with buttons to agree or refuse, and words about cookies: never the bulk of the page."""
-    if (not node.buttons and not node.links) or node.prose > total * 0.3 or not 20 < node.chars < 8000:
+    if (
+        node.tag in _TEXT
+        or (not node.buttons and not node.links)
+        or node.prose > total * 0.3
+        or not 20 < node.chars < 8000
+    ):
         return False
     if node.size > _BOX:
         return False

@@ -18,6 +18,7 @@ from crawler.extraction.markdown import join, normalise
 from crawler.extraction.parsing import MAX_BODY_BYTES, is_cut, parse
 from crawler.extraction.records import Extraction, ExtractionError
 from crawler.extraction.sniff import refuse_binary, refuse_noise, sniff
+from crawler.extraction.streaming import remove as remove_element
 from crawler.extraction.tree import build, measure
 from crawler.suspect import Traits, suspicion
 
@@ -65,7 +66,7 @@ def _read_html(
     links = _links(root, url)
     for selector in remove:
         for element in _matching(root, selector):
-            _remove(element)
+            remove_element(element)
     tree = build(_selected(root, select) if select else _bodies(root))
     written = _write(tree, links, chosen=select is not None)
     traits = Traits(
@@ -109,19 +110,6 @@ def _matching(root: etree._Element, selector: str) -> list[etree._Element]:
         return list(cast("list[etree._Element]", CSSSelector(selector, translator="html")(root)))
     except (SelectorError, etree.XPathError) as error:
         raise ExtractionError(f"{selector!r} is no CSS selector: {error}") from error
-
-
-def _remove(element: etree._Element) -> None:
-    """Take an element out and leave the text behind it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    before = element.getprevious()
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
 
 
 def _title(root: etree._Element) -> str | None:

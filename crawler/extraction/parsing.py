@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from crawler.extraction import streaming
 from crawler.extraction.records import ExtractionError
 
 # Real policies stay under 2 MB and 20,000 elements.
@@ -39,9 +40,12 @@ def parse(text: str) -> etree._Element | None:
     if len(data) > 2 * MAX_BODY_BYTES or data.count(b"<") > _MAX_TAGS:
         raise ExtractionError("the page has more markup than can be read: over 100,000 tags")
     data = _shorten_tags(data)
-    root, too_deep = _parse(data)
+    late = streaming.calls(data)
+    root, too_deep = _parse(data, comments=bool(late))
     if too_deep:
-        root, _ = _parse(_flatten(data))
+        root, _ = _parse(_flatten(data), comments=bool(late))
+    if root is not None and late:
+        streaming.assemble(root, late)
     return root
 
 
@@ -61,10 +65,10 @@ def is_cut(text: str) -> bool:
     return len(_BOX_START.findall(text)) > len(_BOX_END.findall(text))
 
 
-def _parse(data: bytes) -> tuple[etree._Element | None, bool]:
+def _parse(data: bytes, *, comments: bool) -> tuple[etree._Element | None, bool]:
     parser = etree.HTMLParser(
         encoding="utf-8",
-        remove_comments=True,
+        remove_comments=not comments,
         remove_pis=True,
         no_network=True,
         huge_tree=True,

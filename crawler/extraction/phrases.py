@@ -55,11 +55,23 @@ PASSING = _any(
     r"(?:an?|one|\d+)\+? (?:second|minute|hour|day|week|month|year)s? ago\W*$",
     r"^\W*(?:updated|modified|edited|yesterday|today|just now)\W*$",
     r"^\W*(?:reading time\W*)?\d+ min(?:ute)?s?\.?(?: read| to read| reading time)\W*$",
+    r"^\W*(?:this )?page (?:was )?(?:generated|rendered|loaded|created) in \W{0,3}\d.{0,30}$",
+    r"^\W*(?:this page was )?printed (?:on|at|from)\b.{0,60}$",
     r"^\W*[\d,.]+k? (?:views|shares|likes|comments)\W*$",
     r"^\W*(?:aktualisiert )?vor (?:\d+|eine[mr]) (?:sekunde|minute|stunde|tag|woche|monat|jahr)e?n?\W*$",
     r"^\W*(?:mis à jour )?il y a (?:\d+|une?) (?:seconde|minute|heure|jour|semaine|mois|an)s?\W*$",
     r"^\W*(?:actualizado )?hace (?:\d+|una?) (?:segundo|minuto|hora|día|semana|mes|año)(?:s|es)?\W*$",
     r"^\W*(?:更新于)?\d+ ?(?:秒|分钟|小时|天|周|个月|年)前\W*$",
+)
+
+# What links say to screen readers about where they open.
+OPENS = _any(
+    r"^\W*(?:(?:this |external )?link )?(?:will )?opens? (?:in|an?|external) .{0,20}(?:window|tab|site|website)\W*$",
+    r"^\W*(?:external link|new (?:window|tab))\W*$",
+    r"^\W*(?:link )?(?:wird |öffnet )?(?:sich )?in (?:einem )?neue[mn] (?:fenster|tab)(?: geöffnet)?\W*$",
+    r"^\W*(?:s'ouvre|ouverture|ouvre|nouvelle fenêtre|dans (?:une|un) nouve\w+).{0,30}(?:fenêtre|onglet)\W*$",
+    r"^\W*(?:se abre|abre) en .{0,12}(?:ventana|pestaña).{0,8}$",
+    r"^\W*(?:在新(?:窗口|标签页?)(?:中)?打开|新窗口打开)\W*$",
 )
 
 # Titles of lists of links to other pages.
@@ -95,16 +107,19 @@ FEEDBACK = _any(
     r"(?:此|这|本)(?:页|篇|文).{0,12}(?:有用|帮助)",
 )
 
-# What the buttons of a cookie dialog say.
+# What the buttons of a cookie dialog say: one of them agrees. "Cookie settings" stands in policies, too.
 CONSENT_BUTTON = _any(
-    r"\b(?:accept|agree|allow|reject|decline|deny|got it|ok(?:ay)?|customi[sz]e)\b",
-    r"\b(?:only necessary|necessary only|essential only|cookie settings|save (?:my )?preferences)\b",
-    r"\bconfirm (?:my )?(?:choices|preferences)\b",
-    r"\bmanage (?:cookies|preferences|settings|options)\b",
-    r"\b(?:akzeptieren|zustimmen|einverstanden|ablehnen|nur notwendige|einstellungen)\b",
-    r"\b(?:accepter|refuser|personnaliser)\b",
-    r"\b(?:aceptar|rechazar|configurar|permitir)\b",
-    r"接受|同意|拒绝",
+    r"\b(?:accept|agree|allow|got it|ok(?:ay)?|confirm (?:my )?(?:choices|preferences))\b",
+    r"\b(?:save (?:my )?(?:choices|preferences)|only necessary|necessary only|essential only)\b",
+    r"\b(?:akzeptieren|zustimmen|einverstanden|nur notwendige)\b",
+    r"\b(?:accepter|j'accepte)\b",
+    r"\b(?:aceptar|permitir)\b",
+    r"接受|同意",
+)
+# Anchors of policies' sections that name furniture elsewhere.
+TOPICS = re.compile(
+    r"(?:sharing|social(?:-media)?|ads?|advertis(?:ing|ement|ements)|newsletters?|comments?|feedback|promotions?)$",
+    re.IGNORECASE,
 )
 COOKIE = _any("cookie", "consent", "einwilligung", "consentement", "consentimiento")
 COPYRIGHT = _any(
@@ -139,10 +154,59 @@ FURNITURE_NAMES = re.compile(
             r"sidebar|side-?nav|menu|nav(?:bar|igation)?|toc|table-?of-?contents",
             r"(?:site|page|global)-?(?:header|footer|nav)|footer|masthead",
             r"advert(?:s|isement|ising)?|ads?|adsbygoogle|sponsor(?:ed)?|promo(?:tion)?",
-            r"popup|modal|widget|offcanvas|announcement-?bar|toolbar",
+            r"popup|modal|widget\s+widget_\w+|chat-?widget|offcanvas|announcement-?bar|toolbar",
             r"print-?(?:button|link)|back-?to-?top|scroll-?top",
         )
     )
     + r")(?:$|[\s_-])",
     re.IGNORECASE,
+)
+
+# Classes of boxes with posts, praise and comments. Sections of policies are named like these by id, not by class.
+TEASER_NAMES = re.compile(
+    r"(?:^|\s)(?:[\w-]+[_-])?(?:"
+    r"(?:related|recent|latest|popular|recommended|featured)[_-]?(?:posts?|articles?|news|stories|products)"
+    r"|testimonials?|comments?[_-]?(?:area|list|section|respond|form)|respond"
+    r"|(?:about[_-]?)?author[_-]?(?:box|bio|info)"
+    r")(?:[_-][\w-]+)?(?:$|\s)",
+    re.IGNORECASE,
+)
+# Whole titles of such boxes; "Comments" or "Testimonials" alone are titles of policies' sections.
+TEASER_TITLES = _any(
+    *(
+        rf"\W*(?:{title})\W*$"
+        for title in (
+            r"(?:the )?(?:latest|recent|popular|featured|more|related|new) (?:blog |news )?"
+            r"(?:posts?|articles?|news|stories)(?: (?:from|on|in) .{1,30})?",
+            r"(?:latest|recent|more|news|fresh) from (?:our|the) \w+",
+            r"(?:from|on) (?:our|the) blog",
+            r"(?:read|hear) what .{1,30} (?:say|saying)(?: about us)?",
+            r"what (?:our |other )?\w+ (?:say|are saying|think)(?: about us)?",
+            r"(?:customers|people|shoppers) also (?:bought|viewed|read)",
+            r"about the authors?",
+            r"\d+ (?:comments?|replies|responses|thoughts on .{1,40})",
+            r"(?:leave|post|write|add) a (?:reply|comment)",
+            r"ready to (?:get started|start|begin|try it|dive in).{0,30}",
+            r"start your free trial.{0,20}",
+            r"(?:neueste|aktuelle|weitere|letzte) (?:beiträge|artikel|nachrichten|meldungen)",
+            r"(?:neues )?aus (?:unserem|dem) blog",
+            r"das sagen unsere \w+",
+            r"über (?:den autor|die autorin)",
+            r"\d+ (?:kommentare?|antworten)",
+            r"(?:schreibe einen kommentar|kommentar hinterlassen)",
+            r"(?:derniers|nos derniers|autres) (?:articles|billets)",
+            r"(?:dernières|nos dernières) actualités",
+            r"ce que (?:disent|pensent) nos \w+",
+            r"(?:ils|elles) parlent de nous",
+            r"à propos de l'auteur",
+            r"\d+ (?:commentaires?|réponses?)",
+            r"laisser un commentaire",
+            r"(?:últimas|nuestras últimas) (?:entradas|noticias)|últimos artículos",
+            r"lo que dicen nuestros \w+",
+            r"sobre (?:el autor|la autora)",
+            r"\d+ (?:comentarios?|respuestas?)",
+            r"deja (?:un comentario|una respuesta)",
+            r"最新(?:文章|资讯|动态|消息)|客户评价|用户评价|关于作者|\d+ ?条评论|发表评论",
+        )
+    )
 )

@@ -54,6 +54,7 @@ _SKIPPED = frozenset(
         "applet",
     ]
 )
+_LONG_FIELD = 300
 BLOCKS = frozenset(
     [
         "html",
@@ -202,7 +203,7 @@ def build(elements: Iterable[etree._Element]) -> Tree:
         node.text = element.text or ""
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str) or (tag in _SKIPPED and not _shadow(child)):
+            if not isinstance(tag, str) or (tag in _SKIPPED and not _shadow(child) and not _scrolls(child)):
                 _skip(child, node, tree)
                 continue
             below = _node(child, node)
@@ -222,6 +223,8 @@ def _node(element: etree._Element, parent: Node) -> Node:
         node.tag = f"h{level}" if level in ("1", "2", "3", "4", "5", "6") else "h2"
     elif role == "listitem":
         node.tag = "li"
+    if tag == "textarea":
+        node.tag = "pre"
     node.block = node.tag in BLOCKS or "-" in node.tag or tag == "template"
     node.inside = parent.inside or tag in ("main", "article") or role in ("main", "article")
     return node
@@ -230,6 +233,11 @@ def _node(element: etree._Element, parent: Node) -> Node:
 def _shadow(element: etree._Element) -> bool:
     """A declarative shadow root is shown, other templates are not."""
     return element.tag == "template" and "shadowrootmode" in element.attrib
+
+
+def _scrolls(element: etree._Element) -> bool:
+    """A form's field with a text this long is for reading: terms to agree to."""
+    return element.tag == "textarea" and len(element.text or "") >= _LONG_FIELD
 
 
 def _skip(element: etree._Element, parent: Node, tree: Tree) -> None:

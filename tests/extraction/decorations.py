@@ -102,6 +102,21 @@ _COOKIES = """<p>We use cookies to improve your experience on our site, to show 
 measure our adverts. You can change your mind whenever you want.</p>
 <button>Accept all</button><button>Reject all</button>"""
 
+_POSTS = "".join(
+    f"<div><h3><a href='/blog/{year}'>How we bound the atlas of {year}</a></h3><p>A reader brought us an atlas of {year}, and "
+    "we spent a week on its spine.</p><a href='/blog'>Read more</a></div>"
+    for year in (1881, 1885, 1893)
+)
+_QUOTES = "".join(
+    f"<div><p>“The parcel came in two days and the book was as good as new, I will be back.”</p><span>{name}, Oxford</span></div>"
+    for name in ("Ada", "Bo", "Cleo")
+)
+_COMMENTS = "".join(
+    f"<li><b>{name}</b> <span>3 March 2024 at 10:04</span><p>I have asked twice now when my parcel will come, and nobody "
+    "answers.</p><a href='#r'>Reply</a></li>"
+    for name in ("Ada", "Bo", "Cleo")
+)
+
 
 def _page(body: str, head: str = "") -> str:
     return f"<!doctype html><html lang=en><head><title>{TITLE}</title>{head}</head><body>{body}</body></html>"
@@ -237,4 +252,53 @@ PAGES = {
     "promotion above the title": _page(
         f"<div class=x><h6>Summer sale</h6><span>All maps for half the price until 2024-08-31</span></div><div>{BODY}</div>"
     ),
+    "posts in a box behind the text": _page(
+        f"<div><div>{BODY}</div></div><div><h2>Latest from our blog</h2>{_POSTS}</div><div>{_FOOT}</div>"
+    ),
+    "posts in main": _page(
+        f"<main><section>{BODY}</section><section><p>From the workshop</p>{_POSTS}</section></main><footer>{_FOOT}</footer>"
+    ),
+    "posts in a column beside the text": _page(
+        f"<main><div class=row><div>{BODY}</div><div><h4>Recent posts</h4>{_POSTS}</div></div></main>"
+    ),
+    "posts in a box with a name": _page(
+        f"<main>{BODY}<div class='row related-posts'><h2>More to discover</h2>{_POSTS}</div></main>"
+    ),
+    "praise behind the text": _page(
+        f"<div><div>{BODY}</div></div><div><h2>What our readers say</h2>{_QUOTES}</div><div>{_FOOT}</div>"
+    ),
+    "praise in a box with a name": _page(
+        f"<main>{BODY}<div class=testimonials-slider><h2>Praise</h2>{_QUOTES}</div></main>"
+    ),
+    "comments of readers": _page(
+        f"<div><div>{BODY}</div><div><h3>3 comments</h3><ol>{_COMMENTS}</ol><form><textarea></textarea></form></div></div>"
+    ),
+    "comments of readers in a box with a name": _page(
+        f"<div><div>{BODY}</div><div class=comments-area><ol>{_COMMENTS}</ol></div></div>"
+    ),
+    "about the author": _page(
+        f"<main><article>{BODY}<div><h4>About the author</h4><p>Anna writes about old books and the people who bind them, and "
+        "lives in Oxford with two cats and a press.</p></div></article></main>"
+    ),
+    "invitation behind the text": _page(
+        f"<main>{BODY}<section><h2>Ready to get started?</h2><p>Join the twelve thousand readers who order their books from us "
+        "every year.</p><a class=btn href=/signup>Sign up</a></section></main>"
+    ),
+    "links that say where they open": _page(
+        BODY.replace(
+            "its own policy</a>", "its own policy<span class=sr-only> (opens in a new window)</span></a>"
+        )
+    ),
+    "links that say where they open, without a space": _page(
+        BODY.replace("its own policy</a>", "its own policy<span class=x>Link opens in new tab</span></a>")
+    ),
+    "headings with a button to copy their link": _page(
+        BODY.replace("</h2>", " <button>Copy link</button></h2>")
+    ),
+    "stamp of the server": _page(f"<main>{BODY}<p>Page generated in 0.034 seconds</p></main>"),
+    "stamp of a printer": _page(f"<main>{BODY}<p>Printed on 3 March 2024 at 10:33</p></main>"),
+    "whole text twice, for two widths": _page(
+        f"<main><div class=wide>{BODY}</div><div class=narrow style='display:none'>{BODY}</div></main>"
+    ),
+    "posts without a box": _page(f"<main>{BODY}<h2>Latest from our blog</h2>{_POSTS}</main>"),
 }

@@ -146,3 +146,89 @@ def test_a_page_of_font_tags_and_layout_tables_gives_its_text() -> None:
     )
 
     assert extract(page.encode()).text == f"**Privacy Statement**\n\n**E-mail**\\\n{PROSE}\n\n{PROSE}\n"
+
+
+def test_title_named_like_a_menu_stays_above_the_table_of_contents() -> None:
+    sections = "".join(f"<h2 id=part-{n}>Part {n}</h2><p>{PROSE}</p>" for n in range(3))
+    contents = "".join(f"<li><a href=#part-{n}>Part {n}</a></li>" for n in range(3))
+    page = f"<body><h1>Legal</h1><h2>Contents</h2><ul>{contents}</ul><p>{PROSE}</p>{sections}</body>"
+
+    assert extract(page.encode()).text.startswith(f"# Legal\n\n{PROSE}\n\n## Part 0")
+
+
+@pytest.mark.parametrize(
+    "title", ["Comments", "Testimonials", "Latest changes", "Related companies", "About us"]
+)
+def test_section_named_like_a_widget_is_kept(title: str) -> None:
+    section = (
+        f"<section id={title.lower().split()[0]}><h2>{title}</h2><p>{PROSE} <a href=/a>More</a></p></section>"
+    )
+    page = f"<body><main><h1>Privacy</h1>{f'<p>{PROSE}</p>' * 9}{section}</main></body>"
+
+    assert extract(page.encode()).text.count(f"## {title}\n\n{PROSE}") == 1
+
+
+def test_sections_whose_titles_lead_to_longer_versions_are_kept() -> None:
+    sections = "".join(f"<h3><a href=/long/{n}>Part {n}</a></h3><p>{PROSE}</p>" for n in range(4))
+    page = f"<body><main><h1>Privacy</h1><div><h2>In short</h2>{sections}</div><p>{PROSE}</p></main></body>"
+
+    assert extract(page.encode()).text.count(PROSE) == 5
+
+
+COOKIES = "We use cookies to remember your basket, and to count how many readers open which page every day."
+KEPT = {
+    "link to cookie settings": f"<section><h2>Cookies</h2><p>{COOKIES} Change this in your <a href='#'>cookie settings</a>.</p></section>",
+    "button for cookie settings": f"<section><h2>Cookies</h2><p>{COOKIES}</p><button>Cookie settings</button></section>",
+    "button for preferences": f"<div><p>{COOKIES}</p><p><button>Manage preferences</button></p></div>",
+    "link to refuse": f"<div><p>{COOKIES} To refuse them, <a href='javascript:void(0)'>reject all</a>.</p></div>",
+    "link to accept in an item": f"<ul><li>{COOKIES} <a href='#'>Allow</a></li><li>{PROSE}</li></ul>",
+    "block of a page builder": f"<div class='elementor-element elementor-widget'><p>{COOKIES}</p><button>More</button></div>",
+    "section whose anchor is a topic": f"<section id=sharing><h2>Partners</h2><p>{COOKIES}</p><button>See partners</button></section>",
+    "text to scroll in a box of a form": f"<textarea readonly rows=9>{COOKIES}\n\n{PROSE} {PROSE}</textarea>",
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_text_of_a_policy_is_kept_beside_controls(name: str) -> None:
+    page = f"<body><main><h1>Privacy</h1>{f'<p>{PROSE}</p>' * 6}{KEPT[name]}<p>{PROSE}</p></main></body>"
+
+    assert COOKIES in extract(page.encode()).text
+
+
+def test_typing_into_a_form_is_no_text() -> None:
+    page = f"<body><main><h1>Privacy</h1><p>{PROSE}</p><textarea>Your message</textarea></main></body>"
+
+    assert "Your message" not in extract(page.encode()).text
+
+
+TEXT = f"<h1>Privacy</h1>{f'<p>{PROSE}</p>' * 4}"
+SECTION_BOXES = "".join(f"<div class=part><h2>Part {n}</h2><p>{PROSE}</p></div>" for n in range(4))
+LAST_OR_FIRST = {
+    "short section in a box like the others": (
+        f"<div>{SECTION_BOXES}<div class=part><h2>Do we sell data?</h2><p>No.</p></div></div>",
+        "## Do we sell data?\n\nNo.\n",
+    ),
+    "tab that is closed": (
+        f"<main><div role=tabpanel>{TEXT}</div><div role=tabpanel hidden><h2>Sale</h2><p>{PROSE} Never.</p></div></main>",
+        "Never.",
+    ),
+    "table": (
+        f"<main>{TEXT}<table><tr><th>Cookie</th><th>Life</th></tr><tr><td>sid</td><td>1 day</td></tr></table></main>",
+        "| sid | 1 day |",
+    ),
+    "table in a box": (
+        f"<div><div>{TEXT}</div><div><table><tr><th>Cookie</th><th>Life</th></tr><tr><td>sid</td><td>1 day</td></tr></table></div></div>",
+        "| sid | 1 day |",
+    ),
+    "date beside the title in the head of the page": (
+        f"<header><nav><a href=/>Home</a></nav><h1>Privacy</h1><p>Last updated: 3 March 2024</p></header><main><p>{PROSE}</p></main>",
+        "# Privacy\n\nLast updated: 3 March 2024\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LAST_OR_FIRST)
+def test_text_at_the_edge_of_a_policy_is_kept(name: str) -> None:
+    markup, expected = LAST_OR_FIRST[name]
+
+    assert expected in extract(f"<body>{markup}</body>".encode()).text

@@ -104,6 +104,70 @@ def test_short_policies_are_not_suspect(policy: str) -> None:
     assert extract(policy.encode(), content_type="text/html").suspect is None
 
 
+SHORT = {
+    "value": "<h1>Privacy Policy</h1><p>We value your privacy. This app does not collect, store or share any personal data. All your notes stay on your device. Write to hello@notes.example.</p>",
+    "captcha": "<h1>Privacy</h1><p>This site uses a captcha to keep robots out of its contact form. We keep your message for one year and then delete it. We share your address with nobody.</p>",
+    "loading": "<h1>Privacy</h1><p>We log the loading times of pages and your IP address, and delete both after seven days. We set no cookies.</p>",
+    "status": "<h1>Privacy</h1><p>Our server logs the address of each page, its status such as 404, and your IP address. The logs are deleted after 14 days.</p>",
+    "sign in": "<h1>Privacy</h1><p>When you sign in to your account we set one cookie. We keep your e-mail address until you delete the account.</p>",
+    "account": "<h1>Privacy</h1><p>You may create an account with your e-mail address. We keep the address until you delete the account and use your data for nothing but the log-in.</p>",
+    "moved": "<h1>Privacy</h1><p>This page has been moved from our old site without any change. We collect no personal data. We use no cookies.</p>",
+    "German log-in": "<h1>Datenschutz</h1><p>Wir erheben keine personenbezogenen Daten. Beim Anmelden zum Rundbrief speichern wir Ihre E-Mail-Adresse, bis Sie sich abmelden.</p>",
+    "German unavailable": "<h1>Datenschutzerklärung</h1><p>Diese Seite speichert keine Cookies und erhebt keine Daten. Ist eine Seite nicht verfügbar, hilft Ihnen unser Büro gern weiter.</p>",
+    "French": "<h1>Confidentialité</h1><p>Nous ne conservons aucune donnée personnelle. Si une page est introuvable, écrivez-nous à bonjour@club.example.</p>",
+    "Spanish": "<h1>Aviso de privacidad</h1><p>No recogemos datos personales. Esta información no está disponible para terceros.</p>",
+    "Chinese": "<h1>隐私政策</h1><p>我们不会收集您的个人信息。如果系统错误，请与我们联系，我们会尽快答复您的问题。</p>",
+    "maintenance": "<h1>Privacy</h1><p>For site maintenance our host keeps access logs with IP addresses for 30 days. We ourselves share no data.</p>",
+    "name": "<title>Privacy Policy of Oops Games</title><h1>Privacy Policy</h1><p>Oops Games makes games for children. Our games collect no personal information. We set no cookies and share no data.</p>",
+    "house number": "<h1>Imprint</h1><p>Lindenhof Books, 500 Mill Lane, Oxford. Phone 01865 404, register number 503.</p>",
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_short_policy_that_mentions_such_things_is_not_suspect(name: str) -> None:
+    assert extract(SHORT[name].encode(), content_type="text/html").suspect is None
+
+
+BESIDE_PRACTICE = {
+    "cookie bar": (
+        "<title>404</title><h1>Nothing here</h1><p>This site uses cookies to serve you better. Go on to the start page.</p>",
+        "error-page",
+    ),
+    "cookie bar under the site's title": (
+        "<title>Lindenhof</title><p>The page that you look for could not be found. This site uses cookies to serve you better.</p>",
+        "error-page",
+    ),
+    "cookie bar under the title of a policy": (
+        "<title>Privacy Policy</title><p>Something went wrong, please try again. We use cookies to improve your visit.</p>",
+        "error-page",
+    ),
+    "partners": (
+        "<title>Privacy Policy</title><p>We value your privacy. We and our 812 partners store and access information on a device, such as cookies, and process personal data. Accept all</p>",
+        "cookie-wall",
+    ),
+    "promise under a form": (
+        "<title>Privacy</title><p>Please sign in. We never share your e-mail address with anybody.</p><form><input type=password></form>",
+        "log-in",
+    ),
+    "promise on a wall": (
+        "<title>Just a moment...</title><p>Checking your browser. We keep your IP address for one day. We share no data.</p>",
+        "bot-wall",
+    ),
+    "number with a word": ("<p>Lindenhof. Error 503. We log such errors. Try it later.</p>", "error-page"),
+    "number alone": (
+        "<p>Lindenhof</p><p>404</p><p>Have a look at our new books instead, they are fine.</p>",
+        "error-page",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE_PRACTICE)
+def test_what_is_no_policy_is_suspect_beside_a_word_on_data(name: str) -> None:
+    page, reason = BESIDE_PRACTICE[name]
+
+    assert extract(page.encode(), content_type="text/html").suspect == reason
+
+
 def test_status_of_an_error_is_suspect_whatever_the_page_says() -> None:
     assert suspicion(TEXT, status=404) == "error-page"
     assert suspicion("Checking your browser", status=503) == "bot-wall"
