@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from monitor.comparison.align import Unit, align, similarity
+from monitor.comparison.align import Pair, Unit, align, similarity
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
@@ -18,8 +18,8 @@ from monitor.reading.statements import is_answer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.comparison.align import Alignment, Pair
-    from monitor.comparison.changes import Direction, Kind, Noise
+    from monitor.comparison.align import Alignment
+    from monitor.comparison.changes import Kind, Noise
     from monitor.reading.blocks import Block
     from monitor.reading.policy import Policy
 
@@ -77,7 +77,7 @@ def compare(old: Policy, new: Policy) -> Comparison:
     changed = _changed(alignment.changed, bench, old.text, new.text)
     removed = _single(alignment.removed, "removed", bench, old, new)
     added = _single(alignment.added, "added", bench, new, old)
-    found = [*_told_once(changed), *_rewritten(removed, added, bench)]
+    found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
     found.sort(key=lambda entry: entry.place)
     changes = [_change(group, old.text, new.text) for group in _grouped(found)]
     changes.extend(_quiet_changes(alignment))
@@ -158,7 +158,9 @@ def _told_once(found: list[_Found]) -> list[_Found]:
     return found
 
 
-def _rewritten(removed: list[_Found], added: list[_Found], bench: Bench) -> list[_Found]:
+def _rewritten(
+    removed: list[_Found], added: list[_Found], bench: Bench, old: str, new: str
+) -> list[_Found]:
     """Join a sentence that went and one that came in its section and speaks of the same: it was rewritten."""
     likely = sorted(
         (
@@ -179,7 +181,7 @@ def _rewritten(removed: list[_Found], added: list[_Found], bench: Bench) -> list
     for _, _, i, j in likely:
         if i in lost and j in won:
             gone, come = lost.pop(i), won.pop(j)
-            joined.append(_Found("changed", _of_both(gone, come, bench), gone.old, come.new))
+            joined.append(_Found("changed", _of_both(gone, come, bench, old, new), gone.old, come.new))
     return [*joined, *lost.values(), *won.values()]
 
 
@@ -193,28 +195,16 @@ def _may_replace(gone: _Found, come: _Found) -> bool:
     )
 
 
-def _of_both(gone: _Found, come: _Found, bench: Bench) -> Verdict:
-    """The verdict on a sentence that was rewritten: by how strongly the two bind, else by what each alone means."""
+def _of_both(gone: _Found, come: _Found, bench: Bench, old: str, new: str) -> Verdict:
+    """The verdict on a sentence that was rewritten: the graver of the two, in the direction of the whole change."""
+    graver = min((gone.verdict, come.verdict), key=lambda verdict: _GRAVITY.index(verdict.severity))
     judge = bench.judge_of(come.new[0])
-    step = None
-    if judge is not None:
-        before, after = (
-            judge.statement(unit.words, unit.block, "").strength for unit in (gone.old[0], come.new[0])
-        )
-        if before is not None and after is not None and before.side == after.side:
-            step = after.level - before.level
-    lost, won = gone.verdict, come.verdict
-    if step:
-        direction: Direction = "stronger" if step > 0 else "weaker"
-    elif lost.direction == won.direction:
-        direction = won.direction
-    else:
-        # One good sentence in the place of another, or one bad: the one that says more is better, or worse.
-        growth = len(come.new[0].words) - len(gone.old[0].words)
-        good = won.direction == "stronger"
-        direction = "neutral" if not growth else "stronger" if (growth > 0) == good else "weaker"
-    graver = min((lost, won), key=lambda verdict: _GRAVITY.index(verdict.severity))
-    return replace(won, direction=direction, severity=graver.severity)
+    if judge is None:
+        return graver
+    before, after = gone.old[0], come.new[0]
+    edit = judge.edit(Pair([before], [after]), old[before.start : before.end], new[after.start : after.end])
+    direction = judge.direction_of_edit(edit, come.verdict.topic)
+    return replace(come.verdict, direction=direction, severity=graver.severity)
 
 
 def _covered(unit: Unit, other: Policy) -> bool:

@@ -31,7 +31,7 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
 
     The way back means the reverse: every rule gives the opposite when old and new are swapped.
     """
-    told = _of_values(edit, topic)
+    told = _of_values(edit, topic) or _of_promise(edit)
     if told is not None:
         return told
     return "neutral" if topic == "scope" else None
@@ -80,3 +80,15 @@ def _rate(value: str) -> float:
     """Times a day of a rate such as "R3/P1M"."""
     count, _, period = value[1:].partition("/")
     return int(count) / days(period)
+
+
+def _of_promise(edit: Edit) -> Direction | None:
+    """A promise not to do something that binds more or less, covers more or less, or holds with exceptions or without."""
+    old, new = edit.old, edit.new
+    if not (old.stance == new.stance == "will-not" and old.strength and new.strength):
+        return None
+    if edit.strength_step:
+        return _sign(edit.strength_step)
+    if edit.in_exception or not edit.pure:
+        return None
+    return _sign(-edit.narrowing if edit.narrowing else edit.breadth)

@@ -156,7 +156,7 @@ class Judge:
         verdict = Verdict(
             True,
             topic,
-            self._direction_of_edit(edit, topic),
+            self.direction_of_edit(edit, topic),
             values=edit.values,
             exceptions_added=edit.exceptions_added,
             exceptions_removed=edit.exceptions_removed,
@@ -166,7 +166,8 @@ class Judge:
             return verdict
         return replace(verdict, severity=severity_of_edit(verdict, edit.old, edit.new))
 
-    def _direction_of_edit(self, edit: Edit, topic: Topic) -> Direction:
+    def direction_of_edit(self, edit: Edit, topic: Topic) -> Direction:
+        """Return whether the new side of a changed sentence is better for the user, or worse."""
         told = sure_direction(edit, topic)
         if told is not None:
             return told

@@ -43,7 +43,12 @@ def topic_evidence_of_edit(edit: Edit) -> Evidence:
         Side(both.old.words, both.old.hits(lexicon), both.deleted),
         Side(both.new.words, both.new.hits(lexicon), both.inserted),
     )
-    return topic_evidence(sides, edit.new.words[: edit.new.lead], edit.new.heading, edit.new.heading_hits)
+    old, new = edit.old, edit.new
+    lead = max(old.words[: old.lead], new.words[: new.lead])
+    # A heading that is the same on both sides counts once.
+    headings = [new] if new.heading == old.heading else sorted((old, new), key=lambda side: side.heading)
+    heading = [word for side in headings for word in side.heading]
+    return topic_evidence(sides, lead, heading, [hit for side in headings for hit in side.heading_hits])
 
 
 def valence_evidence_of_single(statement: Statement, topic: str) -> Evidence:

@@ -1,4 +1,4 @@
-"""What the words of a sentence tell, as evidence to be weighed: phrases, words and acts, and how strongly they stand there.
+"""What the words of a sentence tell, as evidence to be weighed: phrases, words and acts, each with its strength.
 
 Evidence is a map from a feature to its strength. A feature's name begins with its kind:
 
