@@ -125,12 +125,14 @@ class Reader:
         return evidence if example.new else {name: -strength for name, strength in evidence.items()}
 
     def matter(self, example: Example) -> Evidence | None:
+        """Return the evidence on whether an example matters, None where its form alone tells that it does not."""
         if example.old and example.new:
             unit, edit = self.edit(example)
-            noise = noise_of_edit(edit, heading=False)
-            return None if edit.difference.empty else matter_evidence_of_edit(edit, unit, noise)
+            quiet = noise_of_edit(edit, heading=False) is not None
+            return None if quiet else matter_evidence_of_edit(edit, unit)
         unit, statement = self.single(example)
-        return matter_evidence_of_single(unit, statement, noise_of_single(unit, statement, self.lexicon))
+        quiet = noise_of_single(unit, statement, self.lexicon) is not None
+        return None if quiet else matter_evidence_of_single(unit, statement)
 
 
 def known_often(evidence: Iterable[Evidence]) -> list[Evidence]:

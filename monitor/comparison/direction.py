@@ -83,7 +83,7 @@ def _rate(value: str) -> float:
 
 
 def _of_promise(edit: Edit) -> Direction | None:
-    """A promise not to do something that binds more or less, covers more or less, or holds with exceptions or without."""
+    """A promise not to do something that binds or covers more or less, or that holds with other exceptions."""
     old, new = edit.old, edit.new
     if not (old.stance == new.stance == "will-not" and old.strength and new.strength):
         return None

@@ -112,12 +112,12 @@ class Judge:
             source: its text with the markup blanked out.
         """
         statement = self.statement(unit.words, unit.block, source)
-        topic = cast("Topic", statement.topic)
         noise = noise_of_single(unit, statement, self.lexicon)
         if noise is not None:
-            return Verdict(False, topic, noise=noise)
-        if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement, noise)) < MATTER:
-            return Verdict(False, topic, noise="other-noise")
+            return Verdict(False, "other", noise=noise)
+        if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement)) < MATTER:
+            return Verdict(False, "other", noise="other-noise")
+        topic = cast("Topic", statement.topic)
         direction = self._direction_of_single(unit, statement, topic)
         if kind == "removed":
             direction = OPPOSITE[direction]
@@ -145,14 +145,13 @@ class Judge:
         edit = self.edit(pair, old_source, new_source)
         unit = pair.new[0]
         noise = noise_of_edit(edit, heading=unit.block.kind == "heading")
-        topic = self._topic(topic_evidence_of_edit(edit))
         if noise is not None:
-            return Verdict(False, topic, noise=noise)
+            return Verdict(False, "other", noise=noise)
+        if edit.weight < MATERIAL or self._matter_of_edit(edit, unit) < MATTER_OF_EDIT:
+            return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
+        topic = self._topic(topic_evidence_of_edit(edit))
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
             topic = "retention"  # a column of a table that says how long
-        matter = self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit, noise))
-        if edit.weight < MATERIAL or matter < MATTER_OF_EDIT:
-            return Verdict(False, topic, noise=noise_of_light_edit(edit), weight=edit.weight)
         verdict = Verdict(
             True,
             topic,
@@ -165,6 +164,9 @@ class Judge:
         if unit.block.kind == "row" and topic == "tracking":
             return verdict
         return replace(verdict, severity=severity_of_edit(verdict, edit.old, edit.new))
+
+    def _matter_of_edit(self, edit: Edit, unit: Unit) -> float:
+        return self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit))
 
     def direction_of_edit(self, edit: Edit, topic: Topic) -> Direction:
         """Return whether the new side of a changed sentence is better for the user, or worse."""

@@ -19,7 +19,6 @@ from monitor.reading.quantities import days
 
 if TYPE_CHECKING:
     from monitor.comparison.align import Unit
-    from monitor.comparison.changes import Noise
     from monitor.comparison.slots import Edit
     from monitor.reading.statements import Statement
 
@@ -106,7 +105,7 @@ def _longer(edit: Edit) -> float:
     return 0.0
 
 
-def matter_evidence_of_single(unit: Unit, statement: Statement, noise: Noise | None) -> Evidence:
+def matter_evidence_of_single(unit: Unit, statement: Statement) -> Evidence:
     """Return what tells whether a sentence that came or went matters."""
     words = statement.words[statement.lead :]
     tokens = [token(word) for word in words]
@@ -120,7 +119,6 @@ def matter_evidence_of_single(unit: Unit, statement: Statement, noise: Noise | N
     evidence = scaled(evidence, _MATTER_LENGTH)
     evidence.update(
         {
-            f"noise:{noise}": 1.0,
             f"stance:{statement.stance}": 1.0,
             f"kind:{unit.block.kind}": 1.0,
             "length": min(len(words), _LONG) / _LONG,
@@ -130,7 +128,7 @@ def matter_evidence_of_single(unit: Unit, statement: Statement, noise: Noise | N
     return evidence
 
 
-def matter_evidence_of_edit(edit: Edit, unit: Unit, noise: Noise | None) -> Evidence:
+def matter_evidence_of_edit(edit: Edit, unit: Unit) -> Evidence:
     """Return what tells whether the change of a sentence matters; the same when old and new are swapped."""
     found: dict[str, float] = {}
     both = edit.difference
@@ -146,16 +144,15 @@ def matter_evidence_of_edit(edit: Edit, unit: Unit, noise: Noise | None) -> Evid
                 touched = not at.isdisjoint(range(hit.start, hit.end))
                 found[f"{'g' if touched else 'c'}:{hit.group}:{hit.name}"] = 1.0
     evidence = scaled(found, _MATTER_LENGTH)
-    evidence.update(_measures(edit, unit, noise))
+    evidence.update(_measures(edit, unit))
     return evidence
 
 
-def _measures(edit: Edit, unit: Unit, noise: Noise | None) -> Evidence:
+def _measures(edit: Edit, unit: Unit) -> Evidence:
     both = edit.difference
     touched = len(both.deleted) + len(both.inserted)
     size = len(both.old.words) + len(both.new.words)
     measures = {
-        f"noise:{noise}": 1.0,
         f"kind:{unit.block.kind}": 1.0,
         "weight": min(edit.weight, 8.0) / 4,
         "values": float(bool(edit.values)),

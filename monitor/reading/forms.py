@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,13 +20,15 @@ _SPELLING = (
     (re.compile(r"ogue(s?)$"), r"og\1"),
     (re.compile(r"ll(ed|ing|er)$"), r"l\1"),
 )
+# Only words that end so are worth the look; most do not.
+_SPELLED = ("e", "es", "ed", "ing", "s", "our", "ite", "able", "al", "tre", "ation", "er")
 _ENDING = re.compile(r"(?<=\w{3})(?:'s|ies|es|s|ed|ing|d|e|y)$")
 _SHORT = 4
 
 
 def spelling(word: str) -> str:
     """Return the American spelling of a casefolded English word, as far as its ending tells."""
-    if len(word) > _SHORT:
+    if len(word) > _SHORT and word.endswith(_SPELLED):
         for pattern, replacement in _SPELLING:
             changed = pattern.sub(replacement, word)
             if changed != word:
@@ -33,6 +36,7 @@ def spelling(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Return a word without the endings of number and tense."""
     if len(word) <= _SHORT or not word.isalpha():

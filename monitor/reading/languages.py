@@ -53,6 +53,6 @@ def language_of(text: str, words: Sequence[str], share: float = _SHARE) -> str |
     if len(words) < _ENOUGH:
         return None
     words = words[:_SAMPLE]
-    counts = {language: sum(word in known for word in words) for language, known in _LANGUAGES.items()}
+    counts = {language: sum(map(known.__contains__, words)) for language, known in _LANGUAGES.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] >= share * len(words) else None
