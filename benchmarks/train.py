@@ -2,9 +2,9 @@
 
     train.py [--observed FILE.jsonl] [--language en]
 
-Needs scikit-learn (`pip install -e '.[train]'`). The statements and revisions under `training/` were written for this; the
-observed ones are changes that really happened (see `observed.py`). Nothing of the labelled pairs that comparisons are
-scored with is read, so that their figures stay an honest measure.
+Needs scikit-learn (`pip install -e '.[train]'`). The statements and revisions under `training/` were written for
+this; the observed ones are changes that really happened (see `observed.py`). Nothing of the labelled pairs that
+comparisons are scored with is read, so that their figures stay an honest measure.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from monitor.comparison.changes import Noise
 from monitor.comparison.gate import noise_of_edit, noise_of_single
 from monitor.comparison.judge import Judge
 from monitor.comparison.weighing import (
+    direction_evidence,
     matter_evidence_of_edit,
     matter_evidence_of_single,
     topic_evidence_of_edit,
-    valence_evidence_of_edit,
     valence_evidence_of_single,
 )
 from monitor.reading.blocks import Block
@@ -49,8 +49,9 @@ DIRECTIONS = {"w": "weaker", "s": "stronger", "n": "neutral"}
 # Really observed changes count so much more than those that were made up.
 OBSERVED = 3.0
 # A feature is learned from so many examples at least; a smaller weight is left out.
-SEEN_AT_LEAST = 3
-SMALLEST = 0.03
+SEEN_AT_LEAST = 4
+SMALLEST = 0.05
+SMALLEST_OF_TOPIC = 0.25
 
 
 @dataclass(frozen=True)
@@ -119,10 +120,11 @@ class Reader:
         return dict(self.single(example)[1].topic_evidence)
 
     def valence(self, example: Example) -> Evidence:
-        if example.old and example.new:
-            return valence_evidence_of_edit(self.edit(example)[1], example.topic)
         evidence = valence_evidence_of_single(self.single(example)[1], example.topic)
         return evidence if example.new else {name: -strength for name, strength in evidence.items()}
+
+    def direction(self, example: Example) -> Evidence:
+        return direction_evidence(self.edit(example)[1], example.topic, self.lexicon.weights)
 
     def matter(self, example: Example) -> Evidence | None:
         """Return the evidence on whether an example matters, None where its form alone tells that it does not."""
@@ -158,12 +160,10 @@ def fit_topics(reader: Reader, examples: list[Example], c: float) -> dict[str, d
     return table
 
 
-def fit_valence(reader: Reader, examples: list[Example], c: float) -> dict[str, float]:
+def fit_mirrored(chosen: list[Example], evidence: list[Evidence], c: float) -> dict[str, float]:
     """Learn what is good for the user; each example is learned mirrored too, so that the way back means the reverse."""
-    chosen = [e for e in examples if e.material]
-    evidence = known_often(reader.valence(example) for example in chosen)
     rows, answers, shares = [], [], []
-    for example, one in zip(chosen, evidence, strict=True):
+    for example, one in zip(chosen, known_often(evidence), strict=True):
         way = {"stronger": 1.0, "weaker": 0.0, "neutral": 0.5}[example.direction]
         mirrored = {name: -strength for name, strength in one.items()}
         for row, good in ((one, way), (mirrored, 1.0 - way)):
@@ -171,6 +171,18 @@ def fit_valence(reader: Reader, examples: list[Example], c: float) -> dict[str, 
                 if share:
                     rows.append(row), answers.append(answer), shares.append(share * example.weight)
     return _binary(rows, answers, shares, c, intercept=False)
+
+
+def fit_valence(reader: Reader, examples: list[Example], c: float) -> dict[str, float]:
+    """Learn from sentences that came or went."""
+    chosen = [e for e in examples if e.material and not (e.old and e.new)]
+    return fit_mirrored(chosen, [reader.valence(e) for e in chosen], c)
+
+
+def fit_direction(reader: Reader, examples: list[Example], c: float) -> dict[str, float]:
+    """Learn from sentences that changed, in the light of how good they are to have."""
+    chosen = [e for e in examples if e.material and e.old and e.new]
+    return fit_mirrored(chosen, [reader.direction(e) for e in chosen], c)
 
 
 def fit_matter(reader: Reader, examples: list[Example], c: float, *, edits: bool) -> dict[str, float]:
@@ -187,7 +199,9 @@ def fit_matter(reader: Reader, examples: list[Example], c: float, *, edits: bool
     return _binary(known_often(rows), answers, shares, c, intercept=True)
 
 
-def _binary(rows: list[Evidence], answers: list[int], shares: list[float], c: float, *, intercept: bool) -> dict[str, float]:
+def _binary(
+    rows: list[Evidence], answers: list[int], shares: list[float], c: float, *, intercept: bool
+) -> dict[str, float]:
     vectorizer = DictVectorizer()
     features = vectorizer.fit_transform(rows)
     model = LogisticRegression(C=c, max_iter=100, tol=1e-3, fit_intercept=intercept)
@@ -198,19 +212,28 @@ def _binary(rows: list[Evidence], answers: list[int], shares: list[float], c: fl
 
 def lines(topics: dict[str, dict[str, float]], plain: dict[str, dict[str, float]]) -> Iterator[str]:
     """Write the weights in the form that `monitor.reading.weights` reads."""
+    yield "[topic]\n"
     for name in sorted(topics):
-        told = {t: w for t, w in topics[name].items() if abs(w) >= SMALLEST * 4}
+        told = {t: w for t, w in topics[name].items() if abs(w) >= SMALLEST_OF_TOPIC}
         if told:
-            words = " ".join(f"{t}:{w:.2f}" for t, w in sorted(told.items(), key=lambda entry: -entry[1]))
-            yield f"topic\t{name}\t{words}\n"
+            words = " ".join(f"{t}:{short(w)}" for t, w in sorted(told.items(), key=lambda entry: -entry[1]))
+            yield f"{name}\t{words}\n"
     for question, table in plain.items():
+        yield f"[{question}]\n"
         for name in sorted(table):
             if abs(table[name]) >= SMALLEST:
-                yield f"{question}\t{name}\t{table[name]:.2f}\n"
+                yield f"{name}\t{short(table[name])}\n"
+
+
+def short(weight: float) -> str:
+    """Return a weight with two digits after the point, none before where it is 0."""
+    return f"{weight:.2f}".replace("0.", ".", 1)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--observed", type=Path, action="append", default=[])
     parser.add_argument("--language", default="en")
     parser.add_argument("--output", type=Path)
@@ -222,10 +245,14 @@ def main() -> None:
     examples = [*written(), *(example for path in arguments.observed for example in observed(path))]
     print(f"{len(examples)} examples", file=sys.stderr)
     topics = fit_topics(reader, examples, 2.0)
-    # What is learned next is judged in the light of the topic.
-    reader.lexicon.__dict__["weights"] = Weights(topics, {}, {}, {})
+    # What is learned next is judged in the light of what was learned before.
+    weights = reader.lexicon.__dict__
+    weights["weights"] = Weights(topics, {}, {}, {}, {})
+    valence = fit_valence(reader, examples, 0.1)
+    weights["weights"] = Weights(topics, valence, {}, {}, {})
     plain = {
-        "valence": fit_valence(reader, examples, 0.1),
+        "valence": valence,
+        "direction": fit_direction(reader, examples, 0.1),
         "single": fit_matter(reader, examples, 0.1, edits=False),
         "edit": fit_matter(reader, examples, 0.1, edits=True),
     }

@@ -158,9 +158,7 @@ def _told_once(found: list[_Found]) -> list[_Found]:
     return found
 
 
-def _rewritten(
-    removed: list[_Found], added: list[_Found], bench: Bench, old: str, new: str
-) -> list[_Found]:
+def _rewritten(removed: list[_Found], added: list[_Found], bench: Bench, old: str, new: str) -> list[_Found]:
     """Join a sentence that went and one that came in its section and speaks of the same: it was rewritten."""
     likely = sorted(
         (

@@ -16,10 +16,10 @@ from monitor.comparison.severity import severity_of_edit, severity_of_single
 from monitor.comparison.slots import Edit
 from monitor.comparison.verdict import OPPOSITE, Verdict
 from monitor.comparison.weighing import (
+    direction_evidence,
     matter_evidence_of_edit,
     matter_evidence_of_single,
     topic_evidence_of_edit,
-    valence_evidence_of_edit,
     valence_evidence_of_single,
 )
 from monitor.reading.languages import language_of
@@ -173,7 +173,8 @@ class Judge:
         told = sure_direction(edit, topic)
         if told is not None:
             return told
-        return tipped(self.lexicon.weights.score("valence", valence_evidence_of_edit(edit, topic)))
+        weights = self.lexicon.weights
+        return tipped(weights.score("direction", direction_evidence(edit, topic, weights)))
 
     def _difference(self, pair: Pair, old_source: str, new_source: str) -> Difference:
         """Compare two sentences; where only one is a list item, its lead-in belongs to it if that explains more."""

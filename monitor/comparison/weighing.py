@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import tanh
 from typing import TYPE_CHECKING
 
 from monitor.reading.evidence import (
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from monitor.comparison.align import Unit
     from monitor.comparison.slots import Edit
     from monitor.reading.statements import Statement
+    from monitor.reading.weights import Weights
 
 # The evidence of a statement counts for as much as so many features at full strength would.
 _LENGTH = 4.0
 _MATTER_LENGTH = 4.0
-_CONTEXT_OF_EDIT = 0.5
 _STEP = 0.7
 _LONG = 40
 
@@ -47,7 +48,8 @@ def topic_evidence_of_edit(edit: Edit) -> Evidence:
     # A heading that is the same on both sides counts once.
     headings = [new] if new.heading == old.heading else sorted((old, new), key=lambda side: side.heading)
     heading = [word for side in headings for word in side.heading]
-    return topic_evidence(sides, lead, heading, [hit for side in headings for hit in side.heading_hits])
+    heading_hits = [hit for side in headings for hit in side.heading_hits]
+    return topic_evidence(sides, lead, heading, heading_hits, [old.main_act, new.main_act])
 
 
 def valence_evidence_of_single(statement: Statement, topic: str) -> Evidence:
@@ -55,17 +57,16 @@ def valence_evidence_of_single(statement: Statement, topic: str) -> Evidence:
     return scaled({**statement_evidence(statement, topic), **context_evidence(statement)}, _LENGTH)
 
 
-def valence_evidence_of_edit(edit: Edit, topic: str) -> Evidence:
+def direction_evidence(edit: Edit, topic: str, weights: Weights) -> Evidence:
     """Return what tells whether the new side is better for the user than the old; the way back tells the reverse."""
-    evidence = difference(statement_evidence(edit.new, topic), statement_evidence(edit.old, topic))
-    growth = len(edit.difference.inserted) - len(edit.difference.deleted)
-    grows = float((growth > 0) - (growth < 0))
-    context = {**context_evidence(edit.old), **context_evidence(edit.new)}
-    evidence.update(
-        {f"e{name}": strength * grows * _CONTEXT_OF_EDIT for name, strength in context.items() if grows}
+    old, new = (
+        weights.score("valence", valence_evidence_of_single(side, topic)) for side in (edit.old, edit.new)
     )
-    evidence = scaled(evidence, _LENGTH)
-    evidence.update(_signs(edit, topic, grows))
+    evidence = scaled(
+        difference(statement_evidence(edit.new, topic), statement_evidence(edit.old, topic)), _LENGTH
+    )
+    evidence["gap"] = new - old
+    evidence.update(_signs(edit, topic, tanh((old + new) / 2)))
     for words, positions, sign in (
         (edit.difference.new.words, edit.difference.inserted, 1.0),
         (edit.difference.old.words, edit.difference.deleted, -1.0),
@@ -76,19 +77,24 @@ def valence_evidence_of_edit(edit: Edit, topic: str) -> Evidence:
     return {name: strength for name, strength in evidence.items() if strength}
 
 
-def _signs(edit: Edit, topic: str, grows: float) -> Evidence:
-    """What the slots of the two sides tell when they are compared."""
-    good = (edit.old.valence + edit.new.valence > 0) != edit.in_exception
-    narrowing = max(-2, min(2, edit.inner_negation or edit.narrowing))
+def _signs(edit: Edit, topic: str, good: float) -> Evidence:
+    """What the slots of the two sides tell when compared, in a sentence that is good (1) or bad (-1) to have."""
+    growth = len(edit.difference.inserted) - len(edit.difference.deleted)
+    grows = float((growth > 0) - (growth < 0))
+    narrowing = max(-2, min(2, edit.inner_negation or edit.narrowing)) * _STEP
     breadth = max(-3, min(3, edit.breadth)) / 3
+    within = -1.0 if edit.in_exception else 1.0
     signs = {
         "step": max(-3, min(3, edit.strength_step or 0)) * _STEP,
-        "narrowing": (-narrowing if good else narrowing) * _STEP,
-        "breadth": breadth if good else -breadth,
+        "narrowing": -narrowing,
+        "narrowing:good": -narrowing * good * within * 2,
+        "breadth": breadth,
+        "breadth:good": breadth * good * within * 2,
         f"breadth:{topic}": breadth,
         "grows": grows,
+        "grows:good": grows * good * within * 2,
+        "grows:pure": grows * good * within * 2 if edit.pure else 0.0,
         f"grows:{topic}": grows,
-        "grows:valence": grows * (edit.old.valence + edit.new.valence) / 2,
     }
     for stance in {edit.old.stance or "none", edit.new.stance or "none"}:
         signs[f"grows:{stance}"] = grows

@@ -5,6 +5,7 @@ Evidence is a map from a feature to its strength. A feature's name begins with i
     u: b:   a word, two words in a row (stems)     h: hx:  a word, or a topic's phrase, of the headings
     l:      a word or two of the lead-in           x:      phrases of the lexicon that speak of a topic
     g:      phrases of one group of the lexicon    n:      a word soon after a negation
+    m:      the main act of the organisation, and how it is meant (will, may, not)
     s: a:   stance, acts with actor and negation   t: i:   the topic, and that the sentence is there at all
 """
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from monitor.reading.lexicon import Hit
-    from monitor.reading.statements import Statement
+    from monitor.reading.statements import Act, Statement
 
 Evidence = dict[str, float]
 
@@ -77,9 +78,10 @@ def token(word: str) -> str:
 
 
 def topic_evidence(
-    sides: Iterable[Side], lead: Sequence[str], heading: Sequence[str], heading_hits: Sequence[Hit]
-) -> Evidence:
-    """Return what a sentence, or the two sides of a changed one, tells about its topic."""
+    sides: Iterable[Side], lead: Sequence[str], heading: Sequence[str], heading_hits: Sequence[Hit],
+    acts: Iterable[Act | None],
+) -> Evidence:  # fmt: skip
+    """Return what a sentence, or the two sides of a changed one with their main acts, tells about its topic."""
     found: defaultdict[str, float] = defaultdict(float)
     for side in sides:
         counted = side.strengths()
@@ -97,6 +99,9 @@ def topic_evidence(
     length = sqrt(sum(strength * strength for strength in found.values())) or 1.0
     evidence = {name: strength * _LENGTH / length for name, strength in found.items()}
     evidence.update(_context(lead, heading, heading_hits))
+    for act in acts:
+        if act is not None:
+            evidence[f"m:{act.kind}"] = evidence[f"m:{act.kind}:{act.modality}:{act.negated}"] = 1.0
     return evidence
 
 

@@ -105,7 +105,9 @@ class Statement:
         """What its own words, its lead-in and its headings tell about its topic."""
         own = [replace(hit, start=hit.start - self.lead) for hit in self.hits if hit.start >= self.lead]
         side = Side(self.words[self.lead :], own)
-        return topic_evidence([side], self.words[: self.lead], self.heading, self.heading_hits)
+        return topic_evidence(
+            [side], self.words[: self.lead], self.heading, self.heading_hits, [self.main_act]
+        )
 
     @property
     def topical(self) -> float:

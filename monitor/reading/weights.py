@@ -1,13 +1,14 @@
 """How much each piece of evidence weighs, learned from labelled statements by `benchmarks/train.py`.
 
-A weights file stands beside the lexicon of its language and holds one feature a line, tab-separated: which question it
-bears on, the feature, and its weight; for the topic one weight a topic it speaks for or against. A plain file, so that
-anyone can read why a sentence was judged as it was.
+A weights file stands beside the lexicon of its language. A line in brackets names the question that the lines below
+bear on; each of them holds a feature and its weight, tab-separated; for the topic one weight a topic it speaks for or
+against. A plain file, so that anyone can read why a sentence was judged as it was. The feature "" counts always.
 
-    topic    the topic of a sentence or a change (a score for each)
-    valence  whether a sentence is good for the user to have (positive) or bad
-    single   whether a sentence that came or went matters (positive) or is noise
-    edit     whether the change of a sentence matters
+    topic      the topic of a sentence or a change (a score for each)
+    valence    whether a sentence is good for the user to have (positive) or bad
+    direction  whether a changed sentence is better for the user than before (positive) or worse
+    single     whether a sentence that came or went matters (positive) or is noise
+    edit       whether the change of a sentence matters
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from monitor.reading.evidence import Evidence
 
-Question = Literal["valence", "single", "edit"]
+Question = Literal["valence", "direction", "single", "edit"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Weights:
 
     topic: Mapping[str, Mapping[str, float]] = field(repr=False)
     valence: Mapping[str, float] = field(repr=False)
+    direction: Mapping[str, float] = field(repr=False)
     single: Mapping[str, float] = field(repr=False)
     edit: Mapping[str, float] = field(repr=False)
 
@@ -39,10 +41,13 @@ class Weights:
     def parse(cls, lines: Iterable[str]) -> Weights:
         """Read the lines of a weights file."""
         topic: dict[str, dict[str, float]] = {}
-        plain: dict[str, dict[str, float]] = {"valence": {}, "single": {}, "edit": {}}
+        plain: dict[str, dict[str, float]] = {name: {} for name in get_args(Question)}
+        question = ""
         for line in lines:
-            question, feature, value = line.rstrip("\n").split("\t")
-            if question == "topic":
+            feature, tab, value = line.rstrip("\n").partition("\t")
+            if not tab:
+                question = feature.strip("[]")
+            elif question == "topic":
                 pairs = (entry.rsplit(":", 1) for entry in value.split())
                 topic[feature] = {name: float(weight) for name, weight in pairs}
             else:
