@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Where a longer time is better for the user: to be told, to get money back, to object.
 _LONGER_IS_BETTER = frozenset({"notice", "payment", "rights", "dispute", "account"})
 # A smaller score says neither.
-_UNDECIDED = 0.15
+_UNDECIDED = 0.08
 
 
 def tipped(score: float) -> Direction:
@@ -31,7 +31,7 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
 
     The way back means the reverse: every rule gives the opposite when old and new are swapped.
     """
-    told = _of_values(edit, topic) or _of_promise(edit)
+    told = _of_values(edit, topic) or _of_promise(edit) or _of_what_is_meant(edit)
     if told is not None:
         return told
     return "neutral" if topic == "scope" else None
@@ -92,3 +92,11 @@ def _of_promise(edit: Edit) -> Direction | None:
     if edit.in_exception or not edit.pure:
         return None
     return _sign(-edit.narrowing if edit.narrowing else edit.breadth)
+
+
+def _of_what_is_meant(edit: Edit) -> Direction | None:
+    """A permission on "information that does not identify you" that now means what identifies, or the reverse."""
+    permits = ("may", "will")
+    if edit.inner_negation and edit.old.stance in permits and edit.new.stance in permits:
+        return _sign(edit.inner_negation)
+    return None

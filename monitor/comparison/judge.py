@@ -19,13 +19,14 @@ from monitor.comparison.weighing import (
     direction_evidence,
     matter_evidence_of_edit,
     matter_evidence_of_single,
+    phrase_scores,
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.statements import Statement, answer, best_topic, heading_words, main_clause
+from monitor.reading.statements import Statement, answer, best_topic, heading_words, joined, main_clause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +35,12 @@ if TYPE_CHECKING:
     from monitor.comparison.changes import Direction, Kind, Topic
     from monitor.comparison.differences import Difference
     from monitor.reading.blocks import Block
-    from monitor.reading.evidence import Evidence
     from monitor.reading.lexicon import Lexicon
 
 # From this weight of its slots on a changed sentence may be material, ...
 MATERIAL = 1.5
 # ... and it is from this score of its evidence on; a sentence that came or went from that one.
-MATTER_OF_EDIT, MATTER = -1.0, 0.0
+MATTER_OF_EDIT, MATTER = -1.5, 0.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
 # From so many words on a block tells its own language, where this share of them are function words of it.
@@ -149,7 +149,7 @@ class Judge:
             return Verdict(False, "other", noise=noise)
         if edit.weight < MATERIAL or self._matter_of_edit(edit, unit) < MATTER_OF_EDIT:
             return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
-        topic = self._topic(topic_evidence_of_edit(edit))
+        topic = self._topic(edit)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
             topic = "retention"  # a column of a table that says how long
         verdict = Verdict(
@@ -185,5 +185,6 @@ class Judge:
         led = differ(leads[0] + old_source, leads[1] + new_source, self.lexicon)
         return led if led.empty else plain
 
-    def _topic(self, evidence: Evidence) -> Topic:
-        return cast("Topic", best_topic(self.lexicon.weights.topic_scores(evidence)))
+    def _topic(self, edit: Edit) -> Topic:
+        learned = self.lexicon.weights.topic_scores(topic_evidence_of_edit(edit))
+        return cast("Topic", best_topic(joined(learned, phrase_scores(edit))))

@@ -205,8 +205,7 @@ class Edit:
         gone, come = (
             {phrase[:2] for phrase in side if phrase[0] in _WIDTH} for side in (self.gone, self.come)
         )
-        gain = len(come - gone) - len(gone - come)
-        return gain or growth
+        return len(come - gone) - len(gone - come) or growth
 
     @property
     def narrowing(self) -> int:

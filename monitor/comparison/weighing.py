@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import pairwise
 from math import tanh
 from typing import TYPE_CHECKING
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING
 from monitor.reading.evidence import (
     Evidence,
     Side,
+    Surroundings,
     context_evidence,
     difference,
     scaled,
     statement_evidence,
+    strongest,
     token,
     topic_evidence,
 )
@@ -21,13 +24,16 @@ from monitor.reading.quantities import days
 if TYPE_CHECKING:
     from monitor.comparison.align import Unit
     from monitor.comparison.slots import Edit
-    from monitor.reading.statements import Statement
+    from monitor.reading.statements import Scores, Statement
     from monitor.reading.weights import Weights
 
 # The evidence of a statement counts for as much as so many features at full strength would.
 _LENGTH = 4.0
 _MATTER_LENGTH = 4.0
 _STEP = 0.7
+# Phrases around a change count for so much within this many words, the others for that.
+_WINDOW = 10
+_NEAR_SHARE, _FAR_SHARE = 0.6, 0.2
 _LONG = 40
 
 
@@ -43,13 +49,42 @@ def topic_evidence_of_edit(edit: Edit) -> Evidence:
         Side(both.old.words, both.old.hits(lexicon), both.deleted),
         Side(both.new.words, both.new.hits(lexicon), both.inserted),
     )
-    old, new = edit.old, edit.new
-    lead = max(old.words[: old.lead], new.words[: new.lead])
+    old, new = edit.old.surroundings, edit.new.surroundings
+    lead = max(old, new, key=lambda around: tuple(around.lead))
     # A heading that is the same on both sides counts once.
-    headings = [new] if new.heading == old.heading else sorted((old, new), key=lambda side: side.heading)
-    heading = [word for side in headings for word in side.heading]
-    heading_hits = [hit for side in headings for hit in side.heading_hits]
-    return topic_evidence(sides, lead, heading, heading_hits, [old.main_act, new.main_act])
+    headings = (
+        [new] if new.heading == old.heading else sorted((old, new), key=lambda around: tuple(around.heading))
+    )
+    around = Surroundings(
+        lead.lead,
+        lead.lead_hits,
+        [word for side in headings for word in side.heading],
+        [hit for side in headings for hit in side.heading_hits],
+    )
+    return topic_evidence(sides, around, [edit.old.main_act, edit.new.main_act])
+
+
+def phrase_scores(edit: Edit) -> Scores:
+    """Return how much the phrases of a change speak of each topic: its own most, then those around it."""
+    scores: Scores = defaultdict(float)
+    both = edit.difference
+    for statement in (edit.old, edit.new):
+        for name, score in statement.context_scores.items():
+            scores[name] += score / 2
+    for side, positions, touched, main in (
+        (both.old, both.deleted, edit.went, edit.old.main - edit.old.lead),
+        (both.new, both.inserted, edit.came, edit.new.main - edit.new.lead),
+    ):
+        near = {i + step for i in positions for step in range(-_WINDOW, _WINDOW + 1)}
+        for (start, name), weight in strongest(side.hits(edit.lexicon)).items():
+            share = _NEAR_SHARE if start in near else _FAR_SHARE
+            scores[name] += weight * (share if start >= main else share / 2)
+        for (_, name), weight in strongest(touched).items():
+            scores[name] += weight
+    settled = [statement.settle(defaultdict(float, scores)) for statement in (edit.old, edit.new)]
+    return defaultdict(
+        float, {name: (settled[0][name] + settled[1][name]) / 2 for name in {*settled[0], *settled[1]}}
+    )
 
 
 def valence_evidence_of_single(statement: Statement, topic: str) -> Evidence:

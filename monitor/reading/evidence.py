@@ -3,7 +3,7 @@
 Evidence is a map from a feature to its strength. A feature's name begins with its kind:
 
     u: b:   a word, two words in a row (stems)     h: hx:  a word, or a topic's phrase, of the headings
-    l:      a word or two of the lead-in           x:      phrases of the lexicon that speak of a topic
+    l: lx:  the same of the lead-in                x:      phrases of the lexicon that speak of a topic
     g:      phrases of one group of the lexicon    n:      a word soon after a negation
     m:      the main act of the organisation, and how it is meant (will, may, not)
     s: a:   stance, acts with actor and negation   t: i:   the topic, and that the sentence is there at all
@@ -77,10 +77,17 @@ def token(word: str) -> str:
     return stem(word)
 
 
-def topic_evidence(
-    sides: Iterable[Side], lead: Sequence[str], heading: Sequence[str], heading_hits: Sequence[Hit],
-    acts: Iterable[Act | None],
-) -> Evidence:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a sentence: its lead-in and its headings, with the phrases found in them."""
+
+    lead: Sequence[str]
+    lead_hits: Sequence[Hit]
+    heading: Sequence[str]
+    heading_hits: Sequence[Hit]
+
+
+def topic_evidence(sides: Iterable[Side], around: Surroundings, acts: Iterable[Act | None]) -> Evidence:
     """Return what a sentence, or the two sides of a changed one with their main acts, tells about its topic."""
     found: defaultdict[str, float] = defaultdict(float)
     for side in sides:
@@ -98,7 +105,7 @@ def topic_evidence(
             found[f"x:{name}"] += weight * counted[start] / _LEXICON_SCALE
     length = sqrt(sum(strength * strength for strength in found.values())) or 1.0
     evidence = {name: strength * _LENGTH / length for name, strength in found.items()}
-    evidence.update(_context(lead, heading, heading_hits))
+    evidence.update(_context(around))
     for act in acts:
         if act is not None:
             evidence[f"m:{act.kind}"] = evidence[f"m:{act.kind}:{act.modality}:{act.negated}"] = 1.0
@@ -128,13 +135,14 @@ def _raise_to(found: defaultdict[str, float], features: Iterable[tuple[str, floa
         found[name] = max(found[name], strength)
 
 
-def _context(lead: Sequence[str], heading: Sequence[str], heading_hits: Sequence[Hit]) -> Evidence:
-    evidence = {f"h:{token(word)}": _HEADING for word in heading}
-    lead = lead[-_LEAD_WORDS:]
+def _context(around: Surroundings) -> Evidence:
+    evidence = {f"h:{token(word)}": _HEADING for word in around.heading}
+    lead = around.lead[-_LEAD_WORDS:]
     evidence.update({f"l:{name}": _LEAD for name, _ in _grams(lead, [1.0] * len(lead))})
-    for (_, name), weight in strongest(heading_hits).items():
-        key = f"hx:{name}"
-        evidence[key] = evidence.get(key, 0.0) + weight / _LEXICON_SCALE
+    for kind, hits in (("hx", around.heading_hits), ("lx", around.lead_hits)):
+        for (_, name), weight in strongest(hits).items():
+            key = f"{kind}:{name}"
+            evidence[key] = evidence.get(key, 0.0) + weight / _LEXICON_SCALE
     return evidence
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from monitor.reading.evidence import Side, strongest, topic_evidence
+from monitor.reading.evidence import Side, Surroundings, strongest, topic_evidence
 from monitor.reading.markup import words
 from monitor.reading.strength import strength_of
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.strength import Strength
 
+# How much a sentence speaks of each topic.
+Scores = defaultdict[str, float]
 Actor = Literal["company", "user", "others"]
 Stance = Literal["will-not", "will", "may", "user-may", "user-must"]
 
@@ -35,7 +37,22 @@ HARSH_TOPICS = frozenset(
         "transfer", "payment", "account", "liability", "dispute", "content",
     }
 )  # fmt: skip
+# What an act is about, and how much it tells.
+_ACT_TOPICS = {
+    "collect": "collection", "use": "use", "share": "sharing", "sell": "sale", "keep": "retention",
+    "contact": "marketing", "train": "ai", "charge": "payment",
+}  # fmt: skip
+_MAIN_ACT_WEIGHT = 2.5
+_GRANT_WEIGHT = 3.0
+# From this score on a topic is really spoken of.
+_NAMED_AT_ALL = 2.0
+_DEMAND_WEIGHT = 2.5
+_DATA_TOPICS = ("collection", "use", "sharing", "sale", "retention", "tracking")
+_DATA_WORDS = frozenset({"data", "information", "privacy", "cookies", "cookie", "details"})
+_PRACTICE_TOPICS = (*_DATA_TOPICS, "ai")
+_WITHOUT_DATA = 0.4
 _HEADING_SHARE = 0.7
+_LEAD_SHARE = 0.5
 # From the most telling: decides between topics of equal score.
 _TOPIC_ORDER = (
     "sale", "ai", "children", "legal-disclosure", "dispute", "transfer", "retention", "marketing", "tracking",
@@ -104,10 +121,57 @@ class Statement:
     def topic_evidence(self) -> Evidence:
         """What its own words, its lead-in and its headings tell about its topic."""
         own = [replace(hit, start=hit.start - self.lead) for hit in self.hits if hit.start >= self.lead]
-        side = Side(self.words[self.lead :], own)
-        return topic_evidence(
-            [side], self.words[: self.lead], self.heading, self.heading_hits, [self.main_act]
-        )
+        return topic_evidence([Side(self.words[self.lead :], own)], self.surroundings, [self.main_act])
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """Its lead-in and its headings."""
+        lead_hits = [hit for hit in self.hits if hit.start < self.lead]
+        return Surroundings(self.words[: self.lead], lead_hits, self.heading, self.heading_hits)
+
+    @cached_property
+    def phrase_scores(self) -> Scores:
+        """How much its phrases speak of each topic; those of its lead-in and its headings count less."""
+        scores = defaultdict(float, self.context_scores)
+        for (start, name), weight in strongest(self.hits).items():
+            scores[name] += weight if start >= max(self.lead, self.main) else weight * _LEAD_SHARE
+        return self.settle(scores)
+
+    @property
+    def context_scores(self) -> Scores:
+        """What the headings and the main act tell of the topic."""
+        scores: Scores = defaultdict(float)
+        for (_, name), weight in strongest(self.heading_hits).items():
+            scores[name] += weight * _HEADING_SHARE
+        main = self.main_act
+        if main is not None and main.kind in _ACT_TOPICS:
+            scores[_ACT_TOPICS[main.kind]] += _MAIN_ACT_WEIGHT
+        return scores
+
+    def settle(self, scores: Scores) -> Scores:
+        """Correct the scores by who acts on what.
+
+        Where the user is given something, what it is about matters less than that it is a right or a choice; where
+        he is told what to do, it is most often about his account. Who speaks of no data does not process any.
+        """
+        if not self.about_data:
+            for topic in _DATA_TOPICS:
+                scores[topic] *= _WITHOUT_DATA
+        if self.grants:
+            for topic in ("rights", "choice"):
+                if scores[topic] >= _NAMED_AT_ALL:
+                    scores[topic] += _GRANT_WEIGHT
+        elif self.must:
+            scores["account"] += _DEMAND_WEIGHT
+            for topic in _PRACTICE_TOPICS:
+                scores[topic] *= _WITHOUT_DATA
+        return scores
+
+    @cached_property
+    def about_data(self) -> bool:
+        """Whether the sentence, its lead-in or its heading names data."""
+        words = {*self.words, *self.heading}
+        return not words.isdisjoint(_DATA_WORDS) or any(hit.group == "data" for hit in self.hits)
 
     @property
     def topical(self) -> float:
@@ -125,7 +189,7 @@ class Statement:
     @cached_property
     def topic(self) -> str:
         """What it is about for the user, "other" where nothing tells."""
-        return best_topic(self.lexicon.weights.topic_scores(self.topic_evidence))
+        return best_topic(joined(self.lexicon.weights.topic_scores(self.topic_evidence), self.phrase_scores))
 
     @cached_property
     def grants(self) -> bool:
@@ -196,6 +260,18 @@ def answer(own: Sequence[str], path: Sequence[str]) -> tuple[str, ...]:
     subject, rest = asked[:1], asked[1:]
     denial = () if own[0] == "yes" else ("do", "not")
     return (*subject, *denial, *rest, *own[1:])
+
+
+# What a phrase of the lexicon counts for beside the evidence that was learned.
+_PHRASE_SHARE = 0.3
+
+
+def joined(learned: Mapping[str, float], phrases: Mapping[str, float]) -> Scores:
+    """Join what the evidence and what the phrases tell of the topic."""
+    scores: Scores = defaultdict(float, learned)
+    for topic, score in phrases.items():
+        scores[topic] += score * _PHRASE_SHARE
+    return scores
 
 
 def best_topic(scores: Mapping[str, float]) -> str:
