@@ -50,8 +50,8 @@ DIRECTIONS = {"w": "weaker", "s": "stronger", "n": "neutral"}
 OBSERVED = 3.0
 # A feature is learned from so many examples at least; a smaller weight is left out.
 SEEN_AT_LEAST = 4
-SMALLEST = 0.05
-SMALLEST_OF_TOPIC = 0.25
+SMALLEST = 0.06
+SMALLEST_OF_TOPIC = 0.27
 
 
 @dataclass(frozen=True)
