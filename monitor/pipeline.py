@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler.extraction import ExtractionError, extract
 from monitor.alerts.rules import route
 from monitor.comparison.compare import compare
-from monitor.confirmation import confirm_held, withdraw_undone
+from monitor.confirmation import confirm_held, undone_by
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.reading.policy import read_policy
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
@@ -90,15 +90,16 @@ class Pipeline:
         comparison = compare(read_policy(latest.text), read_policy(version.text))
         if comparison.broken:
             return self._half_vanished(version)
-        undone = withdraw_undone(self.store, version) if comparison.material else 0
+        undone = undone_by(self.store, version) if comparison.material else []
         written = self.store.add_version(
-            version,
+            _in_order(version, latest),
             [ChangeRecord(change.to_json()) for change in comparison.changes],
             [] if undone else self._deliveries(comparison, site, at),
             previous_id=latest.id,
+            withdrawn=[delivery.id for delivery in undone],
         )
         released = 0 if comparison.material else confirm_held(self.store, version.key, at, self.at_once)
-        return NewVersion(version.key, written, comparison, released, undone)
+        return NewVersion(version.key, written, comparison, released, len(undone))
 
     def _deliveries(self, comparison: Comparison, site: SiteConfig, at: datetime) -> list[NewDelivery]:
         wait = self.config.schedule.confirm_after
@@ -148,6 +149,14 @@ def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Versio
         source=newest.source,
         capture_ids=tuple(_id(capture.id) for capture in captures),
     )
+
+
+def _in_order(version: Version, latest: Version) -> Version:
+    """Return a version that stands behind the newest one, even where a clock went wrong or a fetch was overtaken.
+
+    When its text really came stays with its captures.
+    """
+    return replace(version, observed_at=max(version.observed_at, latest.observed_at))
 
 
 def _id(number: int | None) -> int:

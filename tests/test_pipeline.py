@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -194,6 +195,54 @@ def test_change_of_no_meaning_confirms_what_went_before(watch: Watch) -> None:
     assert isinstance(dated, NewVersion)
     assert (dated.material_changes, dated.released) == ((), 1)
     assert watch.states() == [DeliveryState.PENDING]
+
+
+def test_crash_before_the_version_is_written_withdraws_nothing(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+
+    def crash(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.transitions.versions.add", crash)
+        with pytest.raises(KeyboardInterrupt):
+            watch.sees(page())
+    assert watch.states() == [DeliveryState.HELD]
+    assert isinstance(watch.sees(page()), NewVersion)
+    assert watch.states() == [DeliveryState.WITHDRAWN]
+
+
+def test_alert_that_another_process_released_meanwhile_is_followed_by_that_of_the_return(
+    watch: Watch, tmp_path: Path
+) -> None:
+    watch.sees(page())
+    changed = watch.sees(page(sharing=MAY))
+    assert isinstance(changed, NewVersion)
+    deliveries = watch.store.deliveries
+
+    def overtaken(**states: object) -> object:
+        watch.store.deliveries = deliveries  # type: ignore[method-assign]
+        seen = deliveries(**states)  # type: ignore[arg-type]
+        with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as other:
+            assert other.confirm(changed.key, changed.version.id or 0, watch.at) == 1
+        return seen
+
+    watch.store.deliveries = overtaken  # type: ignore[method-assign,assignment]
+    watch.sees(page())
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.HELD]
+
+
+def test_clock_that_was_wrong_once_stops_nothing(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY), after=timedelta(days=400))
+    changed = watch.sees(page(sharing=MAY, days=60), after=timedelta(days=-399))
+    assert isinstance(changed, NewVersion)
+    assert [c.topic for c in changed.material_changes] == ["retention"]
+    assert watch.store.latest_version(changed.key) == changed.version
+    assert watch.store.capture(changed.version.capture_ids[0]).fetched_at == watch.at
 
 
 def test_without_a_wait_the_alert_goes_at_once(store: Store) -> None:
