@@ -235,6 +235,28 @@ def test_alert_that_another_process_released_meanwhile_is_followed_by_that_of_th
     assert watch.states() == [DeliveryState.PENDING, DeliveryState.HELD]
 
 
+def test_wording_that_comes_and_goes_is_told_once(watch: Watch) -> None:
+    for wording in [NEVER, MAY, MAY, *[NEVER, NEVER, MAY, MAY] * 5]:
+        watch.sees(page(sharing=wording))
+    assert set(watch.states()) == {DeliveryState.PENDING, DeliveryState.WITHDRAWN}
+    assert watch.states().count(DeliveryState.PENDING) == 1
+
+
+def test_wording_that_comes_back_is_told_when_it_has_stayed(watch: Watch) -> None:
+    for wording in (NEVER, MAY, MAY, NEVER, NEVER):
+        watch.sees(page(sharing=wording))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.HELD]
+    watch.sees(page(), after=timedelta(days=2))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.PENDING]
+
+
+def test_wording_that_comes_back_waits_even_where_nothing_else_does(store: Store) -> None:
+    watch = Watch(store, CONFIG + '[schedule]\nconfirm_after = "0"\n')
+    for wording in (NEVER, MAY, NEVER, MAY, NEVER, MAY):
+        watch.sees(page(sharing=wording))
+    assert watch.states().count(DeliveryState.PENDING) == 1
+
+
 def test_clock_that_was_wrong_once_stops_nothing(watch: Watch) -> None:
     watch.sees(page())
     watch.sees(page(sharing=MAY), after=timedelta(days=400))
