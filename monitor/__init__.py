@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# Not from `typing`, which takes long to load: here Ctrl-C finds no handler yet.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from monitor.comparison.compare import compare
     from monitor.reading.policy import read_policy
 
@@ -18,4 +19,6 @@ _HOMES = {"compare": "monitor.comparison.compare", "read_policy": "monitor.readi
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
     return getattr(import_module(_HOMES[name]), name)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> int:
     """Run the command that the arguments name; return its exit code."""
-    from monitor.cli.errors import reporting  # noqa: PLC0415 (Ctrl-C must find a handler as soon as possible)
+    # Ctrl-C must find a handler as soon as possible.
+    try:
+        from monitor.cli.errors import reporting  # noqa: PLC0415
 
-    return reporting(_program)
+        return reporting(_program)
+    except KeyboardInterrupt:
+        sys.stderr.write("policywatch: interrupted; what was stored is whole\n")
+        return 130
 
 
 def _program() -> int:

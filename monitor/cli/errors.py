@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -26,12 +27,23 @@ class CommandError(Exception):
 
 def reporting(program: Callable[[], int]) -> int:
     """Run a program and return its exit code; every failure is told in words, only a bug keeps its traceback."""
+    terminated = _hear_sigterm()
+    try:
+        code = _outcome(program)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    _hear_no_more()
+    if code != INTERRUPTED:
+        return code
+    say(f"{'ended by SIGTERM' if terminated else 'interrupted'}; what was stored is whole")
+    return FAILURE if terminated else INTERRUPTED
+
+
+def _outcome(program: Callable[[], int]) -> int:
     try:
         _tolerate_odd_characters()
         code = program()
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _interrupted()
     except (BrokenPipeError, SystemExit):
         # typer catches a closed pipe before us, and ends the program for nothing else.
         return _pipe_closed()
@@ -41,7 +53,7 @@ def reporting(program: Callable[[], int]) -> int:
             raise
         say(*lines)
         return _code(error)
-    return _interrupted() if code == INTERRUPTED else code
+    return code
 
 
 def say(*lines: str) -> None:
@@ -83,9 +95,22 @@ def _code(error: Exception) -> int:
     return error.exit_code if isinstance(error, typer.TyperException) else FAILURE
 
 
-def _interrupted() -> int:
-    say("interrupted; what was stored is whole")
-    return INTERRUPTED
+def _hear_sigterm() -> list[int]:
+    """Let SIGTERM end the program as Ctrl-C does; what is returned is filled then."""
+    heard: list[int] = []
+
+    def terminate(number: int, _frame: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, terminate)
+    return heard
+
+
+def _hear_no_more() -> None:
+    """On the way out there is nothing left to interrupt, only the interpreter to confuse."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _pipe_closed() -> int:
