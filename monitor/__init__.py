@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Not from `typing`, which takes long to load: here Ctrl-C finds no handler yet.
+# Not from `typing`, which takes a while to load: Ctrl-C must find its handler in `monitor.cli` soon.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any

@@ -1,23 +1,23 @@
 """The command line: `policywatch`. Nothing heavy is imported before a command needs it."""
 
-from __future__ import annotations
+# ruff: noqa: PLC0415  Ctrl-C must find a handler as soon as possible
 
-import sys
+from __future__ import annotations
 
 
 def main() -> int:
     """Run the command that the arguments name; return its exit code."""
-    # Ctrl-C must find a handler as soon as possible.
     try:
-        from monitor.cli.errors import reporting  # noqa: PLC0415
-
-        return reporting(_program)
+        from monitor.cli import interrupts
     except KeyboardInterrupt:
-        sys.stderr.write("policywatch: interrupted; what was stored is whole\n")
         return 130
+    interrupts.end_at_once()
+    from monitor.cli.errors import reporting
+
+    return reporting(_program)
 
 
 def _program() -> int:
-    from monitor.cli.app import app  # noqa: PLC0415
+    from monitor.cli.app import app
 
     return app(standalone_mode=False, prog_name="policywatch") or 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.errors import FAILURE, WRONG_USAGE, CommandError, say
+from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import configuration, now, opened_store
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def retry(context: typer.Context) -> int:
     from storage.records import DeliveryState
 
     config = configuration(context)
+    put_away_first()
     with opened_store(config) as store:
         for delivery in store.deliveries(states=[DeliveryState.FAILED, DeliveryState.DEAD]):
             store.settle_delivery(delivery.id, DeliveryState.PENDING, now(), "tried again by hand", now())
@@ -87,6 +89,7 @@ def test_channel(
     if channel not in config.channels:
         known = ", ".join(config.channels) or "none"
         raise CommandError(f"the configuration has no channel {channel!r}; it has {known}", WRONG_USAGE)
+    put_away_first()
     try:
         remark = asyncio.run(_send_example(config, channel))
     except DeliveryError as error:

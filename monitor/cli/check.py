@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.errors import FAILURE, WRONG_USAGE, CommandError, say
+from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import config_path, configuration, now, opened_store
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
     from monitor.cli.progress import progress_bar
     from monitor.cli.report import document_lines, failed_attempts, totals
 
+    put_away_first()
     outcomes: list[Outcome] = []
     configured = {document[0]: document for document in documents}
     with progress_bar(len(documents)) as advance:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING
 
+from monitor.cli import interrupts
+from monitor.cli.interrupts import INTERRUPTED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TextIO
 
 FAILURE = 1
 WRONG_USAGE = 2
-# What shells say of a program that ended by SIGINT or SIGPIPE: 128 and the number of the signal.
-INTERRUPTED = 130
-PIPE_CLOSED = 141
+PIPE_CLOSED = 141  # what shells say of a program that ended by SIGPIPE: 128 and the number of the signal
 
 
 class CommandError(Exception):
@@ -27,41 +28,45 @@ class CommandError(Exception):
 
 def reporting(program: Callable[[], int]) -> int:
     """Run a program and return its exit code; every failure is told in words, only a bug keeps its traceback."""
-    terminated = _hear_sigterm()
     try:
-        code = _outcome(program)
+        code = _ended(program)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    _hear_no_more()
-    if code != INTERRUPTED:
-        return code
-    say(f"{'ended by SIGTERM' if terminated else 'interrupted'}; what was stored is whole")
-    return FAILURE if terminated else INTERRUPTED
+    interrupts.end_at_once()
+    if code == INTERRUPTED:
+        interrupts.say()
+    return code
 
 
-def _outcome(program: Callable[[], int]) -> int:
+def say(*lines: str) -> None:
+    """Write lines to standard error, each after the program's name; nothing is lost where nobody can read them."""
+    from monitor.plain_text import plain  # noqa: PLC0415
+
     try:
-        _tolerate_odd_characters()
+        for line in lines:
+            sys.stderr.write(f"policywatch: {plain(line)}\n")
+        sys.stderr.flush()
+    except OSError:
+        _give_up(sys.stderr)
+
+
+def _ended(program: Callable[[], int]) -> int:
+    try:
+        _prepare_streams()
         code = program()
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):
         # typer catches a closed pipe before us, and ends the program for nothing else.
-        return _pipe_closed()
+        _give_up(sys.stdout)
+        return PIPE_CLOSED
     except Exception as error:
         lines = _told(error)
         if lines is None:
             raise
         say(*lines)
+        _flush_or_give_up(sys.stdout)
         return _code(error)
     return code
-
-
-def say(*lines: str) -> None:
-    """Write lines to standard error, each after the program's name."""
-    from monitor.plain_text import plain  # noqa: PLC0415
-
-    for line in lines:
-        sys.stderr.write(f"policywatch: {plain(line)}\n")
 
 
 def _told(error: Exception) -> Sequence[str] | None:
@@ -79,7 +84,8 @@ def _told(error: Exception) -> Sequence[str] | None:
     if isinstance(error, CommandError | StoreError | ExtractionError | typer.Abort):
         return [str(error) or "ended"]
     if isinstance(error, OSError):
-        return [f"{error.filename}: {error.strerror}" if error.filename else str(error)]
+        reason = error.strerror or str(error)
+        return [f"{error.filename}: {reason}" if error.filename else reason]
     return None
 
 
@@ -95,32 +101,27 @@ def _code(error: Exception) -> int:
     return error.exit_code if isinstance(error, typer.TyperException) else FAILURE
 
 
-def _hear_sigterm() -> list[int]:
-    """Let SIGTERM end the program as Ctrl-C does; what is returned is filled then."""
-    heard: list[int] = []
-
-    def terminate(number: int, _frame: object) -> None:
-        heard.append(number)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, terminate)
-    return heard
+def _flush_or_give_up(stream: TextIO) -> None:
+    """Print what was printed before a failure, where that is still possible."""
+    try:
+        stream.flush()
+    except OSError:
+        _give_up(stream)
 
 
-def _hear_no_more() -> None:
-    """On the way out there is nothing left to interrupt, only the interpreter to confuse."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+def _give_up(stream: TextIO) -> None:
+    """Leave nothing for the interpreter to flush, on its way out, into what takes no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _pipe_closed() -> int:
-    """Leave nothing for the interpreter to flush into the closed pipe on its way out."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return PIPE_CLOSED
+def _prepare_streams() -> None:
+    """Let the program write to streams that were closed before it began, and odd characters to all of them.
 
-
-def _tolerate_odd_characters() -> None:
-    """A terminal that cannot show a character of a policy shows "?" instead of ending the program."""
-    for stream in (sys.stdout, sys.stderr):
+    A terminal that cannot show a character of a policy shows "?" instead of ending the program.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -6,6 +6,7 @@ import sys
 
 import typer  # noqa: TC002  typer reads annotations
 
+from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import config_path
 
 
@@ -38,4 +39,5 @@ def demo() -> int:
     """
     from monitor.demo.show import run_demo  # noqa: PLC0415
 
+    put_away_first()
     return run_demo()

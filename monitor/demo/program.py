@@ -41,6 +41,8 @@ class Program:
             env=_environment(),
             timeout=_TIMEOUT_S,
             check=False,
+            # Ctrl-C is the demo's alone: it ends the command, and says so once.
+            start_new_session=True,
         )
         if done.returncode not in (0, 1):
             raise RuntimeError(f"policywatch {' '.join(arguments)} ended with {done.returncode}")
