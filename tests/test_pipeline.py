@@ -14,7 +14,7 @@ from crawler.records import FetchFailure, Target
 from monitor.config.loading import parse_config
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pipeline import PAGE_BREAK, Pipeline
-from storage import Capture, DeliveryState, open_store
+from storage import Capture, DeliveryState, DocumentKey, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -295,6 +295,17 @@ def test_page_that_is_not_the_policy_is_kept_and_becomes_no_version(watch: Watch
     newest = watch.store.latest_capture(outcome.key, outcome.url)
     assert newest is not None
     assert newest.body == page(sharing=MAY).encode()
+
+
+def test_every_reason_to_suspect_a_page_is_told_in_a_sentence() -> None:
+    from typing import get_args
+
+    from crawler.suspect import Suspicion
+
+    key = DocumentKey("shop", "privacy-policy")
+    told = {Suspect(key, reason, "https://shop.test/").detail for reason in get_args(Suspicion)}
+    assert len(told) == len(get_args(Suspicion))
+    assert not any("probably not the policy" in sentence for sentence in told)
 
 
 def test_half_vanished_policy_becomes_no_version_and_no_alert(watch: Watch) -> None:
