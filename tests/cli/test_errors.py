@@ -168,7 +168,9 @@ def test_page_of_50_megabytes_ends_its_document_and_stores_nothing(
     site.set("/privacy", POLICY)
     done = program.run("check")
     assert done.returncode == 1
-    assert f"could not be checked: {site.url('/huge')}: the page is larger than may be fetched" in done.stdout
+    assert done.stderr == (
+        f"policywatch: Shop, huge: could not be checked: {site.url('/huge')}: the page is larger than may be fetched.\n"
+    )
     assert "Shop, privacy: first version" in done.stdout
     assert done.stdout.splitlines()[-1] == "2 documents: 1 first seen, 1 not checked."
     assert (program.folder / "policywatch.db").stat().st_size < 1_000_000

@@ -80,7 +80,9 @@ class Experiment:
         """Check once more, and find what a check finds that nobody killed."""
         self.content()
         done = self.program.run("check")
-        assert (done.returncode, done.stderr) == (1, ""), moment
+        assert done.returncode == 1, moment
+        assert done.stderr.endswith("/cookies: the site asks whether we are a robot.\n"), moment
+        assert len(done.stderr.splitlines()) == 1, moment
         *found, checks, contents = self.content()
         *expected, _, expected_contents = self.expected
         assert (found, contents) == (expected, expected_contents), moment
