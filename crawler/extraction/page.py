@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crawler.extraction.tree import Tree
 
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{1,8}){0,3}")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TITLE_LINE = re.compile(r"^#{1,6} +(.+)$|^(\S.*)\n={3,}$", re.MULTILINE)
 
 
@@ -118,10 +119,15 @@ def _remove(element: etree._Element) -> None:
         return
     before = element.getprevious()
     if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
+        before.tail = _writable((before.tail or "") + element.tail)
     elif element.tail:
-        parent.text = (parent.text or "") + element.tail
+        parent.text = _writable((parent.text or "") + element.tail)
     parent.remove(element)
+
+
+def _writable(text: str) -> str:
+    """Return a text that lxml takes, which reads characters from pages that it refuses to write."""
+    return _UNWRITABLE.sub(" ", text)
 
 
 def _title(root: etree._Element) -> str | None:
