@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from monitor.comparison.changes import Direction, Topic
     from monitor.comparison.slots import Edit
 
-# Where a longer time is better for the user: to be told, to get money back, to object.
-_LONGER_IS_BETTER = frozenset({"notice", "payment", "rights", "dispute", "account"})
+# Where a longer time is better for the user: to be told, to get money back, to make a claim.
+_LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
 # A smaller score says neither.
 _UNDECIDED = 0.08
 
@@ -51,7 +51,7 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
     for value in edit.values:
         if value.before is None or value.after is None:
             limit = value.before or value.after
-            if topic == "retention" and limit and _is_length(limit) and limit.startswith("P"):
+            if topic == "retention" and limit and limit.startswith("P"):
                 return "stronger" if value.before is None else "weaker"
             continue
         if value.before.startswith("R") and value.after.startswith("R"):
@@ -69,7 +69,7 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool:
         return False
     words = {*edit.difference.old.words, *edit.difference.new.words}
     warned = not words.isdisjoint(("before", "advance", "prior"))
-    return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER - {"rights", "account"}
+    return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
 
 
 def _is_length(value: str) -> bool:

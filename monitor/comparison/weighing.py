@@ -37,11 +37,6 @@ _NEAR_SHARE, _FAR_SHARE = 0.6, 0.2
 _LONG = 40
 
 
-def topic_evidence_of_single(statement: Statement) -> Evidence:
-    """Return what tells the topic of a sentence on its own."""
-    return statement.topic_evidence
-
-
 def topic_evidence_of_edit(edit: Edit) -> Evidence:
     """Return what tells the topic of a change: its words most, those around it less."""
     lexicon, both = edit.lexicon, edit.difference
