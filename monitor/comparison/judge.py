@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Lexicon
 
 # From this weight of its slots on a changed sentence may be material, ...
-MATERIAL = 1.5
+_MATERIAL = 1.5
 # ... and it is from this score of its evidence on; a sentence that came or went from that one.
-MATTER_OF_EDIT, MATTER = -1.5, 0.0
+_MATTER_OF_EDIT, _MATTER = -1.5, 0.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
 # From so many words on a block tells its own language, where this share of them are function words of it.
@@ -115,7 +115,7 @@ class Judge:
         noise = noise_of_single(unit, statement, self.lexicon)
         if noise is not None:
             return Verdict(False, "other", noise=noise)
-        if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement)) < MATTER:
+        if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement)) < _MATTER:
             return Verdict(False, "other", noise="other-noise")
         topic = cast("Topic", statement.topic)
         direction = self._direction_of_single(unit, statement, topic)
@@ -147,7 +147,7 @@ class Judge:
         noise = noise_of_edit(edit, heading=unit.block.kind == "heading")
         if noise is not None:
             return Verdict(False, "other", noise=noise)
-        if edit.weight < MATERIAL or self._matter_of_edit(edit, unit) < MATTER_OF_EDIT:
+        if edit.weight < _MATERIAL or self._matter_of_edit(edit, unit) < _MATTER_OF_EDIT:
             return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
         topic = self._topic(edit)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:

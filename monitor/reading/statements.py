@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from monitor.reading.evidence import Side, Surroundings, strongest, topic_evidence
 from monitor.reading.markup import words
-from monitor.reading.strength import strength_of
+from monitor.reading.strength import INTRUSIVE, PROTECTIVE, strength_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,11 +24,6 @@ Scores = defaultdict[str, float]
 Actor = Literal["company", "user", "others"]
 Stance = Literal["will-not", "will", "may", "user-may", "user-must"]
 
-# Acts of the organisation that cost the user something, and those that do something for the user.
-INTRUSIVE = frozenset(
-    {"collect", "use", "share", "sell", "keep", "transfer", "track", "contact", "train", "charge", "restrict"}
-)
-PROTECTIVE = frozenset({"protect"})
 # Added sentences on these are good for the user when nothing else tells, on the others bad.
 KIND_TOPICS = frozenset({"rights", "choice", "security", "notice", "children"})
 HARSH_TOPICS = frozenset(
@@ -227,7 +222,7 @@ class Statement:
     @cached_property
     def strength(self) -> Strength | None:
         """How strongly the organisation is bound, None where it does nothing."""
-        return strength_of(self, INTRUSIVE, PROTECTIVE)
+        return strength_of(self)
 
     @cached_property
     def stance(self) -> Stance | None:
