@@ -12,8 +12,8 @@ from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.comparison.verdict import UNREAD, Verdict
+from monitor.reading.clauses import is_answer
 from monitor.reading.markup import clean, link_targets, mask
-from monitor.reading.statements import is_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

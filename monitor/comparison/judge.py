@@ -19,14 +19,16 @@ from monitor.comparison.weighing import (
     direction_evidence,
     matter_evidence_of_edit,
     matter_evidence_of_single,
-    phrase_scores,
+    phrase_scores_of_edit,
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
+from monitor.reading.clauses import answer, heading_words, main_clause
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.statements import Statement, answer, best_topic, heading_words, joined, main_clause
+from monitor.reading.statements import Statement
+from monitor.reading.topics import best_topic, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,4 +189,4 @@ class Judge:
 
     def _topic(self, edit: Edit) -> Topic:
         learned = self.lexicon.weights.topic_scores(topic_evidence_of_edit(edit))
-        return cast("Topic", best_topic(joined(learned, phrase_scores(edit))))
+        return cast("Topic", best_topic(joined(learned, phrase_scores_of_edit(edit))))

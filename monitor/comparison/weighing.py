@@ -15,16 +15,16 @@ from monitor.reading.evidence import (
     difference,
     scaled,
     statement_evidence,
-    strongest,
     token,
     topic_evidence,
 )
 from monitor.reading.quantities import days
+from monitor.reading.topics import Scores, context_scores, settled, strongest, topical
 
 if TYPE_CHECKING:
     from monitor.comparison.align import Unit
     from monitor.comparison.slots import Edit
-    from monitor.reading.statements import Scores, Statement
+    from monitor.reading.statements import Statement
     from monitor.reading.weights import Weights
 
 # The evidence of a statement counts for as much as so many features at full strength would.
@@ -59,12 +59,12 @@ def topic_evidence_of_edit(edit: Edit) -> Evidence:
     return topic_evidence(sides, around, [edit.old.main_act, edit.new.main_act])
 
 
-def phrase_scores(edit: Edit) -> Scores:
+def phrase_scores_of_edit(edit: Edit) -> Scores:
     """Return how much the phrases of a change speak of each topic: its own most, then those around it."""
     scores: Scores = defaultdict(float)
     both = edit.difference
     for statement in (edit.old, edit.new):
-        for name, score in statement.context_scores.items():
+        for name, score in context_scores(statement).items():
             scores[name] += score / 2
     for side, positions, touched, main in (
         (both.old, both.deleted, edit.went, edit.old.main - edit.old.lead),
@@ -76,10 +76,8 @@ def phrase_scores(edit: Edit) -> Scores:
             scores[name] += weight * (share if start >= main else share / 2)
         for (_, name), weight in strongest(touched).items():
             scores[name] += weight
-    settled = [statement.settle(defaultdict(float, scores)) for statement in (edit.old, edit.new)]
-    return defaultdict(
-        float, {name: (settled[0][name] + settled[1][name]) / 2 for name in {*settled[0], *settled[1]}}
-    )
+    old, new = settled(edit.old, scores), settled(edit.new, scores)
+    return defaultdict(float, {name: (old[name] + new[name]) / 2 for name in {*old, *new}})
 
 
 def valence_evidence_of_single(statement: Statement, topic: str) -> Evidence:
@@ -158,7 +156,7 @@ def matter_evidence_of_single(unit: Unit, statement: Statement) -> Evidence:
             f"stance:{statement.stance}": 1.0,
             f"kind:{unit.block.kind}": 1.0,
             "length": min(len(words), _LONG) / _LONG,
-            "topical": min(2.0, statement.topical / 8),
+            "topical": min(2.0, topical(statement) / 8),
         }
     )
     return evidence

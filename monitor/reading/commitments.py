@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from monitor.reading.clauses import heading_words, main_clause
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
-from monitor.reading.markup import clean, words
+from monitor.reading.markup import clean, iter_words, mask, words
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.statements import Statement, heading_words, main_clause
+from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.policy import Policy
     from monitor.reading.quantities import Duration, Frequency
-    from monitor.reading.statements import Stance
+    from monitor.reading.stance import Stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,6 @@ def _phrases(hits: Iterable[Hit], group: str, own: tuple[str, ...]) -> tuple[str
 
 def _carved(hits: list[Hit], source: str, name: str) -> tuple[Carving, ...]:
     """The clauses that begin with such a marker, up to the next comma, as they stand."""
-    from monitor.reading.markup import iter_words, mask  # noqa: PLC0415
-
     masked = mask(source)
     spans = [(begin, end) for _, begin, end in iter_words(masked)]
     found: list[Carving] = []

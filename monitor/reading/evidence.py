@@ -19,12 +19,14 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from monitor.reading.forms import stem
+from monitor.reading.topics import strongest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from monitor.reading.acts import Act
     from monitor.reading.lexicon import Hit
-    from monitor.reading.statements import Act, Statement
+    from monitor.reading.statements import Statement
 
 Evidence = dict[str, float]
 
@@ -110,16 +112,6 @@ def topic_evidence(sides: Iterable[Side], around: Surroundings, acts: Iterable[A
         if act is not None:
             evidence[f"m:{act.kind}"] = evidence[f"m:{act.kind}:{act.modality}:{act.negated}"] = 1.0
     return evidence
-
-
-def strongest(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
-    """The weightiest phrase of each topic at each word."""
-    best: dict[tuple[int, str], int] = {}
-    for hit in hits:
-        if hit.group == "topics":
-            key = (hit.start, hit.name)
-            best[key] = max(best.get(key, 0), hit.weight)
-    return best
 
 
 def _grams(words: Sequence[str], counted: Sequence[float]) -> Iterator[tuple[str, float]]:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.reading.statements import Act, Statement
+    from monitor.reading.acts import Act
+    from monitor.reading.statements import Statement
 
 Side = Literal["intrusive", "protective"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from monitor.reading.clauses import heading_words, main_clause
 from monitor.reading.lexicon import Lexicon, load_lexicon
 from monitor.reading.markup import mask, words
-from monitor.reading.statements import Statement, heading_words, main_clause
+from monitor.reading.statements import Statement
 
 
 def english() -> Lexicon:
