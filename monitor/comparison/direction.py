@@ -1,8 +1,7 @@
-"""For better or worse: what a difference means for the user.
+"""For better or worse: where rules tell by themselves what a changed sentence means for the user.
 
-A sentence has a valence: good for the user to have (a right, a promise, protection) or bad (a permission of the
-organisation, a burden). More of what is good is stronger, more of what is bad is weaker, and an exception, a limit or a
-hedge works against the sentence in which it stands.
+They do for quantities, for a promise not to do something, and for what a permission describes. Everything else is left
+to the evidence, of which `tipped` reads the score.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """What a difference means: is it material, of which topic, for better or worse, and how much.
 
-The judge looks at the slots of two statements (who, act, negation, modality, exceptions, conditions, data, recipients,
-purposes, quantities), never at the size of the edit.
+Rules come first: what the noise gate names is noise, and an edit that touches too little in the slots of its two
+statements (who, act, negation, modality, exceptions, data, recipients, purposes, quantities) does not matter. All else
+is weighed by its evidence with the weights that were learned; but where slots tell the direction by themselves (a firm
+promise, a length of time), they have the word.
 """
 
 from __future__ import annotations

@@ -1,9 +1,18 @@
-"""The evidence of a difference, weighed: its topic, whether it is good or bad for the user, and whether it matters."""
+"""What a difference tells, as evidence on its topic, on whether it is good for the user, and on whether it matters.
+
+Beside the features of `monitor.reading.evidence` there are:
+
+    e:      a word that came (positive) or went            gap     how much better the new side is to have
+    step narrowing breadth grows longer                    what the slots of the two sides tell when compared,
+                                                           alone, or by how good the sentence is, topic, stance
+    f:      one of the first two words                     c:      a phrase that an edit leaves as it is
+    kind:   the kind of block                              seen:   noise beside what matters
+    stance: length topical weight values negation pure touched share    measures of the sentence, or of the edit
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import pairwise
 from math import tanh
 from typing import TYPE_CHECKING
 
@@ -13,6 +22,7 @@ from monitor.reading.evidence import (
     Surroundings,
     context_evidence,
     difference,
+    grams,
     scaled,
     statement_evidence,
     token,
@@ -27,13 +37,14 @@ if TYPE_CHECKING:
     from monitor.reading.statements import Statement
     from monitor.reading.weights import Weights
 
-# The evidence of a statement counts for as much as so many features at full strength would.
+# The evidence of a statement has this length, however many words it has; signs and measures are added as they are.
 _LENGTH = 4.0
-_MATTER_LENGTH = 4.0
+# What one step on the scale of strength, or one exception more, counts for.
 _STEP = 0.7
 # Phrases around a change count for so much within this many words, the others for that.
 _WINDOW = 10
 _NEAR_SHARE, _FAR_SHARE = 0.6, 0.2
+# A sentence of so many words is long.
 _LONG = 40
 
 
@@ -142,15 +153,13 @@ def _longer(edit: Edit) -> float:
 def matter_evidence_of_single(unit: Unit, statement: Statement) -> Evidence:
     """Return what tells whether a sentence that came or went matters."""
     words = statement.words[statement.lead :]
-    tokens = [token(word) for word in words]
-    evidence = dict.fromkeys((f"u:{word}" for word in tokens), 1.0)
-    evidence.update(dict.fromkeys((f"b:{a}_{b}" for a, b in pairwise(tokens)), 1.0))
-    evidence.update({f"f:{word}": 1.0 for word in tokens[:2]})
+    evidence = grams(words)
+    evidence.update({f"f:{token(word)}": 1.0 for word in words[:2]})
     for hit in statement.hits:
         if hit.start >= statement.lead and hit.group != "topics":
             evidence[f"g:{hit.group}:{hit.name}"] = 1.0
     evidence.update(context_evidence(statement))
-    evidence = scaled(evidence, _MATTER_LENGTH)
+    evidence = scaled(evidence, _LENGTH)
     evidence.update(
         {
             f"stance:{statement.stance}": 1.0,
@@ -177,7 +186,7 @@ def matter_evidence_of_edit(edit: Edit, unit: Unit) -> Evidence:
             if hit.group != "topics":
                 touched = not at.isdisjoint(range(hit.start, hit.end))
                 found[f"{'g' if touched else 'c'}:{hit.group}:{hit.name}"] = 1.0
-    evidence = scaled(found, _MATTER_LENGTH)
+    evidence = scaled(found, _LENGTH)
     evidence.update(_measures(edit, unit))
     return evidence
 
