@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test soak bench lint lock clean help
+.PHONY: setup demo test soak bench learn lint lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,13 @@ test: setup ## the test suite, in parallel
 
 soak: setup ## long and random runs
 	$(BIN)/python -m pytest -n auto -m soak
+
+bench: setup ## the speed of comparisons beside git's
+	$(BIN)/python benchmarks/speed.py $(if $(PAIRS),--pairs $(PAIRS))
+
+learn: setup ## learn the weights of the evidence anew: make learn OBSERVED=FILE.jsonl
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "scikit-learn>=1.7"
+	$(BIN)/python benchmarks/train.py $(if $(OBSERVED),--observed $(OBSERVED))
 
 lint: setup ## style and types
 	$(BIN)/ruff check .

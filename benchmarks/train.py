@@ -2,7 +2,7 @@
 
     train.py [--observed FILE.jsonl] [--language en]
 
-Needs scikit-learn (`pip install -e '.[train]'`). The statements and revisions under `training/` were written for
+Needs scikit-learn (`make learn` brings it). The statements and revisions under `training/` were written for
 this; the observed ones are changes that really happened (see `observed.py`). Nothing of the labelled pairs that
 comparisons are scored with is read, so that their figures stay an honest measure.
 """

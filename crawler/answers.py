@@ -25,7 +25,7 @@ class Answers:
         self._one_at_a_time = asyncio.Lock()
         self._closed = False
         # Gets the error of the receiver.
-        self.failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+        self.failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
 
     def missing(self) -> list[tuple[int, Target]]:
         """Return the targets without an answer, with their numbers."""
@@ -39,8 +39,8 @@ class Answers:
             target = self._missing.pop(number)
             try:
                 await self._on_answer(target, answer)
-            except Exception as error:
-                # Scrapy would only log it; `fetch` raises it.
+            except (Exception, KeyboardInterrupt) as error:
+                # Scrapy would only log it, and Twisted keep it; `fetch` raises it.
                 self.failed.set_result(error)
                 self.close()
 

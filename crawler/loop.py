@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from scrapy.utils.reactor import install_reactor
 from twisted.logger import STDLibLogObserver, globalLogBeginner
+
+from crawler.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
 
 def run(main: Callable[[], Awaitable[T]]) -> T:
     """Run a coroutine function to its end under the reactor, in the main thread; once a process.
@@ -27,8 +27,9 @@ def run(main: Callable[[], Awaitable[T]]) -> T:
     Returns what it returns and raises what it raises.
 
     Raises:
-        KeyboardInterrupt: SIGINT or SIGTERM came; `main` was cancelled first and has put its things away.
-            A second signal does what it does without us.
+        KeyboardInterrupt: SIGINT or SIGTERM came; `main` was cancelled first and has put its things away, or
+            was interrupted in the midst of long work. The program's own handler hears the signal then. A
+            second signal does what it does without us.
     """
     install_quietly()
     from twisted.internet import reactor  # noqa: PLC0415 (importing it earlier would install another one)
@@ -38,8 +39,11 @@ def run(main: Callable[[], Awaitable[T]]) -> T:
     program = _Program(main, loop)
     host.callWhenRunning(program.start, host.stop)
     try:
-        host.run(installSignalHandlers=False)  # type: ignore[no-untyped-call]
+        # An interrupt in the midst of long work comes out here; the program's result tells of it.
+        with suppress(KeyboardInterrupt):
+            host.run(installSignalHandlers=False)  # type: ignore[no-untyped-call]
     finally:
+        program.interrupts.stop()
         _put_away(loop)
     return program.result()
 
@@ -59,36 +63,32 @@ class _Program(Generic[T]):
         self._main = main
         self._loop = loop
         self._task: asyncio.Task[T] | None = None
-        self._interrupted = False
+        self.interrupts = Interrupts(loop, self._cancel)
 
     def start(self, then: Callable[[], None]) -> None:
         self._task = self._loop.create_task(self._run())
         self._task.add_done_callback(lambda _: then())
-        for number in _SIGNALS:
-            self._loop.add_signal_handler(number, self._interrupt)
+        self.interrupts.listen()
 
     def result(self) -> T:
-        if self._task is None or not self._task.done():
-            raise KeyboardInterrupt
-        if self._task.cancelled() and self._interrupted:
-            raise KeyboardInterrupt
-        return self._task.result()
+        if self._task is None or not self._task.done() or (self._task.cancelled() and self.interrupts.heard):
+            self.interrupts.repeat()
+        try:
+            return cast("asyncio.Task[T]", self._task).result()
+        except KeyboardInterrupt:
+            self.interrupts.repeat()
+            raise
 
     async def _run(self) -> T:
         return await self._main()
 
-    def _interrupt(self) -> None:
-        self._interrupted = True
-        for number in _SIGNALS:
-            self._loop.remove_signal_handler(number)
+    def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
 
 
 def _put_away(loop: asyncio.AbstractEventLoop) -> None:
-    """Leave the loop as `asyncio.run` does: no signal handler, task, generator or thread of ours lives on."""
-    for number in _SIGNALS:
-        loop.remove_signal_handler(number)
+    """Leave the loop as `asyncio.run` does: no task, generator or thread of ours lives on."""
     left = asyncio.all_tasks(loop)
     for task in left:
         task.cancel()

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from crawler.practice import denies_practice, is_policy_title, states_practice
+
+Suspicion = Literal[
+    "bot-wall", "cookie-wall", "empty", "error-page", "frames", "log-in", "redirect", "script-shell", "too-short",
+    "truncated",
+]  # fmt: skip
 
 # What such pages say, as patterns over casefolded text, in English, German, French, Spanish and Chinese.
 _BOT_WALL = (
@@ -86,19 +92,17 @@ _REDIRECT = (
 )  # fmt: skip
 
 # In this order, as a bot wall also says "access denied" and may bear an error's number.
-_SIGNS = tuple(
-    (reason, re.compile("|".join(patterns)))
-    for reason, patterns in (
-        ("bot-wall", _BOT_WALL),
-        ("redirect", _REDIRECT),
-        ("error-page", _ERROR_PAGE),
-        ("cookie-wall", _COOKIE_WALL),
-        ("log-in", _LOG_IN),
-        ("script-shell", _NO_SCRIPT),
-    )
+_PHRASES: tuple[tuple[Suspicion, tuple[str, ...]], ...] = (
+    ("bot-wall", _BOT_WALL),
+    ("redirect", _REDIRECT),
+    ("error-page", _ERROR_PAGE),
+    ("cookie-wall", _COOKIE_WALL),
+    ("log-in", _LOG_IN),
+    ("script-shell", _NO_SCRIPT),
 )
 # In a title, the bare number tells; in a text it may be that of a house.
 _NUMBER = re.compile(r"\b(?:404|403|410|500|502|503|504)\b")
+_SIGNS = tuple((reason, re.compile("|".join(patterns))) for reason, patterns in _PHRASES)
 # Up to this many words, a sign anywhere tells; up to the second, one in the title, a heading or the start.
 _FEW_WORDS = 60
 _SOME_WORDS = 300
@@ -131,7 +135,7 @@ class Traits:
 
 def suspicion(
     text: str, *, title: str | None = None, status: int = 200, traits: Traits | None = None
-) -> str | None:
+) -> Suspicion | None:
     """Return why a page is probably not the policy, or None where it seems to be.
 
     Args:
@@ -140,9 +144,6 @@ def suspicion(
         status: HTTP status it came with.
         traits: what else the page showed, for a web page.
 
-    Returns:
-        "empty", "too-short", "error-page", "bot-wall", "cookie-wall", "log-in", "redirect", "script-shell",
-        "frames" or "truncated".
     """
     traits = traits or Traits()
     words = len(_WORD.findall(text[:_LOOKED_AT]))
@@ -160,7 +161,7 @@ def suspicion(
     return "truncated" if traits.truncated else None
 
 
-def _sign(text: str, title: str, words: int) -> str | None:
+def _sign(text: str, title: str, words: int) -> Suspicion | None:
     if words > _SOME_WORDS or len(text) > 4 * _LOOKED_AT:
         return None
     shown = _LINK_TARGET.sub("]", text)
@@ -207,7 +208,7 @@ def _reads_as_policy(text: str) -> bool:
     return len(_POLICY_WORDS.findall(text)) >= 4
 
 
-def _built_elsewhere(words: int, traits: Traits) -> str | None:
+def _built_elsewhere(words: int, traits: Traits) -> Suspicion | None:
     if traits.frames:
         return "frames"
     if traits.password_fields:

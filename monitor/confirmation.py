@@ -26,8 +26,8 @@ def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) ->
     return len(held)
 
 
-def withdraw_undone(store: Store, version: Version) -> int:
-    """Withdraw the alerts whose changes a new text takes back; return how many.
+def undone_by(store: Store, version: Version) -> list[Delivery]:
+    """Return the held alerts whose changes a new text takes back.
 
     The text is compared with what stood there before each held alert. Where nothing material is left between
     them, that alert and all later ones tell what is no longer so. An alert that the new text does not take back
@@ -39,14 +39,8 @@ def withdraw_undone(store: Store, version: Version) -> int:
         before = store.version(delivery.previous_version_id)
         comparison = compare(read_policy(before.text), new)
         if not comparison.material and not comparison.broken:
-            return _withdraw(store, held[position:])
-    return 0
-
-
-def _withdraw(store: Store, deliveries: list[Delivery]) -> int:
-    versions = {delivery.version_id: delivery.key for delivery in deliveries}
-    reason = "the next fetch showed the earlier wording again"
-    return sum(store.withdraw(key, version_id, reason) for version_id, key in versions.items())
+            return held[position:]
+    return []
 
 
 def _held(store: Store, key: DocumentKey) -> list[Delivery]:

@@ -17,6 +17,7 @@ _SUSPICIONS = {
     "frames": "the text stands in a frame of the page",
     "half-vanished": "a great part of the text is gone or new, so this may be another page",
     "log-in": "the page asks to log in",
+    "redirect": "the page only sends its readers elsewhere",
     "script-shell": "the page is built by scripts, which are not run",
     "too-short": "the page is too short for a policy",
     "truncated": "the page breaks off in the middle",

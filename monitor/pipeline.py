@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.extraction import ExtractionError, extract
 from monitor.alerts.rules import route
 from monitor.comparison.compare import compare
-from monitor.confirmation import confirm_held, withdraw_undone
+from monitor.confirmation import confirm_held, undone_by
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.reading.policy import read_policy
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 # Stands between the pages of a document that is split over several.
 PAGE_BREAK = "\n- - -\n\n"
+# A wording that was there before may come and go; it is news when it has stayed for so long.
+_RETURN_STAYS = timedelta(days=2)
 # So often another process may be quicker before we give up.
 _PATIENCE = 5
 
@@ -90,22 +93,32 @@ class Pipeline:
         comparison = compare(read_policy(latest.text), read_policy(version.text))
         if comparison.broken:
             return self._half_vanished(version)
-        undone = withdraw_undone(self.store, version) if comparison.material else 0
+        undone = undone_by(self.store, version) if comparison.material else []
         written = self.store.add_version(
-            version,
+            _in_order(version, latest),
             [ChangeRecord(change.to_json()) for change in comparison.changes],
-            [] if undone else self._deliveries(comparison, site, at),
+            [] if undone else self._deliveries(comparison, version, site, at),
             previous_id=latest.id,
+            withdrawn=[delivery.id for delivery in undone],
         )
         released = 0 if comparison.material else confirm_held(self.store, version.key, at, self.at_once)
-        return NewVersion(version.key, written, comparison, released, undone)
+        return NewVersion(version.key, written, comparison, released, len(undone))
 
-    def _deliveries(self, comparison: Comparison, site: SiteConfig, at: datetime) -> list[NewDelivery]:
-        wait = self.config.schedule.confirm_after
-        at_once = self.at_once or not wait
-        state, not_before = (DeliveryState.PENDING, at) if at_once else (DeliveryState.HELD, at + wait)
+    def _deliveries(
+        self, comparison: Comparison, version: Version, site: SiteConfig, at: datetime
+    ) -> list[NewDelivery]:
         routed = route(comparison.changes, site.id, site.tags, self.config)
-        return [NewDelivery(channel, places, state, not_before) for channel, places in routed.items()]
+        wait = self._wait(version) if routed else timedelta()
+        state = DeliveryState.HELD if wait else DeliveryState.PENDING
+        return [NewDelivery(channel, places, state, at + wait) for channel, places in routed.items()]
+
+    def _wait(self, version: Version) -> timedelta:
+        """Return how long an alert is held for a fetch that confirms it."""
+        if self.at_once:
+            return timedelta()
+        wait = self.config.schedule.confirm_after
+        returns = self.store.knows_text(version.key, version.text_sha256)
+        return max(wait, _RETURN_STAYS) if returns else wait
 
     def _half_vanished(self, version: Version) -> Suspect:
         for capture_id in version.capture_ids:
@@ -148,6 +161,14 @@ def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Versio
         source=newest.source,
         capture_ids=tuple(_id(capture.id) for capture in captures),
     )
+
+
+def _in_order(version: Version, latest: Version) -> Version:
+    """Return a version that stands behind the newest one, even where a clock went wrong or a fetch was overtaken.
+
+    When its text really came stays with its captures.
+    """
+    return replace(version, observed_at=max(version.observed_at, latest.observed_at))
 
 
 def _id(number: int | None) -> int:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Between two attempts to switch a new file to its write-ahead log, which SQLite does not queue for.
 _JOURNAL_RETRY_S = 0.02
+# SQLite hears no signal while it waits.
+_STEP_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,30 @@ class Connection:
     def _transaction(self, begin: str) -> Iterator[Database]:
         with self._explaining():
             try:
-                self.db.execute(begin)
+                self._begin(begin)
                 yield self.db
                 self.db.execute("COMMIT")
             except BaseException:
                 self.db.rollback()
                 raise
+
+    def _begin(self, begin: str) -> None:
+        """Begin a transaction, waiting for its turn in short steps: between them the program hears Ctrl-C."""
+        deadline = time.monotonic() + self.patience_s
+        self._wait_at_most(min(_STEP_S, self.patience_s))
+        try:
+            while True:
+                try:
+                    self.db.execute(begin)
+                    return
+                except sqlite3.OperationalError as error:
+                    if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                        raise
+        finally:
+            self._wait_at_most(self.patience_s)
+
+    def _wait_at_most(self, seconds: float) -> None:
+        self.db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from storage.failures import RowError
+from storage.failures import RowError, StaleError
 from storage.records import Delivery, DeliveryState, DocumentKey
 from storage.rows import insert
 from storage.times import from_column, to_column
@@ -62,17 +62,32 @@ def confirm(db: Database, key: DocumentKey, version_id: int, at: datetime) -> in
     return db.execute(
         "UPDATE deliveries SET state = ?, reason = NULL"
         " WHERE site = ? AND document = ? AND version_id = ? AND state = ? AND not_before <= ?",
-        [DeliveryState.PENDING, *_held(key, version_id), to_column(at)],
+        [
+            DeliveryState.PENDING,
+            key.site,
+            key.document,
+            version_id,
+            DeliveryState.HELD,
+            to_column(at),
+        ],
     ).rowcount
 
 
-def withdraw(db: Database, key: DocumentKey, version_id: int, reason: str) -> int:
-    """Withdraw the held deliveries of a version; return how many."""
-    return db.execute(
-        "UPDATE deliveries SET state = ?, reason = ?"
-        " WHERE site = ? AND document = ? AND version_id = ? AND state = ?",
-        [DeliveryState.WITHDRAWN, reason, *_held(key, version_id)],
-    ).rowcount
+def withdraw(db: Database, delivery_ids: Sequence[int]) -> None:
+    """Withdraw held deliveries whose changes were taken back.
+
+    Raises:
+        StaleError: one of them was released or withdrawn meanwhile.
+    """
+    withdrawn = [
+        db.execute(
+            "UPDATE deliveries SET state = ?, reason = ? WHERE id = ? AND state = ?",
+            [DeliveryState.WITHDRAWN, "the earlier wording came back", delivery_id, DeliveryState.HELD],
+        ).rowcount
+        for delivery_id in delivery_ids
+    ]
+    if not all(withdrawn):
+        raise StaleError(f"{withdrawn.count(0)} alert to withdraw is no longer held")
 
 
 def claim(db: Database, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
@@ -126,10 +141,6 @@ _KNOWN_KEY = "SELECT 1 FROM deliveries WHERE idempotency_key = ?"
 _CHANGES = (
     "SELECT delivery_id, change_id FROM delivery_changes JOIN deliveries ON deliveries.id = delivery_id"
 )
-
-
-def _held(key: DocumentKey, version_id: int) -> list[str | int]:
-    return [key.site, key.document, version_id, DeliveryState.HELD]
 
 
 def _row(version: Version, previous: Neighbour, delivery: NewDelivery) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ _MEANINGS = {
     sqlite3.SQLITE_PERM: "it may not be opened by this user",
     sqlite3.SQLITE_CONSTRAINT: "the write contradicts what is stored",
 }
+# SQLite makes the file `-shm` in pieces of this size.
+_LOG_INDEX_BYTES = 32 * 1024
 # With these, what SQLite adds says nothing more.
 _COMPLETE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOTADB}
 
@@ -37,10 +40,20 @@ def primary_code(error: sqlite3.Error) -> int:
 def explain(path: Path, error: sqlite3.Error) -> str:
     """Return one line that names the file and says what is wrong with it."""
     code = primary_code(error)
+    if code == sqlite3.SQLITE_IOERR and _is_full(path):
+        code = sqlite3.SQLITE_FULL
     if code == sqlite3.SQLITE_CANTOPEN:
         return f"{path} cannot be opened: {_why_not_opened(path)}"
     meaning = _MEANINGS.get(code, "reading or writing failed")
     return f"{path}: {meaning}" if code in _COMPLETE else f"{path}: {meaning} ({error})"
+
+
+def _is_full(path: Path) -> bool:
+    """Tell whether the disk has no room for the index of the write-ahead log; SQLite has no word for that."""
+    try:
+        return shutil.disk_usage(path.parent).free < _LOG_INDEX_BYTES
+    except OSError:
+        return False
 
 
 def _why_not_opened(path: Path) -> str:

@@ -70,10 +70,11 @@ class SqliteStore:
         deliveries: Sequence[NewDelivery],
         *,
         previous_id: int | Literal["any"] | None = "any",
+        withdrawn: Sequence[int] = (),
     ) -> Version:
         check_arguments(version, changes, deliveries)
         with self._connection.write_transaction() as db:
-            return add_version(db, version, changes, deliveries, previous_id)
+            return add_version(db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn)
 
     def latest_version(self, key: DocumentKey) -> Version | None:
         with self._connection.reading() as db:
@@ -82,6 +83,10 @@ class SqliteStore:
     def version(self, version_id: int) -> Version:
         with self._connection.reading() as db:
             return versions.read(db, version_id)
+
+    def knows_text(self, key: DocumentKey, text_sha256: str) -> bool:
+        with self._connection.reading() as db:
+            return versions.knows(db, key, text_sha256)
 
     def versions(self, key: DocumentKey) -> list[Version]:
         with self._connection.reading() as db:
@@ -94,10 +99,6 @@ class SqliteStore:
     def confirm(self, key: DocumentKey, version_id: int, at: datetime) -> int:
         with self._connection.write_transaction() as db:
             return deliveries.confirm(db, key, version_id, at)
-
-    def withdraw(self, key: DocumentKey, version_id: int, reason: str) -> int:
-        with self._connection.write_transaction() as db:
-            return deliveries.withdraw(db, key, version_id, reason)
 
     def deliveries(self, *, states: Sequence[DeliveryState] = ()) -> list[Delivery]:
         with self._connection.reading() as db:

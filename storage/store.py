@@ -29,7 +29,7 @@ class StoreBusyError(StoreError):
 
 
 class StaleVersionError(StoreError):
-    """Another process wrote a version meanwhile: read the newest one and compare again."""
+    """Another process was quicker: read the newest version and the held alerts, and compare again."""
 
 
 class Store(Protocol):
@@ -80,6 +80,7 @@ class Store(Protocol):
         deliveries: Sequence[NewDelivery],
         *,
         previous_id: int | Literal["any"] | None = "any",
+        withdrawn: Sequence[int] = (),
     ) -> Version:
         """Write a version, its changes and the alerts to send, in one transaction; return it with its id.
 
@@ -93,9 +94,11 @@ class Store(Protocol):
             deliveries: at most one a channel; none for a first version.
             previous_id: the version that the changes were judged against, None where there was none; "any"
                 leaves it unchecked.
+            withdrawn: ids of held deliveries whose changes the text takes back: they are never sent.
 
         Raises:
-            StaleVersionError: the version before it is not `previous_id`; nothing is written.
+            StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn` is held no
+                more; nothing is written.
             ValueError: the arguments contradict each other.
         """
 
@@ -105,6 +108,9 @@ class Store(Protocol):
     def version(self, version_id: int) -> Version:
         """Return one version. Raises StoreError where there is none of that id."""
 
+    def knows_text(self, key: DocumentKey, text_sha256: str) -> bool:
+        """Tell whether any version of the document, new or old, has that text."""
+
     def versions(self, key: DocumentKey) -> list[Version]:
         """Return all versions of a document, oldest first."""
 
@@ -113,9 +119,6 @@ class Store(Protocol):
 
     def confirm(self, key: DocumentKey, version_id: int, at: datetime) -> int:
         """Release the held deliveries of the version whose `not_before` has come; return how many."""
-
-    def withdraw(self, key: DocumentKey, version_id: int, reason: str) -> int:
-        """Withdraw the held deliveries of a version whose text did not last; return how many."""
 
     def deliveries(self, *, states: Sequence[DeliveryState] = ()) -> list[Delivery]:
         """Return deliveries, oldest first; all of them where no state is named."""

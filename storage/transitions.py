@@ -32,7 +32,9 @@ def add_version(
     version: Version,
     changes: Sequence[ChangeRecord],
     deliveries: Sequence[NewDelivery],
+    *,
     previous_id: int | Literal["any"] | None,
+    withdrawn: Sequence[int],
 ) -> Version:
     """Write a version, its changes and its alerts, as `Store.add_version` describes it."""
     documents.require(db, version.key)
@@ -41,6 +43,7 @@ def add_version(
         if neighbour and neighbour.text_sha256 == version.text_sha256:
             return versions.read(db, neighbour.id)
     _require_previous(version, before, previous_id)
+    delivery_rows.withdraw(db, withdrawn)
     version_id = versions.add(db, version)
     written = replace(version, id=version_id)
     if before:

@@ -86,6 +86,13 @@ def latest(db: Database, key: DocumentKey) -> Version | None:
     return read(db, newest[0]) if newest else None
 
 
+def knows(db: Database, key: DocumentKey, text_sha256: str) -> bool:
+    """Tell whether any version of a document has that text."""
+    whose = [key.site, key.document, text_sha256]
+    same = "SELECT 1 FROM versions WHERE site = ? AND document = ? AND text_sha256 = ? LIMIT 1"
+    return db.execute(same, whose).fetchone() is not None
+
+
 def of_document(db: Database, key: DocumentKey) -> Iterator[Version]:
     """Yield the versions of a document, oldest first."""
     captures: dict[int, list[int]] = defaultdict(list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from crawler.records import FetchFailure, Target
 from monitor.config.loading import parse_config
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pipeline import PAGE_BREAK, Pipeline
-from storage import Capture, DeliveryState, open_store
+from storage import Capture, DeliveryState, DocumentKey, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,6 +197,76 @@ def test_change_of_no_meaning_confirms_what_went_before(watch: Watch) -> None:
     assert watch.states() == [DeliveryState.PENDING]
 
 
+def test_crash_before_the_version_is_written_withdraws_nothing(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY))
+
+    def crash(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.transitions.versions.add", crash)
+        with pytest.raises(KeyboardInterrupt):
+            watch.sees(page())
+    assert watch.states() == [DeliveryState.HELD]
+    assert isinstance(watch.sees(page()), NewVersion)
+    assert watch.states() == [DeliveryState.WITHDRAWN]
+
+
+def test_alert_that_another_process_released_meanwhile_is_followed_by_that_of_the_return(
+    watch: Watch, tmp_path: Path
+) -> None:
+    watch.sees(page())
+    changed = watch.sees(page(sharing=MAY))
+    assert isinstance(changed, NewVersion)
+    deliveries = watch.store.deliveries
+
+    def overtaken(**states: object) -> object:
+        watch.store.deliveries = deliveries  # type: ignore[method-assign]
+        seen = deliveries(**states)  # type: ignore[arg-type]
+        with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as other:
+            assert other.confirm(changed.key, changed.version.id or 0, watch.at) == 1
+        return seen
+
+    watch.store.deliveries = overtaken  # type: ignore[method-assign,assignment]
+    watch.sees(page())
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.HELD]
+
+
+def test_wording_that_comes_and_goes_is_told_once(watch: Watch) -> None:
+    for wording in [NEVER, MAY, MAY, *[NEVER, NEVER, MAY, MAY] * 5]:
+        watch.sees(page(sharing=wording))
+    assert set(watch.states()) == {DeliveryState.PENDING, DeliveryState.WITHDRAWN}
+    assert watch.states().count(DeliveryState.PENDING) == 1
+
+
+def test_wording_that_comes_back_is_told_when_it_has_stayed(watch: Watch) -> None:
+    for wording in (NEVER, MAY, MAY, NEVER, NEVER):
+        watch.sees(page(sharing=wording))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.HELD]
+    watch.sees(page(), after=timedelta(days=2))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.PENDING]
+
+
+def test_wording_that_comes_back_waits_even_where_nothing_else_does(store: Store) -> None:
+    watch = Watch(store, CONFIG + '[schedule]\nconfirm_after = "0"\n')
+    for wording in (NEVER, MAY, NEVER, MAY, NEVER, MAY):
+        watch.sees(page(sharing=wording))
+    assert watch.states().count(DeliveryState.PENDING) == 1
+
+
+def test_clock_that_was_wrong_once_stops_nothing(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(sharing=MAY), after=timedelta(days=400))
+    changed = watch.sees(page(sharing=MAY, days=60), after=timedelta(days=-399))
+    assert isinstance(changed, NewVersion)
+    assert [c.topic for c in changed.material_changes] == ["retention"]
+    assert watch.store.latest_version(changed.key) == changed.version
+    assert watch.store.capture(changed.version.capture_ids[0]).fetched_at == watch.at
+
+
 def test_without_a_wait_the_alert_goes_at_once(store: Store) -> None:
     watch = Watch(store, CONFIG + '[schedule]\nconfirm_after = "0"\n')
     watch.sees(page())
@@ -224,6 +295,17 @@ def test_page_that_is_not_the_policy_is_kept_and_becomes_no_version(watch: Watch
     newest = watch.store.latest_capture(outcome.key, outcome.url)
     assert newest is not None
     assert newest.body == page(sharing=MAY).encode()
+
+
+def test_every_reason_to_suspect_a_page_is_told_in_a_sentence() -> None:
+    from typing import get_args
+
+    from crawler.suspect import Suspicion
+
+    key = DocumentKey("shop", "privacy-policy")
+    told = {Suspect(key, reason, "https://shop.test/").detail for reason in get_args(Suspicion)}
+    assert len(told) == len(get_args(Suspicion))
+    assert not any("probably not the policy" in sentence for sentence in told)
 
 
 def test_half_vanished_policy_becomes_no_version_and_no_alert(watch: Watch) -> None:

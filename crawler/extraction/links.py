@@ -38,6 +38,7 @@ class Links:
 
     def __init__(self, url: str | None, base: str | None) -> None:
         page = _ARCHIVED.sub("", url) if url else None
+        base = base if base and _is_address(base) else None
         self._base = urljoin(page, base) if page and base else (page or base)
         self._pages = {_bare(address) for address in (page, self._base) if address}
         self._seen: dict[str, Link] = {}
@@ -78,6 +79,15 @@ class Links:
             return Link(_escape(_without_tracking(url)))
         except ValueError:  # an address with a broken host, such as "http://[privacy"
             return Link(None)
+
+
+def _is_address(url: str) -> bool:
+    """Whether an address can be read, which "http://[privacy" cannot."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _bare(url: str) -> str:

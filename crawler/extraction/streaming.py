@@ -20,6 +20,7 @@ _MOST_MEANWHILE = 200
 _OPENING = ("$", "$?", "$!", "$~")
 # What is renamed to this is unwrapped in the end.
 _ARRIVED = "arrived-part"
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def calls(data: bytes) -> dict[str, str]:
@@ -57,10 +58,15 @@ def remove(element: etree._Element, *, with_tail: bool = False) -> None:
     before = element.getprevious()
     tail = None if with_tail else element.tail
     if tail and before is not None:
-        before.tail = (before.tail or "") + tail
+        before.tail = _writable((before.tail or "") + tail)
     elif tail:
-        parent.text = (parent.text or "") + tail
+        parent.text = _writable((parent.text or "") + tail)
     parent.remove(element)
+
+
+def _writable(text: str) -> str:
+    """Return a text that lxml takes, which reads characters from pages that it refuses to write."""
+    return _UNWRITABLE.sub(" ", text)
 
 
 def _holds(part: etree._Element, place: etree._Element) -> bool:

@@ -216,7 +216,8 @@ def build(elements: Iterable[etree._Element]) -> Tree:
 
 def _node(element: etree._Element, parent: Node) -> Node:
     tag = element.tag
-    node = Node(tag, dict(element.attrib), parent)  # type: ignore[arg-type]
+    # Asked for one by one, an attribute whose name XML forbids is an error.
+    node = Node(tag, dict(element.items()), parent)  # type: ignore[arg-type]
     role = node.attributes.get("role")
     if role == "heading" and tag not in HEADINGS:
         level = node.attributes.get("aria-level", "2")

@@ -75,7 +75,11 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
 
         def tell(outcome: Outcome) -> None:
             outcomes.append(outcome)
-            show(document_lines(outcome, configured[outcome.key]))
+            lines = document_lines(outcome, configured[outcome.key])
+            if outcome.failure:
+                say(*(line.plain for line in lines))
+            else:
+                show(lines)
             sys.stdout.flush()
             advance()
 

@@ -33,9 +33,7 @@ def reporting(program: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         code = INTERRUPTED
     interrupts.end_at_once()
-    if code == INTERRUPTED:
-        interrupts.say()
-    return code
+    return interrupts.say() if code == INTERRUPTED else code
 
 
 def say(*lines: str) -> None:

@@ -1,7 +1,7 @@
 """For better or worse: where rules tell by themselves what a changed sentence means for the user.
 
-They do for quantities, for a promise not to do something, and for what a permission describes. Everything else is left
-to the evidence, of which `tipped` reads the score.
+They do for quantities, for a promise not to do something, in a whole sentence or a clause of its own, and for what a
+permission describes. Everything else is left to the evidence, of which `tipped` reads the score.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.reading.quantities import days
+from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
     from monitor.comparison.changes import Direction, Topic
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 # Where a longer time is better for the user: to be told, to get money back, to make a claim.
 _LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
+# So many words that came together may be a clause of their own, which its subject may stand before.
+_CLAUSE, _BEFORE_CLAUSE = 5, 3
+# From this step of the scale on a promise is firm.
+_FIRM = 2
 # A smaller score says neither.
 _UNDECIDED = 0.08
 
@@ -30,7 +35,7 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
 
     The way back means the reverse: every rule gives the opposite when old and new are swapped.
     """
-    told = _of_values(edit, topic) or _of_promise(edit) or _of_what_is_meant(edit)
+    told = _of_values(edit, topic) or _of_promise(edit) or _of_what_is_meant(edit) or _of_clause(edit)
     if told is not None:
         return told
     return "neutral" if topic == "scope" else None
@@ -99,3 +104,24 @@ def _of_what_is_meant(edit: Edit) -> Direction | None:
     if edit.inner_negation and edit.old.stance in permits and edit.new.stance in permits:
         return _sign(edit.inner_negation)
     return None
+
+
+def _of_clause(edit: Edit) -> Direction | None:
+    """A clause of its own that came (or went) whole and promises not to do something."""
+    both = edit.difference
+    for positions, others, side, sign in (
+        (both.inserted, both.deleted, both.new, 1),
+        (both.deleted, both.inserted, both.old, -1),
+    ):
+        if len(positions) < _CLAUSE or len(others) > len(positions) / 3:
+            continue
+        words = tuple(side.words[max(0, positions[0] - _BEFORE_CLAUSE) : positions[-1] + 1])
+        if "we" in words[: _BEFORE_CLAUSE * 2] and binds_firmly(Statement(words, edit.lexicon)):
+            return _sign(sign)
+    return None
+
+
+def binds_firmly(statement: Statement) -> bool:
+    """Whether the organisation promises not to do something, or to do it only within limits."""
+    strength = statement.strength
+    return strength is not None and strength.side == "intrusive" and strength.level >= _FIRM

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from monitor.comparison.differences import differ
-from monitor.comparison.direction import sure_direction, tipped
+from monitor.comparison.direction import binds_firmly, sure_direction, tipped
 from monitor.comparison.gate import noise_of_edit, noise_of_light_edit, noise_of_single
 from monitor.comparison.severity import severity_of_edit, severity_of_single
 from monitor.comparison.slots import Edit
@@ -136,6 +136,8 @@ class Judge:
             return "neutral"
         if unit.block.kind == "row" and topic == "tracking":
             return "weaker"
+        if binds_firmly(statement):
+            return "stronger"
         return tipped(self.lexicon.weights.score("valence", valence_evidence_of_single(statement, topic)))
 
     def edit(self, pair: Pair, old_source: str, new_source: str) -> Edit:

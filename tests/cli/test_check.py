@@ -107,10 +107,9 @@ def test_document_that_fails_lets_the_others_be_checked(
     site.set("/privacy-policy", POLICY)
     done = program.run("check")
     assert done.returncode == 1
-    assert (
-        f"Shop, gone: could not be checked: {site.url('/gone')}: the server answered 404 Not Found."
-        in done.stdout
-    )
+    told = f"Shop, gone: could not be checked: {site.url('/gone')}: the server answered 404 Not Found."
+    assert done.stderr == f"policywatch: {told}\n"
+    assert told not in done.stdout
     assert done.stdout.splitlines()[-1] == "2 documents: 1 first seen, 1 not checked."
     assert ", 1 version\n" in program.run("status").stdout
     status = json.loads(program.run("status", "--json").stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import resource
 import signal
 import sqlite3
@@ -177,7 +178,9 @@ def test_page_of_50_megabytes_ends_its_document_and_stores_nothing(
     site.set("/privacy", POLICY)
     done = program.run("check")
     assert done.returncode == 1
-    assert f"could not be checked: {site.url('/huge')}: the page is larger than may be fetched" in done.stdout
+    assert done.stderr == (
+        f"policywatch: Shop, huge: could not be checked: {site.url('/huge')}: the page is larger than may be fetched.\n"
+    )
     assert "Shop, privacy: first version" in done.stdout
     assert done.stdout.splitlines()[-1] == "2 documents: 1 first seen, 1 not checked."
     assert (program.folder / "policywatch.db").stat().st_size < 1_000_000
@@ -262,6 +265,39 @@ def test_ctrl_c_leaves_what_was_stored_whole(
     assert versions == 2
     assert program.run("status").returncode == 0
     assert dump(database)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 1, "ended by SIGTERM")]
+)
+def test_signal_before_anything_is_fetched_is_one_line(
+    program: Program, number: signal.Signals, code: int, word: str
+) -> None:
+    os.mkfifo(program.folder / "config.toml")
+    process = program.start("check")
+    # Open as soon as the program reads its configuration, which does not come.
+    with (program.folder / "config.toml").open("w"):
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert errors.splitlines() == [f"policywatch: {word}; what was stored is whole"]
+
+
+def test_sigterm_while_fetching_is_one_line_and_a_failure(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy")
+    running: list[subprocess.Popen[str]] = []
+
+    def terminate(*_: object) -> None:
+        running[0].send_signal(signal.SIGTERM)
+        site.closing.wait(5)
+
+    site.route("/privacy", terminate)
+    running.append(program.start("check"))
+    _, errors = running[0].communicate(timeout=30)
+    assert running[0].returncode == 1
+    assert errors.splitlines() == ["policywatch: ended by SIGTERM; what was stored is whole"]
 
 
 def test_closed_pipe_is_no_traceback(program: Program) -> None:

@@ -23,6 +23,9 @@ except ValueError as error:
     print("raised", error)
 """
 
+# Long, but not for ever where a test fails.
+BUSY = "import time; end = time.monotonic() + 20; all(time.monotonic() < end for _ in iter(int, 1))"
+
 
 def start(body: str) -> subprocess.Popen[str]:
     program = PROGRAM.format(body="\n    ".join(body.splitlines()))
@@ -68,6 +71,53 @@ def test_signal_cancels_and_is_a_keyboard_interrupt(number: signal.Signals) -> N
     assert process.stdout.readline() == "ready\n"
     process.send_signal(number)
     assert process.communicate(timeout=30) == ("put away\ninterrupted\n", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_work_that_gives_the_loop_no_turn(number: signal.Signals) -> None:
+    process = start(f"print('ready', flush=True)\n{BUSY}")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    assert process.communicate(timeout=10) == ("interrupted\n", "")
+
+
+def test_answer_that_takes_for_ever_is_ended_by_a_signal() -> None:
+    from tests.site import Site
+
+    with Site() as site:
+        url = site.set("/privacy", "<p>We never sell your data.</p>")
+        body = CRAWL.format(url=url, timeout_s=60).replace(
+            "    print(", f"    print('busy', flush=True)\n    {BUSY}\n    print("
+        )
+        process = start(body)
+        assert process.stdout is not None
+        while process.stdout.readline() != "busy\n":
+            pass
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=10) == ("interrupted\n", "")
+
+
+def test_program_hears_a_signal_with_its_own_handler_in_the_end() -> None:
+    body = (
+        "import signal\n"
+        "print('ready', flush=True)\n"
+        "try:\n    await asyncio.sleep(60)\n"
+        "finally:\n    print('put away')"
+    )
+    before = "def hear(*_):\n    print('heard')\n    raise KeyboardInterrupt\nimport signal\n"
+    program = (
+        before
+        + "signal.signal(signal.SIGTERM, hear)\n"
+        + PROGRAM.format(body="\n    ".join(body.splitlines()))
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=30) == ("put away\nheard\ninterrupted\n", "")
 
 
 def test_program_that_ends_by_itself_after_a_signal_returns_its_value() -> None:

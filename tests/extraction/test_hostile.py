@@ -50,6 +50,37 @@ def test_text_behind_too_deep_nesting_is_kept() -> None:
     assert extract(page.encode()).text.split() == ["inside", "behind", "it", "all"]
 
 
+@pytest.mark.parametrize(
+    "base",
+    ["http://[", "http://[privacy]/", "//[::1", "http://a]b/"],
+    ids=lambda base: base.replace("/", " "),
+)
+@pytest.mark.parametrize("url", ["https://shop.test/privacy", None])
+def test_broken_base_address_counts_for_nothing(base: str, url: str | None) -> None:
+    page = (
+        f'<head><base href="{base}"></head><body><p>We keep <a href="https://shop.test/a">this</a> for a day.'
+    )
+
+    assert extract(page.encode(), url=url).text == "We keep [this](https://shop.test/a) for a day.\n"
+
+
+@pytest.mark.parametrize("character", ["\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_odd_characters_beside_what_is_removed_do_no_harm(character: str) -> None:
+    page = f"<body><p>We keep it.</p>a{character}b<nav>Home</nav>c{character}d<p>For a day.</p>"
+
+    text = extract(page.encode(), remove=["nav"]).text
+
+    assert "Home" not in text
+    assert "We keep it." in text
+    assert "For a day." in text
+
+
+def test_attribute_with_a_name_that_xml_forbids_does_no_harm() -> None:
+    page = "<body><h1 {1=2 }x {http://a}b=c>Privacy</h1><p {>We keep it for a day.</p>"
+
+    assert extract(page.encode()).text == "# Privacy\n\nWe keep it for a day.\n"
+
+
 def test_mutilated_pages_end_in_text_or_one_reason() -> None:
     rng = random.Random(20_260_101)
     sources = [page.encode() for page in PAGES.values()]

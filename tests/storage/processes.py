@@ -53,6 +53,17 @@ def die_at(path: Path, statement: str) -> None:
     SqliteStore(connection).add_version(make_version(NEW, after(10)), make_changes(2), deliveries)
 
 
+def wait_for_ever(path: Path, _: str) -> None:
+    """Wait for a turn that does not come; say how that ended."""
+    store = open_store(f"sqlite:///{path}")
+    try:
+        sys.stdout.write("waiting\n")
+        sys.stdout.flush()
+        store.sync_documents(DOCUMENTS, START)
+    except KeyboardInterrupt:
+        sys.stdout.write("interrupted\n")
+
+
 def write_unprivileged(path: Path, _: str) -> None:
     if os.geteuid() == 0:
         os.setuid(_NOBODY)
@@ -63,6 +74,6 @@ def write_unprivileged(path: Path, _: str) -> None:
 
 
 if __name__ == "__main__":
-    {job.__name__: job for job in (fail_checks, claim_all, die_at, write_unprivileged)}[sys.argv[1]](
-        Path(sys.argv[2]), sys.argv[3]
-    )
+    {job.__name__: job for job in (fail_checks, claim_all, die_at, wait_for_ever, write_unprivileged)}[
+        sys.argv[1]
+    ](Path(sys.argv[2]), sys.argv[3])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -76,6 +77,15 @@ def test_a_writer_that_waited_too_long_says_for_what(path: Path, store: Store) -
             second.add_capture(make_capture())
     assert str(error.value) == f"{path} is in use by another process: waited 0 s for its turn"
     assert id_of(store.add_capture(make_capture())) == 1
+
+
+def test_a_writer_that_waits_can_be_interrupted(path: Path, store: Store) -> None:
+    with Connection.open(path).write_transaction():
+        waiting = start("wait_for_ever", path)
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == "waiting\n"
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.communicate(timeout=10) == ("interrupted\n", None)
 
 
 def test_a_new_database_waits_for_whoever_holds_the_file(path: Path) -> None:

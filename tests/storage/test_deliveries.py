@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage import DeliveryState, NewDelivery, StoreError, open_store
+from storage import DeliveryState, NewDelivery, StaleVersionError, StoreError, open_store
 from tests.storage.samples import (
     DOCUMENTS,
     KEY,
@@ -108,13 +108,33 @@ def test_the_confirming_fetch_releases_what_is_due(store: Store) -> None:
     assert store.confirm(KEY, version_id, after(30)) == 0
 
 
-def test_a_text_that_did_not_last_withdraws_what_is_held(store: Store) -> None:
-    version_id = id_of(add_transition(store, make_delivery("a", state=HELD), make_delivery("b")))
-    assert store.withdraw(KEY, version_id, "the page went back") == 1
+def test_a_version_that_undoes_another_withdraws_its_alerts_in_the_same_transaction(store: Store) -> None:
+    undone = add_transition(store, make_delivery("a", state=HELD), make_delivery("b"))
+    held, _ = store.deliveries()
+    store.add_version(make_version(OLD, after(20)), [], [], previous_id=undone.id, withdrawn=[held.id])
     withdrawn, pending = store.deliveries()
-    assert (withdrawn.state, withdrawn.reason) == (DeliveryState.WITHDRAWN, "the page went back")
+    assert (withdrawn.state, withdrawn.reason) == (DeliveryState.WITHDRAWN, "the earlier wording came back")
     assert pending.state is PENDING
-    assert store.confirm(KEY, version_id, after(60)) == 0
+    assert store.confirm(KEY, id_of(undone), after(60)) == 0
+
+
+def test_a_version_that_is_not_written_withdraws_nothing(store: Store) -> None:
+    first = add_transition(store, make_delivery("a", state=HELD))
+    (held,) = store.deliveries()
+    with pytest.raises(StaleVersionError):
+        store.add_version(make_version("third", after(20)), [], [], previous_id=99, withdrawn=[held.id])
+    assert only_delivery(store).state is HELD
+    assert store.latest_version(KEY) == first
+
+
+def test_an_alert_that_was_released_meanwhile_is_not_withdrawn_unnoticed(store: Store) -> None:
+    first = add_transition(store, make_delivery("a", state=HELD))
+    (held,) = store.deliveries()
+    store.confirm(KEY, id_of(first), after(60))
+    with pytest.raises(StaleVersionError, match="1 alert to withdraw is no longer held"):
+        store.add_version(make_version(OLD, after(20)), [], [], previous_id=first.id, withdrawn=[held.id])
+    assert only_delivery(store).state is PENDING
+    assert store.latest_version(KEY) == first
 
 
 def test_a_delivery_is_claimed_by_one_of_two_connections(store: Store, path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from storage import StoreError, open_store
 from storage.connection import Connection
+from storage.failures import explain
 from storage.sqlite import SqliteStore
 from tests.storage.processes import finish, start
 from tests.storage.samples import DOCUMENTS, KEY, NEW, OLD, START, after, make_changes, make_version
@@ -152,6 +153,20 @@ def test_a_full_disk_leaves_what_was_there(store: Store, path: Path) -> None:
         assert full.versions(KEY) == [first]
         assert connection.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert store.add_version(make_version(NEW, after(10)), make_changes(), []).id == 2
+
+
+@pytest.mark.parametrize(
+    ("free", "message"),
+    [(0, "the disk is full, nothing was written"), (10**9, "reading or writing failed (disk I/O error)")],
+)
+def test_a_disk_too_full_for_the_index_of_the_log_is_told_as_full(
+    path: Path, monkeypatch: pytest.MonkeyPatch, free: int, message: str
+) -> None:
+    # SQLite calls it an I/O error when there is no room for the file `-shm`.
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - free, free))
+    assert explain(path, error) == f"{path}: {message}"
 
 
 @pytest.fixture

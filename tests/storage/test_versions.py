@@ -183,3 +183,11 @@ def test_versions_without_a_document_are_none(store: Store) -> None:
     nobody = DocumentKey("nobody", "privacy-policy")
     nothing: list[Version] = []
     assert (store.versions(nobody), store.latest_version(nobody)) == (nothing, None)
+
+
+def test_a_text_is_known_that_stood_there_once(store: Store) -> None:
+    store.add_version(make_version(OLD), [], [])
+    store.add_version(make_version(NEW, after(10)), [], [])
+    assert store.knows_text(KEY, make_version(OLD).text_sha256)
+    assert not store.knows_text(KEY, make_version("third").text_sha256)
+    assert not store.knows_text(TERMS, make_version(OLD).text_sha256)

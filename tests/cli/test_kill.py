@@ -1,0 +1,126 @@
+"""A check that is killed at any moment: the database is whole, and the next check makes up for everything."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.conftest import POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Program
+    from tests.site import Site
+
+PATHS = ("/privacy", "/terms", "/cookies")
+CHANNEL = '[channel.team]\ntype = "webhook"\nurl = "http://127.0.0.1:9/hook"\n'
+# What is left of a check, without times and numbers, which differ from run to run.
+CONTENT = (
+    "SELECT document, text_sha256 FROM versions ORDER BY document, id",
+    "SELECT document, position, payload FROM changes JOIN versions ON versions.id = version_id ORDER BY 1, 2",
+    "SELECT d.document, channel, state, text_sha256 FROM deliveries d JOIN versions ON versions.id = version_id"
+    " ORDER BY 1, 2, 4",
+    # A capture whose check died before it was judged stays as it is: the next check has one of its own.
+    "SELECT DISTINCT document, body_sha256 FROM captures ORDER BY 1, 2",
+    "SELECT document, body_sha256 FROM captures WHERE suspect IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2",
+    "SELECT document, reason, failures FROM checks ORDER BY 1",
+    "SELECT sha256 FROM contents ORDER BY 1",
+)
+
+
+class Experiment:
+    """Three policies, seen once and changed since; one of them became a bot wall."""
+
+    def __init__(self, program: Program, site: Site, config: Callable[..., Path]) -> None:
+        self.program = program
+        self.database = program.folder / "policywatch.db"
+        self._before = program.folder / "before.db"
+        config(*PATHS, more=CHANNEL, confirm_after="15m")
+        for path in PATHS:
+            site.set(path, POLICY)
+        assert program.run("check").returncode == 0
+        shutil.copy(self.database, self._before)
+        site.set("/privacy", POLICY.replace("never", "may"))
+        site.set("/terms", POLICY.replace("30 days", "60 days"))
+        site.set("/cookies", "<title>Just a moment...</title><p>Checking your browser before you go on.</p>")
+        self.check(0)
+        self.expected = self.content()
+        self.statements = int((program.folder / "statements").read_text())
+
+    def check(self, step: int) -> int:
+        """Check from the start on, and die at a statement; return the exit code."""
+        self.reset()
+        command = [sys.executable, "-m", "tests.cli.dying", str(step), "check"]
+        environment = {**self.program.environment, "PYTHONPATH": str(Path(__file__).parents[2])}
+        done = subprocess.run(
+            command, cwd=self.program.folder, env=environment, capture_output=True, check=False
+        )
+        return done.returncode
+
+    def reset(self) -> None:
+        for file in self.program.folder.glob("policywatch.db*"):
+            file.unlink()
+        shutil.copy(self._before, self.database)
+
+    def content(self) -> list[list[Any]]:
+        with closing(sqlite3.connect(self.database)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+            return [connection.execute(question).fetchall() for question in CONTENT]
+
+    def require_made_up_for(self, moment: str) -> None:
+        """Check once more, and find what a check finds that nobody killed."""
+        self.content()
+        done = self.program.run("check")
+        assert done.returncode == 1, moment
+        assert done.stderr.endswith("/cookies: the site asks whether we are a robot.\n"), moment
+        assert len(done.stderr.splitlines()) == 1, moment
+        *found, checks, contents = self.content()
+        *expected, _, expected_contents = self.expected
+        assert (found, contents) == (expected, expected_contents), moment
+        # The bot wall failed once, or twice where it was noted before the death.
+        assert [reason for _, reason, _ in checks] == ["suspect:bot-wall", None, None], moment
+
+
+@pytest.fixture
+def experiment(program: Program, site: Site, write_config: Callable[..., Path]) -> Experiment:
+    return Experiment(program, site, write_config)
+
+
+def test_check_killed_at_a_statement_is_made_up_for(experiment: Experiment) -> None:
+    for step in random.Random(4).sample(range(1, experiment.statements + 1), 2):
+        assert experiment.check(step) == -signal.SIGKILL
+        experiment.require_made_up_for(f"statement {step} of {experiment.statements}")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", range(8))
+def test_check_killed_at_every_statement_is_made_up_for(experiment: Experiment, part: int) -> None:
+    for step in range(1 + part, experiment.statements + 1, 8):
+        assert experiment.check(step) == -signal.SIGKILL
+        experiment.require_made_up_for(f"statement {step} of {experiment.statements}")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(8))
+def test_check_killed_at_a_random_moment_is_made_up_for(experiment: Experiment, seed: int) -> None:
+    moments = random.Random(seed)
+    for _ in range(25):
+        experiment.reset()
+        delay = moments.uniform(0.3, 2.5)
+        process = experiment.program.start("check")
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=delay)
+        process.kill()
+        process.communicate()
+        experiment.require_made_up_for(f"seed {seed}, {delay:.3f} s")
