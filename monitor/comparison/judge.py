@@ -25,7 +25,7 @@ from monitor.comparison.weighing import (
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
-from monitor.reading.clauses import answer, heading_words, main_clause
+from monitor.reading.clauses import answer
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.quantities import QuantityReader
@@ -50,14 +50,18 @@ _WHOLE = 3.0
 # From so many words on a block tells its own language, where this share of them are function words of it.
 _TELLING_WORDS = 12
 _SURE = 0.22
-# Words of a lead-in, or of a table row's first cells, that introduce what stands below or beside.
-_LEAD_WORDS = 25
+# So many words of a table row, in its first cells, introduce what stands beside.
 _ROW_WORDS = 6
 
 
 def _lead_source(block: Block) -> str:
     """The Markdown of what introduces a list item, without its colon."""
     return "" if block.lead is None else block.lead.raw.rstrip(" :*_\n") + " "
+
+
+def _lists_a_cookie(unit: Unit, topic: Topic) -> bool:
+    """Whether it is a row of a table of cookies: one more is worse, but a detail."""
+    return unit.block.kind == "row" and topic == "tracking"
 
 
 @dataclass
@@ -94,18 +98,10 @@ class Judge:
         """Read words of a block as a statement under its headings and its list's lead-in."""
         lead: tuple[str, ...] = ()
         if block.lead is not None:
-            lead = block.lead.words[-_LEAD_WORDS:]
+            lead = block.lead.words
         elif block.kind == "row" and len(words) < len(block.words):
             lead = block.words[:_ROW_WORDS]
-        words = answer(words, block.path)
-        before = main_clause(source)
-        return Statement(
-            (*lead, *words),
-            self.lexicon,
-            heading=heading_words(block.path[-2:]),
-            lead=len(lead),
-            main=len(lead) + before if before else 0,
-        )
+        return Statement.read(answer(words, block.path), source, self.lexicon, lead, block.path)
 
     def single(self, unit: Unit, kind: Kind, source: str) -> Verdict:
         """Judge a sentence that stands in one version only.
@@ -126,7 +122,7 @@ class Judge:
         if kind == "removed":
             direction = OPPOSITE[direction]
         verdict = Verdict(True, topic, direction, weight=_WHOLE, promise=statement.stance == "will-not")
-        if unit.block.kind == "row" and topic == "tracking":
+        if _lists_a_cookie(unit, topic):
             return verdict
         return replace(verdict, severity=severity_of_single(statement, kind, verdict))
 
@@ -134,7 +130,7 @@ class Judge:
         """Return what it means for the user that the sentence is there."""
         if topic == "scope" or statement.has("meta", "closed-platform"):
             return "neutral"
-        if unit.block.kind == "row" and topic == "tracking":
+        if _lists_a_cookie(unit, topic):
             return "weaker"
         if binds_firmly(statement):
             return "stronger"
@@ -167,7 +163,7 @@ class Judge:
             exceptions_removed=edit.exceptions_removed,
             weight=edit.weight,
         )
-        if unit.block.kind == "row" and topic == "tracking":
+        if _lists_a_cookie(unit, topic):
             return verdict
         return replace(verdict, severity=severity_of_edit(verdict, edit.old, edit.new))
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from monitor.reading.clauses import heading_words, main_clause
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.markup import clean, iter_words, mask, words
@@ -126,10 +125,8 @@ def _clauses(masked: str, start: int, end: int) -> list[tuple[int, int]]:
 def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) -> Commitment | None:
     start, end = span
     own = words(block.masked[start:end])
-    lead = block.lead.words[-25:] if block.lead else ()
-    before = main_clause(block.masked[start:end])
-    main = len(lead) + before if before else 0
-    statement = Statement((*lead, *own), lexicon, heading_words(block.path[-2:]), len(lead), main)
+    lead = block.lead.words if block.lead else ()
+    statement = Statement.read(own, block.masked[start:end], lexicon, lead, block.path)
     stance, topic = statement.stance, statement.topic
     if stance is None or topic == "other" or own[-1:] == ("?",):
         return None

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.reading.acts import acts_of, main_act
+from monitor.reading.clauses import heading_words, main_clause
 from monitor.reading.evidence import Side, Surroundings, topic_evidence
 from monitor.reading.stance import company_leads, demanding, granting, stance_of
 from monitor.reading.strength import strength_of
@@ -15,11 +16,16 @@ from monitor.reading.topics import best_topic, joined, phrase_scores
 from monitor.reading.valence import valence_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.reading.acts import Act
     from monitor.reading.evidence import Evidence
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.stance import Stance
     from monitor.reading.strength import Strength
+
+# Words of a lead-in that introduce what stands below.
+_LEAD_WORDS = 25
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,24 @@ class Statement:
     lead: int = 0
     # The first word of the main clause, where a condition stands before it.
     main: int = 0
+
+    @classmethod
+    def read(
+        cls, words: Sequence[str], masked: str, lexicon: Lexicon, lead: Sequence[str], path: Sequence[str]
+    ) -> Statement:
+        """Read a sentence in its place.
+
+        Args:
+            words: its own words.
+            masked: its text with the markup blanked out, for where its main clause begins.
+            lexicon: that of its language.
+            lead: the words of its lead-in; the last of them count.
+            path: the headings above, from the title down; the last two count.
+        """
+        before = main_clause(masked)
+        lead = lead[-_LEAD_WORDS:]
+        main = len(lead) + before if before else 0
+        return cls((*lead, *words), lexicon, heading_words(path[-2:]), len(lead), main)
 
     @cached_property
     def hits(self) -> list[Hit]:

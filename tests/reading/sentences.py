@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from monitor.reading.clauses import heading_words, main_clause
 from monitor.reading.lexicon import Lexicon, load_lexicon
 from monitor.reading.markup import mask, words
 from monitor.reading.statements import Statement
@@ -17,11 +16,4 @@ def english() -> Lexicon:
 
 def statement(text: str, lead: str = "", heading: str = "") -> Statement:
     """Read a sentence below a heading and behind a lead-in."""
-    before, introduced = main_clause(mask(text)), words(lead)
-    return Statement(
-        (*introduced, *words(text)),
-        english(),
-        heading=heading_words([heading]),
-        lead=len(introduced),
-        main=len(introduced) + before if before else 0,
-    )
+    return Statement.read(words(text), mask(text), english(), words(lead), [heading])
