@@ -1,9 +1,12 @@
-"""Find the texts of observed changes again, of which `training/observed.tsv` holds only fingerprints and labels.
+"""Find the texts of observed changes again, of which `training/observed/` holds only fingerprints and labels.
 
     observed.py ARCHIVE.git [ARCHIVE.git ...] [--pages DIR] > observed.jsonl
 
 An ARCHIVE is a git repository (or bundle) of versions in Markdown, one file a document; DIR holds folders with a
 `reference.md` each. Prints one JSON object a change that was found, as `train.py --observed` reads it.
+
+A line of the labels: the fingerprint; the commit before, the commit after and the file (all empty for a sentence of a
+page); "m" where it matters, else "-"; the topic; and the direction, "w"eaker, "s"tronger or "n"eutral.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
@@ -24,14 +27,45 @@ from monitor.reading.markup import clean, mask, words
 from monitor.reading.policy import read_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
 
-    from monitor.comparison.align import Unit
+    from monitor.reading.blocks import Block
 
 HERE = Path(__file__).resolve().parent
 LABELS = HERE / "training" / "observed" / "labels.tsv"
 DIRECTIONS = {"w": "weaker", "s": "stronger", "n": "neutral"}
+# So many characters of a lead-in are kept, its last.
 _LEAD = 160
+
+# A change as `train.py` takes it, without its label: heading, lead, old and new.
+Described = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Label:
+    """What was said of one observed change, and between which versions of which file it happened."""
+
+    fingerprint: str
+    before: str
+    after: str
+    document: str
+    matter: str
+    topic: str
+    direction: str
+
+    def to_json(self) -> dict[str, str | bool]:
+        """Return the label as `train.py` takes it."""
+        return {
+            "material": self.matter == "m",
+            "topic": self.topic,
+            "direction": DIRECTIONS[self.direction],
+        }
+
+
+def read_labels(path: Path) -> list[Label]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [Label(*row) for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
 def fingerprint(old: str, new: str) -> str:
@@ -40,36 +74,28 @@ def fingerprint(old: str, new: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def described(units: list[Unit], old: str, new: str) -> dict[str, str]:
-    """Return a change as `train.py` takes it, without its label."""
-    block = units[0].block
+def described(block: Block, old: str, new: str) -> Described:
     lead = clean(block.lead.raw)[-_LEAD:] if block.lead is not None else ""
     return {"heading": " > ".join(block.path[-2:]), "lead": lead, "old": old, "new": new}
 
 
-def changes_between(before: str, after: str) -> Iterator[dict[str, str]]:
-    """Yield the sentences that went, came and changed between two versions."""
+def changes_between(before: str, after: str) -> Iterator[Described]:
+    """Yield the sentences that changed, went and came between two versions."""
     alignment = align(read_policy(before).blocks, read_policy(after).blocks)
     for pair in alignment.changed:
         old = clean(before[pair.old[0].start : pair.old[-1].end])
-        yield described(pair.new, old, clean(after[pair.new[0].start : pair.new[-1].end]))
+        yield described(pair.new[0].block, old, clean(after[pair.new[0].start : pair.new[-1].end]))
     for unit in alignment.removed:
-        yield described([unit], clean(before[unit.start : unit.end]), "")
+        yield described(unit.block, clean(before[unit.start : unit.end]), "")
     for unit in alignment.added:
-        yield described([unit], "", clean(after[unit.start : unit.end]))
+        yield described(unit.block, "", clean(after[unit.start : unit.end]))
 
 
-def sentences(text: str) -> Iterator[dict[str, str]]:
+def sentences(text: str) -> Iterator[Described]:
     """Yield every sentence of a page as if it had come."""
     for block in read_policy(text).blocks:
         for start, end in block.sentence_spans:
-            lead = clean(block.lead.raw)[-_LEAD:] if block.lead is not None else ""
-            yield {
-                "heading": " > ".join(block.path[-2:]),
-                "lead": lead,
-                "old": "",
-                "new": clean(block.raw[start:end]),
-            }
+            yield described(block, "", clean(block.raw[start:end]))
 
 
 class Archive:
@@ -92,11 +118,34 @@ class Archive:
         content = self._answer.read(int(header[2]) + 1)
         return content[:-1].decode("utf-8", "replace")
 
-    def close(self) -> None:
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End git and remove the copy."""
         self._ask.close()
         self._git.wait()
         self._folder.cleanup()
+
+
+def changes_of(archives: Iterable[Path], labels: Iterable[Label]) -> Iterator[Described]:
+    """Yield what changed between the versions that the labels name, as far as the archives have both."""
+    versions = ((label.before, label.after, label.document) for label in labels if label.document)
+    wanted = list(dict.fromkeys(versions))
+    for path in archives:
+        with Archive(path) as archive:
+            for before, after, document in wanted:
+                old, new = archive.text(before, document), archive.text(after, document)
+                if old and new:
+                    yield from changes_between(old, new)
+
+
+def sentences_of(pages: Path) -> Iterator[Described]:
+    """Yield the sentences of all pages of a folder."""
+    for page in sorted(pages.glob("*/reference.md")):
+        yield from sentences(page.read_text(encoding="utf-8"))
 
 
 def main() -> None:
@@ -105,29 +154,18 @@ def main() -> None:
     )
     parser.add_argument("archives", nargs="+", type=Path)
     parser.add_argument("--pages", type=Path)
+    parser.add_argument("--labels", type=Path, default=LABELS)
     arguments = parser.parse_args()
-    labels: dict[str, tuple[str, str, str]] = {}
-    wanted: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
-    with LABELS.open(encoding="utf-8", newline="") as file:
-        for key, before, after, document, *label in csv.reader(file, delimiter="\t"):
-            labels[key] = (label[0], label[1], label[2])
-            wanted[before, after, document].append(key)
-    found: dict[str, dict[str, str]] = {}
-    for path in arguments.archives:
-        archive = Archive(path)
-        for before, after, document in wanted:
-            old, new = archive.text(before, document), archive.text(after, document)
-            if old and new:
-                found.update((fingerprint(c["old"], c["new"]), c) for c in changes_between(old, new))
-        archive.close()
-    for page in sorted(arguments.pages.glob("*/reference.md")) if arguments.pages else ():
-        text = page.read_text(encoding="utf-8")
-        found.update((fingerprint("", c["new"]), c) for c in sentences(text))
-    for key, (matter, topic, direction) in labels.items():
-        if key in found:
-            label = {"material": matter == "m", "topic": topic, "direction": DIRECTIONS[direction]}
-            print(json.dumps({**label, **found[key]}, ensure_ascii=False))
-    print(f"{sum(key in found for key in labels)} of {len(labels)} found again", file=sys.stderr)
+    labels = read_labels(arguments.labels)
+    changes = changes_of(arguments.archives, labels)
+    found = {fingerprint(change["old"], change["new"]): change for change in changes}
+    if arguments.pages:
+        found.update((fingerprint("", change["new"]), change) for change in sentences_of(arguments.pages))
+    for label in labels:
+        if label.fingerprint in found:
+            print(json.dumps({**label.to_json(), **found[label.fingerprint]}, ensure_ascii=False))
+    count = sum(label.fingerprint in found for label in labels)
+    print(f"{count} of {len(labels)} found again", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -239,17 +239,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     output = arguments.output or LEXICONS / f"{arguments.language}.weights.tsv"
-    if not output.exists():
-        output.write_text("")
     reader = Reader(arguments.language)
     examples = [*written(), *(example for path in arguments.observed for example in observed(path))]
     print(f"{len(examples)} examples", file=sys.stderr)
     topics = fit_topics(reader, examples, 2.0)
     # What is learned next is judged in the light of what was learned before.
-    weights = reader.lexicon.__dict__
-    weights["weights"] = Weights(topics, {}, {}, {}, {})
+    reader.lexicon.weights = Weights(topics, {}, {}, {}, {})
     valence = fit_valence(reader, examples, 0.1)
-    weights["weights"] = Weights(topics, valence, {}, {}, {})
+    reader.lexicon.weights = Weights(topics, valence, {}, {}, {})
     plain = {
         "valence": valence,
         "direction": fit_direction(reader, examples, 0.1),

@@ -12,8 +12,8 @@ from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.comparison.verdict import UNREAD, Verdict
+from monitor.reading.clauses import is_answer
 from monitor.reading.markup import clean, link_targets, mask
-from monitor.reading.statements import is_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from monitor.reading.policy import Policy
 
 # A quote holds at most so many words.
-LONGEST_QUOTE = 100
+_LONGEST_QUOTE = 100
 # A version of which this share went (or came) without anything in its place is not the policy.
 _VANISHED = 0.45
 _APPEARED = 0.6
@@ -42,9 +42,9 @@ _GRAVITY = ("high", "medium", "low")
 _COVERED = 0.75
 # Two new sentences that are alike to this degree (the same clause for two regions) are told once.
 _TWIN = 0.85
-# These are told on their own even in the midst of other news.
 # Sentences so near each other came or went together.
 _GAP = 3
+# These are told on their own even in the midst of other news.
 _SEPARATE = frozenset(
     {"sale", "ai", "children", "retention", "transfer", "legal-disclosure", "dispute", "payment"}
 )
@@ -301,12 +301,12 @@ def _quote(units: Sequence[Unit], source: str) -> str:
     total = len(units[0].words)
     for unit in units[1:]:
         total += len(unit.words)
-        if total > LONGEST_QUOTE:
+        if total > _LONGEST_QUOTE:
             break
         kept.append(unit)
     text = clean(source[kept[0].start : kept[-1].end])
     pieces = text.split(" ")
-    return " ".join(pieces[:LONGEST_QUOTE])
+    return " ".join(pieces[:_LONGEST_QUOTE])
 
 
 def _quiet_changes(alignment: Alignment) -> list[Change]:
@@ -329,4 +329,4 @@ def _quiet(old: Block, new: Block, noise: Noise) -> Change:
 
 
 def _short(block: Block) -> str:
-    return " ".join(clean(block.raw).split(" ")[:LONGEST_QUOTE])
+    return " ".join(clean(block.raw).split(" ")[:_LONGEST_QUOTE])

@@ -1,8 +1,7 @@
-"""For better or worse: what a difference means for the user.
+"""For better or worse: where rules tell by themselves what a changed sentence means for the user.
 
-A sentence has a valence: good for the user to have (a right, a promise, protection) or bad (a permission of the
-organisation, a burden). More of what is good is stronger, more of what is bad is weaker, and an exception, a limit or a
-hedge works against the sentence in which it stands.
+They do for quantities, for a promise not to do something, in a whole sentence or a clause of its own, and for what a
+permission describes. Everything else is left to the evidence, of which `tipped` reads the score.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     from monitor.comparison.changes import Direction, Topic
     from monitor.comparison.slots import Edit
 
-# Where a longer time is better for the user: to be told, to get money back, to object.
-_LONGER_IS_BETTER = frozenset({"notice", "payment", "rights", "dispute", "account"})
+# Where a longer time is better for the user: to be told, to get money back, to make a claim.
+_LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
 # So many words that came together may be a clause of their own, which its subject may stand before.
 _CLAUSE, _BEFORE_CLAUSE = 5, 3
 # From this step of the scale on a promise is firm.
@@ -56,7 +55,7 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
     for value in edit.values:
         if value.before is None or value.after is None:
             limit = value.before or value.after
-            if topic == "retention" and limit and _is_length(limit) and limit.startswith("P"):
+            if topic == "retention" and limit and limit.startswith("P"):
                 return "stronger" if value.before is None else "weaker"
             continue
         if value.before.startswith("R") and value.after.startswith("R"):
@@ -74,7 +73,7 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool:
         return False
     words = {*edit.difference.old.words, *edit.difference.new.words}
     warned = not words.isdisjoint(("before", "advance", "prior"))
-    return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER - {"rights", "account"}
+    return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
 
 
 def _is_length(value: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_date_word, is_numbering
+from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -115,13 +116,13 @@ def _is_label(unit: Unit, statement: Statement) -> bool:
 
 def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     """Whether a sentence has an act or a rule in it, and a topic of the field."""
-    topical = statement.topical
+    weight = topical(statement)
     if statement.lead:
-        return topical >= _TOPICAL_ITEM
+        return weight >= _TOPICAL_ITEM
     groups = {hit.group for hit in own}
     # An imperative or a name alone binds nobody.
     binds = "modality" in groups or ("acts" in groups and not _SUBJECTS.isdisjoint(statement.words))
-    return binds and topical >= _TOPICAL
+    return binds and weight >= _TOPICAL
 
 
 def _binds(statement: Statement) -> bool:

@@ -1,7 +1,9 @@
 """What a difference means: is it material, of which topic, for better or worse, and how much.
 
-The judge looks at the slots of two statements (who, act, negation, modality, exceptions, conditions, data, recipients,
-purposes, quantities), never at the size of the edit.
+Rules come first: what the noise gate names is noise, and an edit that touches too little in the slots of its two
+statements (who, act, negation, modality, exceptions, data, recipients, purposes, quantities) does not matter. All else
+is weighed by its evidence with the weights that were learned; but where slots tell the direction by themselves (a firm
+promise, a length of time), they have the word.
 """
 
 from __future__ import annotations
@@ -19,14 +21,16 @@ from monitor.comparison.weighing import (
     direction_evidence,
     matter_evidence_of_edit,
     matter_evidence_of_single,
-    phrase_scores,
+    phrase_scores_of_edit,
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
+from monitor.reading.clauses import answer
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.statements import Statement, answer, best_topic, heading_words, joined, main_clause
+from monitor.reading.statements import Statement
+from monitor.reading.topics import best_topic, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,22 +42,26 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Lexicon
 
 # From this weight of its slots on a changed sentence may be material, ...
-MATERIAL = 1.5
+_MATERIAL = 1.5
 # ... and it is from this score of its evidence on; a sentence that came or went from that one.
-MATTER_OF_EDIT, MATTER = -1.5, 0.0
+_MATTER_OF_EDIT, _MATTER = -1.5, 0.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
 # From so many words on a block tells its own language, where this share of them are function words of it.
 _TELLING_WORDS = 12
 _SURE = 0.22
-# Words of a lead-in, or of a table row's first cells, that introduce what stands below or beside.
-_LEAD_WORDS = 25
+# So many words of a table row, in its first cells, introduce what stands beside.
 _ROW_WORDS = 6
 
 
 def _lead_source(block: Block) -> str:
     """The Markdown of what introduces a list item, without its colon."""
     return "" if block.lead is None else block.lead.raw.rstrip(" :*_\n") + " "
+
+
+def _lists_a_cookie(unit: Unit, topic: Topic) -> bool:
+    """Whether it is a row of a table of cookies: one more is worse, but a detail."""
+    return unit.block.kind == "row" and topic == "tracking"
 
 
 @dataclass
@@ -90,18 +98,10 @@ class Judge:
         """Read words of a block as a statement under its headings and its list's lead-in."""
         lead: tuple[str, ...] = ()
         if block.lead is not None:
-            lead = block.lead.words[-_LEAD_WORDS:]
+            lead = block.lead.words
         elif block.kind == "row" and len(words) < len(block.words):
             lead = block.words[:_ROW_WORDS]
-        words = answer(words, block.path)
-        before = main_clause(source)
-        return Statement(
-            (*lead, *words),
-            self.lexicon,
-            heading=heading_words(block.path[-2:]),
-            lead=len(lead),
-            main=len(lead) + before if before else 0,
-        )
+        return Statement.read(answer(words, block.path), source, self.lexicon, lead, block.path)
 
     def single(self, unit: Unit, kind: Kind, source: str) -> Verdict:
         """Judge a sentence that stands in one version only.
@@ -115,14 +115,14 @@ class Judge:
         noise = noise_of_single(unit, statement, self.lexicon)
         if noise is not None:
             return Verdict(False, "other", noise=noise)
-        if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement)) < MATTER:
+        if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement)) < _MATTER:
             return Verdict(False, "other", noise="other-noise")
         topic = cast("Topic", statement.topic)
         direction = self._direction_of_single(unit, statement, topic)
         if kind == "removed":
             direction = OPPOSITE[direction]
         verdict = Verdict(True, topic, direction, weight=_WHOLE, promise=statement.stance == "will-not")
-        if unit.block.kind == "row" and topic == "tracking":
+        if _lists_a_cookie(unit, topic):
             return verdict
         return replace(verdict, severity=severity_of_single(statement, kind, verdict))
 
@@ -130,7 +130,7 @@ class Judge:
         """Return what it means for the user that the sentence is there."""
         if topic == "scope" or statement.has("meta", "closed-platform"):
             return "neutral"
-        if unit.block.kind == "row" and topic == "tracking":
+        if _lists_a_cookie(unit, topic):
             return "weaker"
         if binds_firmly(statement):
             return "stronger"
@@ -149,7 +149,7 @@ class Judge:
         noise = noise_of_edit(edit, heading=unit.block.kind == "heading")
         if noise is not None:
             return Verdict(False, "other", noise=noise)
-        if edit.weight < MATERIAL or self._matter_of_edit(edit, unit) < MATTER_OF_EDIT:
+        if edit.weight < _MATERIAL or self._matter_of_edit(edit, unit) < _MATTER_OF_EDIT:
             return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
         topic = self._topic(edit)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
@@ -163,7 +163,7 @@ class Judge:
             exceptions_removed=edit.exceptions_removed,
             weight=edit.weight,
         )
-        if unit.block.kind == "row" and topic == "tracking":
+        if _lists_a_cookie(unit, topic):
             return verdict
         return replace(verdict, severity=severity_of_edit(verdict, edit.old, edit.new))
 
@@ -189,4 +189,4 @@ class Judge:
 
     def _topic(self, edit: Edit) -> Topic:
         learned = self.lexicon.weights.topic_scores(topic_evidence_of_edit(edit))
-        return cast("Topic", best_topic(joined(learned, phrase_scores(edit))))
+        return cast("Topic", best_topic(joined(learned, phrase_scores_of_edit(edit))))

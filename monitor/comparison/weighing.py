@@ -1,9 +1,18 @@
-"""The evidence of a difference, weighed: its topic, whether it is good or bad for the user, and whether it matters."""
+"""What a difference tells, as evidence on its topic, on whether it is good for the user, and on whether it matters.
+
+Beside the features of `monitor.reading.evidence` there are:
+
+    e:      a word that came (positive) or went            gap     how much better the new side is to have
+    step narrowing breadth grows longer                    what the slots of the two sides tell when compared,
+                                                           alone, or by how good the sentence is, topic, stance
+    f:      one of the first two words                     c:      a phrase that an edit leaves as it is
+    kind:   the kind of block                              seen:   noise beside what matters
+    stance: length topical weight values negation pure touched share    measures of the sentence, or of the edit
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import pairwise
 from math import tanh
 from typing import TYPE_CHECKING
 
@@ -13,33 +22,30 @@ from monitor.reading.evidence import (
     Surroundings,
     context_evidence,
     difference,
+    grams,
     scaled,
     statement_evidence,
-    strongest,
     token,
     topic_evidence,
 )
 from monitor.reading.quantities import days
+from monitor.reading.topics import Scores, context_scores, settled, strongest, topical
 
 if TYPE_CHECKING:
     from monitor.comparison.align import Unit
     from monitor.comparison.slots import Edit
-    from monitor.reading.statements import Scores, Statement
+    from monitor.reading.statements import Statement
     from monitor.reading.weights import Weights
 
-# The evidence of a statement counts for as much as so many features at full strength would.
+# The evidence of a statement has this length, however many words it has; signs and measures are added as they are.
 _LENGTH = 4.0
-_MATTER_LENGTH = 4.0
+# What one step on the scale of strength, or one exception more, counts for.
 _STEP = 0.7
 # Phrases around a change count for so much within this many words, the others for that.
 _WINDOW = 10
 _NEAR_SHARE, _FAR_SHARE = 0.6, 0.2
+# A sentence of so many words is long.
 _LONG = 40
-
-
-def topic_evidence_of_single(statement: Statement) -> Evidence:
-    """Return what tells the topic of a sentence on its own."""
-    return statement.topic_evidence
 
 
 def topic_evidence_of_edit(edit: Edit) -> Evidence:
@@ -64,12 +70,12 @@ def topic_evidence_of_edit(edit: Edit) -> Evidence:
     return topic_evidence(sides, around, [edit.old.main_act, edit.new.main_act])
 
 
-def phrase_scores(edit: Edit) -> Scores:
+def phrase_scores_of_edit(edit: Edit) -> Scores:
     """Return how much the phrases of a change speak of each topic: its own most, then those around it."""
     scores: Scores = defaultdict(float)
     both = edit.difference
     for statement in (edit.old, edit.new):
-        for name, score in statement.context_scores.items():
+        for name, score in context_scores(statement).items():
             scores[name] += score / 2
     for side, positions, touched, main in (
         (both.old, both.deleted, edit.went, edit.old.main - edit.old.lead),
@@ -81,10 +87,8 @@ def phrase_scores(edit: Edit) -> Scores:
             scores[name] += weight * (share if start >= main else share / 2)
         for (_, name), weight in strongest(touched).items():
             scores[name] += weight
-    settled = [statement.settle(defaultdict(float, scores)) for statement in (edit.old, edit.new)]
-    return defaultdict(
-        float, {name: (settled[0][name] + settled[1][name]) / 2 for name in {*settled[0], *settled[1]}}
-    )
+    old, new = settled(edit.old, scores), settled(edit.new, scores)
+    return defaultdict(float, {name: (old[name] + new[name]) / 2 for name in {*old, *new}})
 
 
 def valence_evidence_of_single(statement: Statement, topic: str) -> Evidence:
@@ -149,21 +153,19 @@ def _longer(edit: Edit) -> float:
 def matter_evidence_of_single(unit: Unit, statement: Statement) -> Evidence:
     """Return what tells whether a sentence that came or went matters."""
     words = statement.words[statement.lead :]
-    tokens = [token(word) for word in words]
-    evidence = dict.fromkeys((f"u:{word}" for word in tokens), 1.0)
-    evidence.update(dict.fromkeys((f"b:{a}_{b}" for a, b in pairwise(tokens)), 1.0))
-    evidence.update({f"f:{word}": 1.0 for word in tokens[:2]})
+    evidence = grams(words)
+    evidence.update({f"f:{token(word)}": 1.0 for word in words[:2]})
     for hit in statement.hits:
         if hit.start >= statement.lead and hit.group != "topics":
             evidence[f"g:{hit.group}:{hit.name}"] = 1.0
     evidence.update(context_evidence(statement))
-    evidence = scaled(evidence, _MATTER_LENGTH)
+    evidence = scaled(evidence, _LENGTH)
     evidence.update(
         {
             f"stance:{statement.stance}": 1.0,
             f"kind:{unit.block.kind}": 1.0,
             "length": min(len(words), _LONG) / _LONG,
-            "topical": min(2.0, statement.topical / 8),
+            "topical": min(2.0, topical(statement) / 8),
         }
     )
     return evidence
@@ -184,7 +186,7 @@ def matter_evidence_of_edit(edit: Edit, unit: Unit) -> Evidence:
             if hit.group != "topics":
                 touched = not at.isdisjoint(range(hit.start, hit.end))
                 found[f"{'g' if touched else 'c'}:{hit.group}:{hit.name}"] = 1.0
-    evidence = scaled(found, _MATTER_LENGTH)
+    evidence = scaled(found, _LENGTH)
     evidence.update(_measures(edit, unit))
     return evidence
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
-from monitor.reading.markup import clean, words
+from monitor.reading.markup import clean, iter_words, mask, words
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.statements import Statement, heading_words, main_clause
+from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.policy import Policy
     from monitor.reading.quantities import Duration, Frequency
-    from monitor.reading.statements import Stance
+    from monitor.reading.stance import Stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,8 @@ def _clauses(masked: str, start: int, end: int) -> list[tuple[int, int]]:
 def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) -> Commitment | None:
     start, end = span
     own = words(block.masked[start:end])
-    lead = block.lead.words[-25:] if block.lead else ()
-    before = main_clause(block.masked[start:end])
-    main = len(lead) + before if before else 0
-    statement = Statement((*lead, *own), lexicon, heading_words(block.path[-2:]), len(lead), main)
+    lead = block.lead.words if block.lead else ()
+    statement = Statement.read(own, block.masked[start:end], lexicon, lead, block.path)
     stance, topic = statement.stance, statement.topic
     if stance is None or topic == "other" or own[-1:] == ("?",):
         return None
@@ -160,8 +158,6 @@ def _phrases(hits: Iterable[Hit], group: str, own: tuple[str, ...]) -> tuple[str
 
 def _carved(hits: list[Hit], source: str, name: str) -> tuple[Carving, ...]:
     """The clauses that begin with such a marker, up to the next comma, as they stand."""
-    from monitor.reading.markup import iter_words, mask  # noqa: PLC0415
-
     masked = mask(source)
     spans = [(begin, end) for _, begin, end in iter_words(masked)]
     found: list[Carving] = []

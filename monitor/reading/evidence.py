@@ -1,4 +1,4 @@
-"""What the words of a sentence tell, as evidence to be weighed: phrases, words and acts, each with its strength.
+"""What a sentence tells, as evidence to be weighed: its words, phrases and acts, each with its strength.
 
 Evidence is a map from a feature to its strength. A feature's name begins with its kind:
 
@@ -7,6 +7,9 @@ Evidence is a map from a feature to its strength. A feature's name begins with i
     g:      phrases of one group of the lexicon    n:      a word soon after a negation
     m:      the main act of the organisation, and how it is meant (will, may, not)
     s: a:   stance, acts with actor and negation   t: i:   the topic, and that the sentence is there at all
+    v       whether it is good by the rules        strength:   how strongly it binds, by the side of its act
+
+Where two sentences are compared, `monitor.comparison.weighing` adds kinds of its own.
 """
 
 from __future__ import annotations
@@ -19,12 +22,14 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from monitor.reading.forms import stem
+from monitor.reading.topics import strongest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from monitor.reading.acts import Act
     from monitor.reading.lexicon import Hit
-    from monitor.reading.statements import Act, Statement
+    from monitor.reading.statements import Statement
 
 Evidence = dict[str, float]
 
@@ -32,7 +37,10 @@ Evidence = dict[str, float]
 _NEAR, _NEAR_WORDS, _FAR = 0.5, 8, 0.25
 # The words of a sentence count for as much as a sentence of this many equal ones would, however long it is.
 _LENGTH = 3.0
-_HEADING, _LEAD, _LEAD_WORDS = 0.6, 0.4, 12
+_LEAD_WORDS = 12
+# What a word of the headings, or of the lead-in, counts for the topic; a word of the headings for the rest.
+_HEADING, _LEAD = 0.6, 0.4
+_HEADING_BESIDE_TOPIC = 0.5
 # Phrases of the lexicon have weights up to this.
 _LEXICON_SCALE = 6.0
 _TELLING_GROUPS = frozenset(
@@ -92,7 +100,7 @@ def topic_evidence(sides: Iterable[Side], around: Surroundings, acts: Iterable[A
     found: defaultdict[str, float] = defaultdict(float)
     for side in sides:
         counted = side.strengths()
-        _raise_to(found, _grams(side.words, counted))
+        _raise_to(found, _grams_with(side.words, counted))
         _raise_to(
             found,
             (
@@ -112,17 +120,12 @@ def topic_evidence(sides: Iterable[Side], around: Surroundings, acts: Iterable[A
     return evidence
 
 
-def strongest(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
-    """The weightiest phrase of each topic at each word."""
-    best: dict[tuple[int, str], int] = {}
-    for hit in hits:
-        if hit.group == "topics":
-            key = (hit.start, hit.name)
-            best[key] = max(best.get(key, 0), hit.weight)
-    return best
+def grams(words: Sequence[str]) -> Evidence:
+    """Return each word and each two in a row, all at full strength."""
+    return dict(_grams_with(words, [1.0] * len(words)))
 
 
-def _grams(words: Sequence[str], counted: Sequence[float]) -> Iterator[tuple[str, float]]:
+def _grams_with(words: Sequence[str], counted: Sequence[float]) -> Iterator[tuple[str, float]]:
     tokens = [token(word) for word in words]
     for word, strength in zip(tokens, counted, strict=True):
         yield f"u:{word}", strength
@@ -137,8 +140,7 @@ def _raise_to(found: defaultdict[str, float], features: Iterable[tuple[str, floa
 
 def _context(around: Surroundings) -> Evidence:
     evidence = {f"h:{token(word)}": _HEADING for word in around.heading}
-    lead = around.lead[-_LEAD_WORDS:]
-    evidence.update({f"l:{name}": _LEAD for name, _ in _grams(lead, [1.0] * len(lead))})
+    evidence.update({f"l:{name}": _LEAD for name in grams(around.lead[-_LEAD_WORDS:])})
     for kind, hits in (("hx", around.heading_hits), ("lx", around.lead_hits)):
         for (_, name), weight in strongest(hits).items():
             key = f"{kind}:{name}"
@@ -149,10 +151,8 @@ def _context(around: Surroundings) -> Evidence:
 def statement_evidence(statement: Statement, topic: str) -> Evidence:
     """Return what a sentence tells about whether it is good for the user to have."""
     words = statement.words[statement.lead :]
-    tokens = [token(word) for word in words]
-    found = dict.fromkeys((f"u:{word}" for word in tokens), 1.0)
-    found.update(dict.fromkeys((f"b:{a}_{b}" for a, b in pairwise(tokens)), 1.0))
-    found.update(dict.fromkeys((f"n:{word}" for word in _after_negation(words, tokens)), 1.0))
+    found = grams(words)
+    found.update(dict.fromkeys((f"n:{token(word)}" for word in _after_negation(words)), 1.0))
     for hit in statement.hits:
         if hit.group in _BINDING_GROUPS and hit.start >= statement.lead:
             found[f"g:{hit.group}:{hit.name}"] = 1.0
@@ -169,20 +169,20 @@ def statement_evidence(statement: Statement, topic: str) -> Evidence:
     return found
 
 
-def _after_negation(words: Sequence[str], tokens: Sequence[str]) -> Iterator[str]:
+def _after_negation(words: Sequence[str]) -> Iterator[str]:
     last = -_NEGATED_WORDS - 1
     for at, word in enumerate(words):
         if word in _NEGATIONS:
             last = at
         if 0 < at - last <= _NEGATED_WORDS:
-            yield tokens[at]
+            yield word
 
 
 def context_evidence(statement: Statement) -> Evidence:
-    """Return what the lead-in and the headings of a sentence tell about whether it is good to have."""
-    lead = statement.words[: statement.lead][-_LEAD_WORDS:]
-    evidence = {f"l:{name}": 1.0 for name, _ in _grams(lead, [1.0] * len(lead))}
-    evidence.update({f"h:{token(word)}": _NEAR for word in statement.heading})
+    """Return what the lead-in and the headings of a sentence tell about whether it is good to have, or matters."""
+    lead = statement.words[: statement.lead]
+    evidence = {f"l:{name}": 1.0 for name in grams(lead[-_LEAD_WORDS:])}
+    evidence.update({f"h:{token(word)}": _HEADING_BESIDE_TOPIC for word in statement.heading})
     return evidence
 
 
@@ -194,6 +194,9 @@ def difference(new: Mapping[str, float], old: Mapping[str, float]) -> Evidence:
 
 
 def scaled(evidence: Mapping[str, float], length: float) -> Evidence:
-    """Return evidence that counts for the same however many features it has."""
+    """Return evidence that counts for the same however many features it has.
+
+    So many features, each at full strength, become a vector of this length.
+    """
     share = length / (sqrt(len(evidence)) or 1.0)
     return {name: strength * share for name, strength in evidence.items()}

@@ -89,8 +89,9 @@ class Lexicon:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.language: str = table["language"]
-        self.function_words = frozenset(table["function_words"].split())
-        self.light_words = frozenset(table["light_words"].split()) | (self.function_words - _BINDING)
+        grammar = frozenset(table["function_words"].split())
+        # Words that may come and go without a change of meaning.
+        self.light_words = frozenset(table["light_words"].split()) | (grammar - _BINDING)
         self.months = frozenset(table["dates"]["months"].split())
         self.variants: dict[str, str] = {
             word: line.split()[0] for line in table["variants"] for word in line.split()

@@ -23,13 +23,8 @@ class Duration:
     value: str
     bound: Bound
     anchor: str | None
+    # Its first word.
     start: int
-    end: int
-
-    @property
-    def days(self) -> float:
-        """The length in days, to compare; as needed is longer than any fixed one, indefinite longest."""
-        return days(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +33,6 @@ class Frequency:
 
     count: int
     per: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +41,10 @@ class Amount:
 
     value: str
     unit: Literal["age", "money", "percent"]
-    start: int
-    end: int
 
 
 def days(value: str) -> float:
-    """Return the length of an ISO 8601 period with one unit in days."""
+    """Return the length of an ISO 8601 period with one unit in days, to compare; "indefinite" is longest."""
     if value == "indefinite":
         return 1e6
     if value == "as-needed":
@@ -75,7 +66,6 @@ class QuantityReader:
             for word, value in (entry.split(":") for entry in table["numbers"].split())
         }
         self._units = dict(entry.split(":") for entry in table["units"].split())
-        self._adjectives = dict(entry.split(":") for entry in table["adjectives"].split())
 
     def durations(self, words: Sequence[str]) -> list[Duration]:
         """Return the durations of a sentence in order; a number written twice, in word and figure, is one."""
@@ -88,11 +78,9 @@ class QuantityReader:
             if number is None or self._is_rate(words, start, at):
                 continue
             value = pattern.replace("#", str(number))
-            found.append(
-                Duration(value, self._bound(words, start), self._anchor(words, at + 1), start, at + 1)
-            )
+            found.append(Duration(value, self._bound(words, start), self._anchor(words, at + 1), start))
         found.extend(
-            Duration(hit.name, "exact", None, hit.start, hit.end)
+            Duration(hit.name, "exact", None, hit.start)
             for hit in self._lexicon.hits(words)
             if hit.group == "durations" and hit.name in ("as-needed", "indefinite")
         )
@@ -162,7 +150,7 @@ class QuantityReader:
                     break
                 count = self._count(words[at - back])
                 if count is not None:
-                    found.append(Frequency(count, unit.replace("#", "1"), at - back, at + 1))
+                    found.append(Frequency(count, unit.replace("#", "1")))
                     break
         return found
 
@@ -184,11 +172,11 @@ class QuantityReader:
             if after.startswith(
                 ("years old", "years of age", "or older", "and older", "or over", "and over")
             ) or (before.endswith(("under", "age of", "aged", "below", "over")) and 5 < int(word[:4]) < 30):
-                found.append(Amount(word, "age", at, at + 1))
+                found.append(Amount(word, "age"))
             elif after.startswith(("usd", "eur", "dollar", "euro", "pounds")) or before.endswith(
                 ("usd", "eur")
             ):
-                found.append(Amount(word, "money", at, at + 1))
+                found.append(Amount(word, "money"))
             elif after.startswith("percent"):
-                found.append(Amount(word, "percent", at, at + 1))
+                found.append(Amount(word, "percent"))
         return found

@@ -18,10 +18,16 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.reading.statements import Act, Statement
+    from monitor.reading.acts import Act
+    from monitor.reading.statements import Statement
 
 Side = Literal["intrusive", "protective"]
 
+# Acts of the organisation that cost the user something, and those that do something for him.
+INTRUSIVE = frozenset(
+    {"collect", "use", "share", "sell", "keep", "transfer", "track", "contact", "train", "charge", "restrict"}
+)
+PROTECTIVE = frozenset({"protect"})
 _NARROW = frozenset({"law", "safety", "consent", "user-directed"})
 
 
@@ -33,13 +39,11 @@ class Strength:
     level: int
 
 
-def strength_of(
-    statement: Statement, intrusive: frozenset[str], protective: frozenset[str]
-) -> Strength | None:
+def strength_of(statement: Statement) -> Strength | None:
     """Return how strongly a statement binds, or None where no act of the organisation or its partners is in it."""
     acts = [act for act in statement.acts if act.actor != "user" and act.start >= statement.main]
-    main = next((act for act in acts if act.kind in intrusive), None)
-    guard = next((act for act in acts if act.kind in protective), None)
+    main = next((act for act in acts if act.kind in INTRUSIVE), None)
+    guard = next((act for act in acts if act.kind in PROTECTIVE), None)
     if guard is not None and (main is None or guard.start < main.start):
         return Strength("protective", _protective(statement, guard))
     return None if main is None else Strength("intrusive", _intrusive(statement, main))

@@ -17,7 +17,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Literal, get_args
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from monitor.reading.evidence import Evidence
 
 Question = Literal["valence", "direction", "single", "edit"]
+QUESTIONS = ("topic", *get_args(Question))
+
+
+class WeightsError(OSError):
+    """A weights file cannot be read, since it is damaged: says which line of it."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +44,33 @@ class Weights:
     edit: Mapping[str, float] = field(repr=False)
 
     @classmethod
-    def parse(cls, lines: Iterable[str]) -> Weights:
-        """Read the lines of a weights file."""
-        topic: dict[str, dict[str, float]] = {}
-        plain: dict[str, dict[str, float]] = {name: {} for name in get_args(Question)}
+    def parse(cls, lines: Iterable[str], name: str) -> Weights:
+        """Read the lines of a weights file; blank ones say nothing.
+
+        Args:
+            lines: the lines, with or without their ends.
+            name: the file's, for errors.
+
+        Raises:
+            WeightsError: a line has another form than it should, stands twice, or a question is missing.
+        """
+        tables: dict[str, dict[str, Any]] = {}
         question = ""
-        for line in lines:
-            feature, tab, value = line.rstrip("\n").partition("\t")
-            if not tab:
-                question = feature.strip("[]")
-            elif question == "topic":
-                pairs = (entry.rsplit(":", 1) for entry in value.split())
-                topic[feature] = {name: float(weight) for name, weight in pairs}
-            else:
-                plain[question][feature] = float(value)
-        return cls(topic, **plain)
+        for number, ended in enumerate(lines, 1):
+            line = ended.rstrip("\n")
+            try:
+                if "\t" in line:
+                    feature, weight = _entry(line, question)
+                    _add(tables[question], feature, weight)
+                elif line:
+                    question = _question(line)
+                    _add(tables, question, {})
+            except ValueError as error:
+                raise WeightsError(f"{name}, line {number}: {error}") from error
+        missing = [f"[{question}]" for question in QUESTIONS if question not in tables]
+        if missing:
+            raise WeightsError(f"{name}: nothing on {', '.join(missing)}")
+        return cls(**tables)
 
     def topic_scores(self, evidence: Evidence) -> dict[str, float]:
         """Return how much the evidence speaks for each topic."""
@@ -72,9 +90,50 @@ class Weights:
         ) + weights.get("", 0.0)
 
 
+def _question(line: str) -> str:
+    question = line.removeprefix("[").removesuffix("]")
+    if line != f"[{question}]":
+        raise ValueError(f"no tab between a feature and its weight in {line!r}")
+    if question not in QUESTIONS:
+        raise ValueError(f"unknown question [{question}], known are {', '.join(QUESTIONS)}")
+    return question
+
+
+def _entry(line: str, question: str) -> tuple[str, float | dict[str, float]]:
+    feature, _, value = line.partition("\t")
+    if not question:
+        raise ValueError(f"{feature!r} stands before the first question")
+    if question != "topic":
+        return feature, _weight(value)
+    pairs = [entry.rpartition(":") for entry in value.split()]
+    if not pairs or not all(topic for topic, _, _ in pairs):
+        raise ValueError(f"{value!r} is no list of topics with their weights (topic:1.5)")
+    return feature, {topic: _weight(weight) for topic, _, weight in pairs}
+
+
+def _weight(value: str) -> float:
+    weight = float(value)
+    if not isfinite(weight):
+        raise ValueError(f"{value!r} is no weight")
+    return weight
+
+
+def _add(table: dict[str, Any], name: str, value: object) -> None:
+    if name in table:
+        raise ValueError(f"{name!r} stands twice")
+    table[name] = value
+
+
 @cache
 def load_weights(language: str) -> Weights:
-    """Return the weights of a language (ISO 639-1) that has a lexicon."""
+    """Return the weights of a language (ISO 639-1) that has a lexicon.
+
+    Raises:
+        WeightsError: the file is damaged.
+    """
     file = resources.files("monitor.reading") / "lexicons" / f"{language}.weights.tsv"
-    with file.open(encoding="utf-8") as lines:
-        return Weights.parse(lines)
+    try:
+        with file.open(encoding="utf-8") as lines:
+            return Weights.parse(lines, str(file))
+    except UnicodeDecodeError as error:
+        raise WeightsError(f"{file}: {error}") from error

@@ -12,7 +12,7 @@ from monitor.comparison.compare import compare
 from monitor.reading.markup import mask, words
 from monitor.reading.policy import read_policy
 from tests.comparison.gardens import LAYOUTS, Section, sections, whole
-from tests.comparison.policies import material
+from tests.comparison.policies import compared, material
 
 QUICK = settings(
     max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -154,3 +154,63 @@ def test_the_same_versions_give_the_same_answer(old: list[Section], new: list[Se
     before, after = whole(old), whole(new)
     first = compare(read_policy(before), read_policy(after)).to_json()
     assert compare(read_policy(before), read_policy(after)).to_json() == first
+
+
+EDITS = (
+    ("We never share your messages.", "We may share your messages with advertisers."),
+    ("We keep your invoices for two years.", "We keep your invoices for ten years."),
+    (
+        "We will notify you 30 days before the new terms apply.",
+        "We will notify you 3 days before the new terms apply.",
+    ),
+    ("We do not sell your data.", "We do not sell your data unless our lenders require it."),
+    (
+        "You may ask us to delete your account.",
+        "You may ask us to delete your account once a year for a fee.",
+    ),
+    (
+        "We use your address to send your parcel.",
+        "We use your address to send your parcel and for advertising.",
+    ),
+    ("We set cookies only if you agree.", "We set cookies unless you opt out."),
+    (
+        "Disputes are settled by the courts of your home.",
+        "Disputes are settled by binding arbitration in Oslo.",
+    ),
+)
+
+
+@QUICK
+@given(st.sampled_from(EDITS), st.booleans(), st.sampled_from(["More", "Your privacy", "9. In particular"]))
+def test_an_edit_swapped_goes_the_other_way(edit: tuple[str, str], swapped: bool, heading: str) -> None:
+    old, new = reversed(edit) if swapped else edit
+    (there,) = material(compared(old, new, heading))
+    (back,) = material(compared(new, old, heading))
+    assert there.kind == back.kind == "changed"
+    assert there.direction == ("stronger" if swapped else "weaker")
+    assert back.direction == MIRRORED_DIRECTIONS[there.direction]
+    assert back.topic == there.topic
+
+
+# A lead-in that promises, one that takes, and items that say nothing without it.
+LEADS = (
+    ("We will never share the following with anybody:", "stronger"),
+    ("We may sell the following to data brokers:", "weaker"),
+    ("You have the right to receive a copy of:", "stronger"),
+)
+ITEMS = ("your messages", "the photographs of your garden", "your order history", "your postal address")
+
+
+@QUICK
+@given(st.sampled_from(LEADS), st.permutations(ITEMS), st.booleans(), st.sampled_from(["- ", "* ", "1. "]))
+def test_a_lead_in_carries_into_its_items(
+    lead: tuple[str, str], items: list[str], added: bool, marker: str
+) -> None:
+    text, direction = lead
+    longer = f"{text}\n\n" + "\n".join(f"{marker}{item}" for item in items)
+    shorter = longer.rpartition("\n")[0]
+    old, new = (shorter, longer) if added else (longer, shorter)
+    (change,) = material(compared(old, new))
+    assert change.kind == ("added" if added else "removed")
+    assert change.direction == (direction if added else MIRRORED_DIRECTIONS[direction])
+    assert (change.before, change.after) == (("", items[-1]) if added else (items[-1], ""))

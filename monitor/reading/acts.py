@@ -1,0 +1,138 @@
+"""The acts in a sentence: who may, will or will not do what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from monitor.reading.lexicon import Hit
+
+Actor = Literal["company", "user", "others"]
+
+_SUBJECTS: dict[str, Actor] = {"we": "company", "you": "user", "they": "others"}
+_NAMED: dict[str, Actor] = {
+    **dict.fromkeys(
+        ("user", "users", "customer", "customers", "buyers", "members", "consumers", "visitors"), "user"
+    ),
+    **dict.fromkeys(("parties", "partners", "advertisers", "affiliates", "providers", "vendors"), "others"),
+}
+_ADVERBS = frozenset(
+    {"not", "only", "also", "never", "automatically", "securely", "always", "then", "further"}
+)
+_BE = frozenset({"be", "is", "are", "been", "being", "was", "were", "get", "gets"})
+# A subject governs an act at most so many words further on.
+_REACH = 9
+# What a relative clause may describe.
+_DESCRIBED = frozenset(
+    (
+        "information data content details cookies those parties partners companies providers advertisers users people"
+    ).split()
+)
+# Acts that are told even where another begins with the same word.
+_TELLING = frozenset({"disclaim", "charge", "sell", "train"})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act within a sentence: who may, will or will not do it."""
+
+    actor: Actor
+    kind: str
+    negated: bool
+    # "may", "must", "will" or "" where the sentence just states it.
+    modality: str
+    start: int
+
+
+def acts_of(words: Sequence[str], hits: Iterable[Hit]) -> Iterator[Act]:
+    """Yield the acts that phrases of the lexicon name, in order, each with the nearest subject before it."""
+    taken: set[int] = set()
+    for hit in sorted((h for h in hits if h.group == "acts"), key=lambda h: (h.start, h.start - h.end)):
+        if hit.start in taken and hit.name not in _TELLING:
+            continue
+        taken.update(range(hit.start, hit.end))
+        if _describes(words, hit.start):
+            continue
+        actor, subject = _subject(words, hit.start)
+        window = words[max(subject, hit.start - _REACH, 0) : hit.start]
+        yield Act(actor, hit.name, _negated(window), _modality(window), hit.start)
+
+
+def main_act(acts: Iterable[Act], words: Sequence[str], start: int) -> Act | None:
+    """Return the first act of the organisation after "we", or its first of all, from the word `start` on."""
+    mine = [act for act in acts if act.actor == "company" and act.start >= start]
+    spoken = [act for act in mine if "we" in words[max(0, act.start - _REACH) : act.start]]
+    return next(iter(spoken or mine), None)
+
+
+def _describes(words: Sequence[str], at: int) -> bool:
+    """Whether an act is denied in a relative clause that only describes ("information that does not identify you")."""
+    for back in range(at - 1, max(0, at - 4), -1):
+        if words[back] in ("that", "which", "who"):
+            denied = not {"not", "never"}.isdisjoint(words[back:at])
+            return denied and back > 0 and words[back - 1] in _DESCRIBED
+    return False
+
+
+def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
+    """The nearest pronoun or named party before an act, and its place; a passive act is the organisation's."""
+    passive = at > 0 and (
+        words[at - 1] in _BE or (at > 1 and words[at - 2] in _BE and words[at - 1] in _ADVERBS)
+    )
+    for back in range(at - 1, max(-1, at - 1 - _REACH), -1):
+        word = words[back]
+        named = word in _NAMED and not _is_object(words, back)
+        if word not in _SUBJECTS and not named:
+            continue
+        if _allowed(words, back) or (
+            named and {"nor", "or", "and"}.intersection(words[max(0, back - 2) : back])
+        ):
+            continue
+        if passive:
+            return "company", back
+        return (_SUBJECTS[word] if word in _SUBJECTS else _NAMED[word]), back
+    return "company", max(0, at - _REACH)
+
+
+def _allowed(words: Sequence[str], at: int) -> bool:
+    """Whether somebody is let do something: then it is the organisation that does or refuses it."""
+    return any(word.startswith(("allow", "permit", "authori", "let")) for word in words[max(0, at - 3) : at])
+
+
+def _is_object(words: Sequence[str], at: int) -> bool:
+    """Whether a noun follows a preposition and so is no subject."""
+    return any(
+        word in ("to", "with", "by", "of", "for", "from", "about", "on")
+        for word in words[max(0, at - 3) : at]
+    )
+
+
+def _negated(window: Sequence[str]) -> bool:
+    for at, word in enumerate(window):
+        if word in ("not", "never", "neither", "nor", "cannot", "refrain", "prohibited", "free", "unable"):
+            if word == "not" and window[at + 1 : at + 2] in (
+                ("only",),
+                ("limited",),
+                ("the",),
+                ("obliged",),
+                ("obligated",),
+            ):
+                continue
+            return True
+        if word == "no" and window[at + 1 : at + 2] != ("later",):
+            return True
+    return False
+
+
+def _modality(window: Sequence[str]) -> str:
+    for word in reversed(window):
+        if word in ("may", "might", "can", "could"):
+            return "may"
+        if word in ("must", "shall", "should"):
+            return "must"
+        if word in ("will", "always", "would"):
+            return "will"
+    return ""

@@ -1,0 +1,102 @@
+"""Who is bound by a sentence: whether something is promised, reserved, granted or demanded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from monitor.reading.lexicon import Hit
+    from monitor.reading.statements import Statement
+
+Stance = Literal["will-not", "will", "may", "user-may", "user-must"]
+
+# Who else may be told what he must do.
+_OTHERS = frozenset(
+    {"we", "providers", "partners", "parties", "vendors", "advertisers", "they", "processors"}
+)
+# "We reserve the right to", "our right to": not the user's.
+_RESERVED = frozenset({"reserve", "reserves", "reserved", "reserving", "our", "we", "its"})
+
+
+def stance_of(statement: Statement) -> Stance | None:
+    """Return who is bound: the organisation (not) to act, or the user; None where nobody is."""
+    must, may = statement.must, statement.may and not statement.has("modality", "expect")
+    acts = [act for act in statement.acts if act.start >= statement.main] or statement.acts
+    mine = [act for act in acts if act.actor == "company" and act.kind != "disclaim"]
+    if statement.has("acts", "disclaim") and not may:
+        return "will-not"
+    if must and not any(act.negated for act in mine):
+        return "user-must"
+    if any(act.negated for act in mine):
+        return "will-not"
+    if may and not company_leads(statement):
+        return "user-may"
+    if not mine:
+        return _without_acts(statement, may)
+    if mine[0].modality in ("may", "will", "must"):
+        return "may" if mine[0].modality == "may" else "will"
+    return "may" if statement.has("modality", "may") else "will"
+
+
+def _without_acts(statement: Statement, may: bool) -> Stance | None:
+    if may:
+        return "user-may"
+    if statement.has("modality", "expect"):
+        return "will"
+    refused = refusal_in(statement)
+    if refused is not None:
+        return "will-not"
+    return "will" if "we" in statement.words and statement.has("modality", "will") else None
+
+
+def granting(statement: Statement) -> list[Hit]:
+    """Return the phrases that tell the user what he can do ("you may", not "you may not" or "you may only")."""
+    words = statement.words
+    return [
+        hit
+        for hit in statement.groups.get(("modality", "user_may"), ())
+        if words[hit.end : hit.end + 1] not in (("not",), ("only",), ("never",), ("be",))
+        and (
+            "you" in words[hit.start : hit.end]
+            or not _RESERVED.intersection(words[max(0, hit.start - 3) : hit.start])
+        )
+    ]
+
+
+def demanding(statement: Statement) -> list[Hit]:
+    """Return the phrases that tell the user what he must do or not do.
+
+    Without a subject ("is prohibited") nobody else may be named before.
+    """
+    words = statement.words
+    return [
+        hit
+        for hit in statement.groups.get(("modality", "user_must"), ())
+        if not {"not", "never"}.intersection(words[max(0, hit.start - 2) : hit.start])
+        and words[hit.end : hit.end + 1] != ("not",)
+        and ("you" in words[hit.start : hit.end] or not _OTHERS.intersection(words[: hit.start]))
+    ]
+
+
+def company_leads(statement: Statement) -> bool:
+    """Whether the organisation is the first to act, before the user is given a choice."""
+    first = next((act.start for act in statement.acts if act.actor == "company"), None)
+    granted = min((hit.start for hit in granting(statement)), default=0)
+    return first is not None and "we" in statement.words[:first] and first < granted
+
+
+def refusal_in(statement: Statement) -> bool | None:
+    """Whether "we will not" is followed by what the user would like (True) or not (False); None without it."""
+    words = statement.words
+    for at, word in enumerate(words):
+        if word != "we" or "if" in words[max(0, at - 2) : at]:
+            continue
+        negation = next(
+            (i for i in range(at + 1, min(at + 4, len(words))) if words[i] in ("not", "never")), None
+        )
+        if negation is None or words[negation + 1 : negation + 2] == ("only",):
+            continue
+        if "may" in words[at:negation]:
+            return True
+        return any(hit.group == "refusals" and negation < hit.start <= negation + 2 for hit in statement.hits)
+    return None
