@@ -159,7 +159,10 @@ def _told_once(found: list[_Found]) -> list[_Found]:
 
 
 def _rewritten(removed: list[_Found], added: list[_Found], bench: Bench, old: str, new: str) -> list[_Found]:
-    """Join a sentence that went and one that came in its section and speaks of the same: it was rewritten."""
+    """Join a sentence that went and one that came in its section and speaks of the same: it was rewritten.
+
+    A promise is looked for in the other sections too, since one that only moved and got other words still stands.
+    """
     likely = sorted(
         (
             (
@@ -188,7 +191,7 @@ def _may_replace(gone: _Found, come: _Found) -> bool:
     return (
         come.verdict.material
         and come.verdict.topic == gone.verdict.topic
-        and a.block.path[-1:] == b.block.path[-1:]
+        and (a.block.path[-1:] == b.block.path[-1:] or (gone.verdict.promise and come.verdict.promise))
         and (similarity(a.words, b.words) >= _REWRITTEN or (is_answer(a.words) and is_answer(b.words)))
     )
 
