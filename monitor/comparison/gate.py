@@ -66,15 +66,24 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
         return _most_telling(difference.noise)
     if heading:
         return "reworded"
-    if not edit.values and not any(_says_something(side, side.hits) for side in (edit.old, edit.new)):
+    if not any(_says_something(side, side.hits) for side in (edit.old, edit.new)) and not _is_value(edit):
         return _noise_of_empty_edit(edit)
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
     if _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted):
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
-    if is_numbering([*difference.deleted_words, *difference.inserted_words]) and not edit.values:
+    touched = [*difference.deleted_words, *difference.inserted_words]
+    if not edit.values and is_numbering(touched):
         return "formatting"
+    if not edit.values and all(word.isdecimal() or word in edit.lexicon.numbers for word in touched):
+        return "reworded"  # a number in words, in figures or in both
     return None
+
+
+def _is_value(edit: Edit) -> bool:
+    """Whether a value changed, and in more than a bare number (a counter, a price at the stock exchange)."""
+    longest = max(len(side.words) for side in (edit.difference.old, edit.difference.new))
+    return bool(edit.values) and (longest > _SHORT_LABEL or bool(edit.new.lead))
 
 
 def _noise_of_empty_edit(edit: Edit) -> Noise:

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from monitor.reading.blocks import Block
     from monitor.reading.lexicon import Lexicon
 
-# From this weight of its slots on a changed sentence may be material, ...
-_MATERIAL = 1.5
-# ... and it is from this score of its evidence on; a sentence that came or went from that one.
-_MATTER_OF_EDIT, _MATTER = -1.5, 0.0
+# From this weight of its slots on a changed sentence is material, unless its evidence scores less than that.
+_MATERIAL, _MATTER_OF_EDIT = 1.5, -1.5
+# So it is from half that weight on where its evidence speaks for it; a sentence that came or went needs just that.
+_HALF_MATERIAL, _MATTER = 0.75, 0.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
 # From so many words on a block tells its own language, where this share of them are function words of it.
@@ -149,7 +149,7 @@ class Judge:
         noise = noise_of_edit(edit, heading=unit.block.kind == "heading")
         if noise is not None:
             return Verdict(False, "other", noise=noise)
-        if edit.weight < _MATERIAL or self._matter_of_edit(edit, unit) < _MATTER_OF_EDIT:
+        if not self._matters(edit, unit):
             return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
         topic = self._topic(edit)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
@@ -167,8 +167,12 @@ class Judge:
             return verdict
         return replace(verdict, severity=severity_of_edit(verdict, edit.old, edit.new))
 
-    def _matter_of_edit(self, edit: Edit, unit: Unit) -> float:
-        return self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit))
+    def _matters(self, edit: Edit, unit: Unit) -> bool:
+        """Whether the change of a sentence is material: its slots and its evidence both have their say."""
+        matter = self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit))
+        if edit.weight >= _MATERIAL:
+            return matter >= _MATTER_OF_EDIT
+        return edit.weight >= _HALF_MATERIAL and matter >= _MATTER
 
     def direction_of_edit(self, edit: Edit, topic: Topic) -> Direction:
         """Return whether the new side of a changed sentence is better for the user, or worse."""
