@@ -43,7 +43,7 @@ _COVERED = 0.75
 # Two new sentences that are alike to this degree (the same clause for two regions) are told once.
 _TWIN = 0.85
 # Sentences so near each other came or went together.
-_GAP = 3
+_GAP = 6
 # These are told on their own even in the midst of other news.
 _SEPARATE = frozenset(
     {"sale", "ai", "children", "retention", "transfer", "legal-disclosure", "dispute", "payment"}

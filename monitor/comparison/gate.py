@@ -75,9 +75,13 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     touched = [*difference.deleted_words, *difference.inserted_words]
     if not edit.values and is_numbering(touched):
         return "formatting"
-    if not edit.values and all(word.isdecimal() or word in edit.lexicon.numbers for word in touched):
-        return "reworded"  # a number in words, in figures or in both
+    if not edit.values and all(_is_of_quantities(word, edit.lexicon) for word in touched):
+        return "reworded"  # a number in words or in figures, a week for seven days
     return None
+
+
+def _is_of_quantities(word: str, lexicon: Lexicon) -> bool:
+    return word.isdecimal() or word in lexicon.numbers or word in lexicon.units
 
 
 def _is_value(edit: Edit) -> bool:
@@ -120,6 +124,8 @@ def _is_label(unit: Unit, statement: Statement) -> bool:
     listed = bool(statement.lead) or unit.block.kind in ("item", "row")
     if count > (_SHORT_LABEL if listed else _LABEL) or statement.may or statement.must:
         return False
+    if listed and statement.timed:
+        return False  # "Server logs: 7 days"
     return "my" in unit.words or not _PERSONS.intersection(unit.words)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.reading.forms import form, stem
+from monitor.reading.quantities import same_length
 from monitor.reading.strength import scope_of_exception
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ class Edit:
             Counter(self._values_of(side.words)) for side in (self.difference.old, self.difference.new)
         )
         went, came = list((old - new).elements()), list((new - old).elements())
+        for value in [value for value in went if _is_period(value)]:
+            same = next((one for one in came if _is_period(one) and same_length(value, one)), None)
+            if same is not None:
+                went.remove(value)
+                came.remove(same)
         length = max(len(went), len(came))
         return tuple(
             ValueChange(before, after)
@@ -256,6 +262,10 @@ def _touched(hits: Iterable[Hit], positions: Sequence[int]) -> list[Hit]:
 
 def _phrases(words: Sequence[str], hits: Iterable[Hit]) -> set[Phrase]:
     return {(hit.group, hit.name, tuple(stem(word) for word in words[hit.start : hit.end])) for hit in hits}
+
+
+def _is_period(value: str) -> bool:
+    return value.startswith("P")
 
 
 def _padded(values: list[str], length: int) -> list[str | None]:

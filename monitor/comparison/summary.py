@@ -68,7 +68,7 @@ def change_summary(change: Change) -> str:
     if change.kind != "changed":
         return _one_sided(change)
     for value in change.values:
-        if value.before is not None and value.after is not None:
+        if value.before is not None and value.after is not None and _alike(value.before, value.after):
             return _measured(change, value)
     if change.exceptions_added and change.direction == "weaker":
         return f"An exception was added to {_about(change)}: {quote(change.exceptions_added[0].text)}."
@@ -87,6 +87,17 @@ def _one_sided(change: Change) -> str:
     if _NEGATION.search(change.before) and change.direction == "weaker":
         return f"A promise on {_ABOUT[change.topic]} was withdrawn: {quote(change.before)}."
     return f"No longer said on {_ABOUT[change.topic]}: {quote(change.before)}."
+
+
+def _alike(before: str, after: str) -> bool:
+    """Whether two values are of one kind, so that one can be told as standing in the place of the other."""
+    return _kind(before) == _kind(after)
+
+
+def _kind(value: str) -> str:
+    if value.startswith("P") or value in ("indefinite", "as-needed"):
+        return "length"
+    return "rate" if value.startswith("R") else value.partition(" ")[2]
 
 
 def _measured(change: Change, value: ValueChange) -> str:
@@ -149,6 +160,8 @@ def spoken(value: str) -> str:
         count, _, period = value[1:].partition("/")
         unit = spoken(period).removeprefix("1 ")
         return f"{count} {'time' if count == '1' else 'times'} a {unit}"
+    if value.endswith((" money", " percent")):
+        return value.removesuffix(" money").replace(" percent", " %")
     found = re.fullmatch(r"P(T?)(\d+)([SMHDWY])", value)
     if found is None:
         return value

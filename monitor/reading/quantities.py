@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Bound = Literal["max", "min", "exact"]
 
 # Days in a unit, to compare lengths; a month and a year are the mean of the Gregorian calendar.
+_SAME = 0.003
 _DAYS = {"S": 1 / 86400, "M": 30.44, "H": 1 / 24, "D": 1.0, "W": 7.0, "Y": 365.25}
 
 
@@ -53,6 +54,15 @@ def days(value: str) -> float:
     number = float(value[2 if time else 1 : -1])
     unit = value[-1]
     return number * (1 / 1440 if time and unit == "M" else _DAYS[unit])
+
+
+def same_length(one: str, other: str) -> bool:
+    """Whether two periods are equally long by the clock: 24 hours and a day, 7 days and a week, a year and 12 months.
+
+    A month and 30 days are not: the law counts months by the calendar.
+    """
+    by_calendar = [period[-1] in "MY" and not period.startswith("PT") for period in (one, other)]
+    return by_calendar[0] == by_calendar[1] and abs(days(one) - days(other)) < _SAME * days(one)
 
 
 class QuantityReader:
