@@ -54,7 +54,7 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit]) -> Iterator[Act]:
         if hit.start in taken and hit.name not in _TELLING:
             continue
         taken.update(range(hit.start, hit.end))
-        if _describes(words, hit.start):
+        if _describes(words, hit.start) or tuple(words[max(0, hit.start - 2) : hit.start]) == _FREE_OF:
             continue
         actor, subject = _subject(words, hit.start)
         window = words[max(subject, hit.start - _REACH, 0) : hit.start]
@@ -66,6 +66,10 @@ def main_act(acts: Iterable[Act], words: Sequence[str], start: int) -> Act | Non
     mine = [act for act in acts if act.actor == "company" and act.start >= start]
     spoken = [act for act in mine if "we" in words[max(0, act.start - _REACH) : act.start]]
     return next(iter(spoken or mine), None)
+
+
+# "Free of charge" says how something is done, and is no act.
+_FREE_OF = ("free", "of")
 
 
 def _describes(words: Sequence[str], at: int) -> bool:

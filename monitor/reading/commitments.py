@@ -128,6 +128,8 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
     lead = block.lead.words if block.lead else ()
     statement = Statement.read(own, block.masked[start:end], lexicon, lead, block.path)
     stance, topic = statement.stance, statement.topic
+    if stance is None and topic == "retention" and statement.timed:
+        stance = "will"  # an entry of a list or table: "Server logs: 7 days"
     if stance is None or topic == "other" or own[-1:] == ("?",):
         return None
     quantities = QuantityReader(lexicon)

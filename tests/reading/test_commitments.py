@@ -1,0 +1,33 @@
+"""What a policy commits to, read from texts of our own."""
+
+from __future__ import annotations
+
+from monitor.reading.commitments import commitments
+from monitor.reading.policy import read_policy
+
+
+def read(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [
+        (one.topic, one.stance, tuple(duration.value for duration in one.durations))
+        for one in commitments(read_policy(text))
+    ]
+
+
+def test_what_is_free_of_charge_is_done_all_the_same() -> None:
+    (found,) = read("# Your rights\n\nWe answer every request within one month, free of charge.\n")
+    assert found[1:] == ("will", ("P1M",))
+
+
+def test_an_entry_that_only_names_a_period_is_a_commitment() -> None:
+    text = "# How long we keep data\n\nWe keep the following:\n\n- Server logs: 7 days\n- Crash reports: 3 months\n"
+    assert ("retention", "will", ("P7D",)) in read(text)
+    assert ("retention", "will", ("P3M",)) in read(text)
+
+
+def test_a_promise_keeps_its_exception() -> None:
+    text = "# Sharing\n\nWe will never give your address to anybody else, unless the law requires it.\n"
+    (found,) = commitments(read_policy(text))
+    assert (found.topic, found.stance) == ("sharing", "will-not")
+    assert [(carved.type, carved.text) for carved in found.exceptions] == [
+        ("law", "unless the law requires it")
+    ]
