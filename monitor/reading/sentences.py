@@ -14,7 +14,7 @@ _END = re.compile(
 )
 # A stop after one of these ends no sentence.
 _ABBREVIATION = re.compile(
-    r"""(?:^|[\s(\[“"'/])(?:
+    r"""(?:^|[\s(\[“"'/\-–])(?:
         e\.g|i\.e|etc|vs|cf|ca|approx|incl|resp|viz|al|no|nos|art|arts|sec|sect|para|p|pp|par|fig|ch|vol|cl
       | inc|ltd|llc|corp|co|bros|dept|gov|univ|mr|mrs|ms|dr|prof|st|jr|sr|messrs|u\.s|u\.k|u\.s\.a|e\.u|d\.c
       | n\.v|b\.v|s\.a|s\.r\.l|cal|civ|gen|stat|rev|bus|ins|comp|admin|reg|proc|pte|pty|gmbh|tel|ext|attn
@@ -27,7 +27,14 @@ _ABBREVIATION = re.compile(
 )
 # These end a sentence when a capital follows, since companies and lists stand at the end of one.
 _MAY_END = re.compile(
-    r"(?:etc|inc|ltd|llc|corp|co|u\.s|u\.k|u\.s\.a|e\.u|gmbh|b\.v|n\.v|s\.a|usw|al)$", re.IGNORECASE
+    r"(?<!\w)(?:etc|inc|ltd|llc|corp|co|u\.s|u\.k|u\.s\.a|e\.u|gmbh|b\.v|n\.v|s\.a|usw|al)$", re.IGNORECASE
+)
+# A country stands before names ("U.S. Department of ...", "EU-U.S. Data ..."): it ends a sentence only where a word
+# follows that opens one.
+_COUNTRY = re.compile(r"(?:u\.s|u\.k|u\.s\.a|e\.u)$", re.IGNORECASE)
+_OPENERS = frozenset(
+    "the a an we you our your if this these that those it they in for to when where as by with any all no please"
+    " however once unless under although such each there some most certain depending".split()
 )
 _CJK_OR_WORD = re.compile(rf"[\w{CJK}]")
 _STARTS = frozenset('"“‘«')
@@ -65,4 +72,6 @@ def _is_end(masked: str, end: re.Match[str]) -> bool:
     before = masked[max(0, end.start() - 14) : end.start()]
     if not _ABBREVIATION.search(before):
         return True
+    if _COUNTRY.search(before) and following.split(maxsplit=1)[0].casefold() not in _OPENERS:
+        return False
     return bool(_MAY_END.search(before)) and (first.isupper() or first in _STARTS)

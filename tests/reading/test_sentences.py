@@ -1,0 +1,22 @@
+"""Where sentences end, in words of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.reading.sentences import sentence_spans
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("We certified to the U.S. Department of Commerce. We keep to it.", 2),
+        ("Transfers rest on the EU-U.S. Data Privacy Framework. Ask us for a copy.", 2),
+        ("Our servers stand in the U.S. We also use a backup in Norway.", 2),
+        ("The shop belongs to Harbour Books Ltd. You can write to us.", 2),
+        ("See Cal. Civ. Code § 1798 for more.", 1),
+        ("It costs 3.50 a month, e.g. for storage.", 1),
+    ],
+)
+def test_a_sentence_ends_where_a_reader_would_stop(text: str, sentences: int) -> None:
+    assert len(sentence_spans(text)) == sentences
