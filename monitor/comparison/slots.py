@@ -34,6 +34,8 @@ _VALUE_WEIGHT = 2.0
 _MODALITY_WEIGHT = 2.0
 # Words that came (or went) with nothing in their place say something new more surely than words replaced.
 _PURE_WEIGHT = 1.0
+# A name that came beside others, or went, may be that of a recipient.
+_NAME_WEIGHT = 0.5
 _WORD_WEIGHT = 0.25
 _WORD_LIMIT = 8
 
@@ -169,8 +171,17 @@ class Edit:
             weight += value * min(_SLOT_LIMIT, sum(phrase[0] == slot for phrase in self.gone ^ self.come))
         if self.pure and (self.old.acts or self.new.acts):
             weight += _PURE_WEIGHT
+            weight += _NAME_WEIGHT * self._names_somebody_else()
         content = len(self.difference.deleted) + len(self.difference.inserted)
         return weight + _WORD_WEIGHT * min(content, _WORD_LIMIT)
+
+    def _names_somebody_else(self) -> bool:
+        """Whether a name came or went within the sentence."""
+        return any(
+            side.capital[i] and i and side.words[i].isalpha()
+            for side, positions in self._sides()
+            for i in positions
+        )
 
     @property
     def inner_negation(self) -> int:
