@@ -71,8 +71,9 @@ def test_extract_fetches_addresses_under_the_guard(
     url = site.set("/privacy-policy", POLICY)
     assert program.run("extract", url).stdout.startswith("# Privacy policy\n")
     file.write_text(file.read_text().replace('allow_addresses = ["127.0.0.0/8"]', ""))
-    assert program.fails("extract", url, code=1).startswith(
+    assert program.fails("extract", url, code=1) == (
         f"{url}: the address is not one that may be fetched"
+        " (127.0.0.1 is not a public address; crawl.allow_addresses of the configuration may allow it)."
     )
 
 
