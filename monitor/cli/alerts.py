@@ -130,7 +130,8 @@ def _example() -> Alert:
         values=(ValueChange("P30D", "P60D"),),
     )
     key = DocumentKey("test", "privacy-policy")
-    return Alert(f"test-{uuid4()}", key, "Test", "privacy-policy", "", 2, now(), 1, now(), (change,))
+    at = now()
+    return Alert(f"test-{uuid4()}", key, "Test", "privacy-policy", "", 2, at, 1, at, (change,), test=True)
 
 
 def _tell(attempts: list[Attempt]) -> int:
