@@ -34,6 +34,8 @@ _NEVER_GLOBAL = tuple(
 # A host whose last label is a number is an IPv4 address to some parser (WHATWG URL, "ends in a number").
 _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.*$", re.IGNORECASE)
 _NAME = re.compile(r"[\w.-]+")
+# What a user can do about an address that is refused since it is private.
+WAY_OUT = "crawl.allow_addresses of the configuration may allow it"
 # Full stops that are no ASCII and that IDNA reads as one (RFC 3490, section 3.1); NFKC leaves them.
 _OTHER_DOTS = str.maketrans("\u3002\uff61", "..")
 
@@ -77,7 +79,7 @@ class AddressGuard:
         """
         address = _literal(_host(url))
         if address is not None and not self.permits(str(address)):
-            raise AddressRefusedError(f"{address} is not a public address")
+            raise AddressRefusedError(f"{address} is not a public address; {WAY_OUT}")
 
 
 def guarded_connector(guard: AddressGuard) -> aiohttp.TCPConnector:
@@ -89,7 +91,7 @@ def guarded_connector(guard: AddressGuard) -> aiohttp.TCPConnector:
     def guarded_socket(info: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info
         if not guard.permits(str(address[0])):
-            raise AddressRefusedError(f"{address[0]!s} is not a public address")
+            raise AddressRefusedError(f"{address[0]!s} is not a public address; {WAY_OUT}")
         return socket.socket(family, kind, protocol)
 
     return aiohttp.TCPConnector(socket_factory=guarded_socket)

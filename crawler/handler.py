@@ -11,7 +11,7 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 
 from crawler.failures import PageError
-from crawler.guard import AddressGuard, AddressRefusedError
+from crawler.guard import WAY_OUT, AddressGuard, AddressRefusedError
 from crawler.resolver import installed_resolver
 
 if TYPE_CHECKING:
@@ -90,4 +90,6 @@ def _refusal(url: str) -> AddressRefusedError | None:
     """Return the guard's refusal that looks to the client like a name without addresses, or None."""
     host = urlsplit(url).hostname or ""
     address = installed_resolver().refused_address(host)
-    return AddressRefusedError(f"{host} is at {address}, which is not a public address") if address else None
+    if not address:
+        return None
+    return AddressRefusedError(f"{host} is at {address}, which is not a public address; {WAY_OUT}")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from storage.records import Delivery, DocumentKey, Version
     from storage.store import Store
 
+# Why an alert is held whose text is not new: it may come and go, and is news when it has stayed.
+SEEN_BEFORE = "the wording was seen before"
+
 
 def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) -> int:
     """Release the alerts of a document that have waited long enough, with `at_once` all; return how many."""

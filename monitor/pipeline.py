@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.extraction import ExtractionError, extract
 from monitor.alerts.rules import route
 from monitor.comparison.compare import compare
-from monitor.confirmation import confirm_held, undone_by
+from monitor.confirmation import SEEN_BEFORE, confirm_held, undone_by
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.reading.policy import read_policy
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
@@ -108,17 +108,18 @@ class Pipeline:
         self, comparison: Comparison, version: Version, site: SiteConfig, at: datetime
     ) -> list[NewDelivery]:
         routed = route(comparison.changes, site.id, site.tags, self.config)
-        wait = self._wait(version) if routed else timedelta()
+        wait, reason = self._wait(version) if routed else (timedelta(), None)
         state = DeliveryState.HELD if wait else DeliveryState.PENDING
-        return [NewDelivery(channel, places, state, at + wait) for channel, places in routed.items()]
+        return [NewDelivery(channel, places, state, at + wait, reason) for channel, places in routed.items()]
 
-    def _wait(self, version: Version) -> timedelta:
-        """Return how long an alert is held for a fetch that confirms it."""
+    def _wait(self, version: Version) -> tuple[timedelta, str | None]:
+        """Return how long an alert is held for a fetch that confirms it, and why it is held for longer."""
         if self.at_once:
-            return timedelta()
+            return timedelta(), None
         wait = self.config.schedule.confirm_after
-        returns = self.store.knows_text(version.key, version.text_sha256)
-        return max(wait, _RETURN_STAYS) if returns else wait
+        if self.store.knows_text(version.key, version.text_sha256):
+            return max(wait, _RETURN_STAYS), SEEN_BEFORE
+        return wait, None
 
     def _half_vanished(self, version: Version) -> Suspect:
         for capture_id in version.capture_ids:

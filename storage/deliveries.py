@@ -155,6 +155,7 @@ def _row(version: Version, previous: Neighbour, delivery: NewDelivery) -> dict[s
         "created_at": to_column(version.observed_at),
         "not_before": to_column(delivery.not_before),
         "attempts": 0,
+        "reason": delivery.reason,
     }
 
 

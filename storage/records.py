@@ -122,6 +122,8 @@ class NewDelivery:
     state: DeliveryState
     # Not to be confirmed or sent before this time.
     not_before: datetime
+    # Why it is held, where it does not simply wait for the confirming fetch.
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

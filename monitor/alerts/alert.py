@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from monitor.comparison.changes import Change, Direction
     from storage.records import DocumentKey
 
+# What a test says in place of what happened.
+_NO_NEWS = "[TEST] No policy has changed: this is a test of the channel"
+
 SEVERITIES = ("low", "medium", "high")
 
 _WORDS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
@@ -37,6 +40,8 @@ class Alert:
     previous_observed_at: datetime
     # Material ones, in the order of the text.
     changes: tuple[Change, ...]
+    # Sent to try a channel: no policy has changed.
+    test: bool = False
 
     @property
     def document_name(self) -> str:
@@ -59,6 +64,8 @@ def headline(changes: Sequence[Change]) -> str:
 
 def subject(alert: Alert) -> str:
     """Return one line for an inbox: who, and what happened."""
+    if alert.test:
+        return _NO_NEWS
     site = shortened(plain(alert.site_name), 60)
     if len(alert.changes) == 1:
         return shortened(f"{site}: {plain(alert.changes[0].summary)}", 140)
@@ -67,4 +74,6 @@ def subject(alert: Alert) -> str:
 
 def summary(alert: Alert) -> str:
     """Return one line for the whole alert: "1 promise weakened: Server logs are now kept for 60 days."."""
+    if alert.test:
+        return _NO_NEWS
     return f"{headline(alert.changes)}: {shortened(plain(alert.gravest_first[0].summary), 300)}"

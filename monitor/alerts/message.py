@@ -25,6 +25,9 @@ _SHORTEST_QUOTE = 60
 # A page rewritten as a whole would fill a mailbox; the changelog has the rest.
 _MOST_CHANGES = 30
 
+# Stands above a test.
+_TEST = "This is a TEST of the channel: no policy has changed, and what follows is made up."
+
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -48,6 +51,7 @@ def as_html(alert: Alert) -> str:
     return _TEMPLATES.get_template("alert.html").render(
         alert=alert,
         subject=subject(alert),
+        test=_TEST if alert.test else "",
         headline=headline(alert.changes),
         changes=[_view(change) for change in alert.gravest_first[:_MOST_CHANGES]],
         more=_more(alert),
@@ -66,6 +70,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "previous_version": _version(alert.previous_version_id, alert.previous_observed_at),
         "summary": summary(alert),
         "changes": [change.to_json() for change in alert.changes],
+        **({"test": True} if alert.test else {}),
     }
 
 
@@ -76,6 +81,7 @@ def _version(version_id: int, observed_at: datetime) -> dict[str, Any]:
 def _text(alert: Alert, quote_limit: int) -> str:
     site = shortened(plain(alert.site_name), 60)
     paragraphs = [
+        *([_TEST] if alert.test else []),
         f"{site}, {alert.document_name}: {headline(alert.changes)}",
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
         *filter(None, [_more(alert)]),

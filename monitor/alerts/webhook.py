@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from crawler.guard import AddressRefusedError
+from crawler.guard import WAY_OUT, AddressRefusedError
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.message import as_json
 from monitor.config.errors import ConfigError
@@ -101,7 +101,7 @@ class WebhookSender:
 
 def _cause(error: OSError) -> str:
     if isinstance(error, AddressRefusedError):
-        return "its address is not public"
+        return f"its address is not public; {WAY_OUT}"
     return os.strerror(error.errno) if error.errno else "refused"
 
 

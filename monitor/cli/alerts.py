@@ -14,8 +14,6 @@ from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import configuration, now, opened_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from monitor.alerts.alert import Alert
     from monitor.alerts.outbox import Outcome as Attempt
     from monitor.config.models import Config
@@ -32,18 +30,23 @@ def list_alerts(
 ) -> None:
     """Print every alert and what became of it, oldest first.
 
+    What has not arrived says what it waits for, and until when.
+
     \b
     Example:
       policywatch alerts list
     """
     from monitor.cli.output import show_json, show_text
+    from monitor.waiting import waits_for
 
-    with opened_store(configuration(context)) as store:
+    config = configuration(context)
+    with opened_store(config) as store:
         deliveries = store.deliveries()
+    told = [(delivery, waits_for(delivery, config, now())) for delivery in deliveries]
     if as_json:
-        show_json([_as_json(delivery) for delivery in deliveries])
+        show_json([{**_fields(delivery), "waits": waits} for delivery, waits in told])
     else:
-        show_text("".join(f"{line}\n" for line in map(_line, deliveries)) or "No alert yet.\n")
+        show_text("".join(f"{_line(*one)}\n" for one in told) or "No alert yet.\n")
 
 
 @app.command()
@@ -130,7 +133,8 @@ def _example() -> Alert:
         values=(ValueChange("P30D", "P60D"),),
     )
     key = DocumentKey("test", "privacy-policy")
-    return Alert(f"test-{uuid4()}", key, "Test", "privacy-policy", "", 2, now(), 1, now(), (change,))
+    at = now()
+    return Alert(f"test-{uuid4()}", key, "Test", "privacy-policy", "", 2, at, 1, at, (change,), test=True)
 
 
 def _tell(attempts: list[Attempt]) -> int:
@@ -142,30 +146,28 @@ def _tell(attempts: list[Attempt]) -> int:
     return FAILURE if lost else 0
 
 
-def _line(delivery: Delivery) -> str:
+def _line(delivery: Delivery, waits: str | None) -> str:
     from monitor.cli.output import counted
 
     told = f"{delivery.created_at:%Y-%m-%d %H:%M}  {delivery.state:<9}  {delivery.channel}  {delivery.key}"
     details = [f"version {delivery.version_id}", counted(len(delivery.change_ids), "change")]
-    return f"{told}  ({', '.join([*details, *filter(None, [delivery.reason])])})"
+    return f"{told}  ({', '.join([*details, *filter(None, [delivery.reason, waits])])})"
 
 
-def _as_json(delivery: Delivery) -> dict[str, Any]:
-    return dict(_fields(delivery))
-
-
-def _fields(delivery: Delivery) -> Iterator[tuple[str, Any]]:
-    yield "id", delivery.id
-    yield "idempotency_key", delivery.idempotency_key
-    yield "site", delivery.key.site
-    yield "document", delivery.key.document
-    yield "channel", delivery.channel
-    yield "version", delivery.version_id
-    yield "previous_version", delivery.previous_version_id
-    yield "changes", list(delivery.change_ids)
-    yield "state", delivery.state.value
-    yield "attempts", delivery.attempts
-    yield "reason", delivery.reason
-    for name in ("created_at", "not_before", "sent_at"):
-        moment = getattr(delivery, name)
-        yield name, moment.isoformat() if moment else None
+def _fields(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.id,
+        "idempotency_key": delivery.idempotency_key,
+        "site": delivery.key.site,
+        "document": delivery.key.document,
+        "channel": delivery.channel,
+        "version": delivery.version_id,
+        "previous_version": delivery.previous_version_id,
+        "changes": list(delivery.change_ids),
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "reason": delivery.reason,
+        "created_at": delivery.created_at.isoformat(),
+        "not_before": delivery.not_before.isoformat(),
+        "sent_at": delivery.sent_at.isoformat() if delivery.sent_at else None,
+    }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from monitor.config.models import Config
     from monitor.outcomes import Outcome
     from monitor.pipeline import Pipeline
+    from storage.store import Store
 
 
 def check(
@@ -47,8 +48,20 @@ def check(
     if config.policywatch.contact_is_example:
         say(f"{file}: policywatch.contact is an example: put your own there, so that sites know whom to ask")
     with opened_store(config, create=True) as store:
-        store.sync_documents([(key, site.name) for key, _, site in config.documents()], now())
+        _sync(store, config)
         return _check(Pipeline(store, config, at_once), documents)
+
+
+def _sync(store: Store, config: Config) -> None:
+    """Make the configured documents known to the store, and say which others it knew till now."""
+    from monitor.waiting import gone_line
+    from storage.records import DeliveryState
+
+    configured = {key: site.name for key, _, site in config.documents()}
+    gone = [key for key in store.documents() if key not in configured]
+    store.sync_documents(list(configured.items()), now())
+    held = store.deliveries(states=[DeliveryState.HELD]) if gone else []
+    say(*(gone_line(key, held, config) for key in gone))
 
 
 def _chosen(config: Config, sites: list[str], file: str) -> list[Document]:
@@ -88,6 +101,6 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
             return await send_alerts(pipeline.store, pipeline.config, now)
 
         attempts = run(whole)
-    show(totals(outcomes, attempts, pipeline.store))
+    show(totals(outcomes, attempts, pipeline.store, pipeline.config))
     say(*failed_attempts(attempts))
     return FAILURE if any(outcome.failure for outcome in outcomes) else 0

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import typer
 
     from crawler.extraction import Extraction
+    from storage.records import Version
 
 # No policy is longer; a larger file was named by mistake.
 LARGEST_FILE_BYTES = 24 * 2**20
@@ -42,13 +43,13 @@ def read_texts(context: typer.Context, sources: Sequence[str]) -> list[str]:
     """Return the policies that files, URLs and numbers of versions hold.
 
     Raises:
-        CommandError: one of them cannot be read.
+        CommandError: one of them cannot be read, or they are versions of different documents.
+        StoreError: there is no version of that number.
     """
+    versions = _versions(context, [source for source in sources if _is_version(source)])
     pages = read_pages(context, [source for source in sources if not _is_version(source)])
     found = {page.name: page for page in pages}
-    return [
-        _version_text(context, source) if _is_version(source) else _text(found[source]) for source in sources
-    ]
+    return [versions[source].text if _is_version(source) else _text(found[source]) for source in sources]
 
 
 def read_pages(context: typer.Context, sources: Sequence[str]) -> list[Page]:
@@ -91,9 +92,20 @@ def _decoded(page: Page) -> str:
     return text
 
 
-def _version_text(context: typer.Context, number: str) -> str:
+def _versions(context: typer.Context, numbers: Sequence[str]) -> dict[str, Version]:
+    if not numbers:
+        return {}
     with opened_store(configuration(context)) as store:
-        return store.version(int(number)).text
+        versions = {number: store.version(int(number)) for number in numbers}
+    first, *others = versions.values()
+    for other in others:
+        if other.key != first.key:
+            raise CommandError(
+                f"version {first.id} is one of {first.key} and version {other.id} one of {other.key}: "
+                "versions of different documents are not compared",
+                WRONG_USAGE,
+            )
+    return versions
 
 
 def _is_version(source: str) -> bool:

@@ -13,6 +13,7 @@ from monitor.changelog import change_lines
 from monitor.cli.output import counted
 from monitor.outcomes import NewVersion, Unchanged
 from monitor.plain_text import plain, shortened
+from monitor.waiting import held_parts
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from monitor.alerts.outbox import Outcome as Attempt
     from monitor.checking import Document
     from monitor.comparison.changes import Change
+    from monitor.config.models import Config
     from monitor.outcomes import Outcome
     from storage.store import Store
 
@@ -46,15 +48,16 @@ def document_lines(outcome: Outcome, document: Document) -> Iterator[Text]:
         yield from section_lines(outcome.material_changes)
 
 
-def totals(outcomes: Sequence[Outcome], attempts: Sequence[Attempt], store: Store) -> Iterator[Text]:
+def totals(
+    outcomes: Sequence[Outcome], attempts: Sequence[Attempt], store: Store, config: Config
+) -> Iterator[Text]:
     """Yield the last line: how many documents came to which end, and what became of the alerts."""
     counts = Counter(_kind(outcome) for outcome in outcomes)
     sent = sum(attempt.state is DeliveryState.SENT for attempt in attempts)
-    waiting = len(store.deliveries(states=[DeliveryState.HELD]))
     parts = [f"{counts[kind]} {kind}" for kind in _KINDS if counts[kind]]
     parts += [f"{counted(sent, 'alert')} sent"] if sent else []
     parts += [f"{counted(len(attempts) - sent, 'alert')} not sent"] if len(attempts) > sent else []
-    parts += [f"{counted(waiting, 'alert')} waiting for a confirming fetch"] if waiting else []
+    parts += held_parts(store.deliveries(states=[DeliveryState.HELD]), config)
     yield Text(f"{counted(len(outcomes), 'document')}: {', '.join(parts)}.")
 
 

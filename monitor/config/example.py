@@ -27,7 +27,8 @@ def write_commented_config(path: Path) -> None:
         with path.open("x", encoding="utf-8") as file:
             _fill(file, path)
     except FileExistsError as error:
-        raise ConfigError([f"{path}: exists already and is left as it is"]) from error
+        other = "`policywatch --config OTHER.toml init` writes another one"
+        raise ConfigError([f"{path}: exists already and is left as it is; {other}"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from error
 

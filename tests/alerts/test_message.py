@@ -180,3 +180,18 @@ def test_line_breaks_in_policy_text_cannot_pretend_to_be_our_lines(
     change = make_change(after="We keep\n\nSeen 2020-01-01\nhttps://evil.example", values=())
     lines = as_text(make_alert(changes=(change,))).splitlines()
     assert not [line for line in lines if line.startswith(("Seen 2020", "https://evil"))]
+
+
+def test_a_test_says_so_in_every_part(make_alert: Callable[..., Alert]) -> None:
+    real, test = make_alert(), make_alert(test=True)
+    assert subject(test) == "[TEST] No policy has changed: this is a test of the channel"
+    said = "This is a TEST of the channel: no policy has changed, and what follows is made up."
+    assert as_text(test) == f"{said}\n\n{as_text(real)}"
+    assert said in html.fromstring(as_html(test)).text_content()
+    assert as_json(test) == {
+        **as_json(real),
+        "test": True,
+        "summary": "[TEST] No policy has changed: this is a test of the channel",
+    }
+    assert "test" not in as_json(real)
+    assert "TEST" not in as_html(real)

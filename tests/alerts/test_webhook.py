@@ -108,7 +108,10 @@ async def test_a_private_address_is_never_reached(
     async with receiver.served() as (base, _), webhook_session(guarded_connector(AddressGuard())) as session:
         with pytest.raises(DeliveryError) as raised:
             await sender(base.replace("127.0.0.1", host) + PATH, session).send(make_alert(), NOW)
-    assert raised.value.reason == "no connection to the receiver: its address is not public"
+    assert raised.value.reason == (
+        "no connection to the receiver: its address is not public"
+        "; crawl.allow_addresses of the configuration may allow it"
+    )
     assert receiver.requests == []
 
 

@@ -91,7 +91,10 @@ def test_alert_that_fails_is_told_kept_and_sent_by_retry(
     assert done.returncode == 0
     assert done.stderr == "policywatch: alert to hook: the receiver answered 503\n"
     listed = program.run("alerts", "list").stdout
-    assert "failed     hook  shop/privacy-policy  (version 2, 1 change, the receiver answered 503)" in listed
+    assert (
+        "failed     hook  shop/privacy-policy  (version 2, 1 change, the receiver answered 503, next"
+        in listed
+    )
     hook.status = 204
     assert program.run("alerts", "retry").stdout == "1 sent, 0 not sent.\n"
     assert [json.loads(body)["id"] for body in hook.bodies] == [json.loads(hook.bodies[0])["id"]] * 2

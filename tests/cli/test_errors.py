@@ -166,7 +166,10 @@ def test_unknown_site_is_wrong_usage_and_the_known_ones_are_named(
 def test_init_leaves_a_config_that_exists(program: Program) -> None:
     assert program.run("init").returncode == 0
     before = (program.folder / "config.toml").read_bytes()
-    assert program.fails("init", code=2) == "config.toml: exists already and is left as it is"
+    assert program.fails("init", code=2) == (
+        "config.toml: exists already and is left as it is"
+        "; `policywatch --config OTHER.toml init` writes another one"
+    )
     assert (program.folder / "config.toml").read_bytes() == before
 
 

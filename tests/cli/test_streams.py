@@ -94,3 +94,9 @@ def test_nothing_is_loaded_before_ctrl_c_finds_its_handler() -> None:
     code = "import sys; known = set(sys.modules); import monitor.cli; print(*set(sys.modules) - known)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) <= {"__future__", "monitor", "monitor.cli"}
+
+
+def test_programs_that_tests_start_can_be_interrupted_wherever_the_tests_run() -> None:
+    code = "import signal as s; print(s.SIG_IGN in (s.getsignal(s.SIGINT), s.getsignal(s.SIGTERM)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -37,6 +37,23 @@ def test_diff_tells_in_plain_words_what_changed(program: Program) -> None:
     assert change["values"] == [{"before": "P30D", "after": "P60D"}]
 
 
+def test_diff_of_versions_of_different_documents_is_refused(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy-policy", "/terms-of-service")
+    site.set("/privacy-policy", POLICY)
+    site.set("/terms-of-service", POLICY.replace("Privacy policy", "Terms of service"))
+    program.run("check")
+    names = {
+        str(entry["version"]): f"shop/{entry['document']}"
+        for entry in json.loads(program.run("history", "shop", "--json").stdout)
+    }
+    assert program.fails("diff", "1", "2", "--json", code=2) == (
+        f"version 1 is one of {names['1']} and version 2 one of {names['2']}: "
+        "versions of different documents are not compared"
+    )
+
+
 def test_diff_of_web_pages_compares_their_policies(program: Program) -> None:
     (program.folder / "old.html").write_text(POLICY)
     (program.folder / "new.html").write_text(
@@ -71,8 +88,9 @@ def test_extract_fetches_addresses_under_the_guard(
     url = site.set("/privacy-policy", POLICY)
     assert program.run("extract", url).stdout.startswith("# Privacy policy\n")
     file.write_text(file.read_text().replace('allow_addresses = ["127.0.0.0/8"]', ""))
-    assert program.fails("extract", url, code=1).startswith(
+    assert program.fails("extract", url, code=1) == (
         f"{url}: the address is not one that may be fetched"
+        " (127.0.0.1 is not a public address; crawl.allow_addresses of the configuration may allow it)."
     )
 
 

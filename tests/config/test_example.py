@@ -89,3 +89,9 @@ def test_the_shipped_configuration_watches_real_policies() -> None:
     addresses = [address for _, document, _ in config.documents() for address in document.addresses]
     assert all(address.startswith("https://") for address in addresses)
     assert config.channels == {}
+
+
+def test_the_written_configuration_says_how_long_a_wording_must_stay_that_was_seen_before() -> None:
+    before = commented_config().partition("\nconfirm_after")[0].splitlines()
+    comment = " ".join(line.lstrip("# ") for line in before[-3:])
+    assert "A wording that was seen before is told when it has stayed for two days" in comment

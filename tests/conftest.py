@@ -1,0 +1,25 @@
+"""What holds for all tests."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_that_reach_our_programs() -> Iterator[None]:
+    """Let programs that tests start be ended by signals, even where the tests run as a job in the background.
+
+    What is ignored (as Ctrl-C is by `nohup` and `&`) is ignored by every child process, too.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
