@@ -89,11 +89,19 @@ class SqliteStore:
         *,
         previous_id: int | None,
         next_id: int | None,
+        seen_again_at: datetime | None = None,
     ) -> Version:
         check_arguments(version, changes, [])
         with self._connection.write_transaction() as db:
             return insert_version(
-                db, version, evidence, changes, next_changes, previous_id=previous_id, next_id=next_id
+                db,
+                version,
+                evidence,
+                changes,
+                next_changes,
+                previous_id=previous_id,
+                next_id=next_id,
+                seen_again_at=seen_again_at,
             )
 
     def versions_around(self, key: DocumentKey, at: datetime) -> tuple[Version | None, Version | None]:

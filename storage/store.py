@@ -117,6 +117,7 @@ class Store(Protocol):
         *,
         previous_id: int | None,
         next_id: int | None,
+        seen_again_at: datetime | None = None,
     ) -> Version:
         """Write a version of the past with its capture, wherever it stands, in one transaction; return it.
 
@@ -131,6 +132,8 @@ class Store(Protocol):
             next_changes: of the version after it, against this one; none where there is none.
             previous_id: the version before it, as `versions_around` gave it.
             next_id: the version after it.
+            seen_again_at: when we saw later, for ourselves, that the version before it stood still or again:
+                where nothing comes after the new version, that text comes back then, with `next_changes`.
 
         Raises:
             StaleVersionError: other versions stand before or after it; nothing is written.

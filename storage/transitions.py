@@ -12,6 +12,7 @@ from storage.failures import StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlite_utils import Database
 
@@ -63,6 +64,7 @@ def insert_version(
     *,
     previous_id: int | None,
     next_id: int | None,
+    seen_again_at: datetime | None,
 ) -> Version:
     """Write a version of the past and judge the one after it again, as `Store.insert_version` describes it."""
     documents.require(db, version.key)
@@ -77,7 +79,8 @@ def insert_version(
         raise StaleError(f"{version.key} was put before version {next_id}, but another one comes after it")
     capture = captures.add(db, evidence)
     if after and after.text_sha256 == version.text_sha256:
-        versions.date_back(db, after.id, version)
+        if not before or versions.read(db, before.id).observed_at < version.observed_at:
+            versions.date_back(db, after.id, version)
         return versions.read(db, after.id)
     written = replace(version, capture_ids=() if capture.id is None else (capture.id,))
     version_id = versions.add(db, written)
@@ -87,6 +90,10 @@ def insert_version(
         raise ValueError(f"the first version of {version.key} has no changes")
     if after:
         change_rows.judge_again(db, after.id, version_id, next_changes)
+    elif before and seen_again_at:
+        # As evidence it has the captures that it had when it was first seen.
+        again = replace(versions.read(db, before.id), observed_at=seen_again_at, source="live", upgrade=False)
+        change_rows.add(db, versions.add(db, again), version_id, next_changes)
     return replace(written, id=version_id)
 
 

@@ -122,15 +122,11 @@ def _lines(summary: Summary, seconds: float) -> Iterator[str]:
     from monitor.cli.output import counted
 
     found: dict[str, Any] = summary.to_json()
-    kept = {
-        "added": "new",
-        "known": "known already",
-        "unchanged": "unchanged",
-        "overtaken": "older than our own last check",
-    }
+    kept = {"added": "new", "known": "known already", "unchanged": "unchanged"}
     fates = [f"{found[fate]:,} {words}" for fate, words in kept.items() if found[fate]]
     documents = counted(found["documents"], "document")
-    yield f"{found['versions']:,} versions of {documents}: {', '.join(fates)} ({seconds:.1f} s)."
+    versions = counted(found["versions"], "version")
+    yield f"{versions} of {documents}: {', '.join(fates)} ({seconds:.1f} s)."
     if found["added"]:
         noise = summary.noise.most_common()
         codes = f" ({', '.join(f'{code} {count:,}' for code, count in noise)})" if noise else ""

@@ -123,7 +123,9 @@ def opened(path: Path) -> Iterator[Repository]:
         folder = path.resolve()
         try:
             if not folder.is_dir():
-                folder = _unbundled(path, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+                # What an interrupted git still writes is not waited for.
+                temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+                folder = _unbundled(path, Path(stack.enter_context(temporary)))
             elif _run(folder, "rev-parse", "--git-dir").returncode:
                 raise ArchiveError(f"{path} is no git repository")
             if _run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").returncode:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from storage.records import DocumentKey
     from storage.store import Store
 
-# "overtaken": a later check of ours saw another text, so it is not the newest.
-Fate = Literal["added", "known", "unchanged", "overtaken"]
+Fate = Literal["added", "known", "unchanged"]
 
 # So often another process may be quicker before we give up.
 _PATIENCE = 5
@@ -69,7 +68,7 @@ class Summary:
         return {
             "documents": len(self.documents),
             "versions": sum(self.fates.values()),
-            **{fate: self.fates[fate] for fate in ("added", "known", "unchanged", "overtaken")},
+            **{fate: self.fates[fate] for fate in ("added", "known", "unchanged")},
             "upgrades": self.upgrades,
             "broken": self.broken,
             "changes": {
@@ -111,27 +110,28 @@ class History:
         before, after = self.store.versions_around(version.key, version.observed_at)
         if before and before.text_sha256 == version.text_sha256:
             return "known" if before.observed_at == version.observed_at else "unchanged"
-        if after is None and self._checked_since(version.key, version.observed_at):
-            return "overtaken"
+        seen_again_at = self._checked_since(version) if before and not after else None
+        following = before if seen_again_at else after
         dated_back = after is not None and after.text_sha256 == version.text_sha256
         comparison = self._between(before, version) if before and not dated_back else None
         written = self.store.insert_version(
             version,
             evidence,
             _records(comparison),
-            _records(self._between(version, after)) if after and not dated_back else [],
+            _records(self._between(version, following)) if following and not dated_back else [],
             previous_id=before.id if before else None,
             next_id=after.id if after else None,
+            seen_again_at=seen_again_at,
         )
         if dated_back or written.observed_at != version.observed_at:
             return "unchanged"
         self.summary.count_changes(comparison, version.upgrade)
         return "added"
 
-    def _checked_since(self, key: DocumentKey, at: datetime) -> bool:
-        """Whether we saw for ourselves, at that time or later, that the newest version stands."""
-        last = self.store.status(key).last_ok_at
-        return last is not None and last >= at
+    def _checked_since(self, version: Version) -> datetime | None:
+        """Return when we saw for ourselves, later than an archive, that the newest version stands."""
+        last = self.store.status(version.key).last_ok_at
+        return last if last and last > version.observed_at else None
 
     def _between(self, old: Version, new: Version) -> Comparison:
         return self._compared(old.text, new.text)
