@@ -80,7 +80,7 @@ def insert_version(
     capture = captures.add(db, evidence)
     if after and after.text_sha256 == version.text_sha256:
         if not before or versions.read(db, before.id).observed_at < version.observed_at:
-            versions.date_back(db, after.id, version)
+            versions.date_back(db, after.id, version.observed_at)
         return versions.read(db, after.id)
     written = replace(version, capture_ids=() if capture.id is None else (capture.id,))
     version_id = versions.add(db, written)

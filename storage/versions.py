@@ -76,12 +76,9 @@ def at_that_time(db: Database, version: Version) -> int | None:
     return row[0] if row else None
 
 
-def date_back(db: Database, version_id: int, version: Version) -> None:
-    """Note that a version was there earlier than was known; its captures stay its own."""
-    db.execute(
-        "UPDATE versions SET observed_at = ?, source = ?, upgrade = ? WHERE id = ?",
-        [to_column(version.observed_at), version.source, version.upgrade, version_id],
-    )
+def date_back(db: Database, version_id: int, at: datetime) -> None:
+    """Note that a version was there earlier than was known; its source and captures stay its own."""
+    db.execute("UPDATE versions SET observed_at = ? WHERE id = ?", [to_column(at), version_id])
 
 
 def around(db: Database, key: DocumentKey, at: datetime) -> tuple[Version | None, Version | None]:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path  # noqa: TC003  typer reads annotations
 from typing import TYPE_CHECKING, Annotated, Any
@@ -115,7 +114,6 @@ def _import(
         show_json({**history.summary.to_json(), "seconds": round(seconds, 1)})
     else:
         show_text("".join(f"{line}\n" for line in _lines(history.summary, seconds)))
-    sys.stdout.flush()
 
 
 def _lines(summary: Summary, seconds: float) -> Iterator[str]:

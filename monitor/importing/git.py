@@ -20,7 +20,7 @@ _COMMIT = b"\x01"
 _LOG = (
     "-c", "log.showRoot=true", "log", "-z", "--reverse", "--topo-order", "--raw", "--no-abbrev", "--no-renames",
     "--no-show-signature", "--no-ext-diff", "--no-color", "--encoding=UTF-8",
-    "--format=%x01%H%x00%at%x00%B%x00", "HEAD", "--",
+    "--format=%x01%H%x00%at%x00%B%x00",
 )  # fmt: skip
 _CHUNK = 1 << 16
 
@@ -49,15 +49,16 @@ class Commit:
 class Repository:
     """A repository that stays open for the length of a `with` block: `opened` gives it."""
 
-    def __init__(self, path: Path, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, path: Path, folder: Path, start: str, stack: ExitStack) -> None:
         self._path = path
         self._folder = folder
+        self._start = start
         self._stack = stack
         self._batch: subprocess.Popen[bytes] | None = None
 
     def commits(self) -> Iterator[Commit]:
-        """Yield the commits behind HEAD, each after its parents."""
-        with self._running(*_LOG) as process:
+        """Yield the commits of the history, each after its parents."""
+        with self._running(*_LOG, self._start, "--") as process:
             tokens = _tokens(cast("IO[bytes]", process.stdout))
             token = next(tokens, None)
             while token is not None:
@@ -126,16 +127,25 @@ def opened(path: Path) -> Iterator[Repository]:
                 # What an interrupted git still writes is not waited for.
                 temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
                 folder = _unbundled(path, Path(stack.enter_context(temporary)))
-            elif _run(folder, "rev-parse", "--git-dir").returncode:
-                raise ArchiveError(f"{path} is no git repository")
-            if _run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").returncode:
-                raise ArchiveError(f"{path} holds no commit")
             # Closed before the folder is removed.
-            yield Repository(path, folder, stack.enter_context(ExitStack()))
+            yield Repository(path, folder, _start(path, folder), stack.enter_context(ExitStack()))
         except FileNotFoundError as error:
             if error.filename != "git":
                 raise
             raise ArchiveError("git is not installed: it reads the archive") from error
+
+
+def _start(path: Path, folder: Path) -> str:
+    """Return where the log begins: at HEAD, or at every branch of a bundle that has none."""
+    for start in ("HEAD", "--all"):
+        done = _run(folder, "rev-list", "--max-count=1", start, "--")
+        if done.stdout:
+            return start
+        if b"not a git repository" in done.stderr:
+            raise ArchiveError(f"{path} is no git repository")
+    if done.returncode:
+        raise ArchiveError(f"{path}: {_first_line(done.stderr)}")
+    raise ArchiveError(f"{path} holds no commit")
 
 
 def _unbundled(bundle: Path, folder: Path) -> Path:
@@ -169,6 +179,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
     }
 
 

@@ -132,7 +132,7 @@ def test_snapshots_in_the_words_of_earlier_years_are_evidence(
     assert version.url == f"commit:{commit}"
 
 
-@pytest.mark.parametrize("form", ["work tree", "bare", "bundle"])
+@pytest.mark.parametrize("form", ["work tree", "bare", "bundle", "bundle without HEAD"])
 def test_repositories_are_read_in_every_form(archive: Archive, tmp_path: Path, form: str) -> None:
     archive.record(policy(1), day(1), "Café Zürich/Privacy Policy.md")
     archive.record(policy(2), day(2), "Café Zürich/Privacy Policy.md")
@@ -140,9 +140,11 @@ def test_repositories_are_read_in_every_form(archive: Archive, tmp_path: Path, f
     if form == "bare":
         path = tmp_path / "bare.git"
         archive.git("clone", "--quiet", "--bare", str(archive.path), str(path))
-    elif form == "bundle":
+    elif form.startswith("bundle"):
         path = tmp_path / "versions.bundle"
-        archive.git("bundle", "create", "--quiet", str(path), "HEAD", "main")
+        archive.git("branch", "-m", "history")
+        heads = ["history"] if form.endswith("without HEAD") else ["HEAD", "history"]
+        archive.git("bundle", "create", "--quiet", str(path), *heads)
     found = read(path)
     assert [version.text for version in found] == [policy(1), policy(2)]
     assert {version.key for version in found} == {DocumentKey("cafe-zurich", "privacy-policy")}
