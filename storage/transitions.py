@@ -77,11 +77,13 @@ def insert_version(
     _require_previous(version, before, previous_id)
     if next_id != (after.id if after else None):
         raise StaleError(f"{version.key} was put before version {next_id}, but another one comes after it")
-    capture = captures.add(db, evidence)
     if after and after.text_sha256 == version.text_sha256:
+        # Of two versions of the same time, the one written later stands behind.
         if not before or versions.read(db, before.id).observed_at < version.observed_at:
+            captures.add(db, evidence)
             versions.date_back(db, after.id, version.observed_at)
         return versions.read(db, after.id)
+    capture = captures.add(db, evidence)
     written = replace(version, capture_ids=() if capture.id is None else (capture.id,))
     version_id = versions.add(db, written)
     if before:

@@ -149,6 +149,16 @@ def test_a_text_that_we_saw_again_later_comes_back_behind_the_new_version(store:
     assert [len(store.changes(id_of(version))) for version in (first, written, again)] == [0, 1, 2]
 
 
+def test_a_text_that_stood_beside_another_at_the_same_time_stays_where_it_is(
+    store: Store, path: Path
+) -> None:
+    first = store.add_version(make_version(OLD), [], [])
+    second = store.add_version(make_version(NEW, after(10)), make_changes(), [])
+    assert insert(store, NEW, 0) == second
+    assert store.versions(KEY) == [first, second]
+    assert captures(path) == 0
+
+
 @pytest.mark.parametrize(("previous", "following"), [(None, 2), (1, None), (2, 2), (1, 1)])
 def test_a_version_that_was_judged_beside_others_is_not_written(
     store: Store, path: Path, previous: int | None, following: int | None
