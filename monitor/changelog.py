@@ -36,6 +36,8 @@ class ChangelogEntry:
     source: Source
     # In the order of the text; the material ones alone unless all were asked for.
     changes: tuple[Change, ...]
+    # The archive's rules changed: the changes are not the site's doing.
+    upgrade: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of `policywatch changelog --json`."""
@@ -46,6 +48,7 @@ class ChangelogEntry:
             "previous_version": self.previous_version_id,
             "observed_at": self.observed_at.isoformat(),
             "source": self.source,
+            "upgrade": self.upgrade,
             "changes": [change.to_json() for change in self.changes],
         }
 
@@ -59,7 +62,7 @@ def read_changelog(
         store: what is kept.
         site: the site's id.
         since: leave out what was observed before this time (timezone-aware).
-        everything: with the changes that are not material, and versions that brought none.
+        everything: with the changes that are not material or not the site's, and versions that brought none.
 
     Raises:
         ValueError: a stored change cannot be read.
@@ -124,7 +127,8 @@ def _entry(store: Store, version: Version, previous: Version | None, everything:
         previous_version_id=previous.id if previous else None,
         observed_at=version.observed_at,
         source=version.source,
-        changes=tuple(_changes(store, version.id, everything)),
+        changes=tuple(_changes(store, version.id, everything)) if everything or not version.upgrade else (),
+        upgrade=version.upgrade,
     )
 
 
@@ -136,6 +140,8 @@ def _changes(store: Store, version_id: int, everything: bool) -> Iterator[Change
 
 def _title(entry: ChangelogEntry) -> Text:
     note = "" if entry.changes else "  no change of meaning"
+    if entry.upgrade:
+        note = "  the archive's rules changed, not the site"
     if entry.previous_version_id is None:
         note = "  first version"
     document = entry.key.document.replace("-", " ")

@@ -97,12 +97,16 @@ class Pipeline:
         written = self.store.add_version(
             _in_order(version, latest),
             [ChangeRecord(change.to_json()) for change in comparison.changes],
-            [] if undone else self._deliveries(comparison, version, site, at),
+            [] if undone or self._first_of_ours(latest) else self._deliveries(comparison, version, site, at),
             previous_id=latest.id,
             withdrawn=[delivery.id for delivery in undone],
         )
         released = 0 if comparison.material else confirm_held(self.store, version.key, at, self.at_once)
         return NewVersion(version.key, written, comparison, released, len(undone))
+
+    def _first_of_ours(self, latest: Version) -> bool:
+        """Whether a text is the first that we see for ourselves: what changed since an archive's last is the past."""
+        return latest.source == "archive" and self.store.status(latest.key).last_ok_at is None
 
     def _deliveries(
         self, comparison: Comparison, version: Version, site: SiteConfig, at: datetime

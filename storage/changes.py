@@ -23,9 +23,31 @@ def add(db: Database, version_id: int, previous_id: int, changes: Sequence[Chang
     return [insert(db, "changes", row) for row in rows]
 
 
-def of_version(db: Database, version_id: int) -> list[ChangeRecord]:
-    """Return the changes that a version brought, in the order of the text."""
-    rows = db.query("SELECT * FROM changes WHERE version_id = ? ORDER BY position", [version_id])
+def judge_again(db: Database, version_id: int, previous_id: int, changes: Sequence[ChangeRecord]) -> None:
+    """Write the changes of a version that has another one before it now, in the place of those it had.
+
+    Those that an alert tells are kept for it, at positions below 0.
+    """
+    told = "SELECT change_id FROM delivery_changes"
+    db.execute(
+        f"DELETE FROM changes WHERE version_id = ? AND position >= 0 AND id NOT IN ({told})",  # noqa: S608
+        [version_id],
+    )
+    db.execute(
+        "UPDATE changes SET position = position - 1 - (SELECT max(position) FROM changes WHERE version_id = ?)"
+        " WHERE version_id = ? AND position >= 0",
+        [version_id, version_id],
+    )
+    add(db, version_id, previous_id, changes)
+
+
+def of_version(db: Database, version_id: int, against: int | None = None) -> list[ChangeRecord]:
+    """Return what a version brought, in the order of the text: against that version, or the one before it."""
+    rows = db.query(
+        "SELECT * FROM changes WHERE version_id = ? AND CASE WHEN ? IS NULL THEN position >= 0"
+        " ELSE previous_version_id = ? END ORDER BY position",
+        [version_id, against, against],
+    )
     return [_from_row(row) for row in rows]
 
 

@@ -31,6 +31,16 @@ def sync(db: Database, documents: Sequence[tuple[DocumentKey, str]], at: datetim
             _retire(db, key, at)
 
 
+def remember(db: Database, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
+    """Make documents known that nobody watches; those that are known stay as they are."""
+    for key, name in documents:
+        db.execute("INSERT INTO sites (id, name) VALUES (?, ?) ON CONFLICT DO NOTHING", [key.site, name])
+        db.execute(
+            "INSERT INTO documents (site, id, first_seen, retired_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [key.site, key.document, to_column(at), to_column(at)],
+        )
+
+
 def known(db: Database, *, retired: bool) -> list[DocumentKey]:
     """Return the documents in the order of their keys; with `retired`, those gone from the config too."""
     rows = db.query(

@@ -150,3 +150,9 @@ def first_tables(db: Database) -> None:
     """Make every table of the first version."""
     for statement in _FIRST_TABLES:
         db.execute(statement)
+
+
+@migrations()
+def upgrades(db: Database) -> None:
+    """Tell versions apart that another way of extraction made, and not the site."""
+    db.execute("ALTER TABLE versions ADD COLUMN upgrade INTEGER NOT NULL DEFAULT 0")

@@ -76,6 +76,8 @@ class Version:
     source: Source
     # The captures it was read from, one for each URL of the document, in their order.
     capture_ids: tuple[int, ...]
+    # The rules by which the text was extracted changed: what differs is not the site's doing.
+    upgrade: bool = False
     id: int | None = None
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from storage import captures, changes, checks, deliveries, documents, versions
-from storage.documents import sync
-from storage.transitions import add_version, check_arguments
+from storage.documents import remember, sync
+from storage.transitions import add_version, check_arguments, insert_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,10 @@ class SqliteStore:
     def sync_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
         with self._connection.write_transaction() as db:
             sync(db, documents, at)
+
+    def remember_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
+        with self._connection.write_transaction() as db:
+            remember(db, documents, at)
 
     def documents(self, *, retired: bool = False) -> list[DocumentKey]:
         with self._connection.reading() as db:
@@ -76,6 +80,34 @@ class SqliteStore:
         with self._connection.write_transaction() as db:
             return add_version(db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn)
 
+    def insert_version(
+        self,
+        version: Version,
+        evidence: Capture,
+        changes: Sequence[ChangeRecord],
+        next_changes: Sequence[ChangeRecord],
+        *,
+        previous_id: int | None,
+        next_id: int | None,
+        seen_again_at: datetime | None = None,
+    ) -> Version:
+        check_arguments(version, changes, [])
+        with self._connection.write_transaction() as db:
+            return insert_version(
+                db,
+                version,
+                evidence,
+                changes,
+                next_changes,
+                previous_id=previous_id,
+                next_id=next_id,
+                seen_again_at=seen_again_at,
+            )
+
+    def versions_around(self, key: DocumentKey, at: datetime) -> tuple[Version | None, Version | None]:
+        with self._connection.reading() as db:
+            return versions.around(db, key, at)
+
     def latest_version(self, key: DocumentKey) -> Version | None:
         with self._connection.reading() as db:
             return versions.latest(db, key)
@@ -92,9 +124,9 @@ class SqliteStore:
         with self._connection.reading() as db:
             return list(versions.of_document(db, key))
 
-    def changes(self, version_id: int) -> list[ChangeRecord]:
+    def changes(self, version_id: int, *, against: int | None = None) -> list[ChangeRecord]:
         with self._connection.reading() as db:
-            return changes.of_version(db, version_id)
+            return changes.of_version(db, version_id, against)
 
     def confirm(self, key: DocumentKey, version_id: int, at: datetime) -> int:
         with self._connection.write_transaction() as db:

@@ -48,6 +48,12 @@ class Store(Protocol):
         Those that are gone are retired, never deleted; those that came back are retired no more.
         """
 
+    def remember_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
+        """Make documents (with their site's name) known that nobody watches, as if they were retired.
+
+        Those that are known stay as they are.
+        """
+
     def documents(self, *, retired: bool = False) -> list[DocumentKey]:
         """Return the known documents in the order of their keys.
 
@@ -102,6 +108,41 @@ class Store(Protocol):
             ValueError: the arguments contradict each other.
         """
 
+    def insert_version(
+        self,
+        version: Version,
+        evidence: Capture,
+        changes: Sequence[ChangeRecord],
+        next_changes: Sequence[ChangeRecord],
+        *,
+        previous_id: int | None,
+        next_id: int | None,
+        seen_again_at: datetime | None = None,
+    ) -> Version:
+        """Write a version of the past with its capture, wherever it stands, in one transaction; return it.
+
+        It tells nobody. The version after it has other changes from now on; what alerts told of it before is
+        kept for them. A text equal to that of the version before it, or of one of the same time, writes
+        nothing and returns that version. A text equal to that of the version after it dates that one back.
+
+        Args:
+            version: its text; `id` and `capture_ids` are given by the store.
+            evidence: where the text comes from.
+            changes: against the version before it; none where there is none.
+            next_changes: of the version after it, against this one; none where there is none.
+            previous_id: the version before it, as `versions_around` gave it.
+            next_id: the version after it.
+            seen_again_at: when we saw later, for ourselves, that the version before it stood still or again:
+                where nothing comes after the new version, that text comes back then, with `next_changes`.
+
+        Raises:
+            StaleVersionError: other versions stand before or after it; nothing is written.
+            ValueError: the arguments contradict each other.
+        """
+
+    def versions_around(self, key: DocumentKey, at: datetime) -> tuple[Version | None, Version | None]:
+        """Return the version that stood at a time, and the one after it."""
+
     def latest_version(self, key: DocumentKey) -> Version | None:
         """Return the newest version of a document, or None."""
 
@@ -114,8 +155,12 @@ class Store(Protocol):
     def versions(self, key: DocumentKey) -> list[Version]:
         """Return all versions of a document, oldest first."""
 
-    def changes(self, version_id: int) -> list[ChangeRecord]:
-        """Return the changes that a version brought, in the order of the text."""
+    def changes(self, version_id: int, *, against: int | None = None) -> list[ChangeRecord]:
+        """Return the changes that a version brought, in the order of the text.
+
+        They are those against the version before it; `against` names one that came before it once, for the
+        changes that an alert told then.
+        """
 
     def confirm(self, key: DocumentKey, version_id: int, at: datetime) -> int:
         """Release the held deliveries of the version whose `not_before` has come; return how many."""

@@ -57,6 +57,7 @@ def add(db: Database, version: Version) -> int:
         "observed_at": to_column(version.observed_at),
         "text_sha256": contents.put(db, version.text.encode()),
         "source": version.source,
+        "upgrade": version.upgrade,
     }
     version_id = insert(db, "versions", row)
     db.table("version_captures").insert_all(
@@ -64,6 +65,26 @@ def add(db: Database, version: Version) -> int:
         for position, capture_id in enumerate(version.capture_ids)
     )
     return version_id
+
+
+def at_that_time(db: Database, version: Version) -> int | None:
+    """Return the id of a version of the same time with the same text, or None."""
+    row = db.execute(
+        "SELECT id FROM versions WHERE site = ? AND document = ? AND observed_at = ? AND text_sha256 = ?",
+        [version.key.site, version.key.document, to_column(version.observed_at), version.text_sha256],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def date_back(db: Database, version_id: int, at: datetime) -> None:
+    """Note that a version was there earlier than was known; its source and captures stay its own."""
+    db.execute("UPDATE versions SET observed_at = ? WHERE id = ?", [to_column(at), version_id])
+
+
+def around(db: Database, key: DocumentKey, at: datetime) -> tuple[Version | None, Version | None]:
+    """Return the versions before and after one that would be observed at that time, with their texts."""
+    before, after = neighbours(db, key, at)
+    return read(db, before.id) if before else None, read(db, after.id) if after else None
 
 
 def read(db: Database, version_id: int) -> Version:
@@ -118,5 +139,6 @@ def _from_row(row: Mapping[str, Any], capture_ids: Iterable[int]) -> Version:
         text_sha256=row["text_sha256"],
         source=row["source"],
         capture_ids=tuple(capture_ids),
+        upgrade=bool(row["upgrade"]),
         id=row["id"],
     )

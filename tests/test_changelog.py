@@ -119,6 +119,7 @@ def test_json_is_the_same_data(store: Store) -> None:
         "previous_version": found.previous_version_id,
         "observed_at": "2026-05-02T12:00:00+00:00",
         "source": "live",
+        "upgrade": False,
         "changes": [WEAKER.to_json()],
     }
 

@@ -12,9 +12,12 @@ import pytest
 
 from crawler.records import FetchFailure, Target
 from monitor.config.loading import parse_config
+from monitor.importing.history import History
+from monitor.importing.records import Observation
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pipeline import PAGE_BREAK, Pipeline
 from storage import Capture, DeliveryState, DocumentKey, open_store
+from tests.importing.archives import policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +104,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def watch(store: Store) -> Watch:
     return Watch(store)
+
+
+def test_first_text_of_ours_behind_an_archives_history_alerts_nobody(watch: Watch) -> None:
+    key = watch.documents[0][0]
+    text = policy(days=30)
+    address = "https://archive.test/1"
+    History(watch.store).take(Observation(key, START, text.encode(), text, address, address))
+    first = watch.sees(page(MAY))
+    assert isinstance(first, NewVersion)
+    assert watch.states() == []
+    watch.sees(page(MAY, days=60))
+    assert watch.states() == [DeliveryState.HELD]
 
 
 def test_first_version_brings_no_change_and_no_alert(watch: Watch) -> None:

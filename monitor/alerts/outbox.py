@@ -85,7 +85,8 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
     """
     version, previous = store.version(delivery.version_id), store.version(delivery.previous_version_id)
     wanted = set(delivery.change_ids)
-    changes = [change for change in store.changes(delivery.version_id) if change.id in wanted]
+    told = store.changes(delivery.version_id, against=delivery.previous_version_id)
+    changes = [change for change in told if change.id in wanted]
     addresses = document.addresses if document else [store.capture(i).url for i in version.capture_ids[:1]]
     return Alert(
         idempotency_key=delivery.idempotency_key,

@@ -53,7 +53,7 @@ def show_json(data: Any) -> None:
 
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun: "1 alert", "2 alerts"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _kept_if_safe(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The bar that shows on a terminal how far a check is."""
+"""The bar that shows on a terminal how far a command is."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bar(count: int) -> Iterator[Callable[[], None]]:
-    """Show a bar for so many documents, on a terminal only; call what it yields after each of them."""
-    columns = (TextColumn("Checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+def progress_bar(count: int, doing: str = "Checking") -> Iterator[Callable[[], None]]:
+    """Show a bar for so many things, on a terminal only; call what it yields after each of them."""
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     # Not asked of rich, which takes FORCE_COLOR for a terminal: a bar in a file would be noise.
     shown = sys.stdout.isatty()
     with Progress(*columns, console=console(), transient=True, disable=not shown) as progress:

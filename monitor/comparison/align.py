@@ -152,6 +152,9 @@ def _pair_lists(old: list[Unit], new: list[Unit]) -> tuple[list[Pair], list[Unit
     pairs: list[Pair] = []
     for lists, sentences, listed_is_new in ((new, old, True), (old, new, False)):
         for group in _list_groups(lists):
+            # An item that leads a list of its own stands in two groups.
+            if any(unit not in lists for unit in group):
+                continue
             whole = [word for unit in group for word in unit.words]
             match = next((unit for unit in sentences if similarity(whole, unit.words) >= _REFLOWED), None)
             if match is None:

@@ -187,7 +187,7 @@ def _name_plain_headings(blocks: list[Block]) -> None:
             continue
         line = block.raw.strip()
         if (
-            len(line) <= 80
+            0 < len(line) <= 80
             and not line.endswith(_SENTENCE_END)
             and not line[0].islower()
             and 0 < len(block.words) <= _HEADING_WORDS

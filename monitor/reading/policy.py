@@ -48,7 +48,9 @@ class Policy:
 
     def shingles_around(self, words: Sequence[str], length: int) -> set[tuple[str, ...]]:
         """Return the rows of so many words that stand near the rarest of these words, also across blocks."""
-        rarest = min(sorted(set(words), key=len, reverse=True)[:_RARE_CANDIDATES], key=self._folded.count)
+        # Words of one length in the order of the alphabet: a set has none that stays.
+        longest = sorted(set(words), key=lambda word: (-len(word), word))[:_RARE_CANDIDATES]
+        rarest = min(longest, key=self._folded.count)
         starts = [block.start for block in self.blocks]
         found: set[tuple[str, ...]] = set()
         at = self._folded.find(rarest)

@@ -1,0 +1,1 @@
+"""History that others recorded: read from their archives, kept as versions of the past."""
