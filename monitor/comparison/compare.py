@@ -234,12 +234,33 @@ def _grouped(found: list[_Found]) -> list[list[_Found]]:
 
 
 def _belongs(group: list[_Found], entry: _Found) -> bool:
-    """Whether a sentence carries on what came (or went) just before it: in its paragraph, its list, or in its vein."""
+    """Whether a difference carries on the one just before it in its section, so that both are told as one."""
     last = group[-1]
-    if entry.kind == "changed" or last.kind != entry.kind:
+    if entry.kind != last.kind or _place(entry).block.path != _place(last).block.path:
         return False
-    a, b = (last.new or last.old)[-1], (entry.new or entry.old)[0]
-    if a.block.path != b.block.path or b.order - a.order > _GAP:
+    if entry.kind == "changed":
+        return _edited_alike(last, entry)
+    return _listed_with(group, entry) or _in_vein_of(group, entry)
+
+
+def _place(entry: _Found) -> Unit:
+    return (entry.new or entry.old)[0]
+
+
+def _edited_alike(last: _Found, entry: _Found) -> bool:
+    """Whether two neighbouring sentences changed in the same way; a value that changed is told on its own."""
+    near = all(
+        0 <= b[0].order - a[-1].order <= _GAP for a, b in ((last.old, entry.old), (last.new, entry.new))
+    )
+    same = (entry.verdict.topic, entry.verdict.direction) == (last.verdict.topic, last.verdict.direction)
+    return near and same and not entry.verdict.values and not last.verdict.values
+
+
+def _listed_with(group: list[_Found], entry: _Found) -> bool:
+    """Whether a sentence came (or went) with the one just before it: in its paragraph, its list, or in its vein."""
+    last = group[-1]
+    a, b = (last.new or last.old)[-1], _place(entry)
+    if b.order - a.order > _GAP:
         return False
     if (entry.verdict.promise or last.verdict.promise) and entry.verdict.topic != last.verdict.topic:
         return False
@@ -249,6 +270,11 @@ def _belongs(group: list[_Found], entry: _Found) -> bool:
     topics = {member.verdict.topic for member in group}
     apart = entry.verdict.topic not in topics and _SEPARATE & {entry.verdict.topic, *topics}
     return entry.verdict.direction == group[0].verdict.direction and not apart
+
+
+def _in_vein_of(group: list[_Found], entry: _Found) -> bool:
+    """Whether a sentence speaks of what others that came (or went) in its section speak of, and promises nothing."""
+    return not entry.verdict.promise and entry.verdict.topic in {member.verdict.topic for member in group}
 
 
 def _change(group: list[_Found], old: str, new: str) -> Change:
