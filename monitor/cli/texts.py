@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003  typer reads annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,6 +49,10 @@ def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="A file, a URL or the number of a version.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The same, of the later text.")],
     as_json: Json = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", dir_okay=False, help="Write a page for the browser to FILE."),
+    ] = None,
 ) -> None:
     """Say what changed between two texts.
 
@@ -55,6 +60,7 @@ def diff(
     Example:
       policywatch diff old.md new.md
       policywatch diff 3 7 --json
+      policywatch diff 3 7 --html changes.html
       policywatch diff saved.html https://shop.example/privacy
     """
     from monitor.cli.inputs import read_texts
@@ -64,9 +70,13 @@ def diff(
 
     before, after = read_texts(context, [old, new])
     comparison = compare(read_policy(before), read_policy(after))
+    if html is not None:
+        from monitor.cli.diff_page import diff_page
+
+        html.write_text(diff_page(comparison, old, new), encoding="utf-8")
     if as_json:
         show_json(comparison.to_json())
-    else:
+    elif html is None:
         show(_comparison_lines(comparison))
 
 

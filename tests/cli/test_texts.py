@@ -37,6 +37,25 @@ def test_diff_tells_in_plain_words_what_changed(program: Program) -> None:
     assert change["values"] == [{"before": "P30D", "after": "P60D"}]
 
 
+def test_diff_writes_a_page_that_marks_what_changed(program: Program) -> None:
+    (program.folder / "old.md").write_text(OLD.replace("Retention", "<script>alert(1)</script> Retention"))
+    (program.folder / "new.md").write_text(NEW.replace("Retention", "<script>alert(1)</script> Retention"))
+    done = program.run("diff", "old.md", "new.md", "--html", "page.html")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    page = (program.folder / "page.html").read_text(encoding="utf-8")
+    assert "We keep server logs for <del>30</del> days." in " ".join(page.split())
+    assert "We keep server logs for <ins>60</ins> days." in " ".join(page.split())
+    assert "retention, changed, weaker, high" in page
+    assert "<script" not in page
+
+
+def test_a_page_that_cannot_be_written_is_one_clear_error(program: Program) -> None:
+    (program.folder / "old.md").write_text(OLD)
+    (program.folder / "new.md").write_text(NEW)
+    message = program.fails("diff", "old.md", "new.md", "--html", "nowhere/page.html", code=1)
+    assert message == "nowhere/page.html: No such file or directory"
+
+
 def test_diff_of_versions_of_different_documents_is_refused(
     program: Program, site: Site, write_config: Callable[..., Path]
 ) -> None:
