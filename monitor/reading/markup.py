@@ -34,9 +34,19 @@ _FOREIGN = re.compile(r"[^\x00-\x7f\xa0©®·–—‘’“”„•…™]")
 _BETWEEN_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _LINK = re.compile(r"\]\(\s*<?((?:[^()\s]|\([^()\s]*\))*)")
 _CLEAN = re.compile(
-    r"</?[a-zA-Z!][^<>\n]*>|\]\((?:[^()\n]|\([^()\n]*\))*\)|!\[|\*+|[`\[]|\](?!\()|\\(?=\W)"
-    r"|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|^[ ]*(?:#+|>)[ ]"
+    r"""[<\]!*`\[\\_](?:
+        (?<=<)/?[a-zA-Z!][^<>\n]*>
+      | (?<=\])(?:\((?:[^()\n]|\([^()\n]*\))*\)|(?!\())
+      | (?<=!)\[
+      | (?<=\*)\**
+      | (?<=[`\[])
+      | (?<=\\)(?=\W)
+      | (?<=(?<!\w)_)_*(?=\S)
+      | (?<=\S_)_*(?!\w)
+    )""",
+    re.VERBOSE,
 )
+_OPENING = re.compile(r"[ ]*(?:#+|>)[ ]")
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -154,7 +164,8 @@ def link_targets(source: str) -> tuple[str, ...]:
 
 def clean(source: str) -> str:
     """Return a quote as people read it: link targets and emphasis left out, white space folded."""
-    return " ".join(_CLEAN.sub(_gap, source).split())
+    opening = _OPENING.match(source)
+    return " ".join(_CLEAN.sub(_gap, source[opening.end() :] if opening else source).split())
 
 
 def _gap(match: re.Match[str]) -> str:
