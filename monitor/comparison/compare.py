@@ -73,7 +73,7 @@ def compare(old: Policy, new: Policy) -> Comparison:
     alignment = align(old.blocks, new.blocks)
     if _is_broken(old, new, alignment):
         return Comparison((), broken=True, summary=comparison_summary((), broken=True))
-    bench = Bench(old.language, new.language)
+    bench = Bench(old, new)
     changed = _changed(alignment.changed, bench, old.text, new.text)
     removed = _single(alignment.removed, "removed", bench, old, new)
     added = _single(alignment.added, "added", bench, new, old)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from monitor.comparison.differences import Difference
     from monitor.reading.blocks import Block
     from monitor.reading.lexicon import Lexicon
+    from monitor.reading.policy import Policy
 
 # From this weight of its slots on a changed sentence is material, unless its evidence scores less than that.
 _MATERIAL, _MATTER_OF_EDIT = 1.5, -1.5
@@ -68,16 +69,17 @@ def _lists_a_cookie(unit: Unit, topic: Topic) -> bool:
 class Bench:
     """The judges of a comparison, one for each language that has a lexicon."""
 
-    # Of the two documents, for what is too short to tell by itself.
-    old_language: str | None
-    new_language: str | None
+    # The two documents, whose language is that of what is too short to tell by itself.
+    old: Policy
+    new: Policy
     _judges: dict[str, Judge | None] = field(default_factory=dict)
 
     def judge_of(self, unit: Unit) -> Judge | None:
         """Return the judge for the language of a sentence, or None where it is not analysed yet."""
-        language = self.new_language or self.old_language or "en"
+        told = None
         if len(unit.block.words) >= _TELLING_WORDS:
-            language = language_of(unit.block.masked, unit.block.words, _SURE) or language
+            told = language_of(unit.block.masked, unit.block.words, _SURE)
+        language = told or self.new.language or self.old.language or "en"
         if language not in self._judges:
             lexicon = load_lexicon(language)
             self._judges[language] = Judge(lexicon) if lexicon else None

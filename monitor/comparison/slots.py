@@ -53,14 +53,15 @@ class Edit:
     quantities: QuantityReader
 
     def __post_init__(self) -> None:
-        if self.strength_step == 0:
-            self._drop_modal_words()
+        self._drop_modal_words()
         self._drop_repeated_acts()
 
     def _drop_modal_words(self) -> None:
         """Words of modality that bind as strongly as before ("unless you agree", "only if you agree") say nothing."""
+        if not all(positions for _, positions in self._sides()):
+            return
         modal = [_modal_words(side.hits(self.lexicon)) for side, _ in self._sides()]
-        if all(
+        if self.strength_step == 0 and all(
             words.intersection(positions) for words, (_, positions) in zip(modal, self._sides(), strict=True)
         ):
             for words, (_, positions) in zip(modal, self._sides(), strict=True):
@@ -69,10 +70,14 @@ class Edit:
     def _drop_repeated_acts(self) -> None:
         """A verb that stands on both sides, once more here than there, joins or parts two clauses."""
         for (side, positions), (other, _) in zip(self._sides(), reversed(self._sides()), strict=True):
-            known = {form(word, self.lexicon) for word in other.words}
+            if not positions:
+                continue
             acts = {
                 i for hit in side.hits(self.lexicon) if hit.group == "acts" for i in range(hit.start, hit.end)
             }
+            if acts.isdisjoint(positions):
+                continue
+            known = {form(word, self.lexicon) for word in other.words}
             positions[:] = [
                 i for i in positions if i not in acts or form(side.words[i], self.lexicon) not in known
             ]

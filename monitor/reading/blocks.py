@@ -12,7 +12,7 @@ from monitor.reading.markup import mask, words
 from monitor.reading.sentences import sentence_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 BlockKind = Literal["heading", "paragraph", "item", "row"]
 
@@ -24,12 +24,12 @@ _LINE = re.compile(
       | (?P<rule>[ \t]*(?:(?:\*[ \t]*){3,}|(?:-[ \t]+){2,}-[ \t]*|(?:_[ \t]*){3,})$)
       | (?P<divider>[ \t]*(?:\|[ \t]*)?:?-{2,}:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)+$)
       | (?P<row>[ \t]*\|.*)
-      | (?P<item>[ \t]*(?:>[ \t]*)?(?:[-*+•·▪◦–][ \t]+|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)][ \t]+).*)
+      | (?P<item>(?P<indent>[ \t]*)
+          (?P<marker>(?:>[ \t]*)?(?:[-*+•·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)])[ \t]+).*)
       | (?P<text>.*)
     )$""",
     re.VERBOSE | re.MULTILINE,
 )
-_MARKER = re.compile(r"[ \t]*(?:>[ \t]*)?(?:[-*+•·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)])[ \t]+")
 _BOLD_LINE = re.compile(r"^[ \t]*(\*\*|__)(?=\S)(?:(?!\1).)+\1[ \t]*:?[ \t]*(?:\\|  )?$")
 # The remark that the Princeton-Leuven corpus puts before its texts.
 PROVENANCE = re.compile(r"\A\s*>?\s*\*?The following text is extracted and transformed from the [^\n]*\n")
@@ -73,58 +73,51 @@ class Block:
 def read_blocks(source: str) -> list[Block]:
     """Cut a Markdown or plain text into its blocks, in order."""
     provenance = PROVENANCE.match(source)
-    blocks = list(_split_bold_lines(_cut(source, provenance.end() if provenance else 0)))
+    blocks = _cut(source, provenance.end() if provenance else 0)
     _name_plain_headings(blocks)
     _place(blocks)
     return blocks
 
 
-def _cut(source: str, begin: int) -> Iterator[Block]:
-    start: int | None = None  # of the open paragraph or list item
-    kind: BlockKind = "paragraph"
-    end = begin
-
-    def close() -> Iterator[Block]:
-        nonlocal start
-        if start is not None:
-            yield _block(kind, source, start, end)
-        start = None
-
+def _cut(source: str, begin: int) -> list[Block]:
+    blocks: list[Block] = []
+    block: Block | None = None  # the paragraph or list item that goes on
+    start = begin  # of its first line
     for line in _LINE.finditer(source, begin):
         group = line.lastgroup
+        if block is not None:
+            if group == "text":
+                block.end = line.end()
+                continue
+            if group == "underline" and _may_be_heading(source[start : block.end], block.kind):
+                blocks += _underlined(source, start, block.end, 1 if line.group().startswith("=") else 2)
+            else:
+                blocks += _closed(block, source)
+            block = None
+        start = line.start()
         if group == "text":
-            if start is None:
-                start, kind = line.start(), "paragraph"
-            end = line.end()
+            block = Block("paragraph", start, line.end(), "")
         elif group == "item":
-            yield from close()
-            start, kind, end = line.start(), "item", line.end()
-        elif group == "underline" and start is not None and _may_be_heading(source[start:end], kind):
-            level = 1 if line.group().startswith("=") else 2
-            yield from _underlined(source, start, end, level)
-            start = None
-        else:
-            yield from close()
-            if group == "heading":
-                yield _heading(source, line.start(), line.end())
-            elif group == "row":
-                yield _block("row", source, line.start(), line.end())
-    yield from close()
+            indent = line.end("indent") - start
+            block = Block("item", line.end("marker"), line.end(), "", indent=indent)
+        elif group == "heading":
+            blocks.append(_heading(source, start, line.end()))
+        elif group == "row":
+            blocks.append(Block("row", start, line.end(), line.group()))
+    return blocks if block is None else [*blocks, *_closed(block, source)]
+
+
+def _closed(block: Block, source: str) -> Iterable[Block]:
+    """A block whose last line is read; where a paragraph has bold lines of their own, these are headings."""
+    raw = block.raw = source[block.start : block.end]
+    if block.kind == "paragraph" and ("**" in raw or "__" in raw):
+        return _split_at_bold(block)
+    return (block,)
 
 
 def _may_be_heading(raw: str, kind: BlockKind) -> bool:
     """A paragraph, or one line that begins with a number ("5. Sharing"), may be underlined."""
     return kind == "paragraph" or ("\n" not in raw and raw[:1].isdigit())
-
-
-def _block(kind: BlockKind, source: str, start: int, end: int) -> Block:
-    raw = source[start:end]
-    indent = 0
-    if kind == "item" and (marker := _MARKER.match(raw)):
-        indent = len(marker.group()) - len(marker.group().lstrip())
-        start += marker.end()
-        raw = raw[marker.end() :]
-    return Block(kind, start, end, raw, indent=indent)
 
 
 def _heading(source: str, start: int, end: int) -> Block:
@@ -138,21 +131,13 @@ def _underlined(source: str, start: int, end: int, level: int) -> Iterator[Block
     """A setext heading is the last line of the paragraph above its underline."""
     cut = source.rfind("\n", start, end) + 1
     if cut > start:
-        yield Block("paragraph", start, cut - 1, source[start : cut - 1])
+        yield from _closed(Block("paragraph", start, cut - 1, ""), source)
         start = cut
     yield Block("heading", start, end, source[start:end], level=level)
 
 
-def _split_bold_lines(blocks: Iterator[Block]) -> Iterator[Block]:
-    """A bold line of its own within a paragraph is a heading."""
-    for block in blocks:
-        if block.kind == "paragraph" and ("**" in block.raw or "__" in block.raw):
-            yield from _split_at_bold(block)
-        else:
-            yield block
-
-
 def _split_at_bold(block: Block) -> Iterator[Block]:
+    """A bold line of its own within a paragraph is a heading."""
     pending = start = block.start
     hard = True  # whether the line before ended in a break, or there is none
     for line in block.raw.splitlines(keepends=True):
@@ -202,21 +187,23 @@ def _name_plain_headings(blocks: list[Block]) -> None:
 
 def _place(blocks: list[Block]) -> None:
     """Give every block its heading path and every list item its lead-in."""
-    open_headings: list[tuple[int, str]] = []
+    headings: list[Block] = []  # those above, outermost first
     path: tuple[str, ...] = ()
-    leads: list[tuple[int, Block]] = []  # of the enclosing items, by indentation
+    leads: list[Block] = []  # the enclosing items, outermost first
     paragraph: Block | None = None
     for index, block in enumerate(blocks):
         block.index = index
         if block.kind == "heading":
-            open_headings = [entry for entry in open_headings if entry[0] < block.level]
-            open_headings.append((block.level, " ".join(mask(block.raw).split())))
-            path = tuple(title for _, title in open_headings)
+            while headings and headings[-1].level >= block.level:
+                headings.pop()
+            path = (*path[: len(headings)], " ".join(block.masked.split()))
+            headings.append(block)
             leads, paragraph = [], None
         elif block.kind == "paragraph":
             leads, paragraph = [], block if block.raw.rstrip().rstrip("*_").endswith((":", "：")) else None
         elif block.kind == "item":
-            leads = [entry for entry in leads if entry[0] < block.indent]
-            block.lead = leads[-1][1] if leads else paragraph
-            leads.append((block.indent, block))
+            while leads and leads[-1].indent >= block.indent:
+                leads.pop()
+            block.lead = leads[-1] if leads else paragraph
+            leads.append(block)
         block.path = path

@@ -122,15 +122,19 @@ def topic_evidence(sides: Iterable[Side], around: Surroundings, acts: Iterable[A
 
 def grams(words: Sequence[str]) -> Evidence:
     """Return each word and each two in a row, all at full strength."""
-    return dict(_grams_with(words, [1.0] * len(words)))
+    singles, doubles = _grams(words)
+    return dict.fromkeys([*singles, *doubles], 1.0)
+
+
+def _grams(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    tokens = [token(word) for word in words]
+    return [f"u:{word}" for word in tokens], [f"b:{a}_{b}" for a, b in pairwise(tokens)]
 
 
 def _grams_with(words: Sequence[str], counted: Sequence[float]) -> Iterator[tuple[str, float]]:
-    tokens = [token(word) for word in words]
-    for word, strength in zip(tokens, counted, strict=True):
-        yield f"u:{word}", strength
-    for (a, b), (one, other) in zip(pairwise(tokens), pairwise(counted), strict=True):
-        yield f"b:{a}_{b}", max(one, other)
+    singles, doubles = _grams(words)
+    yield from zip(singles, counted, strict=True)
+    yield from zip(doubles, map(max, counted, counted[1:]), strict=True)
 
 
 def _raise_to(found: defaultdict[str, float], features: Iterable[tuple[str, float]]) -> None:

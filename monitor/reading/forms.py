@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from monitor.reading.lexicon import Lexicon
 
-# British and American spelling, in the one direction.
+# British and American spelling, in the one direction: the letters before an ending, those instead, the endings.
 _SPELLING = (
-    (re.compile(r"isation(s?)$"), r"ization\1"),
-    (re.compile(r"is(e|es|ed|ing)$"), r"iz\1"),
-    (re.compile(r"ys(e|es|ed|ing)$"), r"yz\1"),
-    (re.compile(r"our(s|ed|ing|ite|able|al)?$"), r"or\1"),
-    (re.compile(r"(ence)(s?)$"), r"ense\2"),
-    (re.compile(r"tre(s?)$"), r"ter\1"),
-    (re.compile(r"ogue(s?)$"), r"og\1"),
-    (re.compile(r"ll(ed|ing|er)$"), r"l\1"),
+    ("isation", "ization", ("", "s")),
+    ("is", "iz", ("e", "es", "ed", "ing")),
+    ("ys", "yz", ("e", "es", "ed", "ing")),
+    ("our", "or", ("", "s", "ed", "ing", "ite", "able", "al")),
+    ("ence", "ense", ("", "s")),
+    ("tre", "ter", ("", "s")),
+    ("ogue", "og", ("", "s")),
+    ("ll", "l", ("ed", "ing", "er")),
 )
-# Only words that end so are worth the look; most do not.
-_SPELLED = ("e", "es", "ed", "ing", "s", "our", "ite", "able", "al", "tre", "ation", "er")
-_ENDING = re.compile(r"(?<=\w{3})(?:'s|ies|es|s|ed|ing|d|e|y)$")
+# What a word may end with, and the American way to write it.
+_SPELLED = {
+    british + ending: american + ending for british, american, endings in _SPELLING for ending in endings
+}
+_LONGEST_FIRST = sorted({len(ending) for ending in _SPELLED}, reverse=True)
+_ENDINGS = frozenset({"ies", "ing", "es", "ed", "s", "d", "e", "y"})
+_WITHOUT_ENDING = 3
 _SHORT = 4
 
 
 def spelling(word: str) -> str:
     """Return the American spelling of a casefolded English word, as far as its ending tells."""
-    if len(word) > _SHORT and word.endswith(_SPELLED):
-        for pattern, replacement in _SPELLING:
-            changed = pattern.sub(replacement, word)
-            if changed != word:
-                return changed
+    if len(word) > _SHORT:
+        for length in _LONGEST_FIRST:
+            american = _SPELLED.get(word[-length:])
+            if american is not None:
+                return word[:-length] + american
     return word
 
 
@@ -41,8 +44,15 @@ def stem(word: str) -> str:
     """Return a word without the endings of number and tense."""
     if len(word) <= _SHORT or not word.isalpha():
         return word
-    once = _ENDING.sub("", spelling(word))
-    return _ENDING.sub("", once) if len(once) > _SHORT else once
+    once = _without_ending(spelling(word))
+    return _without_ending(once) if len(once) > _SHORT else once
+
+
+def _without_ending(word: str) -> str:
+    for length in (3, 2, 1):
+        if word[-length:] in _ENDINGS and len(word) >= _WITHOUT_ENDING + length:
+            return word[:-length]
+    return word
 
 
 def form(word: str, lexicon: Lexicon) -> str:

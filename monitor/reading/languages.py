@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_KANA = re.compile(r"[\u3040-\u30ff]")
-_HANGUL = re.compile(r"[\uac00-\ud7af]")
-_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-_GREEK = re.compile(r"[\u0370-\u03ff]")
-_ARABIC = re.compile(r"[\u0600-\u06ff]")
-_SCRIPTS = (("ja", _KANA), ("ko", _HANGUL), ("zh", _HAN), ("ru", _CYRILLIC), ("el", _GREEK), ("ar", _ARABIC))
+_CHARACTERS = {
+    "ja": "\u3040-\u30ff", "ko": "\uac00-\ud7af", "zh": "\u3400-\u9fff", "ru": "\u0400-\u04ff",
+    "el": "\u0370-\u03ff", "ar": "\u0600-\u06ff",
+}  # fmt: skip
+_SCRIPTS = {language: re.compile(f"[{characters}]") for language, characters in _CHARACTERS.items()}
+_ANY_SCRIPT = re.compile(f"[{''.join(_CHARACTERS.values())}]")
 
 # Words that are frequent in one of these languages and rare in the others.
 _FUNCTION_WORDS = {
@@ -32,8 +31,9 @@ _FUNCTION_WORDS = {
 _LANGUAGES = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
 # Fewer words tell nothing sure.
 _ENOUGH = 4
-# More words than these tell no more.
-_SAMPLE = 300
+# More words and characters than these tell no more.
+SAMPLE_WORDS = 300
+SAMPLE_CHARACTERS = 10 * SAMPLE_WORDS
 _SHARE = 0.12
 
 
@@ -45,14 +45,14 @@ def language_of(text: str, words: Sequence[str], share: float = _SHARE) -> str |
         words: its casefolded words.
         share: how much of the words must be function words of the language, 0 to 1.
     """
-    text = text[: 10 * _SAMPLE]
+    text = text[:SAMPLE_CHARACTERS]
     letters = max(1, len(text))
-    for language, script in _SCRIPTS:
+    for language, script in _SCRIPTS.items() if _ANY_SCRIPT.search(text) else ():
         if len(script.findall(text)) > 0.15 * letters:
             return language
     if len(words) < _ENOUGH:
         return None
-    words = words[:_SAMPLE]
+    words = words[:SAMPLE_WORDS]
     counts = {language: sum(map(known.__contains__, words)) for language, known in _LANGUAGES.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] >= share * len(words) else None

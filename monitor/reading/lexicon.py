@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from monitor.reading.weights import load_weights
 
@@ -33,8 +33,7 @@ _BINDING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase of the lexicon found in a sentence: the words `start` to `end`, end excluded."""
 
     group: str
@@ -84,6 +83,9 @@ def _find(part: str, words: Sequence[str], at: int, end: int) -> int | None:
     return None
 
 
+_NO_PHRASES: list[_Phrase] = []
+
+
 class Lexicon:
     """What one language's policies say, found in one pass over a sentence's words."""
 
@@ -102,8 +104,8 @@ class Lexicon:
         # Words for numbers.
         self.numbers = frozenset(entry.split(":")[0] for entry in self.durations["numbers"].split())
         self._exact: defaultdict[str, list[_Phrase]] = defaultdict(list)
-        # Phrases that begin with two whole words, by both.
-        self._pairs: defaultdict[tuple[str, str], list[_Phrase]] = defaultdict(list)
+        # Phrases that begin with two whole words, by the first and then the second.
+        self._pairs: defaultdict[str, defaultdict[str, list[_Phrase]]] = defaultdict(lambda: defaultdict(list))
         self._stems: defaultdict[str, list[_Phrase]] = defaultdict(list)
         for group in _GROUPS:
             for name, phrases in table[group].items():
@@ -114,8 +116,11 @@ class Lexicon:
         for topic, weights in table["topics"].items():
             for weight, phrases in weights.items():
                 self._add("topics", topic, int(weight), phrases)
-        lengths = {len(stem) for stem in self._stems}
-        self._lengths = range(min(lengths), max(lengths) + 1)
+        # The stems, the shorter first, by the letters that all of them are long enough to tell.
+        self._opening = min(map(len, self._stems))
+        self._by_opening: defaultdict[str, list[tuple[str, list[_Phrase]]]] = defaultdict(list)
+        for stem in sorted(self._stems, key=len):
+            self._by_opening[stem[: self._opening]].append((stem, self._stems[stem]))
 
     @cached_property
     def weights(self) -> Weights:
@@ -130,7 +135,7 @@ class Lexicon:
             if first.endswith("*"):
                 self._stems[first[:-1]].append(entry)
             elif rest and rest[0] != "..." and not rest[0].endswith("*"):
-                self._pairs[first, rest[0]].append(entry)
+                self._pairs[first][rest[0]].append(entry)
             else:
                 self._exact[first].append(entry)
 
@@ -146,11 +151,13 @@ class Lexicon:
         return found
 
     def _starting(self, word: str, following: str) -> list[_Phrase]:
-        found = [*self._exact.get(word, ()), *self._pairs.get((word, following), ())]
-        for length in self._lengths[: max(0, len(word) - self._lengths.start + 1)]:
-            stems = self._stems.get(word[:length])
-            if stems:
-                found += stems
+        found = self._exact.get(word, _NO_PHRASES)
+        pairs = self._pairs.get(word)
+        if pairs is not None and following in pairs:
+            found = found + pairs[following]
+        for stem, phrases in self._by_opening.get(word[: self._opening], ()):
+            if word.startswith(stem):
+                found = found + phrases
         return found
 
     def canonical(self, word: str) -> str:

@@ -26,11 +26,27 @@ _ADDRESS = re.compile(r"\b(?:https?://|mailto:)[^\s|)>\]]+")
 _HARD_BREAK = re.compile(r"[ ]{2,}\n|\\\n|<br\s*/?>")
 # An abbreviation with its dots ("U.S.", "e.g.") is one word.
 _WORD = re.compile(rf"[{CJK}]|(?:(?<![^\W_])[^\W\d_]\.){{2,}}|[^\W_{CJK}]+(?:['’][^\W_{CJK}]+)*")
+# Where letters are English and nothing is abbreviated, words are simpler to find.
+_ENGLISH_WORD = re.compile(r"[a-zA-Z0-9]+(?:'[a-zA-Z0-9]+)*")
+_ABBREVIATION = re.compile(r"\.[a-zA-Z]\.")
+# Anything but ASCII and the signs that stand around English words.
+_FOREIGN = re.compile(r"[^\x00-\x7f\xa0©®·–—‘’“”„•…™]")
+_BETWEEN_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _LINK = re.compile(r"\]\(\s*<?((?:[^()\s]|\([^()\s]*\))*)")
 _CLEAN = re.compile(
-    r"</?[a-zA-Z!][^<>\n]*>|\]\((?:[^()\n]|\([^()\n]*\))*\)|!\[|\*+|[`\[]|\](?!\()|\\(?=\W)"
-    r"|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|^[ ]*(?:#+|>)[ ]"
+    r"""[<\]!*`\[\\_](?:
+        (?<=<)/?[a-zA-Z!][^<>\n]*>
+      | (?<=\])(?:\((?:[^()\n]|\([^()\n]*\))*\)|(?!\())
+      | (?<=!)\[
+      | (?<=\*)\**
+      | (?<=[`\[])
+      | (?<=\\)(?=\W)
+      | (?<=(?<!\w)_)_*(?=\S)
+      | (?<=\S_)_*(?!\w)
+    )""",
+    re.VERBOSE,
 )
+_OPENING = re.compile(r"[ ]*(?:#+|>)[ ]")
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -66,12 +82,26 @@ def mask(source: str) -> str:
     return _MARKUP.sub(_blank, source)
 
 
+def _in_ascii(text: str) -> str | None:
+    """Return an English text with every sign around its words in ASCII, as long as it was.
+
+    None for a text in other letters, and for one with abbreviations.
+    """
+    text = text.replace("’", "'")
+    if not text.isascii():
+        if _FOREIGN.search(text):
+            return None
+        text = text.encode("ascii", "replace").decode()
+    return None if _ABBREVIATION.search(text) else text
+
+
 def iter_words(masked: str) -> Iterator[tuple[str, int, int]]:
     """Yield each word, casefolded, with its first offset and the one after its last.
 
     A contraction with "not" gives two words at one place ("don't": "do", "not").
     """
-    for match in _WORD.finditer(masked):
+    english = _in_ascii(masked)
+    for match in _WORD.finditer(masked) if english is None else _ENGLISH_WORD.finditer(english):
         word = match.group().casefold().replace("’", "'").rstrip(".")
         if "'" in word:
             for part in _expand(word):
@@ -82,16 +112,32 @@ def iter_words(masked: str) -> Iterator[tuple[str, int, int]]:
 
 def words(masked: str) -> tuple[str, ...]:
     """Return the casefolded words of a masked text."""
-    found = _WORD.findall(masked.casefold())
-    if "'" not in masked and "’" not in masked and not any("." in word for word in found):
-        return tuple(found)
+    folded = masked.casefold()
+    english = _in_ascii(folded)
+    if english is None:
+        found = _WORD.findall(folded.replace("’", "'"))
+    elif "'" in english:
+        found = _ENGLISH_WORD.findall(english)
+    else:
+        return tuple(english.translate(_BETWEEN_WORDS).split())
     parts: list[str] = []
     for word in found:
-        if "'" in word or "’" in word:
-            parts.extend(_expand(word.replace("’", "'")))
+        if "'" in word:
+            parts.extend(_expand(word))
         else:
             parts.append(word.rstrip("."))
     return tuple(parts)
+
+
+def first_words(masked: str, enough: int) -> tuple[str, ...]:
+    """Return at least so many of the first words, or all there are, without reading a long text to its end."""
+    end = 8 * enough
+    while end < len(masked) and (blank := masked.rfind(" ", 0, end)) > 0:
+        found = words(masked[:blank])
+        if len(found) >= enough:
+            return found
+        end *= 4
+    return words(masked)
 
 
 _CONTRACTED = {"can't": "can", "won't": "will", "shan't": "shall", "cannot": "can"}
@@ -118,7 +164,8 @@ def link_targets(source: str) -> tuple[str, ...]:
 
 def clean(source: str) -> str:
     """Return a quote as people read it: link targets and emphasis left out, white space folded."""
-    return " ".join(_CLEAN.sub(_gap, source).split())
+    opening = _OPENING.match(source)
+    return " ".join(_CLEAN.sub(_gap, source[opening.end() :] if opening else source).split())
 
 
 def _gap(match: re.Match[str]) -> str:

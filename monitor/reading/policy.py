@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from monitor.reading.blocks import read_blocks
-from monitor.reading.languages import language_of
+from monitor.reading.languages import SAMPLE_CHARACTERS, SAMPLE_WORDS, language_of
+from monitor.reading.markup import first_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +40,14 @@ class Policy:
     @cached_property
     def language(self) -> str | None:
         """ISO 639-1 code of the language that most of the text is in, None where it cannot be told."""
-        longest = sorted(self.blocks, key=lambda block: len(block.raw), reverse=True)[:_TELLING_BLOCKS]
-        masked = " ".join(block.masked for block in longest)
-        return language_of(masked, [word for block in longest for word in block.words])
+        texts: list[str] = []
+        counted: list[str] = []
+        for block in nlargest(_TELLING_BLOCKS, self.blocks, key=lambda block: len(block.raw)):
+            texts.append(block.masked)
+            counted += first_words(block.masked, SAMPLE_WORDS)
+            if len(counted) >= SAMPLE_WORDS and sum(map(len, texts)) >= SAMPLE_CHARACTERS:
+                break
+        return language_of(" ".join(texts), counted)
 
     @cached_property
     def _folded(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -93,7 +93,7 @@ class Statement:
     @cached_property
     def topic_evidence(self) -> Evidence:
         """What its own words, its lead-in and its headings tell about its topic."""
-        own = [replace(hit, start=hit.start - self.lead) for hit in self.hits if hit.start >= self.lead]
+        own = [hit._replace(start=hit.start - self.lead) for hit in self.hits if hit.start >= self.lead]
         return topic_evidence([Side(self.words[self.lead :], own)], self.surroundings, [self.main_act])
 
     @cached_property

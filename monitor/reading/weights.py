@@ -76,8 +76,9 @@ class Weights:
         """Return how much the evidence speaks for each topic."""
         scores: defaultdict[str, float] = defaultdict(float)
         for feature, strength in evidence.items():
-            for topic, weight in self.topic.get(feature, {}).items():
-                scores[topic] += strength * weight
+            if feature in self.topic:
+                for topic, weight in self.topic[feature].items():
+                    scores[topic] += strength * weight
         for topic, weight in self.topic.get("", {}).items():
             scores[topic] += weight
         return scores
