@@ -14,6 +14,10 @@ from monitor.confirmation import SEEN_BEFORE, confirm_held, undone_by
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pages import PAGE_BREAK, read_page
 from monitor.reading.policy import read_policy
+from monitor.reprocessing.documents import is_text
+from monitor.reprocessing.parallel import Workers
+from monitor.reprocessing.report import Report
+from monitor.reprocessing.run import rewrite
 from monitor.rules import comparing_rules, reading_rules
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import StaleVersionError
@@ -72,11 +76,26 @@ class Pipeline:
         if doubt is not None:
             self._mark(captures, texts, document)
             return self._noted(doubt, at)
+        self._bring_up_to_date(key, document)
         text = PAGE_BREAK.join(str(text) for text in texts)
         outcome = self._kept_in_turn(_version(key, text, captures), site, at)
         # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
         self._mark(captures, [outcome] * len(captures) if isinstance(outcome, Suspect) else texts, document)
         return self._noted(outcome, at)
+
+    def _bring_up_to_date(self, key: DocumentKey, document: DocumentConfig) -> None:
+        """Read the history again where other rules than those of today gave the newest version another text.
+
+        Compared with that, what our rules altered would be told as a change of the site.
+        """
+        latest = self.store.latest_version(key)
+        captures = [self.store.capture(number) for number in latest.capture_ids] if latest else []
+        if all(is_text(one) or one.rules == _rules(one, document) for one in captures):
+            return
+        texts = [_read(one, document) for one in captures]
+        if latest and PAGE_BREAK.join(map(str, texts)) != latest.text:
+            with Workers(1) as workers:
+                rewrite(self.store, key, document, workers, Report())
 
     def _kept_in_turn(self, version: Version, site: SiteConfig, at: datetime) -> Outcome:
         """Judge the text again where another process was quicker to write a version."""
@@ -135,8 +154,8 @@ class Pipeline:
     ) -> None:
         """Note what each capture was read as, and by which rules."""
         for capture, text in zip(captures, found, strict=True):
-            rules = reading_rules(document.reading_at(capture.fetched_at))
-            self.store.mark_read([_id(capture.id)], rules, text.reason if isinstance(text, Suspect) else None)
+            suspect = text.reason if isinstance(text, Suspect) else None
+            self.store.mark_read([_id(capture.id)], _rules(capture, document), suspect)
 
     def _noted(self, outcome: Outcome, at: datetime) -> Outcome:
         """Write down how the check ended."""
@@ -153,6 +172,10 @@ def _read(capture: Capture, document: DocumentConfig) -> str | Suspect:
         document.reading_at(capture.fetched_at),
     )
     return Suspect(capture.key, found.suspect, capture.url, found.detail) if found.suspect else found.text
+
+
+def _rules(capture: Capture, document: DocumentConfig) -> str:
+    return reading_rules(document.reading_at(capture.fetched_at))
 
 
 def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Version:

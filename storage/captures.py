@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-_NOTED = "id, url, fetched_at, source, body_sha256, headers, suspect, rules"
+_NOTED = "id, url, final_url, fetched_at, source, body_sha256, headers, suspect, rules"
 _SELECT = "SELECT captures.*, contents.zstd FROM captures JOIN contents ON contents.sha256 = body_sha256"
 
 
@@ -83,6 +83,7 @@ def _note(row: Mapping[str, Any]) -> CaptureNote:
     return CaptureNote(
         id=row["id"],
         url=row["url"],
+        final_url=row["final_url"],
         fetched_at=from_column(row["fetched_at"]),
         source=row["source"],
         sha256=row["body_sha256"],

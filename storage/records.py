@@ -91,6 +91,7 @@ class CaptureNote:
 
     id: int
     url: str
+    final_url: str
     fetched_at: datetime
     source: Source
     # Hexadecimal SHA-256 of the body.

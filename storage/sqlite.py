@@ -148,16 +148,15 @@ class SqliteStore:
         self,
         key: DocumentKey,
         entries: Sequence[Rewrite],
-        readings: Mapping[int, str | None],
+        readings: Mapping[int, tuple[str, str | None]],
         *,
         expected: Sequence[int],
-        reading_rules: str,
         comparing_rules: str,
     ) -> None:
         with self._connection.write_transaction() as db:
             rewrite(db, key, entries, expected, comparing_rules)
-            for capture_id, suspect in readings.items():
-                captures.mark_read(db, [capture_id], reading_rules, suspect)
+            for capture_id, (rules, suspect) in readings.items():
+                captures.mark_read(db, [capture_id], rules, suspect)
 
     def changes(self, version_id: int, *, against: int | None = None) -> list[ChangeRecord]:
         with self._connection.reading() as db:

@@ -171,10 +171,9 @@ class Store(Protocol):
         self,
         key: DocumentKey,
         entries: Sequence[Rewrite],
-        readings: Mapping[int, str | None],
+        readings: Mapping[int, tuple[str, str | None]],
         *,
         expected: Sequence[int],
-        reading_rules: str,
         comparing_rules: str,
     ) -> None:
         """Write the history of a document as our rules of today read it, in one transaction; it tells nobody.
@@ -186,9 +185,9 @@ class Store(Protocol):
         Args:
             key: names the document.
             entries: its versions from now on, oldest first, their ids each at most once.
-            readings: of each capture that was read again, why it is not the policy (None where it is).
+            readings: of each capture that was read again, by which rules, and why it is not the policy (None
+                where it is).
             expected: the ids of its versions until now, oldest first.
-            reading_rules: by which captures were read.
             comparing_rules: by which versions were compared.
 
         Raises:

@@ -83,7 +83,7 @@ def test_what_was_imported_is_history_and_changelog(program: Program, archive: A
     shown = program.run("changelog", "shop").stdout
     assert "2022-03-03  privacy policy" in shown
     assert "60 days" not in shown
-    assert "the archive's rules changed" in program.run("changelog", "shop", "--all").stdout
+    assert "read by other rules, not changed by the site" in program.run("changelog", "shop", "--all").stdout
     history = program.run("history", "shop").stdout
     assert history.count(", archive\n    https://git.test/snapshots/commit/5c0ffee (") == 4
     assert program.run("alerts", "list").stdout == "No alert yet.\n"

@@ -118,7 +118,9 @@ def test_what_differs_by_the_archives_rules_is_not_told_as_a_change_of_the_site(
     assert read_changelog(store, "shop") == []
     shown = read_changelog(store, "shop", everything=True)
     assert [entry.upgrade for entry in shown] == [True, False]
-    assert "2022-03-02  privacy policy  the archive's rules changed, not the site\n" in changelog_text(shown)
+    assert "2022-03-02  privacy policy  read by other rules, not changed by the site\n" in changelog_text(
+        shown
+    )
     assert "60 days" in changelog_text(shown)
     found = history.summary.to_json()
     assert found["upgrades"] == 1
