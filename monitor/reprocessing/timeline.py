@@ -74,10 +74,16 @@ def replay(sightings: Iterable[Sighting]) -> list[Standing]:
 
 
 def _adopting(last: Standing, sighting: Sighting) -> Standing:
-    """Let a text that was seen before its version be that version, dated back."""
+    """Return a text that was seen again.
+
+    Seen before its version, it is that version, dated back. What our rules read alike is theirs, too: the next text
+    that they read differs from it by the site's doing.
+    """
     if last.version is None and not last.upgrade and sighting.version:
-        return replace(last, version=sighting.version, upgrade=sighting.version.upgrade)
-    return last
+        last = replace(last, version=sighting.version, upgrade=sighting.version.upgrade)
+    return replace(
+        last, fixed=last.fixed and sighting.fixed, capture_ids=last.capture_ids or sighting.capture_ids
+    )
 
 
 def _new(sighting: Sighting, last: Standing | None) -> list[Standing]:

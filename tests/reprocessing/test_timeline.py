@@ -92,6 +92,20 @@ def test_an_upgrade_that_is_read_again_stays_one() -> None:
     assert shown(again) == [("a", 1, False), ("b", 2, False), ("z", 3, True)]
 
 
+def test_an_upgrade_that_reads_as_before_is_the_version_of_before() -> None:
+    frozen = Sighting(at(2), "live", (), "b", fixed=True, version=note(2, "b", captures=False))
+    standing = replay([recorded(1, "a"), frozen, version(3, "x", "b", upgrade=True), version(4, "y", "c")])
+    assert shown(standing) == [("a", 1, False), ("b", 2, False), ("c", 4, False)]
+    assert standing[1].capture_ids == (3,)
+
+
+def test_what_our_rules_read_like_an_archive_did_is_followed_by_the_sites_changes() -> None:
+    assert shown(replay([recorded(1, "a"), page(2, "a"), version(3, "b", "x")])) == [
+        ("a", 1, False),
+        ("x", 3, False),
+    ]
+
+
 texts = st.sampled_from("abc")
 sightings = st.lists(
     st.one_of(
