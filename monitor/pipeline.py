@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from monitor.alerts.rules import route
 from monitor.comparison.compare import compare
 from monitor.confirmation import SEEN_BEFORE, confirm_held, undone_by
+from monitor.importing.texts import is_text
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pages import PAGE_BREAK, read_page
 from monitor.reading.policy import read_policy
-from monitor.reprocessing.documents import is_text
 from monitor.reprocessing.parallel import Workers
 from monitor.reprocessing.report import Report
 from monitor.reprocessing.run import rewrite

@@ -180,7 +180,13 @@ def _lines(summary: Summary, seconds: float) -> Iterator[str]:
     from monitor.cli.output import counted
 
     found: dict[str, Any] = summary.to_json()
-    kept = {"added": "new", "known": "known already", "unchanged": "unchanged", "suspect": "not the policy"}
+    kept = {
+        "added": "new",
+        "known": "known already",
+        "unchanged": "unchanged",
+        "suspect": "not the policy",
+        "left_out": "left out",
+    }
     fates = [f"{found[fate]:,} {words}" for fate, words in kept.items() if found[fate]]
     documents = counted(found["documents"], "document")
     versions = counted(found["versions"], "version")
@@ -195,6 +201,11 @@ def _lines(summary: Summary, seconds: float) -> Iterator[str]:
     if summary.broken:
         yield (
             f"Not compared: {counted(summary.broken, 'version')}, since a great part of the text is gone or new."
+        )
+    if found["left_out"]:
+        yield (
+            "Left out: documents that have a history from the other kind of archive (versions or snapshots);"
+            " a database of its own takes it."
         )
     if summary.doubts:
         yield f"Not the policy: {counted(summary.doubts.total(), 'capture')}{_counts(summary.doubts)}."

@@ -12,6 +12,7 @@ from monitor.comparison.compare import compare
 from monitor.importing.reading import PageReader
 from monitor.importing.records import Visit
 from monitor.importing.summary import Summary
+from monitor.importing.texts import is_text
 from monitor.pages import PAGE_BREAK
 from monitor.reading.policy import Policy, read_policy
 from monitor.rules import comparing_rules, reading_rules
@@ -45,6 +46,8 @@ class History:
         self.store = store
         self.summary = Summary()
         self._pages = PageReader(documents)
+        # Whether the archives' versions of a document are from pages, from texts, or from both.
+        self._kinds: dict[DocumentKey, set[bool]] = {}
         self._read = lru_cache(_TEXTS)(read_policy)
         self._compared = lru_cache(_COMPARISONS)(self._compare)
 
@@ -55,12 +58,26 @@ class History:
             ArchiveError: the archive misses the bytes of a page.
             StoreError: the store cannot be read or written; what was stored before is whole.
         """
-        if isinstance(found, Visit):
+        if not self._is_of_one_kind(found.key, pages=isinstance(found, Visit)):
+            fate: Fate = "left_out"
+        elif isinstance(found, Visit):
             fate = self._read_in_turn(found)
         else:
             fate = self._placed_in_turn(_version(found), _evidence(found))
         self.summary.count(found.key, fate)
         return fate
+
+    def _is_of_one_kind(self, key: DocumentKey, *, pages: bool) -> bool:
+        """Whether what archives brought of a document so far was read by the same rules as what comes now.
+
+        Texts that an archive extracted and those that we extract from its pages differ all over, at the same times:
+        side by side, each change would be told twice, and the differences of the rules with it.
+        """
+        if key not in self._kinds:
+            linked = {number for version in self.store.version_notes(key) for number in version.capture_ids}
+            notes = [note for note in self.store.capture_notes(key) if note.id in linked]
+            self._kinds[key] = {not is_text(note) for note in notes if note.source == "archive"} or {pages}
+        return self._kinds[key] == {pages}
 
     def _read_in_turn(self, visit: Visit) -> Fate:
         """Bring pages their way: kept first, then read, then put into the history, at last marked as read.

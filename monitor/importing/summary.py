@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from storage.records import DocumentKey, Version
 
 # What becomes of a version or page of an archive.
-Fate = Literal["added", "known", "unchanged", "suspect"]
+Fate = Literal["added", "known", "unchanged", "suspect", "left_out"]
 FATES: tuple[Fate, ...] = get_args(Fate)
 
 

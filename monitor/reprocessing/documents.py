@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.comparison.compare import compare
 from monitor.config.models import Reading
-from monitor.importing.princeton import without_provenance
+from monitor.importing.texts import is_text, media_type, recorded_text
 from monitor.pages import PAGE_BREAK, PageText, read_page
 from monitor.reading.policy import read_policy
 from monitor.reprocessing.report import Report
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from monitor.config.models import DocumentConfig
     from monitor.reprocessing.parallel import Workers
-    from storage.records import Capture, CaptureNote, DocumentKey, VersionNote
+    from storage.records import CaptureNote, DocumentKey, VersionNote
     from storage.store import Store
 
 # Judged beside its neighbours, and not by itself.
@@ -126,11 +126,11 @@ class DocumentHistory:
         return all(len(version.capture_ids) < 2 for version in self._versions)
 
     def _name(self, note: CaptureNote) -> Name:
-        return note.sha256, _media(note), note.final_url, _reading(self._document, note)
+        return note.sha256, media_type(note), note.final_url, _reading(self._document, note)
 
     def _page(self, note: CaptureNote) -> Page:
         body = self._store.capture(note.id).body
-        return body, _media(note), note.final_url, _reading(self._document, note)
+        return body, media_type(note), note.final_url, _reading(self._document, note)
 
     def _sightings(self, seen: dict[int, _Seen]) -> list[Sighting]:
         linked = {capture for version in self._versions for capture in version.capture_ids}
@@ -167,7 +167,7 @@ class DocumentHistory:
     def _of_capture(self, note: CaptureNote, seen: dict[int, _Seen]) -> Sighting | None:
         """Return what a capture shows that no version has; None where that cannot be told."""
         if is_text(note):
-            text = _recorded_text(note, self._store.capture(note.id).body)
+            text = recorded_text(note, self._store.capture(note.id).body)
             return Sighting(note.fetched_at, note.source, (note.id,), self._texts.keep(text), fixed=True)
         page = seen.get(note.id)
         if page is None:
@@ -286,21 +286,6 @@ def _settled(store: Store, key: DocumentKey) -> list[CaptureNote]:
 def _raw(captures: Iterable[CaptureNote]) -> Iterator[CaptureNote]:
     """Yield the captures that are pages, and not texts that others took from them."""
     return (note for note in captures if not is_text(note))
-
-
-def is_text(note: CaptureNote | Capture) -> bool:
-    """Whether a capture is a text as an archive recorded it."""
-    return note.source == "archive" and (_media(note) or "").startswith("text/markdown")
-
-
-def _recorded_text(note: CaptureNote, body: bytes) -> str:
-    text = body.decode("utf-8", "replace")
-    is_commit = any(name == "Commit" for name, _ in note.headers)
-    return text if is_commit else without_provenance(text)
-
-
-def _media(note: CaptureNote | Capture) -> str | None:
-    return next((value for name, value in note.headers if name.lower() == "content-type"), None)
 
 
 def _reading(document: DocumentConfig | None, note: CaptureNote) -> Reading:

@@ -106,6 +106,19 @@ def test_snapshots_are_told_by_their_content_and_summed_up(program: Program, sna
     assert program.run("alerts", "list").stdout == "No alert yet.\n"
 
 
+def test_versions_and_snapshots_of_one_document_do_not_stand_side_by_side(
+    program: Program, archive: Archive, snapshots: Archive
+) -> None:
+    program.run("import", "open-terms-archive", "versions")
+    before = content(program)
+    done = program.run("import", "open-terms-archive", "snapshots")
+    first, last = done.stdout.splitlines()
+    assert first.startswith("6 versions of 2 documents: 6 left out (")
+    assert last.startswith("Left out: documents that have a history from the other kind of archive")
+    assert content(program) == before
+    assert "4 known already" in program.run("import", "open-terms-archive", "versions").stdout
+
+
 def test_json_has_every_number(program: Program, archive: Archive) -> None:
     done = program.run("import", "open-terms-archive", str(archive.path), "--json")
     found = json.loads(done.stdout)
@@ -119,6 +132,7 @@ def test_json_has_every_number(program: Program, archive: Archive) -> None:
         "upgrades": 1,
         "broken": 0,
         "suspect": 0,
+        "left_out": 0,
         "suspect_reasons": {},
         "changes": {"material": 1, "noise": {}, "upgrade": 1},
         "wordings": {"new-wording": 1},
