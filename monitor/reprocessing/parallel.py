@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -74,11 +75,19 @@ class Workers:
     def _started(self) -> ProcessPoolExecutor:
         # Not forked: an open database does not survive that well.
         self._pool = self._pool or ProcessPoolExecutor(
-            self._processes, mp_context=get_context("spawn"), initializer=_leave_signals_to_the_program
+            self._processes, mp_context=get_context("spawn"), initializer=_live_with_the_program
         )
         return self._pool
 
 
-def _leave_signals_to_the_program() -> None:
-    """Ctrl-C reaches every process of a terminal; the program ends the others itself."""
+def _live_with_the_program() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the program; end when it does, even if killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_program, daemon=True).start()
+
+
+def _end_with_the_program() -> None:
+    program = parent_process()
+    if program:
+        program.join()
+        os._exit(1)

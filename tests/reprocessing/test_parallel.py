@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from itertools import count, islice
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +49,31 @@ def test_pieces_are_taken_as_they_are_needed() -> None:
 def test_a_failure_of_a_piece_is_that_of_the_whole() -> None:
     with Workers(2) as workers, pytest.raises(ValueError, match="thirty"):
         list(workers.each(fail_at_thirty, range(60)))
+
+
+KILLED = """
+from itertools import count
+from monitor.reprocessing.parallel import Workers
+from tests.reprocessing.test_parallel import double
+
+if __name__ == "__main__":
+    with Workers(2) as workers:
+        for number in workers.each(double, count()):
+            if number == 200:
+                print("at work", flush=True)
+"""
+
+
+def test_no_process_outlives_a_program_that_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"at work\n"
+        process.kill()
+        # Ends when the last process that could write to it has ended.
+        assert process.communicate(timeout=60) == (b"", None)
 
 
 def test_there_is_a_core() -> None:
