@@ -36,7 +36,7 @@ class ChangelogEntry:
     source: Source
     # In the order of the text; the material ones alone unless all were asked for.
     changes: tuple[Change, ...]
-    # The archive's rules changed: the changes are not the site's doing.
+    # Other rules of extraction made it: the changes are not the site's doing.
     upgrade: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def _changes(store: Store, version_id: int, everything: bool) -> Iterator[Change
 def _title(entry: ChangelogEntry) -> Text:
     note = "" if entry.changes else "  no change of meaning"
     if entry.upgrade:
-        note = "  the archive's rules changed, not the site"
+        note = "  read by other rules, not changed by the site"
     if entry.previous_version_id is None:
         note = "  first version"
     document = entry.key.document.replace("-", " ")

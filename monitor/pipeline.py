@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.extraction import ExtractionError, extract
 from monitor.alerts.rules import route
 from monitor.comparison.compare import compare
 from monitor.confirmation import SEEN_BEFORE, confirm_held, undone_by
+from monitor.importing.texts import is_text
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
+from monitor.pages import PAGE_BREAK, read_page
 from monitor.reading.policy import read_policy
+from monitor.reprocessing.parallel import Workers
+from monitor.reprocessing.report import Report
+from monitor.reprocessing.run import rewrite
+from monitor.rules import comparing_rules, reading_rules
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import StaleVersionError
 
@@ -27,8 +32,6 @@ if TYPE_CHECKING:
     from storage.records import DocumentKey
     from storage.store import Store
 
-# Stands between the pages of a document that is split over several.
-PAGE_BREAK = "\n- - -\n\n"
 # A wording that was there before may come and go; it is news when it has stayed for so long.
 _RETURN_STAYS = timedelta(days=2)
 # So often another process may be quicker before we give up.
@@ -71,10 +74,28 @@ class Pipeline:
         texts = [_read(capture, document) for capture in captures]
         doubt = next((text for text in texts if isinstance(text, Suspect)), None)
         if doubt is not None:
-            self._mark(captures, texts)
+            self._mark(captures, texts, document)
             return self._noted(doubt, at)
+        self._bring_up_to_date(key, document)
         text = PAGE_BREAK.join(str(text) for text in texts)
-        return self._noted(self._kept_in_turn(_version(key, text, captures), site, at), at)
+        outcome = self._kept_in_turn(_version(key, text, captures), site, at)
+        # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
+        self._mark(captures, [outcome] * len(captures) if isinstance(outcome, Suspect) else texts, document)
+        return self._noted(outcome, at)
+
+    def _bring_up_to_date(self, key: DocumentKey, document: DocumentConfig) -> None:
+        """Read the history again where other rules than those of today gave the newest version another text.
+
+        Compared with that, what our rules altered would be told as a change of the site.
+        """
+        latest = self.store.latest_version(key)
+        captures = [self.store.capture(number) for number in latest.capture_ids] if latest else []
+        if all(is_text(one) or one.rules == _rules(one, document) for one in captures):
+            return
+        texts = [_read(one, document) for one in captures]
+        if latest and PAGE_BREAK.join(map(str, texts)) != latest.text:
+            with Workers(1) as workers:
+                rewrite(self.store, key, document, workers, Report())
 
     def _kept_in_turn(self, version: Version, site: SiteConfig, at: datetime) -> Outcome:
         """Judge the text again where another process was quicker to write a version."""
@@ -126,14 +147,15 @@ class Pipeline:
         return wait, None
 
     def _half_vanished(self, version: Version) -> Suspect:
-        for capture_id in version.capture_ids:
-            self.store.mark_suspect(capture_id, "half-vanished")
         return Suspect(version.key, "half-vanished", self.store.capture(version.capture_ids[0]).url)
 
-    def _mark(self, captures: Sequence[Capture], texts: Sequence[str | Suspect]) -> None:
-        for capture, text in zip(captures, texts, strict=True):
-            if isinstance(text, Suspect):
-                self.store.mark_suspect(_id(capture.id), text.reason)
+    def _mark(
+        self, captures: Sequence[Capture], found: Sequence[str | Suspect], document: DocumentConfig
+    ) -> None:
+        """Note what each capture was read as, and by which rules."""
+        for capture, text in zip(captures, found, strict=True):
+            suspect = text.reason if isinstance(text, Suspect) else None
+            self.store.mark_read([_id(capture.id)], _rules(capture, document), suspect)
 
     def _noted(self, outcome: Outcome, at: datetime) -> Outcome:
         """Write down how the check ended."""
@@ -143,17 +165,17 @@ class Pipeline:
 
 def _read(capture: Capture, document: DocumentConfig) -> str | Suspect:
     """Return the policy that stands in a capture, or why it seems to be none."""
-    try:
-        found = extract(
-            capture.body,
-            content_type=capture.header("Content-Type"),
-            url=capture.final_url,
-            select=", ".join(document.select) or None,
-            remove=document.remove,
-        )
-    except ExtractionError as error:
-        return Suspect(capture.key, "unreadable", capture.url, str(error))
-    return Suspect(capture.key, found.suspect, capture.url) if found.suspect else found.text
+    found = read_page(
+        capture.body,
+        capture.header("Content-Type"),
+        capture.final_url,
+        document.reading_at(capture.fetched_at),
+    )
+    return Suspect(capture.key, found.suspect, capture.url, found.detail) if found.suspect else found.text
+
+
+def _rules(capture: Capture, document: DocumentConfig) -> str:
+    return reading_rules(document.reading_at(capture.fetched_at))
 
 
 def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Version:
@@ -165,6 +187,7 @@ def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Versio
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
         source=newest.source,
         capture_ids=tuple(_id(capture.id) for capture in captures),
+        rules=comparing_rules(),
     )
 
 

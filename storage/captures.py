@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from storage import contents, documents
 from storage.failures import RowError
-from storage.records import Capture, DocumentKey
+from storage.records import Capture, CaptureNote, DocumentKey
 from storage.rows import insert, only
 from storage.times import from_column, to_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlite_utils import Database
 
+_NOTED = "id, url, final_url, fetched_at, source, body_sha256, headers, suspect, rules"
 _SELECT = "SELECT captures.*, contents.zstd FROM captures JOIN contents ON contents.sha256 = body_sha256"
 
 
@@ -52,6 +54,45 @@ def mark_suspect(db: Database, capture_id: int, reason: str) -> None:
         raise RowError(f"there is no capture {capture_id}")
 
 
+def find(db: Database, key: DocumentKey, url: str, at: datetime) -> CaptureNote | None:
+    """Return the first capture of an address at a time, or None."""
+    rows = db.query(
+        f"SELECT {_NOTED} FROM captures WHERE site = ? AND document = ? AND url = ? AND fetched_at = ?"  # noqa: S608
+        " ORDER BY id LIMIT 1",
+        [key.site, key.document, url, to_column(at)],
+    )
+    return next(map(_note, rows), None)
+
+
+def notes(db: Database, key: DocumentKey) -> list[CaptureNote]:
+    """Return all captures of a document without their bodies, oldest first."""
+    rows = db.query(
+        f"SELECT {_NOTED} FROM captures WHERE site = ? AND document = ? ORDER BY fetched_at, id",  # noqa: S608
+        [key.site, key.document],
+    )
+    return list(map(_note, rows))
+
+
+def mark_read(db: Database, capture_ids: Sequence[int], rules: str, suspect: str | None) -> None:
+    """Note by which rules captures were read, and why they are not the policy, where they are not."""
+    for capture_id in capture_ids:
+        db.execute("UPDATE captures SET rules = ?, suspect = ? WHERE id = ?", [rules, suspect, capture_id])
+
+
+def _note(row: Mapping[str, Any]) -> CaptureNote:
+    return CaptureNote(
+        id=row["id"],
+        url=row["url"],
+        final_url=row["final_url"],
+        fetched_at=from_column(row["fetched_at"]),
+        source=row["source"],
+        sha256=row["body_sha256"],
+        headers=tuple((name, value) for name, value in json.loads(row["headers"])),
+        suspect=row["suspect"],
+        rules=row["rules"],
+    )
+
+
 def _row(capture: Capture) -> dict[str, Any]:
     return {
         "site": capture.key.site,
@@ -66,6 +107,7 @@ def _row(capture: Capture) -> dict[str, Any]:
         "ip_address": capture.ip_address,
         "certificate_sha256": capture.certificate_sha256,
         "suspect": capture.suspect,
+        "rules": capture.rules,
     }
 
 
@@ -83,5 +125,6 @@ def _from_row(row: Mapping[str, Any]) -> Capture:
         ip_address=row["ip_address"],
         certificate_sha256=row["certificate_sha256"],
         suspect=row["suspect"],
+        rules=row["rules"],
         id=row["id"],
     )

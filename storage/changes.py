@@ -28,6 +28,12 @@ def judge_again(db: Database, version_id: int, previous_id: int, changes: Sequen
 
     Those that an alert tells are kept for it, at positions below 0.
     """
+    forget(db, version_id)
+    add(db, version_id, previous_id, changes)
+
+
+def forget(db: Database, version_id: int) -> None:
+    """Take the changes of a version away; those that an alert tells are kept for it, at positions below 0."""
     told = "SELECT change_id FROM delivery_changes"
     db.execute(
         f"DELETE FROM changes WHERE version_id = ? AND position >= 0 AND id NOT IN ({told})",  # noqa: S608
@@ -38,7 +44,6 @@ def judge_again(db: Database, version_id: int, previous_id: int, changes: Sequen
         " WHERE version_id = ? AND position >= 0",
         [version_id, version_id],
     )
-    add(db, version_id, previous_id, changes)
 
 
 def of_version(db: Database, version_id: int, against: int | None = None) -> list[ChangeRecord]:

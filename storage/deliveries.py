@@ -90,6 +90,15 @@ def withdraw(db: Database, delivery_ids: Sequence[int]) -> None:
         raise StaleError(f"{withdrawn.count(0)} alert to withdraw is no longer held")
 
 
+def withdraw_unsent(db: Database, version_id: int, reason: str) -> None:
+    """Withdraw what was not sent of a version that is there no more."""
+    waiting = [DeliveryState.HELD, DeliveryState.PENDING, DeliveryState.FAILED]
+    db.execute(
+        "UPDATE deliveries SET state = ?, reason = ? WHERE version_id = ? AND state IN (?, ?, ?)",
+        [DeliveryState.WITHDRAWN, reason, version_id, *waiting],
+    )
+
+
 def claim(db: Database, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
     """Take a due delivery for one attempt, unless another sender has it."""
     claimed = db.execute(

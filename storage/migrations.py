@@ -156,3 +156,14 @@ def first_tables(db: Database) -> None:
 def upgrades(db: Database) -> None:
     """Tell versions apart that another way of extraction made, and not the site."""
     db.execute("ALTER TABLE versions ADD COLUMN upgrade INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def rules(db: Database) -> None:
+    """Note by which of our rules captures were read and versions compared, and which versions they replaced.
+
+    A version that was replaced is kept for the alerts that told of it, and is no part of the history.
+    """
+    db.execute("ALTER TABLE captures ADD COLUMN rules TEXT")
+    db.execute("ALTER TABLE versions ADD COLUMN rules TEXT")
+    db.execute("ALTER TABLE versions ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0")

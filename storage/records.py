@@ -48,6 +48,8 @@ class Capture:
     certificate_sha256: str | None = None
     # Why this is not the policy, or None where it seems to be ("bot-wall", "error-page", "empty", ...).
     suspect: str | None = None
+    # By which of our rules it was read last, None where nobody knows.
+    rules: str | None = None
     # Given by the store.
     id: int | None = None
 
@@ -78,7 +80,38 @@ class Version:
     capture_ids: tuple[int, ...]
     # The rules by which the text was extracted changed: what differs is not the site's doing.
     upgrade: bool = False
+    # By which of our rules it was compared with the version before it, None where nobody knows.
+    rules: str | None = None
     id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureNote:
+    """A capture without its body, of which a document may have thousands."""
+
+    id: int
+    url: str
+    final_url: str
+    fetched_at: datetime
+    source: Source
+    # Hexadecimal SHA-256 of the body.
+    sha256: str
+    headers: tuple[tuple[str, str], ...]
+    suspect: str | None
+    rules: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionNote:
+    """A version without its text."""
+
+    id: int
+    observed_at: datetime
+    text_sha256: str
+    source: Source
+    capture_ids: tuple[int, ...]
+    upgrade: bool
+    rules: str | None
 
 
 @dataclass(frozen=True)
@@ -96,6 +129,18 @@ class ChangeRecord:
     def material(self) -> bool:
         """Whether the change touches a right or a duty."""
         return bool(self.payload["material"])
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """What becomes of one version of a document whose history is read again."""
+
+    # The version that it was till now; None for one that was not seen before.
+    version_id: int | None
+    # What it is now; None where text, captures and marks stay as they are.
+    version: Version | None = None
+    # Against the version before it; None where they stay as they are.
+    changes: tuple[ChangeRecord, ...] | None = None
 
 
 class DeliveryState(StrEnum):

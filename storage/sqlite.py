@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING, Literal
 
 from storage import captures, changes, checks, deliveries, documents, versions
 from storage.documents import remember, sync
+from storage.rewriting import rewrite
 from storage.transitions import add_version, check_arguments, insert_version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from storage.connection import Connection
     from storage.records import (
         Capture,
+        CaptureNote,
         ChangeRecord,
         Delivery,
         DeliveryState,
         DocumentKey,
         DocumentStatus,
         NewDelivery,
+        Rewrite,
         Version,
+        VersionNote,
     )
 
 
@@ -67,6 +71,18 @@ class SqliteStore:
         with self._connection.reading() as db:
             return captures.latest(db, key, url)
 
+    def find_capture(self, key: DocumentKey, url: str, at: datetime) -> CaptureNote | None:
+        with self._connection.reading() as db:
+            return captures.find(db, key, url, at)
+
+    def capture_notes(self, key: DocumentKey) -> list[CaptureNote]:
+        with self._connection.reading() as db:
+            return captures.notes(db, key)
+
+    def mark_read(self, capture_ids: Sequence[int], rules: str, suspect: str | None = None) -> None:
+        with self._connection.write_transaction() as db:
+            captures.mark_read(db, capture_ids, rules, suspect)
+
     def add_version(
         self,
         version: Version,
@@ -83,7 +99,7 @@ class SqliteStore:
     def insert_version(
         self,
         version: Version,
-        evidence: Capture,
+        evidence: Capture | None,
         changes: Sequence[ChangeRecord],
         next_changes: Sequence[ChangeRecord],
         *,
@@ -123,6 +139,24 @@ class SqliteStore:
     def versions(self, key: DocumentKey) -> list[Version]:
         with self._connection.reading() as db:
             return list(versions.of_document(db, key))
+
+    def version_notes(self, key: DocumentKey) -> list[VersionNote]:
+        with self._connection.reading() as db:
+            return versions.notes(db, key)
+
+    def rewrite(
+        self,
+        key: DocumentKey,
+        entries: Sequence[Rewrite],
+        readings: Mapping[int, tuple[str, str | None]],
+        *,
+        expected: Sequence[int],
+        comparing_rules: str,
+    ) -> None:
+        with self._connection.write_transaction() as db:
+            rewrite(db, key, entries, expected, comparing_rules)
+            for capture_id, (rules, suspect) in readings.items():
+                captures.mark_read(db, [capture_id], rules, suspect)
 
     def changes(self, version_id: int, *, against: int | None = None) -> list[ChangeRecord]:
         with self._connection.reading() as db:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from storage.records import (
         Capture,
+        CaptureNote,
         ChangeRecord,
         Delivery,
         DeliveryState,
         DocumentKey,
         DocumentStatus,
         NewDelivery,
+        Rewrite,
         Version,
+        VersionNote,
     )
 
 
@@ -79,6 +82,15 @@ class Store(Protocol):
     def latest_capture(self, key: DocumentKey, url: str) -> Capture | None:
         """Return the newest capture of that address that was the policy (not suspect), or None."""
 
+    def find_capture(self, key: DocumentKey, url: str, at: datetime) -> CaptureNote | None:
+        """Return the capture of an address at a time, without its body, or None."""
+
+    def capture_notes(self, key: DocumentKey) -> list[CaptureNote]:
+        """Return all captures of a document without their bodies, oldest first."""
+
+    def mark_read(self, capture_ids: Sequence[int], rules: str, suspect: str | None = None) -> None:
+        """Note by which rules captures were read, and why they are not the policy, where they are not."""
+
     def add_version(
         self,
         version: Version,
@@ -111,7 +123,7 @@ class Store(Protocol):
     def insert_version(
         self,
         version: Version,
-        evidence: Capture,
+        evidence: Capture | None,
         changes: Sequence[ChangeRecord],
         next_changes: Sequence[ChangeRecord],
         *,
@@ -126,8 +138,8 @@ class Store(Protocol):
         nothing and returns that version. A text equal to that of the version after it dates that one back.
 
         Args:
-            version: its text; `id` and `capture_ids` are given by the store.
-            evidence: where the text comes from.
+            version: its text; the store gives `id`, and `capture_ids` where it keeps the evidence.
+            evidence: where the text comes from; None where `capture_ids` names captures that are kept already.
             changes: against the version before it; none where there is none.
             next_changes: of the version after it, against this one; none where there is none.
             previous_id: the version before it, as `versions_around` gave it.
@@ -151,6 +163,36 @@ class Store(Protocol):
 
     def knows_text(self, key: DocumentKey, text_sha256: str) -> bool:
         """Tell whether any version of the document, new or old, has that text."""
+
+    def version_notes(self, key: DocumentKey) -> list[VersionNote]:
+        """Return all versions of a document without their texts, oldest first."""
+
+    def rewrite(
+        self,
+        key: DocumentKey,
+        entries: Sequence[Rewrite],
+        readings: Mapping[int, tuple[str, str | None]],
+        *,
+        expected: Sequence[int],
+        comparing_rules: str,
+    ) -> None:
+        """Write the history of a document as our rules of today read it, in one transaction; it tells nobody.
+
+        A version that an alert told of, or compared with, stays as it was told beside the history, where its
+        text is another one now or it is there no more. Alerts about versions that are there no more are
+        withdrawn unless they were sent.
+
+        Args:
+            key: names the document.
+            entries: its versions from now on, oldest first, their ids each at most once.
+            readings: of each capture that was read again, by which rules, and why it is not the policy (None
+                where it is).
+            expected: the ids of its versions until now, oldest first.
+            comparing_rules: by which versions were compared.
+
+        Raises:
+            StaleVersionError: there are other versions than expected; nothing is written.
+        """
 
     def versions(self, key: DocumentKey) -> list[Version]:
         """Return all versions of a document, oldest first."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import alerts, check, history, imports, setup, status, texts
+from monitor.cli import alerts, check, history, imports, reprocess, setup, status, texts
 from monitor.cli.errors import WRONG_USAGE
 
 app = typer.Typer(
@@ -64,6 +64,7 @@ app.command()(texts.diff)
 app.command()(texts.commitments)
 app.command()(history.changelog)
 app.command()(history.history)
+app.command()(reprocess.reprocess)
 app.add_typer(imports.app, name="import")
 app.add_typer(alerts.app, name="alerts")
 app.command()(status.status)

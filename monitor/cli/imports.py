@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli.errors import CommandError
+from monitor.cli.errors import WRONG_USAGE, CommandError, say
 from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import configuration, now, opened_store
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from monitor.config.models import Config
-    from monitor.importing.history import Summary
-    from monitor.importing.open_terms_archive import OpenTermsArchive
+    from monitor.importing.open_terms_archive import Versions
     from monitor.importing.princeton import PrincetonFiles
+    from monitor.importing.snapshots import Snapshots
+    from monitor.importing.summary import Summary
+    from monitor.importing.translation import Translation
+    from monitor.importing.wording import Wording
+
+    Archive = Versions | Snapshots | PrincetonFiles
 
 app = typer.Typer(help="Bring in history that others recorded.", rich_markup_mode=None, no_args_is_help=False)
 
@@ -33,28 +39,48 @@ def open_terms_archive(
     context: typer.Context,
     path: Annotated[
         Path,
-        typer.Argument(metavar="PATH", help="A git repository of versions, or a bundle of one.", exists=True),
+        typer.Argument(
+            metavar="PATH",
+            help="A git repository of versions or of snapshots, a bundle of one, or a folder of declarations.",
+            exists=True,
+        ),
     ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the configuration there, for declarations; never over a file."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Import a repository of versions of Open Terms Archive.
+    """Import what Open Terms Archive keeps: versions, snapshots or declarations.
 
-    Alerts nobody. Import again to go on after an interruption, or for what is new: nothing is kept twice.
+    Versions and snapshots become history. Snapshots are read as pages that were fetched, with the selectors of the
+    configuration. Alerts nobody. Import again to go on after an interruption, or for what is new: nothing is kept
+    twice. Declarations become a configuration, printed or written to a new file.
 
     \b
     Example:
       policywatch import open-terms-archive contrib-versions
-      policywatch import open-terms-archive pga-versions.bundle --json
+      policywatch import open-terms-archive pga-snapshots.bundle --json
+      policywatch import open-terms-archive contrib-declarations --output contrib.toml
     """
     from contextlib import contextmanager
 
+    from monitor.importing.declarations import holds_declarations
     from monitor.importing.git import opened
-    from monitor.importing.open_terms_archive import OpenTermsArchive
+    from monitor.importing.open_terms_archive import archive_in
+
+    if holds_declarations(path):
+        _import_declarations(path, output, as_json)
+        return
+    if output:
+        raise CommandError(f"{path} holds no declarations: --output is for those", WRONG_USAGE)
 
     @contextmanager
-    def archive() -> Iterator[OpenTermsArchive]:
+    def archive() -> Iterator[Archive]:
         with opened(path) as repository:
-            yield OpenTermsArchive(repository, path)
+            yield archive_in(repository, path)
 
     _import(configuration(context), archive(), as_json)
 
@@ -89,9 +115,7 @@ def princeton(
     _import(config, nullcontext(files), as_json)
 
 
-def _import(
-    config: Config, opening: AbstractContextManager[OpenTermsArchive | PrincetonFiles], as_json: bool
-) -> None:
+def _import(config: Config, opening: AbstractContextManager[Archive], as_json: bool) -> None:
     from monitor.cli.output import show_json, show_text
     from monitor.cli.progress import progress_bar
     from monitor.importing.history import History
@@ -102,7 +126,7 @@ def _import(
     try:
         with opening as archive, opened_store(config, create=True) as store:
             store.remember_documents(archive.documents, now())
-            history = History(store)
+            history = History(store, {key: document for key, document, _ in config.documents()})
             with progress_bar(len(archive), "Importing") as advance:
                 for observation in archive:
                     history.take(observation)
@@ -116,19 +140,61 @@ def _import(
         show_text("".join(f"{line}\n" for line in _lines(history.summary, seconds)))
 
 
+def _import_declarations(path: Path, output: Path | None, as_json: bool) -> None:
+    from monitor.cli.output import show_json, show_text
+    from monitor.config.example import write_new
+    from monitor.importing.declarations import read_declarations
+    from monitor.importing.records import ArchiveError
+    from monitor.importing.translation import translate
+
+    try:
+        translation = translate(read_declarations(path))
+    except ArchiveError as error:
+        raise CommandError(str(error)) from error
+    if output:
+        write_new(output, translation.toml)
+    if as_json:
+        show_json(translation.to_json() if output else {**translation.to_json(), "config": translation.toml})
+        return
+    if not output:
+        show_text(translation.toml)
+    told = _declared(translation, output)
+    # Beside a configuration that is printed, only the lines of standard error can say more.
+    if output:
+        show_text("".join(f"{line}\n" for line in told))
+    else:
+        say(*told)
+
+
+def _declared(translation: Translation, output: Path | None) -> Iterator[str]:
+    from monitor.cli.output import counted
+
+    found = translation.to_json()
+    written = f", written to {output}" if output else ""
+    yield f"{counted(found['sites'], 'service')} with {counted(found['documents'], 'document')}{written}."
+    for document, notes in found["not_expressed"].items():
+        yield f"{document}: {'; '.join(notes)}"
+
+
 def _lines(summary: Summary, seconds: float) -> Iterator[str]:
     from monitor.cli.output import counted
 
     found: dict[str, Any] = summary.to_json()
-    kept = {"added": "new", "known": "known already", "unchanged": "unchanged"}
+    kept = {
+        "added": "new",
+        "known": "known already",
+        "unchanged": "unchanged",
+        "suspect": "not the policy",
+        "left_out": "left out",
+    }
     fates = [f"{found[fate]:,} {words}" for fate, words in kept.items() if found[fate]]
     documents = counted(found["documents"], "document")
     versions = counted(found["versions"], "version")
     yield f"{versions} of {documents}: {', '.join(fates)} ({seconds:.1f} s)."
     if found["added"]:
-        noise = summary.noise.most_common()
-        codes = f" ({', '.join(f'{code} {count:,}' for code, count in noise)})" if noise else ""
-        yield f"Changes: {summary.material:,} material, {summary.noise.total():,} not{codes}."
+        yield f"Changes: {summary.material:,} material, {summary.noise.total():,} not{_counts(summary.noise)}."
+    if summary.wordings:
+        yield f"Versions that differ from the one before: {_shares(summary)}."
     if summary.upgrades:
         changes = counted(summary.technical, "change")
         yield f"Kept apart: {counted(summary.upgrades, 'version')} with {changes}, made by the archive's own rules."
@@ -136,3 +202,32 @@ def _lines(summary: Summary, seconds: float) -> Iterator[str]:
         yield (
             f"Not compared: {counted(summary.broken, 'version')}, since a great part of the text is gone or new."
         )
+    if found["left_out"]:
+        yield (
+            "Left out: documents that have a history from the other kind of archive (versions or snapshots);"
+            " a database of its own takes it."
+        )
+    if summary.doubts:
+        yield f"Not the policy: {counted(summary.doubts.total(), 'capture')}{_counts(summary.doubts)}."
+
+
+def _counts(counter: Counter[str]) -> str:
+    """Return how often each code was met, the most frequent first: " (link 3, date 1)", or "" for none."""
+    codes = ", ".join(f"{code} {count:,}" for code, count in counter.most_common())
+    return f" ({codes})" if codes else ""
+
+
+def _shares(summary: Summary) -> str:
+    """Say how many new versions differ in what alone from those before them."""
+    words: dict[Wording, str] = {
+        "return": "return to one seen before",
+        "links": "differ in links alone",
+        "markup-or-order": "in markup or order alone",
+        "new-wording": "bring new wording",
+    }
+    total = summary.wordings.total()
+    return f"{total:,}, of which " + ", ".join(
+        f"{100 * summary.wordings[kind] / total:.1f} % {said}"
+        for kind, said in words.items()
+        if summary.wordings[kind]
+    )

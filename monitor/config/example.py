@@ -23,20 +23,28 @@ def write_commented_config(path: Path) -> None:
     Raises:
         ConfigError: the file exists already, or cannot be written.
     """
+    write_new(path, commented_config(), "`policywatch --config OTHER.toml init` writes another one")
+
+
+def write_new(path: Path, text: str, advice: str = "name another one") -> None:
+    """Write a configuration to a new file; one that exists is left as it is.
+
+    Raises:
+        ConfigError: the file exists already, which the advice is for, or cannot be written.
+    """
     try:
         with path.open("x", encoding="utf-8") as file:
-            _fill(file, path)
+            _fill(file, path, text)
     except FileExistsError as error:
-        other = "`policywatch --config OTHER.toml init` writes another one"
-        raise ConfigError([f"{path}: exists already and is left as it is; {other}"]) from error
+        raise ConfigError([f"{path}: exists already and is left as it is; {advice}"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from error
 
 
-def _fill(file: TextIO, path: Path) -> None:
+def _fill(file: TextIO, path: Path, text: str) -> None:
     """Write the whole of it or leave no file, which would look like a configuration that exists already."""
     try:
-        file.write(commented_config())
+        file.write(text)
         file.flush()
     except BaseException:
         path.unlink(missing_ok=True)

@@ -32,11 +32,17 @@ _TABLES: dict[tuple[str, ...], type[models.Table]] = {
     ("smtp",): models.Smtp,
     ("site",): models.SiteConfig,
     ("site", "document"): models.DocumentConfig,
+    ("site", "document", "earlier"): models.EarlierConfig,
     ("channel", "email"): models.EmailChannel,
     ("channel", "webhook"): models.WebhookChannel,
     ("rule",): models.Rule,
 }
-_LISTS_OF_TABLES = {"site": "[[site]]", "document": "[[site.document]]", "rule": "[[rule]]"}
+_LISTS_OF_TABLES = {
+    "site": "[[site]]",
+    "document": "[[site.document]]",
+    "earlier": "[[site.document.earlier]]",
+    "rule": "[[rule]]",
+}
 
 _EXPECTED = {
     "string_type": "text in quotes",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -69,7 +70,16 @@ Slug = Annotated[str, AfterValidator(values.slug)]
 Language = Annotated[str, AfterValidator(values.language)]
 Selector = Annotated[str, AfterValidator(values.selector)]
 Pattern = Annotated[str, AfterValidator(values.pattern)]
+Moment = Annotated[datetime, BeforeValidator(values.moment)]
 Selectors = Annotated[tuple[Selector, ...], BeforeValidator(values.one_or_more)]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where in a page the policy stands: CSS of its parts, and of what is cut out of them."""
+
+    select: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
 
 
 class Table(BaseModel):
@@ -126,6 +136,15 @@ class Smtp(Table):
         return self.port or {"starttls": 587, "tls": 465, "none": 25}[self.security]
 
 
+class EarlierConfig(Table):
+    """[[site.document.earlier]]: where in its pages a policy stood up to some time, for captures of the past."""
+
+    # The time of the last capture that it holds for.
+    until: Moment
+    select: Selectors = ()
+    remove: Selectors = ()
+
+
 class DocumentConfig(Table):
     """[[site.document]]: one policy and the addresses where it stands."""
 
@@ -138,11 +157,18 @@ class DocumentConfig(Table):
     # CSS: the parts that are the policy, and what is cut out of them.
     select: Selectors = ()
     remove: Selectors = ()
+    earlier: tuple[EarlierConfig, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _default_id(cls, table: object) -> object:
         return _with_id(table, "type")
+
+    def reading_at(self, at: datetime) -> Reading:
+        """Return where the policy stands in a page that was captured at a time."""
+        then = [earlier for earlier in self.earlier if at <= earlier.until]
+        valid = min(then, key=lambda earlier: earlier.until) if then else self
+        return Reading(valid.select, valid.remove)
 
     @property
     def addresses(self) -> tuple[str, ...]:

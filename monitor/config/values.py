@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -53,6 +53,13 @@ def interval(value: object) -> timedelta:
     if length < timedelta(minutes=1):
         raise ValueError('a duration of at least "1m"')
     return length
+
+
+def moment(value: object) -> datetime:
+    """Read a date and time that says its offset from UTC."""
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError("a date and time with its offset, such as 2024-03-18T18:30:09Z, without quotes")
+    return value
 
 
 def size_bytes(value: object) -> int:

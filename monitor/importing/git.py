@@ -34,6 +34,8 @@ class File:
     mode: str
     # The hash of its content, zeros where it was deleted.
     blob: str
+    # The hash of its content before the commit, zeros where it was not there.
+    before: str = "0"
 
 
 @dataclass(frozen=True)
@@ -198,8 +200,8 @@ def _files(tokens: Iterator[bytes]) -> tuple[tuple[File, ...], bytes | None]:
         if token.startswith(_COMMIT):
             return tuple(files), token
         if token.lstrip(b"\n").startswith(b":"):
-            _, mode, _, blob, _ = token.decode().split()
-            files.append(File(next(tokens, b"").decode("utf-8", "replace"), mode, blob))
+            _, mode, before, blob, _ = token.decode().split()
+            files.append(File(next(tokens, b"").decode("utf-8", "replace"), mode, blob, before))
     return tuple(files), None
 
 

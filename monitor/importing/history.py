@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from monitor.comparison.compare import compare
+from monitor.importing.reading import PageReader
+from monitor.importing.records import Visit
+from monitor.importing.summary import Summary
+from monitor.importing.texts import is_text
+from monitor.pages import PAGE_BREAK
 from monitor.reading.policy import Policy, read_policy
+from monitor.rules import comparing_rules, reading_rules
 from storage.records import Capture, ChangeRecord, Version
 from storage.store import StaleVersionError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from monitor.comparison.changes import Comparison
-    from monitor.importing.records import Observation
+    from monitor.config.models import DocumentConfig
+    from monitor.importing.records import Observation, RawPage
+    from monitor.importing.summary import Fate
     from storage.records import DocumentKey
     from storage.store import Store
-
-Fate = Literal["added", "known", "unchanged"]
 
 # So often another process may be quicker before we give up.
 _PATIENCE = 5
@@ -30,89 +36,107 @@ _PATIENCE = 5
 _TEXTS, _COMPARISONS = 16, 64
 
 
-@dataclass
-class Summary:
-    """What an import did."""
-
-    fates: Counter[Fate] = field(default_factory=Counter)
-    documents: set[DocumentKey] = field(default_factory=set)
-    material: int = 0
-    # Of changes that are not material, by their noise codes.
-    noise: Counter[str] = field(default_factory=Counter)
-    # Changes that the archive's rules made, and versions that they made.
-    technical: int = 0
-    upgrades: int = 0
-    # Versions that cannot be compared with the one before them: one of the two is not the policy.
-    broken: int = 0
-
-    def count(self, key: DocumentKey, fate: Fate) -> None:
-        """Count a version of the archive."""
-        self.documents.add(key)
-        self.fates[fate] += 1
-
-    def count_changes(self, comparison: Comparison | None, upgrade: bool) -> None:
-        """Count what a new version brought."""
-        self.upgrades += upgrade
-        if comparison is None:
-            return
-        self.broken += comparison.broken
-        changes = () if comparison.broken else comparison.changes
-        if upgrade:
-            self.technical += len(changes)
-            return
-        self.material += sum(change.material for change in changes)
-        self.noise.update(change.noise or "other-noise" for change in changes if not change.material)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the object of `policywatch import --json`."""
-        return {
-            "documents": len(self.documents),
-            "versions": sum(self.fates.values()),
-            **{fate: self.fates[fate] for fate in ("added", "known", "unchanged")},
-            "upgrades": self.upgrades,
-            "broken": self.broken,
-            "changes": {
-                "material": self.material,
-                "noise": dict(sorted(self.noise.items())),
-                "upgrade": self.technical,
-            },
-        }
-
-
 class History:
     """Puts versions of the past where they belong. Each is one transaction, so an import may end anywhere."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, documents: Mapping[DocumentKey, DocumentConfig] = MappingProxyType({})
+    ) -> None:
+        """Put versions into a store; what is configured of documents says where in pages they stand."""
         self.store = store
         self.summary = Summary()
+        self._pages = PageReader(documents)
+        # Whether the archives' versions of a document are from pages, from texts, or from both.
+        self._kinds: dict[DocumentKey, set[bool]] = {}
         self._read = lru_cache(_TEXTS)(read_policy)
         self._compared = lru_cache(_COMPARISONS)(self._compare)
 
-    def take(self, observation: Observation) -> Fate:
+    def take(self, found: Observation | Visit) -> Fate:
         """Keep what an archive recorded, unless it is kept already.
 
         Raises:
+            ArchiveError: the archive misses the bytes of a page.
             StoreError: the store cannot be read or written; what was stored before is whole.
         """
-        version = _version(observation)
-        fate = self._placed_in_turn(version, _evidence(observation))
-        self.summary.count(version.key, fate)
+        if not self._is_of_one_kind(found.key, pages=isinstance(found, Visit)):
+            fate: Fate = "left_out"
+        elif isinstance(found, Visit):
+            fate = self._read_in_turn(found)
+        else:
+            fate = self._placed_in_turn(_version(found), _evidence(found))
+        self.summary.count(found.key, fate)
         return fate
 
-    def _placed_in_turn(self, version: Version, evidence: Capture) -> Fate:
+    def _is_of_one_kind(self, key: DocumentKey, *, pages: bool) -> bool:
+        """Whether what archives brought of a document so far was read by the same rules as what comes now.
+
+        Texts that an archive extracted and those that we extract from its pages differ all over, at the same times:
+        side by side, each change would be told twice, and the differences of the rules with it.
+        """
+        if key not in self._kinds:
+            linked = {number for version in self.store.version_notes(key) for number in version.capture_ids}
+            notes = [note for note in self.store.capture_notes(key) if note.id in linked]
+            self._kinds[key] = {not is_text(note) for note in notes if note.source == "archive"} or {pages}
+        return self._kinds[key] == {pages}
+
+    def _read_in_turn(self, visit: Visit) -> Fate:
+        """Bring pages their way: kept first, then read, then put into the history, at last marked as read.
+
+        What was not marked when an import ended is read again by the next one, and finds its place taken.
+        Pages that were read by other rules than those of today are left to `reprocess`.
+        """
+        kept = [self.store.find_capture(visit.key, page.url, page.fetched_at) for page in visit.pages]
+        if all(capture and capture.rules for capture in kept):
+            return "known"
+        captures = [
+            old.id if old else self._kept(visit.key, page)
+            for page, old in zip(visit.pages, kept, strict=True)
+        ]
+        texts = [self._pages.text(visit.key, page) for page in visit.pages]
+        doubts = [text.detail or text.suspect for text in texts if text.suspect]
+        if doubts:
+            self.summary.doubts[doubts[0]] += 1
+            fate: Fate = "suspect"
+        else:
+            text = PAGE_BREAK.join(text.text for text in texts)
+            fate = self._placed_in_turn(_version_of_pages(visit, text, captures), None)
+        for capture_id, page, found in zip(captures, visit.pages, texts, strict=True):
+            rules = reading_rules(self._pages.reading(visit.key, page))
+            self.store.mark_read([capture_id], rules, found.suspect)
+        return fate
+
+    def _kept(self, key: DocumentKey, page: RawPage) -> int:
+        capture = self.store.add_capture(
+            Capture(
+                key=key,
+                url=page.url,
+                final_url=page.url,
+                fetched_at=page.fetched_at,
+                source="archive",
+                status=200,
+                headers=page.headers,
+                body=page.body(),
+            )
+        )
+        if capture.id is None:
+            raise ValueError("the store gave no id")
+        return capture.id
+
+    def _placed_in_turn(self, version: Version, evidence: Capture | None) -> Fate:
         """Look for the place again where another process was quicker to write a version."""
         for _ in range(_PATIENCE):
             with suppress(StaleVersionError):
                 return self._placed(version, evidence)
         return self._placed(version, evidence)
 
-    def _placed(self, version: Version, evidence: Capture) -> Fate:
+    def _placed(self, version: Version, evidence: Capture | None) -> Fate:
         before, after = self.store.versions_around(version.key, version.observed_at)
         if before and before.text_sha256 == version.text_sha256:
             return "known" if before.observed_at == version.observed_at else "unchanged"
         seen_again_at = self._checked_since(version) if before and not after else None
         following = before if seen_again_at else after
         dated_back = after is not None and after.text_sha256 == version.text_sha256
+        seen = before is not None and self.store.knows_text(version.key, version.text_sha256)
         comparison = self._between(before, version) if before and not dated_back else None
         written = self.store.insert_version(
             version,
@@ -126,6 +150,8 @@ class History:
         if dated_back or written.observed_at != version.observed_at:
             return "unchanged"
         self.summary.count_changes(comparison, version.upgrade)
+        if before:
+            self.summary.count_wording(before, version, seen)
         return "added"
 
     def _checked_since(self, version: Version) -> datetime | None:
@@ -158,6 +184,19 @@ def _version(observation: Observation) -> Version:
         source="archive",
         capture_ids=(),
         upgrade=observation.upgrade,
+        rules=comparing_rules(),
+    )
+
+
+def _version_of_pages(visit: Visit, text: str, capture_ids: Sequence[int]) -> Version:
+    return Version(
+        key=visit.key,
+        observed_at=visit.observed_at,
+        text=text,
+        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        source="archive",
+        capture_ids=tuple(capture_ids),
+        rules=comparing_rules(),
     )
 
 

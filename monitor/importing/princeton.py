@@ -66,12 +66,16 @@ class PrincetonFiles:
                 key=file.key,
                 observed_at=file.at,
                 body=body,
-                # The line names the day, so it would differ in every version.
-                text=PROVENANCE.sub("", body.decode("utf-8", "replace"), count=1).lstrip("\r\n"),
+                text=without_provenance(body.decode("utf-8", "replace")),
                 url=file.url,
                 final_url=file.copy,
                 headers=(("Content-Type", "text/markdown; charset=utf-8"),),
             )
+
+
+def without_provenance(text: str) -> str:
+    """Return a text without the line that says whence it is: it names the day, and would differ in each version."""
+    return PROVENANCE.sub("", text, count=1).lstrip("\r\n")
 
 
 def _found(path: Path) -> list[_File]:

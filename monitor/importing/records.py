@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from storage.records import DocumentKey
@@ -31,3 +32,27 @@ class Observation:
     headers: tuple[tuple[str, str], ...] = ()
     # The archive's rules of extraction changed.
     upgrade: bool = False
+
+
+@dataclass(frozen=True)
+class RawPage:
+    """A page as an archive fetched it, not read yet."""
+
+    # Names the very bytes; those with the same name are the same.
+    content: str
+    url: str
+    fetched_at: datetime
+    content_type: str
+    # More evidence, in the manner of HTTP headers.
+    headers: tuple[tuple[str, str], ...]
+    # Returns the bytes. Raises ArchiveError where they are missing.
+    body: Callable[[], bytes] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """All pages of a document as they stood at one time; some of them may have been recorded earlier."""
+
+    key: DocumentKey
+    observed_at: datetime
+    pages: tuple[RawPage, ...]

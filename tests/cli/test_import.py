@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.test_terminal import on_terminal
-from tests.importing.archives import MAY, Archive, day, policy, princeton_file
+from tests.importing.archives import BOT_WALL, MAY, Archive, day, page, policy, princeton_file
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
@@ -45,6 +45,17 @@ def archive(program: Program) -> Archive:
     return archive
 
 
+@pytest.fixture
+def snapshots(program: Program) -> Archive:
+    """Pages of one document: two texts, a page that is none, and a text that was there before."""
+    (program.folder / "config.toml").write_text(f'[policywatch]\ncontact = "watch@shop.test"\n{CHANNEL}')
+    archive = Archive(program.folder / "snapshots")
+    for number, text in enumerate([page(30), page(60), BOT_WALL, page(60, ad="Buy"), page(30)], 1):
+        archive.snapshot(text, day(number))
+    archive.snapshot("%PDF-1.7", day(6), "Shop/Terms of Service.pdf")
+    return archive
+
+
 def content(program: Program) -> list[list[Any]]:
     with closing(sqlite3.connect(program.folder / "policywatch.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -59,6 +70,7 @@ def test_import_says_what_it_brought(program: Program, archive: Archive) -> None
     assert first.startswith("4 versions of 2 documents: 4 new (")
     assert others == [
         "Changes: 1 material, 0 not.",
+        "Versions that differ from the one before: 1, of which 100.0 % bring new wording.",
         "Kept apart: 1 version with 1 change, made by the archive's own rules.",
     ]
     again = program.run("import", "open-terms-archive", str(archive.path))
@@ -71,10 +83,40 @@ def test_what_was_imported_is_history_and_changelog(program: Program, archive: A
     shown = program.run("changelog", "shop").stdout
     assert "2022-03-03  privacy policy" in shown
     assert "60 days" not in shown
-    assert "the archive's rules changed" in program.run("changelog", "shop", "--all").stdout
+    assert "read by other rules, not changed by the site" in program.run("changelog", "shop", "--all").stdout
     history = program.run("history", "shop").stdout
     assert history.count(", archive\n    https://git.test/snapshots/commit/5c0ffee (") == 4
     assert program.run("alerts", "list").stdout == "No alert yet.\n"
+
+
+def test_snapshots_are_told_by_their_content_and_summed_up(program: Program, snapshots: Archive) -> None:
+    done = program.run("import", "open-terms-archive", str(snapshots.path))
+    assert (done.returncode, done.stderr) == (0, "")
+    first, *others = done.stdout.splitlines()
+    assert first.startswith("6 versions of 2 documents: 3 new, 1 unchanged, 2 not the policy (")
+    assert others == [
+        "Changes: 2 material, 0 not.",
+        "Versions that differ from the one before: 2, of which 50.0 % return to one seen before,"
+        " 50.0 % bring new wording.",
+        "Not the policy: 2 captures (bot-wall 1, this is a PDF, which is not read yet 1).",
+    ]
+    again = program.run("import", "open-terms-archive", str(snapshots.path))
+    assert again.stdout.startswith("6 versions of 2 documents: 6 known already (")
+    assert "60 days" in program.run("changelog", "shop").stdout
+    assert program.run("alerts", "list").stdout == "No alert yet.\n"
+
+
+def test_versions_and_snapshots_of_one_document_do_not_stand_side_by_side(
+    program: Program, archive: Archive, snapshots: Archive
+) -> None:
+    program.run("import", "open-terms-archive", "versions")
+    before = content(program)
+    done = program.run("import", "open-terms-archive", "snapshots")
+    first, last = done.stdout.splitlines()
+    assert first.startswith("6 versions of 2 documents: 6 left out (")
+    assert last.startswith("Left out: documents that have a history from the other kind of archive")
+    assert content(program) == before
+    assert "4 known already" in program.run("import", "open-terms-archive", "versions").stdout
 
 
 def test_json_has_every_number(program: Program, archive: Archive) -> None:
@@ -89,7 +131,11 @@ def test_json_has_every_number(program: Program, archive: Archive) -> None:
         "unchanged": 0,
         "upgrades": 1,
         "broken": 0,
+        "suspect": 0,
+        "left_out": 0,
+        "suspect_reasons": {},
         "changes": {"material": 1, "noise": {}, "upgrade": 1},
+        "wordings": {"new-wording": 1},
     }
 
 
@@ -187,6 +233,24 @@ def test_import_killed_at_statements_goes_on_where_it_stopped(program: Program, 
     killed.require_made_up_for([moments.randint(killed.statements // 2, killed.statements) for _ in range(3)])
 
 
+def test_snapshots_killed_at_statements_go_on_where_they_stopped(
+    program: Program, snapshots: Archive
+) -> None:
+    killed = Killed(program, snapshots)
+    moments = random.Random(6)
+    killed.require_made_up_for([moments.randint(killed.statements // 3, killed.statements) for _ in range(3)])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", range(8))
+def test_snapshots_killed_at_every_statement_go_on_where_they_stopped(
+    program: Program, snapshots: Archive, part: int
+) -> None:
+    killed = Killed(program, snapshots)
+    for step in range(1 + part, killed.statements + 1, 8):
+        killed.require_made_up_for([step])
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(8))
 def test_import_killed_at_every_statement_goes_on_where_it_stopped(
@@ -216,3 +280,60 @@ def test_ctrl_c_ends_an_import_with_one_line_and_without_traces(program: Program
     assert process.returncode == 130
     assert errors == "policywatch: interrupted; what was stored is whole\n"
     assert list(temporary.iterdir()) == []
+
+
+@pytest.fixture
+def declarations(program: Program) -> Path:
+    """A service with two documents, one of which our configuration cannot say in full."""
+    folder = program.folder / "declarations"
+    folder.mkdir()
+    page = {"fetch": "https://shop.test/privacy", "select": "main"}
+    terms = {"Privacy Policy": page, "Terms of Service": {**page, "filter": ["cut"]}}
+    (folder / "Shop.json").write_text(json.dumps({"name": "Shop", "terms": terms}))
+    return folder
+
+
+NOT_SAID = "Shop/Terms of Service: filter: cut is a program of the archive\n"
+
+
+def test_declarations_become_a_new_configuration(program: Program, declarations: Path) -> None:
+    done = program.run("import", "open-terms-archive", "declarations", "--output", "config.toml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"1 service with 2 documents, written to config.toml.\n{NOT_SAID}"
+    assert program.run("import", "open-terms-archive", "declarations").stdout == (
+        (program.folder / "config.toml").read_text()
+    )
+    assert program.fails("status", code=1).startswith("no database at ")
+
+
+def test_declarations_are_printed_with_what_is_to_be_said_on_standard_error(
+    program: Program, declarations: Path
+) -> None:
+    done = program.run("import", "open-terms-archive", "declarations")
+    assert done.returncode == 0
+    assert done.stdout.count("[[site.document]]\n") == 2
+    assert done.stderr == f"policywatch: 1 service with 2 documents.\npolicywatch: {NOT_SAID}"
+
+
+def test_declarations_never_take_the_place_of_a_file(program: Program, declarations: Path) -> None:
+    (program.folder / "config.toml").write_text("mine")
+    message = program.fails("import", "open-terms-archive", "declarations", "--output", "config.toml", code=2)
+    assert message == "config.toml: exists already and is left as it is; name another one"
+    assert (program.folder / "config.toml").read_text() == "mine"
+
+
+def test_declarations_as_json(program: Program, declarations: Path) -> None:
+    found = json.loads(program.run("import", "open-terms-archive", "declarations", "--json").stdout)
+    assert found.pop("config").startswith("# From declarations of Open Terms Archive")
+    assert found == {
+        "sites": 1,
+        "documents": 2,
+        "earlier": 0,
+        "left_out": [],
+        "not_expressed": {"Shop/Terms of Service": ["filter: cut is a program of the archive"]},
+    }
+
+
+def test_history_is_written_to_no_file(program: Program, archive: Archive) -> None:
+    message = program.fails("import", "open-terms-archive", "versions", "--output", "a.toml", code=2)
+    assert message == "versions holds no declarations: --output is for those"

@@ -17,6 +17,7 @@ TABLES = [
     models.Smtp,
     models.SiteConfig,
     models.DocumentConfig,
+    models.EarlierConfig,
     models.EmailChannel,
     models.WebhookChannel,
     models.Rule,
@@ -30,7 +31,7 @@ def uncommented(text: str) -> str:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
 def test_every_key_is_shown(table: type[models.Table]) -> None:
-    shown = set(re.findall(r"([a-z_]+) = ", commented_config())) | {"document"}
+    shown = set(re.findall(r"([a-z_]+) = ", commented_config())) | {"document", "earlier"}
     assert set(keys_of(table)) <= shown
 
 

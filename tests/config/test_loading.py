@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.config import ConfigError
 from monitor.config.loading import load_config, parse_config
+from monitor.config.models import Reading
 from storage.records import DocumentKey
 
 MINIMAL = """
@@ -78,6 +79,27 @@ def test_documents_carry_keys_made_from_name_and_type() -> None:
         DocumentKey("cafe-zurich-co", "terms-of-service"),
     ]
     assert config.documents()[1][1].addresses == ("https://a.example/1", "https://a.example/2")
+
+
+def test_a_page_of_the_past_is_read_by_the_selectors_of_its_time() -> None:
+    earlier = """
+select = "main"
+[[site.document.earlier]]
+until = 2024-01-01T00:00:00Z
+select = ".second"
+[[site.document.earlier]]
+until = 2022-01-01T00:00:00+01:00
+select = ".first"
+remove = ".ad"
+"""
+    ((_, document, _),) = parse_config((MINIMAL + SITE + earlier).encode(), Path("c.toml")).documents()
+    times = [(2021, 12, 31, 23), (2022, 1, 1, 0), (2024, 1, 1, 0), (2024, 1, 1, 1)]
+    assert [document.reading_at(datetime(*time, tzinfo=UTC)) for time in times] == [
+        Reading((".first",), (".ad",)),
+        Reading((".second",)),
+        Reading((".second",)),
+        Reading(("main",)),
+    ]
 
 
 def test_one_text_stands_for_a_list_of_one() -> None:
@@ -212,6 +234,28 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         (
             MINIMAL + SITE.replace("url =", "url_history = []\n#"),
             "site[0].document[0] needs the key 'url', or 'urls' for a policy on several pages",
+        ),
+        (
+            MINIMAL + SITE + '[[site.document.earlier]]\nuntil = "2024-03-18"',
+            "site[0].document[0].earlier[0].until: '2024-03-18' - expected a date and time with its offset, such as"
+            " 2024-03-18T18:30:09Z, without quotes",
+        ),
+        (
+            MINIMAL + SITE + "[[site.document.earlier]]\nuntil = 2024-03-18T18:30:09",
+            "site[0].document[0].earlier[0].until: '2024-03-18 18:30:09' - expected a date and time"
+            " with its offset, such as 2024-03-18T18:30:09Z, without quotes",
+        ),
+        (
+            MINIMAL + SITE + '[[site.document.earlier]]\nselect = "main"',
+            "site[0].document[0].earlier[0] needs the key 'until'",
+        ),
+        (
+            MINIMAL + SITE + "[[site.document.earlier]]\nuntil = 2024-03-18T18:30:09Z\nselct = 'main'",
+            "site[0].document[0].earlier[0] unknown key 'selct' (did you mean 'select'?)",
+        ),
+        (
+            MINIMAL + SITE + "earlier = 7",
+            "site[0].document[0].earlier: 7 - expected tables that begin with [[site.document.earlier]]",
         ),
         (
             MINIMAL + SITE + 'select = "p["',

@@ -32,10 +32,23 @@ NEVER = "We never share your personal data with third parties. We do not sell it
 MAY = "We may share your personal data with third parties. We do not sell it to anybody."
 BODY = "This version was recorded after extracting from snapshot https://git.test/snapshots/commit/{}"
 FILE = "Shop/Privacy Policy.md"
+PAGE_FILE = "Shop/Privacy Policy.html"
+ADDRESS = "https://shop.test/privacy"
+PAGE = """<html lang="en"><head><title>Privacy policy</title></head><body><nav><a href="/">Start</a></nav>
+<main><h1>Privacy policy</h1><h2>Sharing</h2><p>{sharing}</p>
+<h2>Retention</h2><p>We keep server logs for {days} days. We delete your account within a month of your request.</p>
+<h2>Your rights</h2><p>You may ask us for a <a href="/copy">copy</a> of your personal data at any time.</p>
+</main><div class="ad">{ad}</div></body></html>"""
+BOT_WALL = "<title>Just a moment...</title><p>Checking your browser before you go on.</p>"
 
 
 def policy(days: int = 30, sharing: str = NEVER) -> str:
     return POLICY.format(days=days, sharing=sharing)
+
+
+def page(days: int = 30, sharing: str = NEVER, ad: str = "") -> str:
+    """A web page with the policy, and beside it what changes with every visit."""
+    return PAGE.format(days=days, sharing=sharing, ad=ad)
 
 
 def day(number: int, month: int = 3) -> datetime:
@@ -89,6 +102,19 @@ class Archive:
         """Record one version of a document."""
         subject = f"{prefix} {file.removesuffix('.md').replace('/', ' ')}"
         return self.commit(subject, {file: text}, at, body or BODY.format("5c0ffee"))
+
+    def snapshot(
+        self,
+        page: str,
+        at: datetime,
+        file: str = PAGE_FILE,
+        url: str | None = ADDRESS,
+        fetcher: str = "htmlOnly",
+    ) -> str:
+        """Record a page as it was fetched; engines of before 2025 did not say where."""
+        trailers = f"X-engine-version: 14.1.0\nX-fetcher: {fetcher}\nX-source-document-location: {url}"
+        subject = f"Record new changes of {file.rpartition('.')[0].replace('/', ' ')}"
+        return self.commit(subject, {file: page}, at, trailers if url else "")
 
 
 def princeton_file(folder: Path, time: str, text: str, site: str = "shop.test") -> Path:

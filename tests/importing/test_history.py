@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from storage import Store
 
 KEY = DocumentKey("shop", "privacy-policy")
+EVIDENCE = (("Content-Type", "text/markdown; charset=utf-8"), ("Commit", "5c0ffee"))
 OTHER_PAGE = "Not found\n=========\n\nThe page that you look for is not here. Go to the start page.\n"
 
 
 def seen(text: str, at: datetime, upgrade: bool = False) -> Observation:
     address = f"https://git.test/{at:%s}"
-    return Observation(KEY, at, text.encode(), text, address, address, (("Commit", "5c0ffee"),), upgrade)
+    return Observation(KEY, at, text.encode(), text, address, address, EVIDENCE, upgrade)
 
 
 def bring(store: Store, observations: Iterable[Observation]) -> History:
@@ -84,7 +85,7 @@ def test_versions_are_kept_with_their_dates_changes_and_evidence(store: Store) -
     for version in store.versions(KEY):
         (capture,) = (store.capture(capture_id) for capture_id in version.capture_ids)
         assert (capture.fetched_at, capture.body) == (version.observed_at, version.text.encode())
-        assert (capture.source, capture.headers) == ("archive", (("Commit", "5c0ffee"),))
+        assert (capture.source, capture.headers) == ("archive", EVIDENCE)
     found = history.summary.to_json()
     assert (found["versions"], found["added"], found["unchanged"], found["documents"]) == (5, 4, 1, 1)
     assert found["changes"]["material"] == 3
@@ -118,7 +119,9 @@ def test_what_differs_by_the_archives_rules_is_not_told_as_a_change_of_the_site(
     assert read_changelog(store, "shop") == []
     shown = read_changelog(store, "shop", everything=True)
     assert [entry.upgrade for entry in shown] == [True, False]
-    assert "2022-03-02  privacy policy  the archive's rules changed, not the site\n" in changelog_text(shown)
+    assert "2022-03-02  privacy policy  read by other rules, not changed by the site\n" in changelog_text(
+        shown
+    )
     assert "60 days" in changelog_text(shown)
     found = history.summary.to_json()
     assert found["upgrades"] == 1

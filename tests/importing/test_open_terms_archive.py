@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from monitor.importing.git import opened
-from monitor.importing.open_terms_archive import OpenTermsArchive
+from monitor.importing.open_terms_archive import archive_in
 from monitor.importing.records import ArchiveError, Observation
 from storage import DocumentKey
 from tests.importing.archives import FILE, Archive, day, policy
@@ -23,7 +23,7 @@ KEY = DocumentKey("shop", "privacy-policy")
 
 def read(path: Path) -> list[Observation]:
     with opened(path) as repository:
-        archive = OpenTermsArchive(repository, path)
+        archive = archive_in(repository, path)
         found = list(archive)
         assert len(archive) == len(found)
         return found
@@ -217,7 +217,7 @@ def _empty(path: Path) -> Path:
 
 def _other_files(path: Path) -> Path:
     archive = Archive(path)
-    archive.commit("First record of Shop Privacy Policy", {"Shop/Privacy Policy.html": "<p>"}, day(1))
+    archive.commit("First record of Shop Privacy Policy", {"Shop/Privacy Policy.json": "{}"}, day(1))
     return path
 
 
@@ -228,7 +228,7 @@ def _other_files(path: Path) -> Path:
         (_within_another, "is no git repository"),
         (_no_bundle, "is neither a git repository nor a bundle of one"),
         (_empty, "holds no commit"),
-        (_other_files, 'records no version: an archive of versions has .* "Service/Privacy Policy.md"'),
+        (_other_files, 'records no version: an archive has .* "Service/Privacy Policy.md"'),
     ],
 )
 def test_what_is_no_archive_of_versions_is_refused(

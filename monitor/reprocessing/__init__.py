@@ -1,0 +1,1 @@
+"""History read again after our rules changed: what they alter is never told as a change of the site."""

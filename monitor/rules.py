@@ -1,0 +1,55 @@
+"""Which rules made a text or a judgement: fingerprints that differ as soon as the rules do.
+
+They are taken from the source and the data that decide, so that nobody has to remember to count a version up. A
+comment that changed makes history stale too; reading it again then finds nothing, and costs time alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+    from monitor.config.models import Reading
+
+# What decides on the text of a page, and on the changes between two texts: folders, or files of them.
+_READING = (("crawler", "extraction"), ("crawler", "suspect.py"), ("crawler", "practice.py"))
+_COMPARING = (("monitor", "reading"), ("monitor", "comparison"))
+_LENGTH = 16
+
+
+def reading_rules(reading: Reading) -> str:
+    """Return the fingerprint of how text is taken from a page, with the selectors of its document."""
+    chosen = json.dumps([reading.select, reading.remove])
+    return hashlib.sha256(f"{_fingerprint(_READING)} {chosen}".encode()).hexdigest()[:_LENGTH]
+
+
+def comparing_rules() -> str:
+    """Return the fingerprint of how texts are read and compared."""
+    return _fingerprint(_COMPARING)
+
+
+@cache
+def _fingerprint(places: tuple[tuple[str, str], ...]) -> str:
+    digest = hashlib.sha256()
+    for package, name in places:
+        for path, content in _files(resources.files(package).joinpath(name), name):
+            digest.update(f"{path} {len(content)}\n".encode())
+            digest.update(content)
+    return digest.hexdigest()[:_LENGTH]
+
+
+def _files(place: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the sources and data at a place, in the order of their names."""
+    if place.is_file():
+        if path.endswith((".py", ".toml", ".tsv")):
+            yield path, place.read_bytes()
+        return
+    for inner in sorted(place.iterdir(), key=lambda entry: entry.name):
+        yield from _files(inner, f"{path}/{inner.name}")

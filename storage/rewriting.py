@@ -1,0 +1,95 @@
+"""A document's history as other rules read it: written in one transaction, with what alerts told kept beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage import changes as change_rows
+from storage import contents, versions
+from storage import deliveries as delivery_rows
+from storage.failures import StaleError
+from storage.times import to_column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlite_utils import Database
+
+    from storage.records import DocumentKey, Rewrite, Version
+
+# Versions that must stay as they are: alerts name them, or the changes that alerts told do.
+_TOLD = """
+    SELECT 1 FROM deliveries WHERE version_id = :id OR previous_version_id = :id
+    UNION ALL
+    SELECT 1 FROM changes JOIN delivery_changes ON change_id = changes.id
+    WHERE changes.version_id = :id OR changes.previous_version_id = :id
+    LIMIT 1
+"""
+_GONE = "by the rules of today, the text is that of the version before it"
+
+
+def rewrite(
+    db: Database, key: DocumentKey, entries: Sequence[Rewrite], expected: Sequence[int], rules: str
+) -> None:
+    """Write the versions of a document and their changes, as `Store.rewrite` describes it."""
+    before = [version.id for version in versions.notes(db, key)]
+    if before != list(expected):
+        raise StaleError(f"{key} has other versions than those that were read again")
+    current = [_written(db, entry) for entry in entries]
+    for position, (version_id, entry) in enumerate(zip(current, entries, strict=True)):
+        if position and entry.changes is not None:
+            change_rows.judge_again(db, version_id, current[position - 1], entry.changes)
+        elif not position:
+            change_rows.forget(db, version_id)
+        db.execute("UPDATE versions SET rules = ? WHERE id = ?", [rules, version_id])
+    kept = {entry.version_id for entry in entries}
+    for version_id in before:
+        if version_id not in kept:
+            delivery_rows.withdraw_unsent(db, version_id, _GONE)
+    _retire(db, [version_id for version_id in before if version_id not in current])
+
+
+def _written(db: Database, entry: Rewrite) -> int:
+    """Write what a version is now; return the id that it has from now on."""
+    version = entry.version
+    if version is None:
+        if entry.version_id is None:
+            raise ValueError("a version that was not there before needs a text")
+        return entry.version_id
+    versions.check_text(version)
+    if entry.version_id is None:
+        return versions.add(db, version)
+    if _is_told(db, entry.version_id) and not _has_text(db, entry.version_id, version):
+        return versions.add(db, version)
+    db.execute(
+        "UPDATE versions SET text_sha256 = ?, observed_at = ?, upgrade = ? WHERE id = ?",
+        [
+            contents.put(db, version.text.encode()),
+            to_column(version.observed_at),
+            version.upgrade,
+            entry.version_id,
+        ],
+    )
+    versions.link(db, entry.version_id, version.capture_ids)
+    return entry.version_id
+
+
+def _retire(db: Database, version_ids: Sequence[int]) -> None:
+    """Take versions out of the history; those that alerts name are kept beside it."""
+    for version_id in version_ids:
+        change_rows.forget(db, version_id)
+    for version_id in version_ids:
+        if _is_told(db, version_id):
+            db.execute("UPDATE versions SET replaced = 1 WHERE id = ?", [version_id])
+        else:
+            db.execute("DELETE FROM version_captures WHERE version_id = ?", [version_id])
+            db.execute("DELETE FROM versions WHERE id = ?", [version_id])
+
+
+def _is_told(db: Database, version_id: int) -> bool:
+    return db.execute(_TOLD, {"id": version_id}).fetchone() is not None
+
+
+def _has_text(db: Database, version_id: int, version: Version) -> bool:
+    same = "SELECT 1 FROM versions WHERE id = ? AND text_sha256 = ?"
+    return db.execute(same, [version_id, version.text_sha256]).fetchone() is not None
