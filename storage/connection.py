@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -127,11 +127,17 @@ class Connection:
             if self._up_to_date(create, steps):
                 return
             self._use_write_ahead_log()
+            # Steps replace tables that others refer to; what is amiss then is noticed before they are committed.
+            self.db.execute("PRAGMA foreign_keys = OFF")
         with self.write_transaction() as db:
             # Asked again, now that no other process can be at the same work.
             if not self._up_to_date(create, steps):
                 steps.apply(db)
                 db.execute(f"PRAGMA user_version = {schema_of(steps)}")
+                _require_whole(db)
+        with self._explaining():
+            self.db.execute("PRAGMA foreign_keys = ON")
+            self._give_back_room()
 
     def _up_to_date(self, create: bool, steps: Migrations) -> bool:
         """Whether every step was applied.
@@ -155,6 +161,12 @@ class Connection:
             )
         return application == APPLICATION_ID and schema == known
 
+    def _give_back_room(self) -> None:
+        """Make the file smaller where steps left most of it empty; if that cannot be now, it is filled again later."""
+        if 2 * self._pragma("freelist_count") > self._pragma("page_count"):
+            with suppress(sqlite3.OperationalError):
+                self.db.execute("VACUUM")
+
     def _use_write_ahead_log(self) -> None:
         """Let readers go on while one process writes; the setting stays with the file."""
         deadline = time.monotonic() + self.patience_s
@@ -177,6 +189,13 @@ class Connection:
                 f"{self.path} is in use by another process: waited {waited_s:.0f} s for its turn"
             )
         return StoreError(explain(self.path, error))
+
+
+def _require_whole(db: Database) -> None:
+    """Raise RowError where a row refers to one that is not there."""
+    dangling = db.execute("PRAGMA foreign_key_check").fetchone()
+    if dangling:
+        raise RowError(f"a row of {dangling[0]} refers to none of {dangling[2]}; nothing was changed")
 
 
 def _connect(path: Path, patience_s: float) -> Database:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from storage.compacting import compact_history
+
 # "POLW" in ASCII, in the header of every database file of ours.
 APPLICATION_ID = 0x504F4C57
 
@@ -156,3 +158,9 @@ def first_tables(db: Database) -> None:
 def upgrades(db: Database) -> None:
     """Tell versions apart that another way of extraction made, and not the site."""
     db.execute("ALTER TABLE versions ADD COLUMN upgrade INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def compact(db: Database) -> None:
+    """Keep texts, bodies, captures and changes in a tenth of the room: see `storage.compacting`."""
+    compact_history(db)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlite_utils import Database, Migrations
 
-from storage import StoreError, contents
+from storage import StoreError
 from storage.connection import Connection
-from storage.documents import sync
-from storage.migrations import APPLICATION_ID, first_tables, migrations, schema_of, upgrades
+from storage.migrations import APPLICATION_ID, compact, first_tables, migrations, schema_of, upgrades
 from storage.sqlite import SqliteStore
-from storage.times import to_column
+from tests.storage import old
 from tests.storage.samples import DOCUMENTS, KEY, NEW, START, add_transition, make_delivery
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ def later() -> Migrations:
     steps = Migrations("policywatch")
     steps()(first_tables)
     steps()(upgrades)
+    steps()(compact)
 
     @steps()
     def notes(db: Database) -> None:
@@ -60,7 +60,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 2
+    assert found["user_version"] == schema_of(migrations) == 3
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -75,7 +75,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 3
+    assert migrated["user_version"] == 4
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -85,16 +85,15 @@ def test_versions_from_before_upgrades_were_told_apart_are_the_sites(path: Path)
     earlier = Migrations("policywatch")
     earlier()(first_tables)
     with closing(Connection.open(path, steps=earlier)) as connection:
-        sync(connection.db, DOCUMENTS, START)
-        row = {"site": KEY.site, "document": KEY.document, "observed_at": to_column(START), "source": "live"}
-        connection.db.table("versions").insert({**row, "text_sha256": contents.put(connection.db, b"Old.")})
+        old.sync(connection.db, KEY)
+        old.add_version(connection.db, KEY, START, "Old.")
     with closing(SqliteStore(Connection.open(path))) as store:
         assert [(version.text, version.upgrade) for version in store.versions(KEY)] == [("Old.", False)]
 
 
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 3, this program knows 2\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 4, this program knows 3\)"):
         Connection.open(path)
 
 
