@@ -13,6 +13,7 @@ else:
 _LEVEL = 9
 # A window of 2**27 bytes is the largest that every decoder takes.
 _SMALLEST_WINDOW_LOG, _LARGEST_WINDOW_LOG = 10, 27
+_LONG_PREFIX_BYTES = 1_000_000
 # Zstandard refuses a shorter one.
 _SHORTEST_PREFIX_BYTES = 8
 
@@ -32,6 +33,8 @@ def compress(content: bytes, prefix: bytes = b"", *, checked: bool = False) -> b
         # Wide enough to see the beginning of the prefix from the end of the content.
         zstd.CompressionParameter.window_log: _window_log(len(prefix) + len(content)),
         zstd.CompressionParameter.checksum_flag: int(checked),
+        # Without it, the beginning of a long prefix is not seen at all.
+        zstd.CompressionParameter.enable_long_distance_matching: int(len(prefix) > _LONG_PREFIX_BYTES),
     }
     return zstd.compress(content, options=options, zstd_dict=_dictionary(prefix))
 

@@ -120,6 +120,10 @@ class SqliteStore:
         with self._connection.reading() as db:
             return versions.knows(db, key, text_sha256)
 
+    def version_times(self, key: DocumentKey) -> list[tuple[datetime, str]]:
+        with self._connection.reading() as db:
+            return versions.times(db, key)
+
     def versions(self, key: DocumentKey) -> list[Version]:
         with self._connection.reading() as db:
             return list(versions.of_document(db, key))

@@ -152,6 +152,9 @@ class Store(Protocol):
     def knows_text(self, key: DocumentKey, text_sha256: str) -> bool:
         """Tell whether any version of the document, new or old, has that text."""
 
+    def version_times(self, key: DocumentKey) -> list[tuple[datetime, str]]:
+        """Return when each version of a document was observed and its text's hash, oldest first."""
+
     def versions(self, key: DocumentKey) -> list[Version]:
         """Return all versions of a document, oldest first."""
 

@@ -130,6 +130,16 @@ def knows(db: Database, key: DocumentKey, text_sha256: str) -> bool:
     return db.execute(same, whose).fetchone() is not None
 
 
+def times(db: Database, key: DocumentKey) -> list[tuple[datetime, str]]:
+    """Return when each version of a document was observed and its text's hash, oldest first."""
+    rows = db.execute(
+        "SELECT observed_at, lower(hex(sha256)) FROM versions JOIN contents ON contents.id = text"
+        " WHERE document = ? ORDER BY observed_at, versions.id",
+        [documents.known_number(db, key)],
+    )
+    return [(from_microseconds(at), sha256) for at, sha256 in rows]
+
+
 def of_document(db: Database, key: DocumentKey) -> Iterator[Version]:
     """Yield the versions of a document, oldest first."""
     captures: dict[int, list[int]] = defaultdict(list)

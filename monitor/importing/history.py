@@ -6,17 +6,17 @@ import hashlib
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from monitor.comparison.compare import compare
-from monitor.reading.policy import Policy, read_policy
+from monitor.comparing import Comparer, compare_all
 from storage.records import Capture, ChangeRecord, Version
 from storage.store import StaleVersionError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from monitor.comparing import Pair
     from monitor.comparison.changes import Comparison
     from monitor.importing.records import Observation
     from storage.records import DocumentKey
@@ -26,8 +26,6 @@ Fate = Literal["added", "known", "unchanged"]
 
 # So often another process may be quicker before we give up.
 _PATIENCE = 5
-# Texts and comparisons that are likely to come again: many pages go to and fro between two wordings.
-_TEXTS, _COMPARISONS = 16, 64
 
 
 @dataclass
@@ -85,8 +83,24 @@ class History:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.summary = Summary()
-        self._read = lru_cache(_TEXTS)(read_policy)
-        self._compared = lru_cache(_COMPARISONS)(self._compare)
+        self._compare = Comparer()
+        # What was compared already, in another process.
+        self._foreseen: tuple[Pair, Comparison] | None = None
+
+    def take_all(self, observations: Iterable[Observation], processes: int = 1) -> Iterator[Fate]:
+        """Keep what an archive recorded, in the order of documents and dates; yield after each what became of it.
+
+        Args:
+            observations: as an archive yields them.
+            processes: how many compare beside this one, which reads and writes; with 1 it does everything.
+
+        Raises:
+            StoreError: the store cannot be read or written; what was stored before is whole.
+            ComparingError: one of the processes has ended.
+        """
+        for (observation, pair), comparison in compare_all(self._foresee(observations), processes):
+            self._foreseen = (pair, comparison) if pair and comparison else None
+            yield self.take(observation)
 
     def take(self, observation: Observation) -> Fate:
         """Keep what an archive recorded, unless it is kept already.
@@ -133,12 +147,34 @@ class History:
         last = self.store.status(version.key).last_ok_at
         return last if last and last > version.observed_at else None
 
-    def _between(self, old: Version, new: Version) -> Comparison:
-        return self._compared(old.text, new.text)
+    def _foresee(
+        self, observations: Iterable[Observation]
+    ) -> Iterator[tuple[tuple[Observation, Pair | None], Pair | None]]:
+        """Yield each observation with the texts that will be compared for it, as far as that can be told before.
 
-    def _compare(self, old: str, new: str) -> Comparison:
-        policies: list[Policy] = [self._read(old), self._read(new)]
-        return compare(*policies)
+        Where it turns out otherwise, it is compared when it is kept.
+        """
+        last: Observation | None = None
+        known: set[tuple[datetime, str]] = set()
+        for observation in observations:
+            if last is None or last.key != observation.key:
+                last, known = None, set(self.store.version_times(observation.key))
+            pair = None if _seen(observation) in known else self._pair(last, observation)
+            yield (observation, pair), pair
+            last = observation
+
+    def _pair(self, last: Observation | None, observation: Observation) -> Pair | None:
+        """Return the text before and that of an observation, unless they are the same."""
+        before: Observation | Version | None = last
+        if before is None:
+            before, _ = self.store.versions_around(observation.key, observation.observed_at)
+        return (before.text, observation.text) if before and before.text != observation.text else None
+
+    def _between(self, old: Version, new: Version) -> Comparison:
+        pair = old.text, new.text
+        if self._foreseen and self._foreseen[0] == pair:
+            return self._foreseen[1]
+        return self._compare(*pair)
 
 
 def _records(comparison: Comparison | None) -> list[ChangeRecord]:
@@ -146,6 +182,10 @@ def _records(comparison: Comparison | None) -> list[ChangeRecord]:
     if comparison is None or comparison.broken:
         return []
     return [ChangeRecord(change.to_json()) for change in comparison.changes]
+
+
+def _seen(observation: Observation) -> tuple[datetime, str]:
+    return observation.observed_at, hashlib.sha256(observation.text.encode()).hexdigest()
 
 
 def _version(observation: Observation) -> Version:
