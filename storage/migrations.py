@@ -6,9 +6,13 @@ those of other programs, `user_version` counts the steps that were applied.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlite_utils import Database, Migrations
 
+from storage import contents, lines
 from storage.compacting import compact_history
+from storage.failures import RowError
 
 # "POLW" in ASCII, in the header of every database file of ours.
 APPLICATION_ID = 0x504F4C57
@@ -164,3 +168,21 @@ def upgrades(db: Database) -> None:
 def compact(db: Database) -> None:
     """Keep texts, bodies, captures and changes in a tenth of the room: see `storage.compacting`."""
     compact_history(db)
+
+
+@migrations()
+def search(db: Database) -> None:
+    """Let the lines of all versions be found: see `storage.lines`."""
+    db.execute(
+        "CREATE VIRTUAL TABLE lines USING fts5 (line, content='', detail=none, columnsize=0,"
+        " tokenize='unicode61 remove_diacritics 2')"
+    )
+    db.execute(
+        "CREATE TABLE document_lines (document INTEGER PRIMARY KEY REFERENCES documents (number), packed BLOB NOT NULL)"
+    )
+    versions = "SELECT document, id, text FROM versions ORDER BY document, observed_at, id"
+    for document, version_id, text in db.execute(versions).fetchall():
+        with suppress(RowError):
+            # What is damaged is told where it is read.
+            lines.index(db, document, version_id, contents.recall(db, text, "a text").decode())
+    db.execute("INSERT INTO lines (lines) VALUES ('optimize')")

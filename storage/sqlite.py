@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from storage import captures, changes, checks, deliveries, documents, versions
+from storage import captures, changes, checks, deliveries, documents, lines, versions
 from storage.documents import remember, sync
 from storage.transitions import add_version, check_arguments, insert_version
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         DeliveryState,
         DocumentKey,
         DocumentStatus,
+        Hit,
         NewDelivery,
         Version,
     )
@@ -127,6 +128,10 @@ class SqliteStore:
     def versions(self, key: DocumentKey) -> list[Version]:
         with self._connection.reading() as db:
             return list(versions.of_document(db, key))
+
+    def search(self, query: str, *, limit: int = 100) -> list[Hit]:
+        with self._connection.reading() as db:
+            return lines.search(db, query, limit)
 
     def changes(self, version_id: int, *, against: int | None = None) -> list[ChangeRecord]:
         with self._connection.reading() as db:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from storage import contents, documents
+from storage import contents, documents, lines
 from storage.records import DocumentKey, Version
 from storage.rows import insert, only
 from storage.times import from_microseconds, to_microseconds
@@ -64,7 +64,7 @@ def add(db: Database, version: Version, like: int | None = None) -> int:
         version: its captures are known.
         like: the id of a text among the contents that it resembles.
     """
-    row = {
+    row: dict[str, Any] = {
         "document": documents.number(db, version.key),
         "observed_at": to_microseconds(version.observed_at),
         "text": contents.put(db, version.text.encode(), like),
@@ -72,6 +72,7 @@ def add(db: Database, version: Version, like: int | None = None) -> int:
         "upgrade": version.upgrade,
     }
     version_id = insert(db, "versions", row)
+    lines.index(db, row["document"], version_id, version.text)
     db.table("version_captures").insert_all(
         {"version_id": version_id, "position": position, "capture_id": capture_id}
         for position, capture_id in enumerate(version.capture_ids)

@@ -78,7 +78,7 @@ def test_a_mistake_in_a_comparison_is_raised_with_the_place_where_it_happened() 
     no_text: str = b"We never share."  # type: ignore[assignment]
     with pytest.raises((TypeError, AttributeError)) as error:
         list(compare_all(iter([(0, ("", no_text))]), 2))
-    assert "read_policy" in "".join(error.value.__notes__)
+    assert "_answer" in "".join(error.value.__notes__)
 
 
 @pytest.mark.usefixtures("few")

@@ -12,7 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from storage import StoreError
 from storage.connection import Connection
-from storage.migrations import APPLICATION_ID, compact, first_tables, migrations, schema_of, upgrades
+from storage.migrations import APPLICATION_ID, compact, first_tables, migrations, schema_of, search, upgrades
 from storage.sqlite import SqliteStore
 from storage.times import to_column
 from tests.storage import old
@@ -43,6 +43,7 @@ def later() -> Migrations:
     steps()(first_tables)
     steps()(upgrades)
     steps()(compact)
+    steps()(search)
 
     @steps()
     def notes(db: Database) -> None:
@@ -79,7 +80,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 3
+    assert found["user_version"] == schema_of(migrations) == 4
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -94,7 +95,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 4
+    assert migrated["user_version"] == 5
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -213,7 +214,7 @@ def test_history_takes_a_fraction_of_its_room(path: Path, earlier: Migrations) -
         old.sync(db, KEY)
         for minute in range(60):
             words[noise.randrange(3000)] = "other"
-            old.add_version(db, KEY, after(minute), " ".join(words))
+            old.add_version(db, KEY, after(minute), "\n".join(words))
     before = path.stat().st_size
     Connection.open(path).close()
     assert path.stat().st_size < before / 6
@@ -240,7 +241,7 @@ def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
 
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 4, this program knows 3\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 5, this program knows 4\)"):
         Connection.open(path)
 
 
