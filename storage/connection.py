@@ -15,13 +15,15 @@ from storage.migrations import APPLICATION_ID, migrations, schema_of
 from storage.store import StaleVersionError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlite_utils import Migrations
 
 # Between two attempts to switch a new file to its write-ahead log, which SQLite does not queue for.
 _JOURNAL_RETRY_S = 0.02
+# A step takes some seconds for a database of that size.
+_LARGE_BYTES = 20_000_000
 # SQLite hears no signal while it waits.
 _STEP_S = 0.25
 
@@ -37,9 +39,15 @@ class Connection:
 
     @classmethod
     def open(
-        cls, path: Path, *, create: bool = True, patience_s: float = 60.0, steps: Migrations = migrations
+        cls,
+        path: Path,
+        *,
+        create: bool = True,
+        patience_s: float = 60.0,
+        steps: Migrations = migrations,
+        told: Callable[[str], None] | None = None,
     ) -> Connection:
-        """Open a file and bring its structure up to date.
+        """Open a file and bring its structure up to date; `told` hears of it before that takes long.
 
         Raises:
             StoreError: there is none and none may be made, or it is not a database that this program can use.
@@ -47,7 +55,7 @@ class Connection:
         _require_usable(path, create)
         connection = cls(path, _connect(path, patience_s), patience_s)
         try:
-            connection._prepare(create, steps)
+            connection._prepare(create, steps, told)
         except BaseException:
             connection.close()
             raise
@@ -121,7 +129,7 @@ class Connection:
         except sqlite3.Error as error:
             raise self._explained(error, time.monotonic() - began) from error
 
-    def _prepare(self, create: bool, steps: Migrations) -> None:
+    def _prepare(self, create: bool, steps: Migrations, told: Callable[[str], None] | None) -> None:
         with self._explaining():
             self.db.execute("PRAGMA foreign_keys = ON")
             if self._up_to_date(create, steps):
@@ -132,6 +140,8 @@ class Connection:
         with self.write_transaction() as db:
             # Asked again, now that no other process can be at the same work.
             if not self._up_to_date(create, steps):
+                if told and (size := self.path.stat().st_size) > _LARGE_BYTES:
+                    told(f"bringing {self.path} ({size / 1e6:.0f} MB) up to date for this version, once")
                 steps.apply(db)
                 db.execute(f"PRAGMA user_version = {schema_of(steps)}")
                 _require_whole(db)

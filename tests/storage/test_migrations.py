@@ -220,6 +220,16 @@ def test_history_takes_a_fraction_of_its_room(path: Path, earlier: Migrations) -
     assert path.stat().st_size < before / 6
 
 
+def test_a_large_database_is_brought_up_to_date_with_a_word_of_it(
+    full_length: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.connection._LARGE_BYTES", 1000)
+    told: list[str] = []
+    for _ in range(2):
+        Connection.open(full_length, told=told.append).close()
+    assert told == [f"bringing {full_length} (0 MB) up to date for this version, once"]
+
+
 def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
     full_length: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
