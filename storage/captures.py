@@ -1,51 +1,115 @@
-"""The table `captures`: the evidence of every fetch."""
+"""The table `captures`: the evidence of every fetch.
+
+What a fetch tells beside its body is much the same from one to the next, so `details` are compressed like bodies:
+against those of another capture of the document (`like_id`) that needs none itself.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
-from storage import contents, documents
+from storage import contents, documents, rulebooks
+from storage.compression import CompressionError, compress, decompress
 from storage.failures import RowError
 from storage.records import Capture, CaptureNote, DocumentKey
 from storage.rows import insert, only
-from storage.times import from_column, to_column
+from storage.times import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
 
-_NOTED = "id, url, final_url, fetched_at, source, body_sha256, headers, suspect, rules"
-_SELECT = "SELECT captures.*, contents.zstd FROM captures JOIN contents ON contents.sha256 = body_sha256"
+_FROM = (
+    " FROM captures LEFT JOIN captures AS others ON others.id = captures.like_id"
+    " LEFT JOIN rulebooks ON rulebooks.id = captures.rules"
+)
+_SELECT = (
+    "SELECT captures.*, documents.site, documents.id AS name, others.details AS like_details,"
+    f" rulebooks.fingerprint AS rulebook{_FROM} JOIN documents ON number = captures.document"
+)
+_NOTED = (
+    "SELECT captures.*, others.details AS like_details, rulebooks.fingerprint AS rulebook,"
+    f" lower(hex(contents.sha256)) AS body_sha256{_FROM} JOIN contents ON contents.id = captures.body"
+)
+_DETAILS = (
+    "url", "final_url", "status", "headers", "redirects", "ip_address", "certificate_sha256",
+)  # fmt: skip
+# A document has few addresses, so one of them is not far.
+_BEFORE = """
+    SELECT id, url_crc32, body, like_id FROM captures WHERE document = ? AND fetched_at <= ?
+    ORDER BY fetched_at DESC, id DESC LIMIT 20
+"""
+_AFTER = """
+    SELECT id, url_crc32, body, like_id FROM captures WHERE document = ? AND fetched_at > ?
+    ORDER BY fetched_at, id LIMIT 20
+"""
+# Details that do not shrink to this share beside others become an example themselves.
+_WORTHWHILE = 0.7
+
+
+@dataclass(frozen=True)
+class _Relative:
+    """Another capture of the document, which a new one may resemble."""
+
+    body: int
+    # What stands for itself: its own details, or those that they resemble.
+    example_id: int
+    example: bytes
 
 
 def add(db: Database, capture: Capture) -> Capture:
     """Keep a capture; return it with its id."""
-    documents.require(db, capture.key)
-    row = {**_row(capture), "body_sha256": contents.put(db, capture.body)}
-    return replace(capture, id=insert(db, "captures", row))
+    added = bring_over(db, replace(capture, id=None), lambda like: contents.put(db, capture.body, like))
+    return replace(capture, id=added)
+
+
+def bring_over(db: Database, capture: Capture, put_body: Callable[[int | None], int]) -> int:
+    """Write a capture under the id that it has, or a new one; return it.
+
+    Args:
+        db: the database, in a transaction.
+        capture: what is to be kept beside its body.
+        put_body: keeps the body, given the content that it may resemble, and returns its id.
+    """
+    document = documents.number(db, capture.key)
+    at, address = to_microseconds(capture.fetched_at), _mark(capture.url)
+    relative = _relative(db, document, at, address)
+    row = {
+        "id": capture.id,
+        "document": document,
+        "fetched_at": at,
+        "source": capture.source,
+        "url_crc32": address,
+        "body": put_body(relative.body if relative else None),
+        "suspect": capture.suspect,
+        **({"rules": rulebooks.number(db, capture.rules)} if capture.rules else {}),
+        **_packed(_details(capture), relative),
+    }
+    return insert(db, "captures", row)
 
 
 def read(db: Database, capture_id: int) -> Capture:
     """Return a capture, its body verified.
 
     Raises:
-        RowError: there is none of that id, or its body is damaged.
+        RowError: there is none of that id, or what is stored of it is damaged.
     """
-    return _from_row(only(db, f"{_SELECT} WHERE id = ?", capture_id, "capture"))
+    return _from_row(db, only(db, f"{_SELECT} WHERE captures.id = ?", capture_id, "capture"))
 
 
 def latest(db: Database, key: DocumentKey, url: str) -> Capture | None:
     """Return the newest capture of an address that is not suspect."""
     rows = db.query(
-        f"{_SELECT} WHERE site = ? AND document = ? AND url = ? AND suspect IS NULL"
-        " ORDER BY fetched_at DESC, id DESC LIMIT 1",
-        [key.site, key.document, url],
+        f"{_SELECT} WHERE captures.document = ? AND captures.url_crc32 = ? AND captures.suspect IS NULL"
+        " ORDER BY captures.fetched_at DESC, captures.id DESC",
+        [documents.known_number(db, key), _mark(url)],
     )
-    return next(map(_from_row, rows), None)
+    return next((_from_row(db, row) for row in rows if _unpacked(row)[0] == url), None)
 
 
 def mark_suspect(db: Database, capture_id: int, reason: str) -> None:
@@ -57,74 +121,100 @@ def mark_suspect(db: Database, capture_id: int, reason: str) -> None:
 def find(db: Database, key: DocumentKey, url: str, at: datetime) -> CaptureNote | None:
     """Return the first capture of an address at a time, or None."""
     rows = db.query(
-        f"SELECT {_NOTED} FROM captures WHERE site = ? AND document = ? AND url = ? AND fetched_at = ?"  # noqa: S608
-        " ORDER BY id LIMIT 1",
-        [key.site, key.document, url, to_column(at)],
+        f"{_NOTED} WHERE captures.document = ? AND captures.fetched_at = ? AND captures.url_crc32 = ?"
+        " ORDER BY captures.id",
+        [documents.known_number(db, key), to_microseconds(at), _mark(url)],
     )
-    return next(map(_note, rows), None)
+    return next((note for note in map(_note, rows) if note.url == url), None)
 
 
 def notes(db: Database, key: DocumentKey) -> list[CaptureNote]:
     """Return all captures of a document without their bodies, oldest first."""
     rows = db.query(
-        f"SELECT {_NOTED} FROM captures WHERE site = ? AND document = ? ORDER BY fetched_at, id",  # noqa: S608
-        [key.site, key.document],
+        f"{_NOTED} WHERE captures.document = ? ORDER BY captures.fetched_at, captures.id",
+        [documents.known_number(db, key)],
     )
     return list(map(_note, rows))
 
 
 def mark_read(db: Database, capture_ids: Sequence[int], rules: str, suspect: str | None) -> None:
     """Note by which rules captures were read, and why they are not the policy, where they are not."""
+    number = rulebooks.number(db, rules)
     for capture_id in capture_ids:
-        db.execute("UPDATE captures SET rules = ?, suspect = ? WHERE id = ?", [rules, suspect, capture_id])
+        db.execute("UPDATE captures SET rules = ?, suspect = ? WHERE id = ?", [number, suspect, capture_id])
 
 
 def _note(row: Mapping[str, Any]) -> CaptureNote:
+    details = dict(zip(_DETAILS, _unpacked(row), strict=True))
     return CaptureNote(
         id=row["id"],
-        url=row["url"],
-        final_url=row["final_url"],
-        fetched_at=from_column(row["fetched_at"]),
+        url=details["url"],
+        final_url=details["final_url"],
+        fetched_at=from_microseconds(row["fetched_at"]),
         source=row["source"],
         sha256=row["body_sha256"],
-        headers=tuple((name, value) for name, value in json.loads(row["headers"])),
+        headers=tuple((name, value) for name, value in details["headers"]),
         suspect=row["suspect"],
-        rules=row["rules"],
+        rules=row["rulebook"],
     )
 
 
-def _row(capture: Capture) -> dict[str, Any]:
-    return {
-        "site": capture.key.site,
-        "document": capture.key.document,
-        "url": capture.url,
-        "final_url": capture.final_url,
-        "fetched_at": to_column(capture.fetched_at),
-        "source": capture.source,
-        "status": capture.status,
-        "headers": json.dumps(capture.headers),
-        "redirects": json.dumps(capture.redirects),
-        "ip_address": capture.ip_address,
-        "certificate_sha256": capture.certificate_sha256,
-        "suspect": capture.suspect,
-        "rules": capture.rules,
-    }
+def _mark(url: str) -> int:
+    return crc32(url.encode("utf-8", "surrogatepass"))
 
 
-def _from_row(row: Mapping[str, Any]) -> Capture:
+def _relative(db: Database, document: int, at: int, address: int) -> _Relative | None:
+    """Return a capture of the same address shortly before a time, or one of any address."""
+    rows = list(db.query(_BEFORE, [document, at])) or list(db.query(_AFTER, [document, at]))
+    row = next((row for row in rows if row["url_crc32"] == address), rows[0] if rows else None)
+    if row is None:
+        return None
+    example_id = row["like_id"] or row["id"]
+    ((details,),) = db.execute("SELECT details FROM captures WHERE id = ?", [example_id])
+    return _Relative(row["body"], example_id, details)
+
+
+def _details(capture: Capture) -> bytes:
+    told = [getattr(capture, name) for name in _DETAILS]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _packed(details: bytes, relative: _Relative | None) -> dict[str, Any]:
+    """Return the columns for the details: beside an example, or as one."""
+    alone = compress(details, checked=True)
+    if relative:
+        try:
+            beside = compress(details, decompress(relative.example), checked=True)
+        except CompressionError:
+            # Nothing new is built on what is damaged.
+            beside = alone
+        if len(beside) < _WORTHWHILE * len(alone):
+            return {"like_id": relative.example_id, "details": beside}
+    return {"like_id": None, "details": alone}
+
+
+def _unpacked(row: Mapping[str, Any]) -> list[Any]:
+    """Return the details in the order of `_DETAILS`."""
+    try:
+        example = decompress(row["like_details"]) if row["like_id"] else b""
+        details = decompress(row["details"], example).decode("utf-8", "surrogatepass")
+    except (CompressionError, ValueError) as error:
+        raise RowError(f"capture {row['id']} is damaged ({error})") from error
+    told: list[Any] = json.loads(details)
+    return told
+
+
+def _from_row(db: Database, row: Mapping[str, Any]) -> Capture:
+    details = dict(zip(_DETAILS, _unpacked(row), strict=True))
+    details["headers"] = tuple((name, value) for name, value in details["headers"])
+    details["redirects"] = tuple(details["redirects"])
     return Capture(
-        key=DocumentKey(row["site"], row["document"]),
-        url=row["url"],
-        final_url=row["final_url"],
-        fetched_at=from_column(row["fetched_at"]),
+        key=DocumentKey(row["site"], row["name"]),
+        fetched_at=from_microseconds(row["fetched_at"]),
         source=row["source"],
-        status=row["status"],
-        headers=tuple((name, value) for name, value in json.loads(row["headers"])),
-        body=contents.unpack(row["zstd"], row["body_sha256"], f"the body of capture {row['id']}"),
-        redirects=tuple(json.loads(row["redirects"])),
-        ip_address=row["ip_address"],
-        certificate_sha256=row["certificate_sha256"],
+        body=contents.get(db, row["body"], f"the body of capture {row['id']}"),
         suspect=row["suspect"],
-        rules=row["rules"],
+        rules=row["rulebook"],
         id=row["id"],
+        **details,
     )

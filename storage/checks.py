@@ -20,7 +20,7 @@ def record(
     db: Database, key: DocumentKey, at: datetime, reason: str | None, detail: str | None
 ) -> DocumentStatus:
     """Note the end of a check; return the document's new status."""
-    documents.require(db, key)
+    documents.number(db, key)
     status = after_check(read(db, key), at, reason, detail)
     db.table("checks").insert(_row(status), pk=("site", "document"), replace=True)
     return status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,15 @@ from storage.migrations import APPLICATION_ID, migrations, schema_of
 from storage.store import StaleVersionError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlite_utils import Migrations
 
 # Between two attempts to switch a new file to its write-ahead log, which SQLite does not queue for.
 _JOURNAL_RETRY_S = 0.02
+# A step takes some seconds for a database of that size.
+_LARGE_BYTES = 20_000_000
 # SQLite hears no signal while it waits.
 _STEP_S = 0.25
 
@@ -37,9 +39,15 @@ class Connection:
 
     @classmethod
     def open(
-        cls, path: Path, *, create: bool = True, patience_s: float = 60.0, steps: Migrations = migrations
+        cls,
+        path: Path,
+        *,
+        create: bool = True,
+        patience_s: float = 60.0,
+        steps: Migrations = migrations,
+        told: Callable[[str], None] | None = None,
     ) -> Connection:
-        """Open a file and bring its structure up to date.
+        """Open a file and bring its structure up to date; `told` hears of it before that takes long.
 
         Raises:
             StoreError: there is none and none may be made, or it is not a database that this program can use.
@@ -47,7 +55,7 @@ class Connection:
         _require_usable(path, create)
         connection = cls(path, _connect(path, patience_s), patience_s)
         try:
-            connection._prepare(create, steps)
+            connection._prepare(create, steps, told)
         except BaseException:
             connection.close()
             raise
@@ -121,17 +129,25 @@ class Connection:
         except sqlite3.Error as error:
             raise self._explained(error, time.monotonic() - began) from error
 
-    def _prepare(self, create: bool, steps: Migrations) -> None:
+    def _prepare(self, create: bool, steps: Migrations, told: Callable[[str], None] | None) -> None:
         with self._explaining():
             self.db.execute("PRAGMA foreign_keys = ON")
             if self._up_to_date(create, steps):
                 return
             self._use_write_ahead_log()
+            # Steps replace tables that others refer to; what is amiss then is noticed before they are committed.
+            self.db.execute("PRAGMA foreign_keys = OFF")
         with self.write_transaction() as db:
             # Asked again, now that no other process can be at the same work.
             if not self._up_to_date(create, steps):
+                if told and (size := self.path.stat().st_size) > _LARGE_BYTES:
+                    told(f"bringing {self.path} ({size / 1e6:.0f} MB) up to date for this version, once")
                 steps.apply(db)
                 db.execute(f"PRAGMA user_version = {schema_of(steps)}")
+                _require_whole(db)
+        with self._explaining():
+            self.db.execute("PRAGMA foreign_keys = ON")
+            self._give_back_room()
 
     def _up_to_date(self, create: bool, steps: Migrations) -> bool:
         """Whether every step was applied.
@@ -155,6 +171,12 @@ class Connection:
             )
         return application == APPLICATION_ID and schema == known
 
+    def _give_back_room(self) -> None:
+        """Make the file smaller where steps left most of it empty; if that cannot be now, it is filled again later."""
+        if 2 * self._pragma("freelist_count") > self._pragma("page_count"):
+            with suppress(sqlite3.OperationalError):
+                self.db.execute("VACUUM")
+
     def _use_write_ahead_log(self) -> None:
         """Let readers go on while one process writes; the setting stays with the file."""
         deadline = time.monotonic() + self.patience_s
@@ -177,6 +199,13 @@ class Connection:
                 f"{self.path} is in use by another process: waited {waited_s:.0f} s for its turn"
             )
         return StoreError(explain(self.path, error))
+
+
+def _require_whole(db: Database) -> None:
+    """Raise RowError where a row refers to one that is not there."""
+    dangling = db.execute("PRAGMA foreign_key_check").fetchone()
+    if dangling:
+        raise RowError(f"a row of {dangling[0]} refers to none of {dangling[2]}; nothing was changed")
 
 
 def _connect(path: Path, patience_s: float) -> Database:

@@ -55,12 +55,22 @@ def site_name(db: Database, site: str) -> str | None:
     return row[0] if row else None
 
 
-def require(db: Database, key: DocumentKey) -> None:
-    """Raise RowError unless the document is known."""
-    if not db.execute(
-        "SELECT 1 FROM documents WHERE site = ? AND id = ?", [key.site, key.document]
-    ).fetchone():
+def number(db: Database, key: DocumentKey) -> int:
+    """Return the number by which the tables of history name a document.
+
+    Raises:
+        RowError: the document is not known.
+    """
+    found = known_number(db, key)
+    if found is None:
         raise RowError(f"it does not know the document {key}")
+    return found
+
+
+def known_number(db: Database, key: DocumentKey) -> int | None:
+    """Return the number of a document, or None where it is not known."""
+    row = db.execute("SELECT number FROM documents WHERE site = ? AND id = ?", [key.site, key.document])
+    return next((int(found) for (found,) in row), None)
 
 
 def _retire(db: Database, key: DocumentKey, at: datetime) -> None:

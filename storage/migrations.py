@@ -6,7 +6,13 @@ those of other programs, `user_version` counts the steps that were applied.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlite_utils import Database, Migrations
+
+from storage import contents, lines
+from storage.compacting import compact_history
+from storage.failures import RowError
 
 # "POLW" in ASCII, in the header of every database file of ours.
 APPLICATION_ID = 0x504F4C57
@@ -159,11 +165,36 @@ def upgrades(db: Database) -> None:
 
 
 @migrations()
+def compact(db: Database) -> None:
+    """Keep texts, bodies, captures and changes in a tenth of the room: see `storage.compacting`."""
+    compact_history(db)
+
+
+@migrations()
 def rules(db: Database) -> None:
     """Note by which of our rules captures were read and versions compared, and which versions they replaced.
 
     A version that was replaced is kept for the alerts that told of it, and is no part of the history.
     """
-    db.execute("ALTER TABLE captures ADD COLUMN rules TEXT")
-    db.execute("ALTER TABLE versions ADD COLUMN rules TEXT")
+    db.execute("CREATE TABLE rulebooks (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE)")
+    db.execute("ALTER TABLE captures ADD COLUMN rules INTEGER REFERENCES rulebooks (id)")
+    db.execute("ALTER TABLE versions ADD COLUMN rules INTEGER REFERENCES rulebooks (id)")
     db.execute("ALTER TABLE versions ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def search(db: Database) -> None:
+    """Let the lines of all versions be found: see `storage.lines`."""
+    db.execute(
+        "CREATE VIRTUAL TABLE lines USING fts5 (line, content='', detail=none, columnsize=0,"
+        " tokenize='unicode61 remove_diacritics 2')"
+    )
+    db.execute(
+        "CREATE TABLE document_lines (document INTEGER PRIMARY KEY REFERENCES documents (number), packed BLOB NOT NULL)"
+    )
+    versions = "SELECT document, id, text FROM versions ORDER BY document, observed_at, id"
+    for document, version_id, text in db.execute(versions).fetchall():
+        with suppress(RowError):
+            # What is damaged is told where it is read.
+            lines.index(db, document, version_id, contents.recall(db, text, "a text").decode())
+    db.execute("INSERT INTO lines (lines) VALUES ('optimize')")

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 from storage.store import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from storage.store import Store
 
 _SQLITE = "sqlite:///"
 
 
-def open_store(url: str, *, create: bool = True, patience_s: float = 60.0) -> Store:
+def open_store(
+    url: str, *, create: bool = True, patience_s: float = 60.0, told: Callable[[str], None] | None = None
+) -> Store:
     """Open the store at an address; a database of an older schema is brought up to date.
 
     Args:
         url: "sqlite:///relative.db" (as seen from the current folder) or "sqlite:////absolute.db".
         create: make a new database where there is none.
         patience_s: how long a write waits for its turn while another process writes.
+        told: hears in one line that an old database is brought up to date, where that takes long.
 
     Raises:
         StoreBusyError: another process held the database for longer than that.
@@ -30,7 +35,7 @@ def open_store(url: str, *, create: bool = True, patience_s: float = 60.0) -> St
     from storage.connection import Connection  # noqa: PLC0415
     from storage.sqlite import SqliteStore  # noqa: PLC0415
 
-    return SqliteStore(Connection.open(path, create=create, patience_s=patience_s))
+    return SqliteStore(Connection.open(path, create=create, patience_s=patience_s, told=told))
 
 
 def _path(url: str) -> Path:

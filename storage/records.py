@@ -209,3 +209,17 @@ class DocumentStatus:
     # One sentence for people.
     detail: str | None = None
     failures: int = 0
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A line that a search found in the versions of a document."""
+
+    key: DocumentKey
+    # Without the targets of its links.
+    line: str
+    # Between these two it stood, though perhaps not in every version.
+    first_version_id: int
+    first_observed_at: datetime
+    last_version_id: int
+    last_observed_at: datetime

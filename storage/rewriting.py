@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage import changes as change_rows
-from storage import contents, versions
+from storage import contents, documents, lines, versions
 from storage import deliveries as delivery_rows
 from storage.failures import StaleError
-from storage.times import to_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 _TOLD = """
     SELECT 1 FROM deliveries WHERE version_id = :id OR previous_version_id = :id
     UNION ALL
-    SELECT 1 FROM changes JOIN delivery_changes ON change_id = changes.id
-    WHERE changes.version_id = :id OR changes.previous_version_id = :id
+    SELECT 1 FROM comparisons JOIN delivery_changes ON change_id BETWEEN comparisons.id AND comparisons.id + count - 1
+    WHERE comparisons.version_id = :id OR comparisons.previous_version_id = :id
     LIMIT 1
 """
 _GONE = "by the rules of today, the text is that of the version before it"
@@ -41,12 +40,14 @@ def rewrite(
             change_rows.judge_again(db, version_id, current[position - 1], entry.changes)
         elif not position:
             change_rows.forget(db, version_id)
-        db.execute("UPDATE versions SET rules = ? WHERE id = ?", [rules, version_id])
+        versions.mark_compared(db, version_id, rules)
     kept = {entry.version_id for entry in entries}
     for version_id in before:
         if version_id not in kept:
             delivery_rows.withdraw_unsent(db, version_id, _GONE)
     _retire(db, [version_id for version_id in before if version_id not in current])
+    if any(entry.version for entry in entries) or set(before) != set(current):
+        lines.renew(db, documents.number(db, key))
 
 
 def _written(db: Database, entry: Rewrite) -> int:
@@ -61,16 +62,7 @@ def _written(db: Database, entry: Rewrite) -> int:
         return versions.add(db, version)
     if _is_told(db, entry.version_id) and not _has_text(db, entry.version_id, version):
         return versions.add(db, version)
-    db.execute(
-        "UPDATE versions SET text_sha256 = ?, observed_at = ?, upgrade = ? WHERE id = ?",
-        [
-            contents.put(db, version.text.encode()),
-            to_column(version.observed_at),
-            version.upgrade,
-            entry.version_id,
-        ],
-    )
-    versions.link(db, entry.version_id, version.capture_ids)
+    versions.replace(db, entry.version_id, version)
     return entry.version_id
 
 
@@ -91,5 +83,5 @@ def _is_told(db: Database, version_id: int) -> bool:
 
 
 def _has_text(db: Database, version_id: int, version: Version) -> bool:
-    same = "SELECT 1 FROM versions WHERE id = ? AND text_sha256 = ?"
-    return db.execute(same, [version_id, version.text_sha256]).fetchone() is not None
+    same = "SELECT 1 FROM versions WHERE id = ? AND text = ?"
+    return db.execute(same, [version_id, contents.id_of(db, version.text_sha256)]).fetchone() is not None

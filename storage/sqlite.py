@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from storage import captures, changes, checks, deliveries, documents, versions
+from storage import captures, changes, checks, deliveries, documents, lines, versions
 from storage.documents import remember, sync
 from storage.rewriting import rewrite
 from storage.transitions import add_version, check_arguments, insert_version
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         DeliveryState,
         DocumentKey,
         DocumentStatus,
+        Hit,
         NewDelivery,
         Rewrite,
         Version,
@@ -157,6 +158,10 @@ class SqliteStore:
             rewrite(db, key, entries, expected, comparing_rules)
             for capture_id, (rules, suspect) in readings.items():
                 captures.mark_read(db, [capture_id], rules, suspect)
+
+    def search(self, query: str, *, limit: int = 100) -> list[Hit]:
+        with self._connection.reading() as db:
+            return lines.search(db, query, limit)
 
     def changes(self, version_id: int, *, against: int | None = None) -> list[ChangeRecord]:
         with self._connection.reading() as db:

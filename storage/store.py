@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         DeliveryState,
         DocumentKey,
         DocumentStatus,
+        Hit,
         NewDelivery,
         Rewrite,
         Version,
@@ -196,6 +197,13 @@ class Store(Protocol):
 
     def versions(self, key: DocumentKey) -> list[Version]:
         """Return all versions of a document, oldest first."""
+
+    def search(self, query: str, *, limit: int = 100) -> list[Hit]:
+        """Return lines of any version in which all words of a query stand, whatever their case and accents.
+
+        Words between double quotes, or joined as in "opt-out", must follow each other. The lines stand in the
+        order of documents, as they became known, and in that of their first appearance.
+        """
 
     def changes(self, version_id: int, *, against: int | None = None) -> list[ChangeRecord]:
         """Return the changes that a version brought, in the order of the text.

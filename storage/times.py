@@ -1,9 +1,15 @@
-"""Times as the database keeps them: ISO 8601 in UTC with microseconds, so that they sort as text."""
+"""Times as the database keeps them.
+
+Most are ISO 8601 in UTC with microseconds, so that they sort as text. The tables of history, with a row for every
+version and capture, keep a number that is a quarter as long.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import overload
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_column(time: datetime) -> str:
@@ -12,9 +18,7 @@ def to_column(time: datetime) -> str:
     Raises:
         ValueError: it has no timezone.
     """
-    if time.tzinfo is None:
-        raise ValueError(f"a time needs a timezone, got {time.isoformat()}")
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
+    return _utc(time).isoformat(timespec="microseconds")
 
 
 @overload
@@ -24,3 +28,23 @@ def from_column(column: str | None) -> datetime | None: ...
 def from_column(column: str | None) -> datetime | None:
     """Return the time that `to_column` wrote, or None for none."""
     return None if column is None else datetime.fromisoformat(column)
+
+
+def to_microseconds(time: datetime) -> int:
+    """Return a time as microseconds since 1970 in UTC.
+
+    Raises:
+        ValueError: it has no timezone.
+    """
+    return (_utc(time) - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(microseconds: int) -> datetime:
+    """Return the time that `to_microseconds` gave."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _utc(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ValueError(f"a time needs a timezone, got {time.isoformat()}")
+    return time.astimezone(UTC)

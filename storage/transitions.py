@@ -38,17 +38,18 @@ def add_version(
     withdrawn: Sequence[int],
 ) -> Version:
     """Write a version, its changes and its alerts, as `Store.add_version` describes it."""
-    documents.require(db, version.key)
+    documents.number(db, version.key)
     before, after = versions.neighbours(db, version.key, version.observed_at)
     for neighbour in (before, after):
         if neighbour and neighbour.text_sha256 == version.text_sha256:
             return versions.read(db, neighbour.id)
     _require_previous(version, before, previous_id)
     delivery_rows.withdraw(db, withdrawn)
-    version_id = versions.add(db, version)
+    version_id = versions.add(db, version, _like(before, after))
     written = replace(version, id=version_id)
     if before:
-        change_ids = change_rows.add(db, version_id, before.id, changes)
+        told = {position for delivery in deliveries for position in delivery.change_positions}
+        change_ids = change_rows.add(db, version_id, before.id, changes, told)
         delivery_rows.add(db, written, before, change_ids, deliveries)
     elif changes or deliveries:
         raise ValueError(f"the first version of {version.key} has no changes and tells nobody")
@@ -67,7 +68,7 @@ def insert_version(
     seen_again_at: datetime | None,
 ) -> Version:
     """Write a version of the past and judge the one after it again, as `Store.insert_version` describes it."""
-    documents.require(db, version.key)
+    documents.number(db, version.key)
     before, after = versions.neighbours(db, version.key, version.observed_at)
     same = versions.at_that_time(db, version)
     if before and before.text_sha256 == version.text_sha256:
@@ -85,7 +86,7 @@ def insert_version(
             versions.date_back(db, after.id, version.observed_at)
         return versions.read(db, after.id)
     written = _with_evidence(db, version, evidence)
-    version_id = versions.add(db, written)
+    version_id = versions.add(db, written, _like(before, after))
     if before:
         change_rows.add(db, version_id, before.id, changes)
     elif changes:
@@ -105,6 +106,12 @@ def _with_evidence(db: Database, version: Version, evidence: Capture | None) -> 
         return version
     capture = captures.add(db, evidence)
     return replace(version, capture_ids=() if capture.id is None else (capture.id,))
+
+
+def _like(before: Neighbour | None, after: Neighbour | None) -> int | None:
+    """Return the text that one between these two resembles most likely."""
+    neighbour = before or after
+    return neighbour.text if neighbour else None
 
 
 def _require_previous(

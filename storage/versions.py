@@ -7,10 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from storage import contents
+from storage import contents, documents, lines, rulebooks
 from storage.records import DocumentKey, Version, VersionNote
 from storage.rows import insert, only
-from storage.times import from_column, to_column
+from storage.times import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-_SELECT = "SELECT versions.*, contents.zstd FROM versions JOIN contents ON contents.sha256 = text_sha256"
+_SELECT = (
+    "SELECT versions.*, documents.site, documents.id AS name, lower(hex(sha256)) AS text_sha256,"
+    " rulebooks.fingerprint AS rulebook FROM versions JOIN documents ON number = document"
+    " JOIN contents ON contents.id = text LEFT JOIN rulebooks ON rulebooks.id = versions.rules"
+)
 _BEFORE = """
-    SELECT id, text_sha256 FROM versions WHERE site = ? AND document = ? AND observed_at <= ? AND NOT replaced
-    ORDER BY observed_at DESC, id DESC LIMIT 1
+    SELECT versions.id, lower(hex(sha256)), text FROM versions JOIN contents ON contents.id = text
+    WHERE document = ? AND observed_at <= ? AND NOT replaced ORDER BY observed_at DESC, versions.id DESC LIMIT 1
 """
 _AFTER = """
-    SELECT id, text_sha256 FROM versions WHERE site = ? AND document = ? AND observed_at > ? AND NOT replaced
-    ORDER BY observed_at, id LIMIT 1
+    SELECT versions.id, lower(hex(sha256)), text FROM versions JOIN contents ON contents.id = text
+    WHERE document = ? AND observed_at > ? AND NOT replaced ORDER BY observed_at, versions.id LIMIT 1
 """
-_OF_DOCUMENT = "WHERE site = ? AND document = ? AND NOT replaced ORDER BY observed_at, id"
+_OF_DOCUMENT = "WHERE document = ? AND NOT replaced ORDER BY observed_at, versions.id"
 _CAPTURES = "SELECT version_id, capture_id FROM version_captures"
 
 
@@ -37,6 +41,8 @@ class Neighbour:
 
     id: int
     text_sha256: str
+    # The id of its text among the contents.
+    text: int
 
 
 def check_text(version: Version) -> None:
@@ -47,23 +53,51 @@ def check_text(version: Version) -> None:
 
 def neighbours(db: Database, key: DocumentKey, at: datetime) -> tuple[Neighbour | None, Neighbour | None]:
     """Return the versions before and after one that would be observed at that time."""
-    return _neighbour(db, _BEFORE, key, at), _neighbour(db, _AFTER, key, at)
+    whose = [documents.known_number(db, key), to_microseconds(at)]
+    before, after = (db.execute(sql, whose).fetchone() for sql in (_BEFORE, _AFTER))
+    return Neighbour(*before) if before else None, Neighbour(*after) if after else None
 
 
-def add(db: Database, version: Version) -> int:
-    """Write a version with its text; return its id."""
-    row = {
-        "site": version.key.site,
-        "document": version.key.document,
-        "observed_at": to_column(version.observed_at),
-        "text_sha256": contents.put(db, version.text.encode()),
+def add(db: Database, version: Version, like: int | None = None) -> int:
+    """Write a version with its text; return its id.
+
+    Args:
+        db: the database, in a transaction.
+        version: its captures are known.
+        like: the id of a text among the contents that it resembles.
+    """
+    row: dict[str, Any] = {
+        "document": documents.number(db, version.key),
+        "observed_at": to_microseconds(version.observed_at),
+        "text": contents.put(db, version.text.encode(), like),
         "source": version.source,
         "upgrade": version.upgrade,
-        "rules": version.rules,
+        "rules": rulebooks.number(db, version.rules),
     }
     version_id = insert(db, "versions", row)
     link(db, version_id, version.capture_ids)
+    lines.index(db, row["document"], version_id, version.text)
     return version_id
+
+
+def replace(db: Database, version_id: int, version: Version) -> None:
+    """Give a version another text, time, mark and captures; whoever calls it judges and indexes it again."""
+    ((before,),) = db.execute("SELECT text FROM versions WHERE id = ?", [version_id])
+    db.execute(
+        "UPDATE versions SET text = ?, observed_at = ?, upgrade = ? WHERE id = ?",
+        [
+            contents.put(db, version.text.encode(), before),
+            to_microseconds(version.observed_at),
+            version.upgrade,
+            version_id,
+        ],
+    )
+    link(db, version_id, version.capture_ids)
+
+
+def mark_compared(db: Database, version_id: int, rules: str) -> None:
+    """Note by which rules a version was compared with the one before it."""
+    db.execute("UPDATE versions SET rules = ? WHERE id = ?", [rulebooks.number(db, rules), version_id])
 
 
 def link(db: Database, version_id: int, capture_ids: Sequence[int]) -> None:
@@ -78,16 +112,19 @@ def link(db: Database, version_id: int, capture_ids: Sequence[int]) -> None:
 def at_that_time(db: Database, version: Version) -> int | None:
     """Return the id of a version of the same time with the same text, or None."""
     row = db.execute(
-        "SELECT id FROM versions WHERE site = ? AND document = ? AND observed_at = ? AND text_sha256 = ?"
-        " AND NOT replaced",
-        [version.key.site, version.key.document, to_column(version.observed_at), version.text_sha256],
+        "SELECT id FROM versions WHERE document = ? AND observed_at = ? AND text = ? AND NOT replaced",
+        [
+            documents.known_number(db, version.key),
+            to_microseconds(version.observed_at),
+            contents.id_of(db, version.text_sha256),
+        ],
     ).fetchone()
     return row[0] if row else None
 
 
 def date_back(db: Database, version_id: int, at: datetime) -> None:
     """Note that a version was there earlier than was known; its source and captures stay its own."""
-    db.execute("UPDATE versions SET observed_at = ? WHERE id = ?", [to_column(at), version_id])
+    db.execute("UPDATE versions SET observed_at = ? WHERE id = ?", [to_microseconds(at), version_id])
 
 
 def around(db: Database, key: DocumentKey, at: datetime) -> tuple[Version | None, Version | None]:
@@ -102,77 +139,71 @@ def read(db: Database, version_id: int) -> Version:
     Raises:
         RowError: there is none of that id, or its text is damaged.
     """
-    row = only(db, f"{_SELECT} WHERE id = ?", version_id, "version")
+    row = only(db, f"{_SELECT} WHERE versions.id = ?", version_id, "version")
     captures = db.query(f"{_CAPTURES} WHERE version_id = ? ORDER BY position", [version_id])
-    return _from_row(row, (capture["capture_id"] for capture in captures))
+    return _from_row(db, row, (capture["capture_id"] for capture in captures))
 
 
 def latest(db: Database, key: DocumentKey) -> Version | None:
     """Return the newest version of a document, or None."""
     newest = db.execute(
-        "SELECT id FROM versions WHERE site = ? AND document = ? AND NOT replaced"
-        " ORDER BY observed_at DESC, id DESC LIMIT 1",
-        [key.site, key.document],
+        "SELECT id FROM versions WHERE document = ? AND NOT replaced ORDER BY observed_at DESC, id DESC LIMIT 1",
+        [documents.known_number(db, key)],
     ).fetchone()
     return read(db, newest[0]) if newest else None
 
 
 def knows(db: Database, key: DocumentKey, text_sha256: str) -> bool:
     """Tell whether any version of a document has that text."""
-    whose = [key.site, key.document, text_sha256]
-    same = (
-        "SELECT 1 FROM versions WHERE site = ? AND document = ? AND text_sha256 = ? AND NOT replaced LIMIT 1"
-    )
+    whose = [documents.known_number(db, key), contents.id_of(db, text_sha256)]
+    same = "SELECT 1 FROM versions WHERE document = ? AND text = ? AND NOT replaced LIMIT 1"
     return db.execute(same, whose).fetchone() is not None
 
 
 def of_document(db: Database, key: DocumentKey) -> Iterator[Version]:
     """Yield the versions of a document, oldest first."""
-    captures = _captures(db, key)
-    for row in db.query(f"{_SELECT} {_OF_DOCUMENT}", [key.site, key.document]):
-        yield _from_row(row, captures[row["id"]])
+    document = documents.known_number(db, key)
+    captures = _captures(db, document)
+    for row in db.query(f"{_SELECT} {_OF_DOCUMENT}", [document]):
+        yield _from_row(db, row, captures[row["id"]])
 
 
 def notes(db: Database, key: DocumentKey) -> list[VersionNote]:
     """Return the versions of a document without their texts, oldest first."""
-    captures = _captures(db, key)
+    document = documents.known_number(db, key)
+    captures = _captures(db, document)
     return [
         VersionNote(
             id=row["id"],
-            observed_at=from_column(row["observed_at"]),
+            observed_at=from_microseconds(row["observed_at"]),
             text_sha256=row["text_sha256"],
             source=row["source"],
             capture_ids=tuple(captures[row["id"]]),
             upgrade=bool(row["upgrade"]),
-            rules=row["rules"],
+            rules=row["rulebook"],
         )
-        for row in db.query(f"SELECT versions.* FROM versions {_OF_DOCUMENT}", [key.site, key.document])  # noqa: S608
+        for row in db.query(f"{_SELECT} {_OF_DOCUMENT}", [document])
     ]
 
 
-def _captures(db: Database, key: DocumentKey) -> dict[int, list[int]]:
+def _captures(db: Database, document: int | None) -> dict[int, list[int]]:
     captures: dict[int, list[int]] = defaultdict(list)
-    joined = f"{_CAPTURES} JOIN versions ON versions.id = version_id WHERE site = ? AND document = ?"
-    for row in db.query(f"{joined} ORDER BY version_id, position", [key.site, key.document]):
+    joined = f"{_CAPTURES} JOIN versions ON versions.id = version_id WHERE document = ?"
+    for row in db.query(f"{joined} ORDER BY version_id, position", [document]):
         captures[row["version_id"]].append(row["capture_id"])
     return captures
 
 
-def _neighbour(db: Database, sql: str, key: DocumentKey, at: datetime) -> Neighbour | None:
-    row = db.execute(sql, [key.site, key.document, to_column(at)]).fetchone()
-    return Neighbour(*row) if row else None
-
-
-def _from_row(row: Mapping[str, Any], capture_ids: Iterable[int]) -> Version:
-    text = contents.unpack(row["zstd"], row["text_sha256"], f"the text of version {row['id']}")
+def _from_row(db: Database, row: Mapping[str, Any], capture_ids: Iterable[int]) -> Version:
+    text = contents.get(db, row["text"], f"the text of version {row['id']}")
     return Version(
-        key=DocumentKey(row["site"], row["document"]),
-        observed_at=from_column(row["observed_at"]),
+        key=DocumentKey(row["site"], row["name"]),
+        observed_at=from_microseconds(row["observed_at"]),
         text=text.decode(),
         text_sha256=row["text_sha256"],
         source=row["source"],
         capture_ids=tuple(capture_ids),
         upgrade=bool(row["upgrade"]),
-        rules=row["rules"],
+        rules=row["rulebook"],
         id=row["id"],
     )

@@ -118,6 +118,7 @@ def princeton(
 def _import(config: Config, opening: AbstractContextManager[Archive], as_json: bool) -> None:
     from monitor.cli.output import show_json, show_text
     from monitor.cli.progress import progress_bar
+    from monitor.comparing import ComparingError, processors
     from monitor.importing.history import History
     from monitor.importing.records import ArchiveError
 
@@ -128,10 +129,9 @@ def _import(config: Config, opening: AbstractContextManager[Archive], as_json: b
             store.remember_documents(archive.documents, now())
             history = History(store, {key: document for key, document, _ in config.documents()})
             with progress_bar(len(archive), "Importing") as advance:
-                for observation in archive:
-                    history.take(observation)
+                for _ in history.take_all(archive, processors()):
                     advance()
-    except ArchiveError as error:
+    except (ArchiveError, ComparingError) as error:
         raise CommandError(str(error)) from error
     seconds = time.monotonic() - began
     if as_json:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.cli.errors import WRONG_USAGE, CommandError
+from monitor.cli.errors import WRONG_USAGE, CommandError, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def opened_store(config: Config, *, create: bool = False) -> Iterator[Store]:
     """
     from storage import open_store  # noqa: PLC0415
 
-    store = open_store(config.policywatch.database, create=create)
+    store = open_store(config.policywatch.database, create=create, told=say)
     try:
         yield store
     finally:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from monitor.comparison.compare import compare
+from monitor.comparing import Comparer, compare_all
 from monitor.importing.reading import PageReader
 from monitor.importing.records import Visit
 from monitor.importing.summary import Summary
 from monitor.importing.texts import is_text
 from monitor.pages import PAGE_BREAK
-from monitor.reading.policy import Policy, read_policy
 from monitor.rules import comparing_rules, reading_rules
 from storage.records import Capture, ChangeRecord, Version
 from storage.store import StaleVersionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from monitor.comparing import Pair
     from monitor.comparison.changes import Comparison
     from monitor.config.models import DocumentConfig
     from monitor.importing.records import Observation, RawPage
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 # So often another process may be quicker before we give up.
 _PATIENCE = 5
-# Texts and comparisons that are likely to come again: many pages go to and fro between two wordings.
-_TEXTS, _COMPARISONS = 16, 64
 
 
 class History:
@@ -48,8 +45,25 @@ class History:
         self._pages = PageReader(documents)
         # Whether the archives' versions of a document are from pages, from texts, or from both.
         self._kinds: dict[DocumentKey, set[bool]] = {}
-        self._read = lru_cache(_TEXTS)(read_policy)
-        self._compared = lru_cache(_COMPARISONS)(self._compare)
+        self._compare = Comparer()
+        # What was compared already, in another process.
+        self._foreseen: tuple[Pair, Comparison] | None = None
+
+    def take_all(self, archive: Iterable[Observation | Visit], processes: int = 1) -> Iterator[Fate]:
+        """Keep what an archive recorded, in the order of documents and dates; yield after each what became of it.
+
+        Args:
+            archive: what it recorded, as it yields it.
+            processes: how many compare texts beside this one, which reads and writes; with 1 it does everything.
+
+        Raises:
+            ArchiveError: the archive misses the bytes of a page.
+            StoreError: the store cannot be read or written; what was stored before is whole.
+            ComparingError: one of the processes has ended.
+        """
+        for (found, pair), comparison in compare_all(self._foresee(archive), processes):
+            self._foreseen = (pair, comparison) if pair and comparison else None
+            yield self.take(found)
 
     def take(self, found: Observation | Visit) -> Fate:
         """Keep what an archive recorded, unless it is kept already.
@@ -159,12 +173,40 @@ class History:
         last = self.store.status(version.key).last_ok_at
         return last if last and last > version.observed_at else None
 
-    def _between(self, old: Version, new: Version) -> Comparison:
-        return self._compared(old.text, new.text)
+    def _foresee(
+        self, archive: Iterable[Observation | Visit]
+    ) -> Iterator[tuple[tuple[Observation | Visit, Pair | None], Pair | None]]:
+        """Yield what was recorded with the texts that will be compared for it, as far as that can be told before.
 
-    def _compare(self, old: str, new: str) -> Comparison:
-        policies: list[Policy] = [self._read(old), self._read(new)]
-        return compare(*policies)
+        Where it turns out otherwise, and where pages have to be read first, it is compared when it is kept.
+        """
+        last: Observation | None = None
+        known: set[tuple[datetime, str]] = set()
+        for found in archive:
+            if isinstance(found, Visit):
+                yield (found, None), None
+                continue
+            if last is None or last.key != found.key:
+                last, known = None, self._known(found.key)
+            pair = None if _seen(found) in known else self._pair(last, found)
+            yield (found, pair), pair
+            last = found
+
+    def _known(self, key: DocumentKey) -> set[tuple[datetime, str]]:
+        return {(version.observed_at, version.text_sha256) for version in self.store.version_notes(key)}
+
+    def _pair(self, last: Observation | None, observation: Observation) -> Pair | None:
+        """Return the text before and that of an observation, unless they are the same."""
+        before: Observation | Version | None = last
+        if before is None:
+            before, _ = self.store.versions_around(observation.key, observation.observed_at)
+        return (before.text, observation.text) if before and before.text != observation.text else None
+
+    def _between(self, old: Version, new: Version) -> Comparison:
+        pair = old.text, new.text
+        if self._foreseen and self._foreseen[0] == pair:
+            return self._foreseen[1]
+        return self._compare(*pair)
 
 
 def _records(comparison: Comparison | None) -> list[ChangeRecord]:
@@ -172,6 +214,10 @@ def _records(comparison: Comparison | None) -> list[ChangeRecord]:
     if comparison is None or comparison.broken:
         return []
     return [ChangeRecord(change.to_json()) for change in comparison.changes]
+
+
+def _seen(observation: Observation) -> tuple[datetime, str]:
+    return observation.observed_at, hashlib.sha256(observation.text.encode()).hexdigest()
 
 
 def _version(observation: Observation) -> Version:

@@ -16,27 +16,34 @@ from monitor.cli import main
 from storage import connection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlite_utils import Database
 
 open_database = connection._connect
-step = int(sys.argv.pop(1))
 begun = 0
 
 
-def count(_statement: str) -> None:
-    global begun  # noqa: PLW0603
-    begun += 1
-    if begun == step:
-        os.kill(os.getpid(), signal.SIGKILL)
+def dies_at(step: int) -> Callable[[str], None]:
+    def count(_statement: str) -> None:
+        global begun  # noqa: PLW0603
+        begun += 1
+        if begun == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return count
 
 
-def counted(path: Path, patience_s: float) -> Database:
-    database = open_database(path, patience_s)
-    database.conn.set_trace_callback(count)
-    return database
+# Processes that compare for this one load the module too, and have no death in them.
+if __name__ == "__main__":
+    count = dies_at(int(sys.argv.pop(1)))
 
+    def counted(path: Path, patience_s: float) -> Database:
+        database = open_database(path, patience_s)
+        database.conn.set_trace_callback(count)
+        return database
 
-connection._connect = counted
-code = main()
-Path("statements").write_text(str(begun))
-sys.exit(code)
+    connection._connect = counted
+    code = main()
+    Path("statements").write_text(str(begun))
+    sys.exit(code)

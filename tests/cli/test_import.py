@@ -14,20 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import kept
 from tests.cli.test_terminal import on_terminal
 from tests.importing.archives import BOT_WALL, MAY, Archive, day, page, policy, princeton_file
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
 
-# What is left of an import, without numbers and the time when it ran.
+# What is left of an import, beside versions, changes and captures.
 CONTENT = (
-    "SELECT site, document, observed_at, text_sha256, source, upgrade FROM versions ORDER BY 1, 2, 3",
-    "SELECT site, document, observed_at, position, payload FROM changes"
-    " JOIN versions ON versions.id = version_id ORDER BY 1, 2, 3, 4",
-    "SELECT site, document, fetched_at, headers, body_sha256 FROM captures ORDER BY 1, 2, 3",
     "SELECT site, id, retired_at IS NULL FROM documents ORDER BY 1, 2",
-    "SELECT sha256 FROM contents ORDER BY 1",
+    "SELECT hex(sha256) FROM contents ORDER BY 1",
     "SELECT * FROM deliveries",
 )
 CHANNEL = '[channel.team]\ntype = "webhook"\nurl = "http://127.0.0.1:9/hook"\n'
@@ -57,10 +54,8 @@ def snapshots(program: Program) -> Archive:
 
 
 def content(program: Program) -> list[list[Any]]:
-    with closing(sqlite3.connect(program.folder / "policywatch.db")) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        return [connection.execute(question).fetchall() for question in CONTENT]
+    database = program.folder / "policywatch.db"
+    return [kept.versions(database), kept.captures(database), *kept.ask(database, *CONTENT)]
 
 
 def test_import_says_what_it_brought(program: Program, archive: Archive) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import kept
 from tests.cli.conftest import POLICY
 
 if TYPE_CHECKING:
@@ -24,17 +24,12 @@ if TYPE_CHECKING:
 
 PATHS = ("/privacy", "/terms", "/cookies")
 CHANNEL = '[channel.team]\ntype = "webhook"\nurl = "http://127.0.0.1:9/hook"\n'
-# What is left of a check, without times and numbers, which differ from run to run.
+# What is left of a check beside versions and captures, without times and numbers, which differ from run to run.
 CONTENT = (
-    "SELECT document, text_sha256 FROM versions ORDER BY document, id",
-    "SELECT document, position, payload FROM changes JOIN versions ON versions.id = version_id ORDER BY 1, 2",
-    "SELECT d.document, channel, state, text_sha256 FROM deliveries d JOIN versions ON versions.id = version_id"
-    " ORDER BY 1, 2, 4",
-    # A capture whose check died before it was judged stays as it is: the next check has one of its own.
-    "SELECT DISTINCT document, body_sha256 FROM captures ORDER BY 1, 2",
-    "SELECT document, body_sha256 FROM captures WHERE suspect IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2",
+    "SELECT d.document, channel, state, hex(sha256) FROM deliveries d JOIN versions v ON v.id = version_id"
+    " JOIN contents ON contents.id = text ORDER BY 1, 2, 4",
     "SELECT document, reason, failures FROM checks ORDER BY 1",
-    "SELECT sha256 FROM contents ORDER BY 1",
+    "SELECT hex(sha256) FROM contents ORDER BY 1",
 )
 
 
@@ -73,10 +68,12 @@ class Experiment:
         shutil.copy(self._before, self.database)
 
     def content(self) -> list[list[Any]]:
-        with closing(sqlite3.connect(self.database)) as connection:
-            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-            return [connection.execute(question).fetchall() for question in CONTENT]
+        versions = [(key, sha256, changes) for key, _, sha256, _, _, changes in kept.versions(self.database)]
+        # A capture whose check died before it was judged stays as it is: the next check has one of its own.
+        captures = [(key, sha256, suspect) for key, _, _, sha256, suspect in kept.captures(self.database)]
+        seen = sorted({(key, sha256) for key, sha256, _ in captures})
+        suspects = sorted({(key, sha256) for key, sha256, suspect in captures if suspect})
+        return [versions, seen, suspects, *kept.ask(self.database, *CONTENT)]
 
     def require_made_up_for(self, moment: str) -> None:
         """Check once more, and find what a check finds that nobody killed."""

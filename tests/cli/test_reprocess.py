@@ -6,15 +6,14 @@ import json
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import kept
 from tests.cli.test_terminal import on_terminal
 from tests.importing.archives import BOT_WALL, Archive, day, page
 
@@ -32,15 +31,6 @@ select = {}
 """
 AD = "We sell our shirts to all of our customers for {} euros each, as long as we have any of them."
 TERMS = "Shop/Terms of Service.html"
-# What is left of a run, without numbers.
-CONTENT = (
-    "SELECT document, observed_at, text_sha256, upgrade, replaced, rules FROM versions ORDER BY 1, 2, 3",
-    "SELECT document, observed_at, position, payload FROM changes JOIN versions ON versions.id = version_id"
-    " ORDER BY 1, 2, 3",
-    "SELECT document, fetched_at, body_sha256, suspect, rules FROM captures ORDER BY 1, 2",
-    "SELECT sha256 FROM contents ORDER BY 1",
-    "SELECT * FROM deliveries",
-)
 
 
 @pytest.fixture
@@ -121,11 +111,10 @@ def test_progress_is_shown_on_a_terminal(program: Program, history: Path) -> Non
     assert "Reading again" in on_terminal(program, "reprocess")
 
 
-def content(database: Path) -> list[list[Any]]:
-    with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        return [connection.execute(question).fetchall() for question in CONTENT]
+def content(database: Path) -> list[Any]:
+    rules = "SELECT document, observed_at, replaced, fingerprint FROM versions JOIN rulebooks ON rules = rulebooks.id"
+    rest = kept.ask(database, f"{rules} ORDER BY 1, 2, 3", "SELECT hex(sha256) FROM contents ORDER BY 1")
+    return [kept.versions(database), kept.captures(database), *rest]
 
 
 class Killed:

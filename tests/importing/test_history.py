@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from monitor import comparing
 from monitor.changelog import changelog_text, read_changelog
 from monitor.comparison.compare import compare
 from monitor.importing.history import History
 from monitor.importing.records import Observation
 from monitor.reading.policy import read_policy
-from storage import ChangeRecord, DeliveryState, DocumentKey, NewDelivery, Version
+from storage import ChangeRecord, DeliveryState, DocumentKey, NewDelivery, Version, open_store
 from tests.importing.archives import MAY, day, policy
 from tests.storage.samples import make_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from pathlib import Path
 
     from storage import Store
 
@@ -110,6 +114,36 @@ def test_history_in_any_order_gives_the_changes_of_history_in_order(store: Store
     assert [(text, changes) for _, text, _, _, changes in kept(store)] == [
         (texts[0], []),
         *((new, judged(old, new)) for old, new in pairwise(texts)),
+    ]
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_history_is_the_same_however_many_processes_compare(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    monkeypatch.setattr(comparing, "_WORTHWHILE", 1)
+    monkeypatch.setattr(comparing, "_CHUNK_PAIRS", 2)
+    # With returns to a wording of before, repetitions, and a page that is not the policy.
+    numbers = [2, 3, 2, 3, 3, 4, 5, 2, 6, 6, 7, 8]
+    texts = [*(policy(number) for number in numbers), OTHER_PAGE, policy(9)]
+    observations = [seen(text, day(number), upgrade=number % 5 == 0) for number, text in enumerate(texts, 1)]
+    with closing(open_store(f"sqlite:///{tmp_path}/one.db")) as other:
+        expected = bring(other, observations).summary
+        kept_before = kept(other)
+    # A part is there already, as after an interruption; two of those between are not.
+    live(store, policy(3), day(2))
+    bring(store, [observations[0], observations[3], observations[7]])
+    with closing(open_store(f"sqlite:///{tmp_path}/two.db")) as fresh:
+        for target in (fresh, fresh, store):
+            target.remember_documents([(KEY, "Shop")], day(1))
+            history = History(target)
+            fates = list(history.take_all(observations, processes))
+            assert Counter(fates) == history.summary.fates
+            if target is fresh and "added" in fates:
+                assert history.summary == expected
+        assert kept(fresh) == kept_before
+    assert [(at, text, changes) for at, text, _, _, changes in kept(store)] == [
+        (at, text, changes) for at, text, _, _, changes in kept_before
     ]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import sqlite3
 from contextlib import closing
 from datetime import UTC, timedelta, timezone
@@ -52,6 +53,43 @@ def test_identical_bodies_are_stored_once(store: Store, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         ((size, kept),) = connection.execute("SELECT size, length(zstd) FROM contents")
     assert size == len(body) > 100 * kept
+
+
+def test_a_page_that_hardly_changes_costs_little(store: Store, path: Path) -> None:
+    """Two addresses in turn: each body stands on the last one of its address."""
+    noise = random.Random(1)
+    pages = {url: [f"{noise.getrandbits(60):x}" for _ in range(2000)] for url in (URL, f"{URL}/2")}
+    captures = []
+    for minute in range(40):
+        url = URL if minute % 2 else f"{URL}/2"
+        pages[url][minute] = "other words"
+        headers = (
+            ("Date", f"minute {minute}"),
+            ("Set-Cookie", f"{noise.getrandbits(60):x}"),
+            ("Via", "a proxy " * 9),
+        )
+        body = " ".join(pages[url]).encode()
+        captures.append(
+            store.add_capture(make_capture(body, url=url, fetched_at=after(minute), headers=headers))
+        )
+    assert [store.capture(id_of(capture)) for capture in captures] == captures
+    with closing(sqlite3.connect(path)) as connection:
+        bodies = [length for (length,) in connection.execute("SELECT length(zstd) FROM contents ORDER BY id")]
+        details = [
+            length for (length,) in connection.execute("SELECT length(details) FROM captures ORDER BY id")
+        ]
+    assert sum(bodies[2:]) < bodies[0]
+    assert max(details[1:]) < 0.7 * details[0]
+
+
+def test_details_that_were_altered_are_not_taken_for_evidence(store: Store, path: Path) -> None:
+    capture = store.add_capture(make_capture())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE captures SET details = ?", [compress(b"[]")[:-3]])
+    with pytest.raises(StoreError, match="capture 1 is damaged"):
+        store.capture(id_of(capture))
+    # What comes next needs nothing of it.
+    assert store.capture(id_of(store.add_capture(make_capture(fetched_at=after(1))))).fetched_at == after(1)
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,9 @@ def test_two_processes_claim_each_delivery_once(store: Store, path: Path) -> Non
 @pytest.mark.parametrize(
     "statement",
     [
-        pytest.param('INSERT INTO "contents"', id="before the text"),
+        pytest.param("INSERT INTO contents", id="before the text"),
         pytest.param('INSERT INTO "versions"', id="between the text and its version"),
-        pytest.param('INSERT INTO "changes"', id="between a version and its changes"),
+        pytest.param("INSERT INTO changes", id="between a version and its changes"),
         pytest.param('INSERT INTO "deliveries"', id="between the changes and their alerts"),
         pytest.param('INSERT INTO "delivery_changes"', id="between an alert and its changes"),
         pytest.param("COMMIT", id="at the commit"),

@@ -1,18 +1,45 @@
 from __future__ import annotations
 
+import json
+import random
+import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlite_utils import Database, Migrations
 
-from storage import StoreError, contents
+from storage import StoreError
 from storage.connection import Connection
-from storage.documents import sync
-from storage.migrations import APPLICATION_ID, first_tables, migrations, rules, schema_of, upgrades
+from storage.migrations import (
+    APPLICATION_ID,
+    compact,
+    first_tables,
+    migrations,
+    rules,
+    schema_of,
+    search,
+    upgrades,
+)
 from storage.sqlite import SqliteStore
 from storage.times import to_column
-from tests.storage.samples import DOCUMENTS, KEY, NEW, START, add_transition, make_delivery
+from tests.storage import old
+from tests.storage.samples import (
+    CHANGE,
+    DOCUMENTS,
+    KEY,
+    NEW,
+    OLD,
+    START,
+    TERMS,
+    add_transition,
+    after,
+    make_capture,
+    make_changes,
+    make_delivery,
+    make_version,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +51,9 @@ def later() -> Migrations:
     steps = Migrations("policywatch")
     steps()(first_tables)
     steps()(upgrades)
+    steps()(compact)
     steps()(rules)
+    steps()(search)
 
     @steps()
     def notes(db: Database) -> None:
@@ -61,7 +90,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 3
+    assert found["user_version"] == schema_of(migrations) == 5
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -76,7 +105,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 4
+    assert migrated["user_version"] == 6
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -86,16 +115,153 @@ def test_versions_from_before_upgrades_were_told_apart_are_the_sites(path: Path)
     earlier = Migrations("policywatch")
     earlier()(first_tables)
     with closing(Connection.open(path, steps=earlier)) as connection:
-        sync(connection.db, DOCUMENTS, START)
-        row = {"site": KEY.site, "document": KEY.document, "observed_at": to_column(START), "source": "live"}
-        connection.db.table("versions").insert({**row, "text_sha256": contents.put(connection.db, b"Old.")})
+        old.sync(connection.db, KEY)
+        old.add_version(connection.db, KEY, START, "Old.")
     with closing(SqliteStore(Connection.open(path))) as store:
         assert [(version.text, version.upgrade) for version in store.versions(KEY)] == [("Old.", False)]
 
 
+@pytest.fixture
+def earlier() -> Migrations:
+    """The steps of the program that wrote history at its full length."""
+    steps = Migrations("policywatch")
+    steps()(first_tables)
+    steps()(upgrades)
+    return steps
+
+
+def payload(number: int, material: bool = True) -> dict[str, Any]:
+    return {**CHANGE, "summary": f"Change {number}", "material": material}
+
+
+TEXTS = [f"{OLD} " * 200 + f"It is the {number}th day." for number in range(40)]
+
+
+@pytest.fixture
+def full_length(path: Path, earlier: Migrations) -> Path:
+    """A database as it was before: two documents, 40 versions, an alert about changes that were judged again."""
+    with closing(Connection.open(path, steps=earlier)) as connection, connection.write_transaction() as db:
+        old.sync(db, KEY, TERMS)
+        captures = [
+            old.add_capture(db, make_capture(text.encode(), fetched_at=after(minute), suspect=suspect))
+            for minute, (text, suspect) in enumerate(zip(TEXTS, [None, "bot-wall"] * 20, strict=True))
+        ]
+        # Not in the order of time, as an archive may bring them.
+        versions = {
+            minute: old.add_version(
+                db, KEY, after(minute), TEXTS[minute], [captures[minute]], upgrade=minute % 2
+            )
+            for minute in sorted(range(40), key=lambda minute: minute % 3)
+        }
+        old.add_version(db, TERMS, START, TEXTS[7])
+        for minute in range(1, 40):
+            pair = versions[minute - 1], versions[minute]
+            for position in range(3):
+                old.add_change(db, pair, position, payload(100 * minute + position, position == 1))
+        first = db.execute("SELECT max(id) FROM changes").fetchone()[0] + 1
+        # Of four changes that a version brought once, an alert tells two; the second of them is not material.
+        former = versions[0], versions[20]
+        old.add_change(db, former, -4, payload(1), first)
+        old.add_change(db, former, -2, payload(2, material=False), first + 2)
+        old.add_delivery(db, KEY, former, first, first + 2)
+        db.table("contents").insert({"sha256": "0" * 64, "size": 3, "zstd": b"not a frame"})
+        alone = {"site": KEY.site, "document": KEY.document, "observed_at": to_column(after(99))}
+        db.table("versions").insert({**alone, "text_sha256": "0" * 64, "source": "live"})
+    return path
+
+
+def test_every_record_of_before_is_there_after_the_history_was_compacted(full_length: Path) -> None:
+    with closing(sqlite3.connect(full_length)) as connection:
+        expected = connection.execute(
+            "SELECT id, version_id, previous_version_id, payload FROM changes"
+            " WHERE position >= 0 ORDER BY version_id, position"
+        ).fetchall()
+        times = connection.execute("SELECT id, observed_at FROM versions WHERE id < 42").fetchall()
+    with closing(SqliteStore(Connection.open(full_length))) as store:
+        versions = [store.version(version_id) for version_id, _ in times]
+        assert [(version.id, to_column(version.observed_at)) for version in versions] == times
+        assert {version.text for version in versions} == set(TEXTS)
+        assert [(version.key, version.text) for version in versions][-1] == (TERMS, TEXTS[7])
+        ours = [version for version in versions if version.key == KEY]
+        for version in ours:
+            (capture,) = (store.capture(capture_id) for capture_id in version.capture_ids)
+            minute = TEXTS.index(version.text)
+            suspect = "bot-wall" if minute % 2 else None
+            fetched = make_capture(version.text.encode(), fetched_at=after(minute), suspect=suspect)
+            assert capture == replace(fetched, id=capture.id)
+            assert version.upgrade == bool(minute % 2)
+        found = [change for version in ours for change in store.changes(version.id or 0)]
+        assert [
+            (change.id, change.version_id, change.previous_version_id, json.dumps(change.payload))
+            for change in sorted(found, key=lambda change: (change.version_id, change.id))
+        ] == expected
+
+
+def test_changes_that_an_alert_told_keep_their_ids(full_length: Path) -> None:
+    with closing(SqliteStore(Connection.open(full_length))) as store:
+        (delivery,) = store.deliveries()
+        told = store.changes(delivery.version_id, against=delivery.previous_version_id)
+        assert tuple(change.id for change in told) == delivery.change_ids
+        assert [change.payload["summary"] for change in told] == ["Change 1", "Change 2"]
+        # And those to come have ids of their own.
+        last = max(version.id or 0 for version in store.versions(TERMS))
+        written = store.add_version(make_version(NEW, after(500), key=TERMS), make_changes(), [])
+        (change,) = store.changes(written.id or 0, against=last)
+        assert change.id == delivery.change_ids[-1] + 1
+
+
+def test_what_was_damaged_before_is_damaged_still_and_hinders_nothing(full_length: Path) -> None:
+    with closing(SqliteStore(Connection.open(full_length))) as store:
+        with pytest.raises(StoreError, match="the text of version 42 is damaged"):
+            store.version(42)
+        assert store.version(41).text == TEXTS[7]
+
+
+def test_history_takes_a_fraction_of_its_room(path: Path, earlier: Migrations) -> None:
+    noise = random.Random(1)
+    words = [f"{noise.getrandbits(60):x}" for _ in range(3000)]
+    with closing(Connection.open(path, steps=earlier)) as connection, connection.write_transaction() as db:
+        old.sync(db, KEY)
+        for minute in range(60):
+            words[noise.randrange(3000)] = "other"
+            old.add_version(db, KEY, after(minute), "\n".join(words))
+    before = path.stat().st_size
+    Connection.open(path).close()
+    assert path.stat().st_size < before / 6
+
+
+def test_a_large_database_is_brought_up_to_date_with_a_word_of_it(
+    full_length: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.connection._LARGE_BYTES", 1000)
+    told: list[str] = []
+    for _ in range(2):
+        Connection.open(full_length, told=told.append).close()
+    assert told == [f"bringing {full_length} (0 MB) up to date for this version, once"]
+
+
+def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
+    full_length: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dump() -> list[str]:
+        with closing(sqlite3.connect(full_length)) as connection:
+            return list(connection.iterdump())
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = dump()
+    monkeypatch.setattr("storage.compacting.changes.bring_over", fail)
+    with pytest.raises(KeyboardInterrupt):
+        Connection.open(full_length)
+    assert dump() == before
+    monkeypatch.undo()
+    Connection.open(full_length).close()
+
+
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 4, this program knows 3\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 6, this program knows 5\)"):
         Connection.open(path)
 
 

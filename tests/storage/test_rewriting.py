@@ -103,7 +103,7 @@ def test_a_version_that_is_there_no_more_leaves_its_captures(store: Store, path:
     assert len(store.capture_notes(KEY)) == 3
     with pytest.raises(StoreError, match="no version 2"):
         store.version(2)
-    assert rows(path, "SELECT count(*) FROM changes WHERE version_id = 2") == [(0,)]
+    assert rows(path, "SELECT count(*) FROM comparisons WHERE version_id = 2") == [(0,)]
 
 
 def test_a_version_that_was_not_seen_before_takes_its_place(store: Store) -> None:
@@ -189,3 +189,18 @@ def test_other_versions_than_expected_leave_everything_as_it_was(store: Store, e
         )
     assert store.versions(KEY) == versions
     assert store.capture_notes(KEY)[0].rules is None
+
+
+def test_the_search_finds_the_lines_that_stand_after_the_rewriting_and_no_others(store: Store) -> None:
+    first, second, third = history(store, "Cookies last a year.", "We sell nothing.", "We rent lists.")
+    rewrite(
+        store,
+        [as_now(first, "Cookies last a month."), Rewrite(third.id, None, tuple(make_changes(1)))],
+        [first, second, third],
+    )
+    found = {word: [hit.line for hit in store.search(word)] for word in ("year", "month", "sell", "rent")}
+    assert found == {"year": [], "month": ["Cookies last a month."], "sell": [], "rent": ["We rent lists."]}
+    # A line that comes back is found again.
+    store.add_version(make_version("We sell nothing.", after(90)), make_changes(1), [])
+    (hit,) = store.search("sell")
+    assert hit.first_observed_at == after(90)

@@ -127,7 +127,10 @@ def test_changes_name_both_versions_and_stand_in_the_order_of_the_text(store: St
 
 def test_changes_can_be_asked_for_by_meaning(store: Store, path: Path) -> None:
     add_transition(store)
-    question = "SELECT count(*) FROM changes WHERE topic = 'sharing' AND direction = 'weaker' AND material"
+    question = (
+        "SELECT count(*) FROM changes JOIN meanings ON meanings.id = meaning"
+        " WHERE topic = 'sharing' AND direction = 'weaker' AND material"
+    )
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute(question).fetchone() == (1,)
 

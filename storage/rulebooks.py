@@ -1,0 +1,17 @@
+"""The table `rulebooks`: fingerprints of our rules, each once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def number(db: Database, fingerprint: str | None) -> int | None:
+    """Return the number under which a fingerprint is kept, from now on at the latest; None for none."""
+    if fingerprint is None:
+        return None
+    db.execute("INSERT INTO rulebooks (fingerprint) VALUES (?) ON CONFLICT DO NOTHING", [fingerprint])
+    ((found,),) = db.execute("SELECT id FROM rulebooks WHERE fingerprint = ?", [fingerprint])
+    return int(found)
