@@ -77,6 +77,17 @@ class Summary:
         }
 
 
+@dataclass(frozen=True)
+class _Foreseen:
+    """An observation, and what can be told of it before its turn."""
+
+    observation: Observation
+    # The texts that will be compared.
+    pair: Pair | None
+    # Kept already, with that time and text.
+    known: bool
+
+
 class History:
     """Puts versions of the past where they belong. Each is one transaction, so an import may end anywhere."""
 
@@ -85,7 +96,9 @@ class History:
         self.summary = Summary()
         self._compare = Comparer()
         # What was compared already, in another process.
-        self._foreseen: tuple[Pair, Comparison] | None = None
+        self._compared: tuple[Pair, Comparison] | None = None
+        # The document that was written to last: what was known of it may have been dated back since.
+        self._written: DocumentKey | None = None
 
     def take_all(self, observations: Iterable[Observation], processes: int = 1) -> Iterator[Fate]:
         """Keep what an archive recorded, in the order of documents and dates; yield after each what became of it.
@@ -98,8 +111,13 @@ class History:
             StoreError: the store cannot be read or written; what was stored before is whole.
             ComparingError: one of the processes has ended.
         """
-        for (observation, pair), comparison in compare_all(self._foresee(observations), processes):
-            self._foreseen = (pair, comparison) if pair and comparison else None
+        for foreseen, comparison in compare_all(self._foresee(observations), processes):
+            observation, pair = foreseen.observation, foreseen.pair
+            if foreseen.known and observation.key != self._written:
+                self.summary.count(observation.key, "known")
+                yield "known"
+                continue
+            self._compared = (pair, comparison) if pair and comparison else None
             yield self.take(observation)
 
     def take(self, observation: Observation) -> Fate:
@@ -128,6 +146,7 @@ class History:
         following = before if seen_again_at else after
         dated_back = after is not None and after.text_sha256 == version.text_sha256
         comparison = self._between(before, version) if before and not dated_back else None
+        self._written = version.key
         written = self.store.insert_version(
             version,
             evidence,
@@ -147,20 +166,19 @@ class History:
         last = self.store.status(version.key).last_ok_at
         return last if last and last > version.observed_at else None
 
-    def _foresee(
-        self, observations: Iterable[Observation]
-    ) -> Iterator[tuple[tuple[Observation, Pair | None], Pair | None]]:
+    def _foresee(self, observations: Iterable[Observation]) -> Iterator[tuple[_Foreseen, Pair | None]]:
         """Yield each observation with the texts that will be compared for it, as far as that can be told before.
 
         Where it turns out otherwise, it is compared when it is kept.
         """
         last: Observation | None = None
-        known: set[tuple[datetime, str]] = set()
+        kept: set[tuple[datetime, str]] = set()
         for observation in observations:
             if last is None or last.key != observation.key:
-                last, known = None, set(self.store.version_times(observation.key))
-            pair = None if _seen(observation) in known else self._pair(last, observation)
-            yield (observation, pair), pair
+                last, kept = None, set(self.store.version_times(observation.key))
+            known = _seen(observation) in kept
+            pair = None if known else self._pair(last, observation)
+            yield _Foreseen(observation, pair, known), pair
             last = observation
 
     def _pair(self, last: Observation | None, observation: Observation) -> Pair | None:
@@ -172,8 +190,8 @@ class History:
 
     def _between(self, old: Version, new: Version) -> Comparison:
         pair = old.text, new.text
-        if self._foreseen and self._foreseen[0] == pair:
-            return self._foreseen[1]
+        if self._compared and self._compared[0] == pair:
+            return self._compared[1]
         return self._compare(*pair)
 
 
