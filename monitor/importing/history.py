@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,17 @@ if TYPE_CHECKING:
 _PATIENCE = 5
 
 
+@dataclass(frozen=True)
+class _Foreseen:
+    """What an archive recorded, and what can be told of it before its turn."""
+
+    found: Observation | Visit
+    # The texts that will be compared.
+    pair: Pair | None = None
+    # Kept already, with that time and text.
+    known: bool = False
+
+
 class History:
     """Puts versions of the past where they belong. Each is one transaction, so an import may end anywhere."""
 
@@ -47,7 +59,9 @@ class History:
         self._kinds: dict[DocumentKey, set[bool]] = {}
         self._compare = Comparer()
         # What was compared already, in another process.
-        self._foreseen: tuple[Pair, Comparison] | None = None
+        self._compared: tuple[Pair, Comparison] | None = None
+        # The document that was written to last: what was known of it may have been dated back since.
+        self._written: DocumentKey | None = None
 
     def take_all(self, archive: Iterable[Observation | Visit], processes: int = 1) -> Iterator[Fate]:
         """Keep what an archive recorded, in the order of documents and dates; yield after each what became of it.
@@ -61,8 +75,13 @@ class History:
             StoreError: the store cannot be read or written; what was stored before is whole.
             ComparingError: one of the processes has ended.
         """
-        for (found, pair), comparison in compare_all(self._foresee(archive), processes):
-            self._foreseen = (pair, comparison) if pair and comparison else None
+        for foreseen, comparison in compare_all(self._foresee(archive), processes):
+            found, pair = foreseen.found, foreseen.pair
+            if foreseen.known and found.key != self._written:
+                self.summary.count(found.key, "known")
+                yield "known"
+                continue
+            self._compared = (pair, comparison) if pair and comparison else None
             yield self.take(found)
 
     def take(self, found: Observation | Visit) -> Fate:
@@ -152,6 +171,7 @@ class History:
         dated_back = after is not None and after.text_sha256 == version.text_sha256
         seen = before is not None and self.store.knows_text(version.key, version.text_sha256)
         comparison = self._between(before, version) if before and not dated_back else None
+        self._written = version.key
         written = self.store.insert_version(
             version,
             evidence,
@@ -173,26 +193,25 @@ class History:
         last = self.store.status(version.key).last_ok_at
         return last if last and last > version.observed_at else None
 
-    def _foresee(
-        self, archive: Iterable[Observation | Visit]
-    ) -> Iterator[tuple[tuple[Observation | Visit, Pair | None], Pair | None]]:
+    def _foresee(self, archive: Iterable[Observation | Visit]) -> Iterator[tuple[_Foreseen, Pair | None]]:
         """Yield what was recorded with the texts that will be compared for it, as far as that can be told before.
 
         Where it turns out otherwise, and where pages have to be read first, it is compared when it is kept.
         """
         last: Observation | None = None
-        known: set[tuple[datetime, str]] = set()
+        kept: set[tuple[datetime, str]] = set()
         for found in archive:
             if isinstance(found, Visit):
-                yield (found, None), None
+                yield _Foreseen(found), None
                 continue
             if last is None or last.key != found.key:
-                last, known = None, self._known(found.key)
-            pair = None if _seen(found) in known else self._pair(last, found)
-            yield (found, pair), pair
+                last, kept = None, self._kept_of(found.key)
+            known = _seen(found) in kept
+            pair = None if known else self._pair(last, found)
+            yield _Foreseen(found, pair, known), pair
             last = found
 
-    def _known(self, key: DocumentKey) -> set[tuple[datetime, str]]:
+    def _kept_of(self, key: DocumentKey) -> set[tuple[datetime, str]]:
         return {(version.observed_at, version.text_sha256) for version in self.store.version_notes(key)}
 
     def _pair(self, last: Observation | None, observation: Observation) -> Pair | None:
@@ -204,8 +223,8 @@ class History:
 
     def _between(self, old: Version, new: Version) -> Comparison:
         pair = old.text, new.text
-        if self._foreseen and self._foreseen[0] == pair:
-            return self._foreseen[1]
+        if self._compared and self._compared[0] == pair:
+            return self._compared[1]
         return self._compare(*pair)
 
 
