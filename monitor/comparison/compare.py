@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from monitor.comparison.align import Pair, Unit, align, similarity
+from monitor.comparison.align import Pair, Unit, align, alike, similarity
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
@@ -128,13 +128,12 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
     found: list[_Found] = []
     seen: list[Unit] = []
     for unit in units:
-        judge = bench.judge_of(unit)
-        if _covered(unit, other) or any(similarity(unit.words, twin.words) >= _TWIN for twin in seen):
+        if _covered(unit, other) or any(alike(unit.words, twin.words, _TWIN) for twin in seen):
             verdict = Verdict(False, "other", noise="moved")
-        elif judge is None:
-            verdict = UNREAD
-        else:
+        elif judge := bench.judge_of(unit):
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
+        else:
+            verdict = UNREAD
         if verdict.material:
             seen.append(unit)
         found.append(
@@ -192,7 +191,7 @@ def _may_replace(gone: _Found, come: _Found) -> bool:
         come.verdict.material
         and come.verdict.topic == gone.verdict.topic
         and (a.block.path[-1:] == b.block.path[-1:] or (gone.verdict.promise and come.verdict.promise))
-        and (similarity(a.words, b.words) >= _REWRITTEN or (is_answer(a.words) and is_answer(b.words)))
+        and (alike(a.words, b.words, _REWRITTEN) or (is_answer(a.words) and is_answer(b.words)))
     )
 
 

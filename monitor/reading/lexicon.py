@@ -105,7 +105,9 @@ class Lexicon:
         self.numbers = frozenset(entry.split(":")[0] for entry in self.durations["numbers"].split())
         self._exact: defaultdict[str, list[_Phrase]] = defaultdict(list)
         # Phrases that begin with two whole words, by the first and then the second.
-        self._pairs: defaultdict[str, defaultdict[str, list[_Phrase]]] = defaultdict(lambda: defaultdict(list))
+        self._pairs: defaultdict[str, defaultdict[str, list[_Phrase]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         self._stems: defaultdict[str, list[_Phrase]] = defaultdict(list)
         for group in _GROUPS:
             for name, phrases in table[group].items():
