@@ -11,6 +11,7 @@ from monitor.comparison.align import Pair, Unit, align, alike, similarity
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
+from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict
 from monitor.reading.clauses import is_answer
 from monitor.reading.markup import clean, link_targets, mask
@@ -66,6 +67,7 @@ class _Found:
         return unit.block.index, unit.start
 
 
+@uncollected()
 def compare(old: Policy, new: Policy) -> Comparison:
     """Say what changed between two versions of a document, in which direction, and how much it matters."""
     if old.text == new.text:

@@ -57,12 +57,24 @@ class Policy:
     def _starts(self) -> list[int]:
         return [block.start for block in self.blocks]
 
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        """How often words that were asked for stand in the text."""
+        return {}
+
+    def _count(self, word: str) -> int:
+        if word not in self._counts:
+            self._counts[word] = self._folded.count(word)
+        return self._counts[word]
+
     def shingles_around(self, words: Sequence[str], length: int) -> set[tuple[str, ...]]:
         """Return the rows of so many words that stand near the rarest of these words, also across blocks."""
         # Words of one length in the order of the alphabet: a set has none that stays.
         longest = sorted(set(words), key=lambda word: (-len(word), word))[:_RARE_CANDIDATES]
-        rarest = min(longest, key=self._folded.count)
         found: set[tuple[str, ...]] = set()
+        if not all(map(self._count, longest)):
+            return found
+        rarest = min(longest, key=self._count)
         at = self._folded.find(rarest)
         seen = -_NEIGHBOURHOOD
         while at >= 0:
