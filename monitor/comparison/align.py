@@ -156,7 +156,7 @@ def _pair_lists(old: list[Unit], new: list[Unit]) -> tuple[list[Pair], list[Unit
             if any(unit not in lists for unit in group):
                 continue
             whole = [word for unit in group for word in unit.words]
-            match = next((unit for unit in sentences if similarity(whole, unit.words) >= _REFLOWED), None)
+            match = next((unit for unit in sentences if alike(whole, unit.words, _REFLOWED)), None)
             if match is None:
                 continue
             pairs.append(Pair([match], group) if listed_is_new else Pair(group, [match]))
@@ -207,6 +207,12 @@ def similarity(left: Sequence[str], right: Sequence[str]) -> float:
     if not left or not right:
         return 0.0
     return 2.0 * LCSseq.similarity(left, right) / (len(left) + len(right))
+
+
+def alike(left: Sequence[str], right: Sequence[str], least: float) -> bool:
+    """Whether two sentences are similar to this degree; where their lengths rule it out, the words are not compared."""
+    shorter, longer = sorted((len(left), len(right)))
+    return bool(shorter) and 2.0 * shorter / (shorter + longer) >= least and similarity(left, right) >= least
 
 
 class _Index:
@@ -279,26 +285,37 @@ def _join_split(
     pairs: list[Pair], old: list[Unit], new: list[Unit]
 ) -> tuple[list[Pair], list[Unit], list[Unit]]:
     """Join to a pair the sentence beside it that was split off or merged in."""
-    old_left = [unit for unit in old if not _join(pairs, unit, "old")]
-    new_left = [unit for unit in new if not _join(pairs, unit, "new")]
+    old_left = _not_joined(pairs, old, "old")
+    new_left = _not_joined(pairs, new, "new")
     return pairs, old_left, new_left
 
 
-def _join(pairs: list[Pair], unit: Unit, side: Literal["old", "new"]) -> bool:
-    if len(unit.words) < 4 or unit.block.kind == "heading":
+def _not_joined(pairs: list[Pair], units: list[Unit], side: Literal["old", "new"]) -> list[Unit]:
+    # Which pair the sentence at each place belongs to.
+    holders = {member.order: at for at, pair in enumerate(pairs) for member in getattr(pair, side)}
+    left: list[Unit] = []
+    for unit in units:
+        beside = {holders[order] for order in (unit.order - 1, unit.order + 1) if order in holders}
+        joined = next((at for at in sorted(beside) if _join(pairs[at], unit, side)), None)
+        if joined is None:
+            left.append(unit)
+        else:
+            holders[unit.order] = joined
+    return left
+
+
+def _join(pair: Pair, unit: Unit, side: Literal["old", "new"]) -> bool:
+    mine: list[Unit] = getattr(pair, side)
+    other = pair.new if side == "old" else pair.old
+    if len(unit.words) < 4 or "heading" in (unit.block.kind, other[0].block.kind):
         return False
-    for pair in pairs:
-        mine: list[Unit] = getattr(pair, side)
-        other = pair.new if side == "old" else pair.old
-        if min(abs(unit.order - member.order) for member in mine) > 1 or other[0].block.kind == "heading":
-            continue
-        joined = sorted([*mine, unit], key=lambda member: member.order)
-        target = [word for member in other for word in member.words]
-        gain = _common(joined, target) - _common(mine, target)
-        if gain >= PART * len(unit.words):
-            mine[:] = joined
-            return True
-    return False
+    joined = sorted([*mine, unit], key=lambda member: member.order)
+    target = [word for member in other for word in member.words]
+    gain = _common(joined, target) - _common(mine, target)
+    if gain < PART * len(unit.words):
+        return False
+    mine[:] = joined
+    return True
 
 
 def _common(units: Iterable[Unit], target: Sequence[str]) -> int:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from monitor.comparison.align import Pair, Unit, align, similarity
+from monitor.comparison.align import Pair, Unit, align, alike, similarity
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
+from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict
 from monitor.reading.clauses import is_answer
 from monitor.reading.markup import clean, link_targets, mask
@@ -66,6 +67,7 @@ class _Found:
         return unit.block.index, unit.start
 
 
+@uncollected()
 def compare(old: Policy, new: Policy) -> Comparison:
     """Say what changed between two versions of a document, in which direction, and how much it matters."""
     if old.text == new.text:
@@ -128,13 +130,12 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
     found: list[_Found] = []
     seen: list[Unit] = []
     for unit in units:
-        judge = bench.judge_of(unit)
-        if _covered(unit, other) or any(similarity(unit.words, twin.words) >= _TWIN for twin in seen):
+        if _covered(unit, other) or any(alike(unit.words, twin.words, _TWIN) for twin in seen):
             verdict = Verdict(False, "other", noise="moved")
-        elif judge is None:
-            verdict = UNREAD
-        else:
+        elif judge := bench.judge_of(unit):
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
+        else:
+            verdict = UNREAD
         if verdict.material:
             seen.append(unit)
         found.append(
@@ -192,7 +193,7 @@ def _may_replace(gone: _Found, come: _Found) -> bool:
         come.verdict.material
         and come.verdict.topic == gone.verdict.topic
         and (a.block.path[-1:] == b.block.path[-1:] or (gone.verdict.promise and come.verdict.promise))
-        and (similarity(a.words, b.words) >= _REWRITTEN or (is_answer(a.words) and is_answer(b.words)))
+        and (alike(a.words, b.words, _REWRITTEN) or (is_answer(a.words) and is_answer(b.words)))
     )
 
 

@@ -93,17 +93,19 @@ def phrase_scores_of_edit(edit: Edit) -> Scores:
 
 def valence_evidence_of_single(statement: Statement, topic: str) -> Evidence:
     """Return what tells whether a sentence is good for the user to have."""
-    return scaled({**statement_evidence(statement, topic), **context_evidence(statement)}, _LENGTH)
+    return _in_context(statement_evidence(statement, topic), statement)
+
+
+def _in_context(evidence: Evidence, statement: Statement) -> Evidence:
+    return scaled({**evidence, **context_evidence(statement)}, _LENGTH)
 
 
 def direction_evidence(edit: Edit, topic: str, weights: Weights) -> Evidence:
     """Return what tells whether the new side is better for the user than the old; the way back tells the reverse."""
-    old, new = (
-        weights.score("valence", valence_evidence_of_single(side, topic)) for side in (edit.old, edit.new)
-    )
-    evidence = scaled(
-        difference(statement_evidence(edit.new, topic), statement_evidence(edit.old, topic)), _LENGTH
-    )
+    told_old, told_new = (statement_evidence(side, topic) for side in (edit.old, edit.new))
+    old = weights.score("valence", _in_context(told_old, edit.old))
+    new = weights.score("valence", _in_context(told_new, edit.new))
+    evidence = scaled(difference(told_new, told_old), _LENGTH)
     evidence["gap"] = new - old
     evidence.update(_signs(edit, topic, tanh((old + new) / 2)))
     for words, positions, sign in (

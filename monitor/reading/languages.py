@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ _FUNCTION_WORDS = {
     "nl": "de het een en van is in op voor met wij u uw niet te zijn dat die aan door worden onze of bij als gegevens",
     "pt": "o os as da do das dos e é em para que com uma um não se ao nosso nossa seus por como ou você dados pela",
 }  # fmt: skip
-_LANGUAGES = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
+# The languages that have each of these words.
+_LANGUAGES: defaultdict[str, list[str]] = defaultdict(list)
+for _language, _words in _FUNCTION_WORDS.items():
+    for _word in _words.split():
+        if _language not in _LANGUAGES[_word]:
+            _LANGUAGES[_word].append(_language)
 # Fewer words tell nothing sure.
 _ENOUGH = 4
 # More words and characters than these tell no more.
@@ -53,6 +59,10 @@ def language_of(text: str, words: Sequence[str], share: float = _SHARE) -> str |
     if len(words) < _ENOUGH:
         return None
     words = words[:SAMPLE_WORDS]
-    counts = {language: sum(map(known.__contains__, words)) for language, known in _LANGUAGES.items()}
+    counts = dict.fromkeys(_FUNCTION_WORDS, 0)
+    for word in words:
+        if word in _LANGUAGES:
+            for language in _LANGUAGES[word]:
+                counts[language] += 1
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] >= share * len(words) else None

@@ -22,7 +22,7 @@ _MARKUP = re.compile(
     )?""",
     re.VERBOSE,
 )
-_ADDRESS = re.compile(r"\b(?:https?://|mailto:)[^\s|)>\]]+")
+_ADDRESS = re.compile(r"[hm](?<=\b[hm])(?:(?<=h)ttps?://|(?<=m)ailto:)[^\s|)>\]]+")
 _HARD_BREAK = re.compile(r"[ ]{2,}\n|\\\n|<br\s*/?>")
 # An abbreviation with its dots ("U.S.", "e.g.") is one word.
 _WORD = re.compile(rf"[{CJK}]|(?:(?<![^\W_])[^\W\d_]\.){{2,}}|[^\W_{CJK}]+(?:['’][^\W_{CJK}]+)*")
@@ -49,15 +49,16 @@ _CLEAN = re.compile(
 _OPENING = re.compile(r"[ ]*(?:#+|>)[ ]")
 
 
+# What stands in the place of a single sign; underscores depend on where they stand.
+_INSTEAD = {"|": "\n", "!": "!", "<": "<", **dict.fromkeys(f"\n*[]`\\~#>{_INVISIBLE}", " ")}
+
+
 def _blank(match: re.Match[str]) -> str:
     found = match.group()
-    if found == "|":
-        return "\n"
-    if found[0] == "_" and not _is_emphasis(match):
-        return found
-    if found in ("!", "<", "#"):
-        return found if found != "#" else " "
-    return " " * len(found)
+    instead = _INSTEAD.get(found)
+    if instead is not None:
+        return instead
+    return found if found[0] == "_" and not _is_emphasis(match) else " " * len(found)
 
 
 def _is_emphasis(match: re.Match[str]) -> bool:

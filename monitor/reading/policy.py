@@ -53,17 +53,32 @@ class Policy:
     def _folded(self) -> str:
         return self.text.casefold() if self.text.isascii() else self.text.lower()
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [block.start for block in self.blocks]
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        """How often words that were asked for stand in the text."""
+        return {}
+
+    def _count(self, word: str) -> int:
+        if word not in self._counts:
+            self._counts[word] = self._folded.count(word)
+        return self._counts[word]
+
     def shingles_around(self, words: Sequence[str], length: int) -> set[tuple[str, ...]]:
         """Return the rows of so many words that stand near the rarest of these words, also across blocks."""
         # Words of one length in the order of the alphabet: a set has none that stays.
         longest = sorted(set(words), key=lambda word: (-len(word), word))[:_RARE_CANDIDATES]
-        rarest = min(longest, key=self._folded.count)
-        starts = [block.start for block in self.blocks]
         found: set[tuple[str, ...]] = set()
+        if not all(map(self._count, longest)):
+            return found
+        rarest = min(longest, key=self._count)
         at = self._folded.find(rarest)
         seen = -_NEIGHBOURHOOD
         while at >= 0:
-            index = max(0, bisect_right(starts, at) - 1)
+            index = max(0, bisect_right(self._starts, at) - 1)
             if index > seen:
                 seen = index
                 near = self.blocks[max(0, index - _NEIGHBOURHOOD) : index + _NEIGHBOURHOOD + 1]
