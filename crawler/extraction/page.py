@@ -16,8 +16,9 @@ from crawler.extraction.charset import decode
 from crawler.extraction.links import Links
 from crawler.extraction.markdown import join, normalise
 from crawler.extraction.parsing import MAX_BODY_BYTES, is_cut, parse
+from crawler.extraction.pdf import read_pdf
 from crawler.extraction.records import Extraction, ExtractionError
-from crawler.extraction.sniff import refuse_binary, refuse_noise, sniff
+from crawler.extraction.sniff import is_pdf, refuse_binary, refuse_noise, sniff
 from crawler.extraction.streaming import remove as remove_element
 from crawler.extraction.tree import build, measure
 from crawler.suspect import Traits, suspicion
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from crawler.extraction.records import Form
     from crawler.extraction.tree import Tree
 
+# The mark at the end of a PDF stands within this many bytes, as servers add some of their own.
+_PDF_END = 4096
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{1,8}){0,3}")
 _TITLE_LINE = re.compile(r"^#{1,6} +(.+)$|^(\S.*)\n={3,}$", re.MULTILINE)
 
@@ -44,6 +47,8 @@ def extract(
     """Do what `crawler.extraction.extract` says."""
     if len(body) > MAX_BODY_BYTES:
         raise ExtractionError(f"the page is larger than {MAX_BODY_BYTES // 2**20} MiB")
+    if form == "pdf" or (form is None and is_pdf(body)):
+        return _read_pdf(body)
     refuse_binary(body, content_type)
     text, charset = decode(body, content_type)
     refuse_noise(text)
@@ -54,6 +59,14 @@ def extract(
     found = _TITLE_LINE.search(written) if form == "markdown" else None
     title = (found.group(1) or found.group(2)).strip() if found else None
     return Extraction(written, title, None, form, charset, suspicion(written, title=title))
+
+
+def _read_pdf(body: bytes) -> Extraction:
+    found = read_pdf(body)
+    # The reader makes good what is missing at the end, so that a part looks whole.
+    traits = Traits(truncated=b"%%EOF" not in body[-_PDF_END:])
+    doubt = suspicion(found.text, title=found.title, traits=traits)
+    return Extraction(found.text, found.title, found.language, "pdf", "", doubt)
 
 
 def _read_html(
