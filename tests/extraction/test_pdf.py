@@ -238,7 +238,7 @@ def test_pdf_behind_rubbish_is_found() -> None:
 def test_pdf_whose_end_is_missing_is_suspect() -> None:
     whole = pdf(flowing(POLICY))
 
-    assert extract(whole[: whole.index(b"xref\n")]).suspect == "truncated"
+    assert extract(whole[: whole.index(b"startxref")]).suspect == "truncated"
 
 
 PICTURE = b"q 400 0 0 600 90 90 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \xff EI Q"
