@@ -60,18 +60,12 @@ def pages_from_json(pages: list[dict[str, Any]]) -> list[PdfPage]:
     """
     return [
         PdfPage(
-            tuple(_line(number, *line) for line in page["lines"]),
+            tuple(PdfLine(**line, page=number) for line in page["lines"]),
             float(page["top"]),
             float(page["bottom"]),
         )
         for number, page in enumerate(pages)
     ]
-
-
-def _line(
-    page: int, words: str, left: float, right: float, baseline: float, size: float, bold: bool, broken: bool
-) -> PdfLine:
-    return PdfLine(words, left, right, baseline, size, bold, broken, page)
 
 
 def text_lines(pages: list[PdfPage]) -> list[PdfLine]:

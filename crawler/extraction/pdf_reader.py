@@ -158,13 +158,21 @@ def _upright(lines: list[tuple[Any, ...]], width: float, height: float) -> dict[
     return {"lines": turned, "top": max(corners), "bottom": min(corners)}
 
 
-def _turned(line: tuple[Any, ...], angle: int) -> list[Any]:
+def _turned(line: tuple[Any, ...], angle: int) -> dict[str, Any]:
     words, x, y, right, top, size, bold, _ = line
     hyphen = words.rstrip()[-1:] in ("\ufffe", "\x02")
     across, up = _turn(x, y, angle)
     end = _turn(right, top if angle else y, angle)[0]
     shown = re.sub("[\ufffe\x02]", "-", words).strip()
-    return [shown, round(across, 1), round(end, 1), round(up, 1), size, bold, hyphen]
+    return {
+        "words": shown,
+        "left": round(across, 1),
+        "right": round(end, 1),
+        "baseline": round(up, 1),
+        "size": size,
+        "bold": bold,
+        "broken": hyphen,
+    }
 
 
 def _turn(x: float, y: float, angle: int) -> tuple[float, float]:
