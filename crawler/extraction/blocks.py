@@ -256,8 +256,8 @@ class Writer:
     # Text
 
     def _text(self, text: str) -> None:
-        if not text:
-            return
+        if not text or (not self._runs and not self._lines and text.isspace()):
+            return  # the white space between two blocks
         style = 0 if self._heading or not self._styles else self._styles[-1]
         if self._lines and 0 < text.count("\n") < _MOST_LINES:
             self._keep_lines(text, style)
