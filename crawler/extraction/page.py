@@ -13,6 +13,7 @@ from crawler.extraction import cleaning, content, furniture
 from crawler.extraction.blocks import Writer
 from crawler.extraction.characters import clean
 from crawler.extraction.charset import decode
+from crawler.extraction.collecting import uncollected
 from crawler.extraction.links import Links
 from crawler.extraction.markdown import join, normalise
 from crawler.extraction.parsing import MAX_BODY_BYTES, is_cut, parse
@@ -20,7 +21,7 @@ from crawler.extraction.pdf import read_pdf
 from crawler.extraction.records import Extraction, ExtractionError
 from crawler.extraction.sniff import is_pdf, refuse_binary, refuse_noise, sniff
 from crawler.extraction.streaming import remove as remove_element
-from crawler.extraction.tree import build, measure
+from crawler.extraction.tree import build, measure, take_apart
 from crawler.suspect import Traits, suspicion
 
 if TYPE_CHECKING:
@@ -72,6 +73,13 @@ def _read_pdf(body: bytes) -> Extraction:
 def _read_html(
     text: str, charset: str, url: str | None, select: str | None, remove: Sequence[str]
 ) -> Extraction:
+    with uncollected():
+        return _read_parsed(text, charset, url, select, remove)
+
+
+def _read_parsed(
+    text: str, charset: str, url: str | None, select: str | None, remove: Sequence[str]
+) -> Extraction:
     root = parse(text)
     if root is None:
         return Extraction("", None, None, "html", charset, "empty")
@@ -82,6 +90,7 @@ def _read_html(
             remove_element(element)
     tree = build(_selected(root, select) if select else _bodies(root))
     written = _write(tree, links, chosen=select is not None)
+    take_apart(tree)
     traits = Traits(
         scripts=tree.scripts,
         noscript=" ".join(tree.noscript)[:2000],

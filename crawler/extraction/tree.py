@@ -355,6 +355,14 @@ def _close(node: Node) -> None:
         node.buttons += 1
 
 
+def take_apart(tree: Tree) -> None:
+    """Cut the ties between nodes, which hold each other, so that their memory is free at once."""
+    for node in tree.order:
+        node.parent = None
+        node.children.clear()
+    tree.order.clear()
+
+
 def is_title(node: Node) -> bool:
     """Whether this is a heading of the first level and no link, as the name of a site is."""
     return node.tag == "h1" and node.chars > 0 and node.direct_linked * 2 < node.direct
