@@ -9,7 +9,7 @@ from cssselect import SelectorError
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from crawler.extraction import cleaning, content, furniture
+from crawler.extraction import cleaning, content, fonts, frames, furniture
 from crawler.extraction.blocks import Writer
 from crawler.extraction.characters import clean
 from crawler.extraction.charset import decode
@@ -88,6 +88,7 @@ def _read_parsed(
     for selector in remove:
         for element in _matching(root, selector):
             remove_element(element)
+    framed = frames.addresses(root, links)
     tree = build(_selected(root, select) if select else _bodies(root))
     written = _write(tree, links, chosen=select is not None)
     take_apart(tree)
@@ -95,15 +96,16 @@ def _read_parsed(
         scripts=tree.scripts,
         noscript=" ".join(tree.noscript)[:2000],
         password_fields=tree.password_fields,
-        frames=tree.frames,
+        frames=len(framed),
         truncated=is_cut(text),
     )
-    return Extraction(
-        written, title, language, "html", charset, suspicion(written, title=title, traits=traits)
-    )
+    doubt = suspicion(written, title=title, traits=traits)
+    elsewhere = framed if doubt == "frames" else ()
+    return Extraction(written, title, language, "html", charset, doubt, elsewhere)
 
 
 def _write(tree: Tree, links: Links, *, chosen: bool) -> str:
+    fonts.promote(tree)
     if chosen:
         measure(tree.order)
     else:
@@ -114,8 +116,8 @@ def _write(tree: Tree, links: Links, *, chosen: bool) -> str:
 
 
 def _bodies(root: etree._Element) -> list[etree._Element]:
-    """The body; pages with two of them exist."""
-    return root.findall("body") or [root]
+    """The body; pages with two of them exist, and pages of frames that hold the text for those without."""
+    return frames.instead(root) or root.findall("body") or [root]
 
 
 def _selected(root: etree._Element, select: str) -> list[etree._Element]:

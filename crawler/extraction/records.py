@@ -26,3 +26,6 @@ class Extraction:
     charset: str
     # Why this is probably not the policy ("error-page", "bot-wall", ...: see `crawler.suspect`), or None.
     suspect: str | None = None
+    # Where a page of frames has its text: the absolute addresses of the frames, in their order; only with the
+    # reason "frames".
+    frames: tuple[str, ...] = ()

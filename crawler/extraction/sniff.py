@@ -22,7 +22,7 @@ _SIGNATURES = (
 )  # fmt: skip
 _STARTS_AS_HTML = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?>.{0,4000}?-->)\s*+)*+"
-    r"<(?:!doctype|html|head|body|meta|title|div|p|table|center|font|h[1-6]|main|article|section"
+    r"<(?:[\w-]{1,20}:)?(?:!doctype|html|head|body|meta|title|div|p|table|center|font|h[1-6]|main|article|section"
     r"|header|footer|nav|aside|script|link|style|span|ul|ol|li|dl|pre|form|blockquote|details|tr|td|b|i|em"
     r"|strong|noscript|base|frameset|frame)\b",
     re.IGNORECASE | re.DOTALL,

@@ -233,7 +233,7 @@ def _build_below(top: etree._Element, tree: Tree) -> None:
 
 def _node(element: etree._Element, tag: str, parent: Node) -> Node:
     # Asked for one by one, an attribute whose name XML forbids is an error.
-    attributes = dict(element.items())
+    attributes: dict[str, str] = dict(element.items())  # type: ignore[arg-type]
     node = Node(tag, attributes, parent)
     if attributes and (role := attributes.get("role")):
         _play(node, role)
