@@ -183,4 +183,4 @@ def _unbalanced(text: str) -> bool:
 
 def escape(text: str) -> str:
     """Put a backslash before the signs that Markdown would take for markup."""
-    return _SPECIAL.sub(lambda m: "\\" + m.group(), text) if _SIGN.search(text) else text
+    return _SPECIAL.sub(r"\\\g<0>", text) if _SIGN.search(text) else text

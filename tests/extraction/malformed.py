@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (lists read better in few lines)
 """Malformed pages without end, each told by its number: real structure mutilated, and structure that attacks."""
 
 from __future__ import annotations
