@@ -22,7 +22,7 @@ def extract(
     remove: Sequence[str] = (),
     form: Form | None = None,
 ) -> Extraction:
-    """Return the policy that stands in a page, a plain text or a Markdown file.
+    """Return the policy that stands in a page, a plain text, a Markdown file or a PDF.
 
     Args:
         body: the bytes as received, decompressed.
@@ -33,8 +33,8 @@ def extract(
         form: what the body is, instead of looking.
 
     Raises:
-        ExtractionError: nothing can be read: a binary file, a PDF, a page beyond all size, or a selector that
-            is no CSS or finds nothing. The message says which.
+        ExtractionError: nothing can be read: a binary file, a scanned, encrypted or damaged PDF, a page beyond all
+            size, or a selector that is no CSS or finds nothing. The message says which.
     """
     # The parser behind this stays unloaded until the first page: `policywatch --help` has no need of it.
     page = import_module("crawler.extraction.page")

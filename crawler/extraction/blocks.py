@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from crawler.extraction import phrases, tables
+from crawler.extraction.fonts import font_size
 from crawler.extraction.inline import BOLD, ITALIC, STRUCK, Run, render
 from crawler.extraction.links import reveal
 from crawler.extraction.numbering import item_marker
@@ -25,6 +26,8 @@ _STYLES = {
     "big": BOLD,
     "s": STRUCK, "strike": STRUCK, "del": STRUCK, "dt": BOLD, "summary": BOLD, "legend": BOLD, "button": BOLD,
 }  # fmt: skip
+# The size that a font element has where it says nothing.
+_TEXT_SIZE = 3
 _LISTS = frozenset(["ul", "ol", "menu", "dir"])
 _WORDS = re.compile(r"[^\W_]")
 _CSS_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
@@ -215,16 +218,7 @@ class Writer:
 
     def _style(self, node: Node) -> int:
         style = (self._styles[-1] if self._styles else 0) | _STYLES.get(node.tag, 0)
-        if node.tag == "font" and node.attributes.get("size", "").strip() in (
-            "4",
-            "5",
-            "6",
-            "7",
-            "+1",
-            "+2",
-            "+3",
-            "+4",
-        ):
+        if node.tag == "font" and font_size(node) > _TEXT_SIZE:
             style |= BOLD
         if (css := node.attributes.get("style")) and "font-" in css:
             if _CSS_BOLD.search(css):
@@ -256,8 +250,8 @@ class Writer:
     # Text
 
     def _text(self, text: str) -> None:
-        if not text:
-            return
+        if not text or (not self._runs and not self._lines and text.isspace()):
+            return  # the white space between two blocks
         style = 0 if self._heading or not self._styles else self._styles[-1]
         if self._lines and 0 < text.count("\n") < _MOST_LINES:
             self._keep_lines(text, style)

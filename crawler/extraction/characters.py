@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Zero-width space and joiners, word joiner, marks of direction, soft hyphen, byte order mark.
 _INVISIBLE = (
@@ -27,6 +28,10 @@ _TABLE_JOINING = {c: to for c, to in _TABLE.items() if c not in (0x200C, 0x200D)
 _ODD = re.compile(
     "[" + "".join(re.escape(chr(c)) for c in _TABLE if c < 0xE000 or c > 0xF8FF) + "\ue000-\uf8ff]"
 )
+# Bringing marks over one letter into their order takes the square of their number; Unicode's own format for streams
+# ends at 30. They are counted where no space, ASCII letter or East Asian letter stands for long.
+_MOST_MARKS = 30
+_LONG_RUN = re.compile("[^\x00-\x7f\u2e80-\ud7ff]{100,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 # UTF-8 read as windows-1252: each lead byte followed by as many continuation bytes as it announces.
@@ -53,7 +58,18 @@ def clean(text: str) -> str:
         if not _ODD.search(text):
             break
         text = text.translate(_TABLE_JOINING if _JOINING.search(text) else _TABLE)
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _LONG_RUN.sub(_with_few_marks, text))
+
+
+def _with_few_marks(run: re.Match[str]) -> str:
+    """Drop all but the first marks over one letter."""
+    kept: list[str] = []
+    marks = 0
+    for letter in run.group():
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def repair(text: str) -> str:
@@ -67,7 +83,12 @@ def repair(text: str) -> str:
 
 
 def _repaired(match: re.Match[str]) -> str:
+    return _letter(match.group())
+
+
+@lru_cache(maxsize=4096)
+def _letter(garbled: str) -> str:
     try:
-        return bytes(_TO_BYTE[c] for c in match.group()).decode("utf-8")
+        return bytes(_TO_BYTE[c] for c in garbled).decode("utf-8")
     except (KeyError, UnicodeDecodeError):
-        return match.group()
+        return garbled

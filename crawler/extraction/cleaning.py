@@ -43,6 +43,8 @@ def _is_control(block: Block) -> bool:
         return block.kind != "gap"
     if len(block.plain) < 90 and (phrases.FEEDBACK.match(block.plain) or phrases.PASSING.search(block.plain)):
         return True
+    if words in phrases.ADVERTS and block.kind == "paragraph":
+        return True
     if words not in phrases.CONTROLS:
         return False
     # "Search" or "Language" may be an entry in a list of data; a link to it, or a whole phrase, is not.

@@ -30,18 +30,27 @@ def mark(tree: Tree) -> None:
     measure(tree.order)
     total = tree.root.prose
     alone = sum(map(is_title, tree.order)) == 1
+    changed: set[Node] = set()
     stack = list(tree.root.children)
     while stack:
         node = stack.pop()
         if _is_furniture(node, total):
             _drop(node, alone)
+            above: Node | None = node
+            while above is not None and above not in changed:
+                changed.add(above)
+                above = above.parent
         else:
             stack.extend(node.children)
-    measure(tree.order)
+    # Only what stands around the furniture holds less now.
+    measure([node for node in tree.order if node in changed])
 
 
 def _is_furniture(node: Node, total: int) -> bool:
-    tag, role = node.tag, node.attributes.get("role", "")
+    tag = node.tag
+    if not node.attributes and not node.block and tag != "button":
+        return False
+    role = node.attributes.get("role", "")
     if tag == "nav" or role in _NAVIGATION_ROLES:
         furniture = not _reads_as_text(node)
     elif tag == "button" or role == "button":
@@ -55,7 +64,7 @@ def _is_furniture(node: Node, total: int) -> bool:
     elif tag == "dialog" or role in _DIALOG_ROLES or node.attributes.get("aria-modal") == "true":
         furniture = node.prose < total * 0.6
     else:
-        furniture = node.block and _is_widget(node, total)
+        furniture = node.block and node.chars > 0 and _is_widget(node, total)
     return furniture
 
 

@@ -48,8 +48,9 @@ class Line:
 
 def render(runs: list[Run]) -> list[Line]:
     """Write runs as lines of Markdown, one for each hard break; white space folded, neighbours joined."""
-    if len(runs) == 1 and not runs[0].style and runs[0].link is None and not runs[0].hard:
-        plain = " ".join(clean(runs[0].text).split())
+    if all(not run.style and run.link is None and not run.hard for run in runs):
+        text = runs[0].text if len(runs) == 1 else "".join(run.text for run in runs)
+        plain = " ".join(clean(text).split())
         return [Line(escape(plain), plain)]
     lines: list[list[Run]] = [[]]
     for run in runs:
@@ -182,4 +183,4 @@ def _unbalanced(text: str) -> bool:
 
 def escape(text: str) -> str:
     """Put a backslash before the signs that Markdown would take for markup."""
-    return _SPECIAL.sub(lambda m: "\\" + m.group(), text) if _SIGN.search(text) else text
+    return _SPECIAL.sub(r"\\\g<0>", text) if _SIGN.search(text) else text

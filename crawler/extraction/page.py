@@ -9,17 +9,19 @@ from cssselect import SelectorError
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from crawler.extraction import cleaning, content, furniture
+from crawler.extraction import cleaning, content, fonts, frames, furniture
 from crawler.extraction.blocks import Writer
 from crawler.extraction.characters import clean
 from crawler.extraction.charset import decode
+from crawler.extraction.collecting import uncollected
 from crawler.extraction.links import Links
 from crawler.extraction.markdown import join, normalise
 from crawler.extraction.parsing import MAX_BODY_BYTES, is_cut, parse
+from crawler.extraction.pdf import read_pdf
 from crawler.extraction.records import Extraction, ExtractionError
-from crawler.extraction.sniff import refuse_binary, refuse_noise, sniff
+from crawler.extraction.sniff import is_pdf, refuse_binary, refuse_noise, sniff
 from crawler.extraction.streaming import remove as remove_element
-from crawler.extraction.tree import build, measure
+from crawler.extraction.tree import build, measure, take_apart
 from crawler.suspect import Traits, suspicion
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from crawler.extraction.records import Form
     from crawler.extraction.tree import Tree
 
+# The mark at the end of a PDF stands within this many bytes, as servers add some of their own.
+_PDF_END = 4096
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{1,8}){0,3}")
 _TITLE_LINE = re.compile(r"^#{1,6} +(.+)$|^(\S.*)\n={3,}$", re.MULTILINE)
 
@@ -44,6 +48,8 @@ def extract(
     """Do what `crawler.extraction.extract` says."""
     if len(body) > MAX_BODY_BYTES:
         raise ExtractionError(f"the page is larger than {MAX_BODY_BYTES // 2**20} MiB")
+    if form == "pdf" or (form is None and is_pdf(body)):
+        return _read_pdf(body)
     refuse_binary(body, content_type)
     text, charset = decode(body, content_type)
     refuse_noise(text)
@@ -56,7 +62,22 @@ def extract(
     return Extraction(written, title, None, form, charset, suspicion(written, title=title))
 
 
+def _read_pdf(body: bytes) -> Extraction:
+    found = read_pdf(body)
+    # The reader makes good what is missing at the end, so that a part looks whole.
+    traits = Traits(truncated=b"%%EOF" not in body[-_PDF_END:])
+    doubt = suspicion(found.text, title=found.title, traits=traits)
+    return Extraction(found.text, found.title, found.language, "pdf", "", doubt)
+
+
 def _read_html(
+    text: str, charset: str, url: str | None, select: str | None, remove: Sequence[str]
+) -> Extraction:
+    with uncollected():
+        return _read_parsed(text, charset, url, select, remove)
+
+
+def _read_parsed(
     text: str, charset: str, url: str | None, select: str | None, remove: Sequence[str]
 ) -> Extraction:
     root = parse(text)
@@ -67,21 +88,24 @@ def _read_html(
     for selector in remove:
         for element in _matching(root, selector):
             remove_element(element)
+    framed = frames.addresses(root, links)
     tree = build(_selected(root, select) if select else _bodies(root))
     written = _write(tree, links, chosen=select is not None)
+    take_apart(tree)
     traits = Traits(
         scripts=tree.scripts,
         noscript=" ".join(tree.noscript)[:2000],
         password_fields=tree.password_fields,
-        frames=tree.frames,
+        frames=len(framed),
         truncated=is_cut(text),
     )
-    return Extraction(
-        written, title, language, "html", charset, suspicion(written, title=title, traits=traits)
-    )
+    doubt = suspicion(written, title=title, traits=traits)
+    elsewhere = framed if doubt == "frames" else ()
+    return Extraction(written, title, language, "html", charset, doubt, elsewhere)
 
 
 def _write(tree: Tree, links: Links, *, chosen: bool) -> str:
+    fonts.promote(tree)
     if chosen:
         measure(tree.order)
     else:
@@ -92,8 +116,8 @@ def _write(tree: Tree, links: Links, *, chosen: bool) -> str:
 
 
 def _bodies(root: etree._Element) -> list[etree._Element]:
-    """The body; pages with two of them exist."""
-    return root.findall("body") or [root]
+    """The body; pages with two of them exist, and pages of frames that hold the text for those without."""
+    return frames.instead(root) or root.findall("body") or [root]
 
 
 def _selected(root: etree._Element, select: str) -> list[etree._Element]:

@@ -39,7 +39,7 @@ def parse(text: str) -> etree._Element | None:
     data = text.replace("\0", "").encode("utf-8", "replace")
     if len(data) > 2 * MAX_BODY_BYTES or data.count(b"<") > _MAX_TAGS:
         raise ExtractionError("the page has more markup than can be read: over 100,000 tags")
-    data = _shorten_tags(data)
+    data = _shorten_tags(_without_prefix(data))
     late = streaming.calls(data)
     root, too_deep = _parse(data, comments=bool(late))
     if too_deep:
@@ -47,6 +47,15 @@ def parse(text: str) -> etree._Element | None:
     if root is not None and late:
         streaming.assemble(root, late)
     return root
+
+
+# XHTML whose elements all bear the prefix that is bound to its namespace.
+_PREFIX = re.compile(rb"xmlns:([\w-]{1,20})\s*=\s*[\"']http://www\.w3\.org/1999/xhtml[\"']")
+
+
+def _without_prefix(data: bytes) -> bytes:
+    found = _PREFIX.search(data, 0, 4096)
+    return re.sub(rb"<(/?)%b:(?=\w)" % found.group(1), rb"<\1", data) if found else data
 
 
 _OPENED = re.compile(r"<(?:html|body)\b", re.IGNORECASE)

@@ -49,6 +49,9 @@ CONTROLS = _phrases(
     """
 )
 
+# Labels of adverts: one word, and never a paragraph of a policy.
+ADVERTS = frozenset(["advertisement", "anzeige", "werbung", "publicité", "publicidad", "广告"])
+
 # Lines that say something else at every visit: how long ago, how long to read, how often seen.
 PASSING = _any(
     r"^\W*(?:(?:last )?(?:updated|modified|edited|posted|published|reviewed)\W*)?(?:about |over |almost )?"

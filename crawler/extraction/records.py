@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["html", "text", "markdown"]
+Form = Literal["html", "text", "markdown", "pdf"]
 
 
 class ExtractionError(Exception):
-    """The body cannot be read at all: a binary file, a hostile size, or a selector that finds nothing."""
+    """The body cannot be read: a binary file, a scanned PDF, a hostile size, or a selector that finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,10 @@ class Extraction:
     # Language tag as the page declares it ("en-US"), or None.
     language: str | None
     form: Form
-    # The encoding that the body was read in, by its Python name.
+    # The encoding that the body was read in, by its Python name; "" for a PDF, whose fonts say what they mean.
     charset: str
     # Why this is probably not the policy ("error-page", "bot-wall", ...: see `crawler.suspect`), or None.
     suspect: str | None = None
+    # Where a page of frames has its text: the absolute addresses of the frames, in their order; only with the
+    # reason "frames".
+    frames: tuple[str, ...] = ()

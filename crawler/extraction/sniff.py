@@ -22,7 +22,7 @@ _SIGNATURES = (
 )  # fmt: skip
 _STARTS_AS_HTML = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?>.{0,4000}?-->)\s*+)*+"
-    r"<(?:!doctype|html|head|body|meta|title|div|p|table|center|font|h[1-6]|main|article|section"
+    r"<(?:[\w-]{1,20}:)?(?:!doctype|html|head|body|meta|title|div|p|table|center|font|h[1-6]|main|article|section"
     r"|header|footer|nav|aside|script|link|style|span|ul|ol|li|dl|pre|form|blockquote|details|tr|td|b|i|em"
     r"|strong|noscript|base|frameset|frame)\b",
     re.IGNORECASE | re.DOTALL,
@@ -38,11 +38,15 @@ _HEAD = 65_536
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
+def is_pdf(body: bytes) -> bool:
+    """Whether a body is a PDF, which may have up to 1,024 bytes of anything in front."""
+    head = body[:1024]
+    return b"%PDF-" in head and not _STARTS_AS_HTML.match(head.decode("latin-1"))
+
+
 def refuse_binary(body: bytes, content_type: str | None) -> None:
     """Raise ExtractionError where the bytes are no text."""
     head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"%PDF-"):
-        raise ExtractionError("this is a PDF, which is not read yet")
     for signature, what in _SIGNATURES:
         if head.startswith(signature):
             raise ExtractionError(f"this is {what}, not a page")

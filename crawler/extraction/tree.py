@@ -110,6 +110,7 @@ BLOCKS = frozenset(
         "listing",
     ]
 )
+_MAIN = frozenset(["main", "article"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # A paragraph is prose from this many characters outside links on; a Chinese character counts as three.
@@ -140,12 +141,22 @@ class Node:
         self.inside = False
         # Whether the main content was found within it.
         self.heart = False
-        self.chars = self.linked = self.prose = 0
-        self.direct = self.direct_linked = 0
-        self.links = self.headings = self.controls = self.buttons = self.items = 0
-        self.own_controls = self.own_buttons = self.tables = 0
-        # Elements inside, itself included.
-        self.size = 1
+        self.own_controls = self.own_buttons = 0
+
+    # Not there before `measure`: a page has thousands of nodes, and each assignment counts.
+    chars: int
+    linked: int
+    prose: int
+    direct: int
+    direct_linked: int
+    links: int
+    headings: int
+    controls: int
+    buttons: int
+    items: int
+    tables: int
+    # Elements inside, itself included.
+    size: int
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below that are no furniture, in the order of the page."""
@@ -192,43 +203,55 @@ def build(elements: Iterable[etree._Element]) -> Tree:
     root = Node("body", {}, None)
     root.block = True
     tree = Tree(root, [root])
-    stack: list[tuple[etree._Element, Node]] = []
     for element in elements:
-        node = _node(element, root)
-        root.children.append(node)
-        tree.order.append(node)
-        stack.append((element, node))
-    while stack:
-        element, node = stack.pop()
-        node.text = element.text or ""
-        for child in element:
-            tag = child.tag
-            if not isinstance(tag, str) or (tag in _SKIPPED and not _shadow(child) and not _scrolls(child)):
-                _skip(child, node, tree)
-                continue
-            below = _node(child, node)
-            below.tail = child.tail or ""
-            node.children.append(below)
-            tree.order.append(below)
-            stack.append((child, below))
+        _build_below(element, tree)
     return tree
 
 
-def _node(element: etree._Element, parent: Node) -> Node:
-    tag = element.tag
+def _build_below(top: etree._Element, tree: Tree) -> None:
+    """Copy an element and all within it; one walk in lxml is quicker than one for every element."""
+    order = tree.order
+    nodes: dict[etree._Element, Node] = {}
+    for element in top.iter():
+        tag = element.tag
+        parent = tree.root if element is top else nodes.get(element.getparent())  # type: ignore[arg-type]
+        if parent is None:
+            continue  # within what was skipped
+        if not isinstance(tag, str) or (
+            tag in _SKIPPED and element is not top and not _shadow(element) and not _scrolls(element)
+        ):
+            _skip(element, parent, tree)
+            continue
+        node = nodes[element] = _node(element, tag, parent)
+        parent.children.append(node)
+        order.append(node)
+        if text := element.text:
+            node.text = text
+        if element is not top and (tail := element.tail):
+            node.tail = tail
+
+
+def _node(element: etree._Element, tag: str, parent: Node) -> Node:
     # Asked for one by one, an attribute whose name XML forbids is an error.
-    node = Node(tag, dict(element.items()), parent)  # type: ignore[arg-type]
-    role = node.attributes.get("role")
-    if role == "heading" and tag not in HEADINGS:
+    attributes: dict[str, str] = dict(element.items())  # type: ignore[arg-type]
+    node = Node(tag, attributes, parent)
+    if attributes and (role := attributes.get("role")):
+        _play(node, role)
+    if tag == "textarea":
+        node.tag = "pre"
+    node.block = node.tag in BLOCKS or "-" in tag or tag == "template"
+    node.inside = parent.inside or node.inside or tag in _MAIN
+    return node
+
+
+def _play(node: Node, role: str) -> None:
+    """Take an element for what its role says that it is."""
+    if role == "heading" and node.tag not in HEADINGS:
         level = node.attributes.get("aria-level", "2")
         node.tag = f"h{level}" if level in ("1", "2", "3", "4", "5", "6") else "h2"
     elif role == "listitem":
         node.tag = "li"
-    if tag == "textarea":
-        node.tag = "pre"
-    node.block = node.tag in BLOCKS or "-" in node.tag or tag == "template"
-    node.inside = parent.inside or tag in ("main", "article") or role in ("main", "article")
-    return node
+    node.inside = role in _MAIN
 
 
 def _shadow(element: etree._Element) -> bool:
@@ -265,27 +288,52 @@ def _skip(element: etree._Element, parent: Node, tree: Tree) -> None:
 
 def measure(order: list[Node]) -> None:
     """Sum up, for every node, what stands inside it; furniture and all below it counts for nothing."""
-    for node in order:
-        node.chars = node.linked = node.prose = node.direct = node.direct_linked = 0
-        node.links = node.headings = node.items = node.tables = 0
-        node.size = 1
-        node.controls, node.buttons = node.own_controls, node.own_buttons
     for node in reversed(order):
+        _sum_up(node)
         if not node.furniture:
             _close(node)
-        parent = node.parent
-        if parent is not None and node.tail:
-            parent.direct += _weight(node.tail)
+
+
+def _sum_up(node: Node) -> None:
+    """Add up what the children hold, which were closed before."""
+    text = node.text
+    direct = _weight(text) if text else 0
+    if not node.children:
+        node.chars = node.linked = node.prose = node.direct_linked = 0
+        node.links = node.headings = node.items = node.tables = 0
+        node.direct, node.size = direct, 1
+        node.controls, node.buttons = node.own_controls, node.own_buttons
+        return
+    chars = linked = prose = direct_linked = links = headings = items = tables = 0
+    size = 1
+    controls, buttons = node.own_controls, node.own_buttons
+    for child in node.children:
+        if tail := child.tail:
+            direct += _weight(tail)
+        if child.furniture:
+            continue
+        size += child.size
+        if not child.block:
+            direct += child.direct
+            direct_linked += child.direct_linked
+        chars += child.chars
+        prose += child.prose
+        linked += child.linked
+        links += child.links
+        headings += child.headings
+        controls += child.controls
+        buttons += child.buttons
+        items += child.items
+        tables += child.tables
+    node.chars, node.linked, node.prose = chars, linked, prose
+    node.direct, node.direct_linked = direct, direct_linked
+    node.links, node.headings, node.items, node.tables = links, headings, items, tables
+    node.size, node.controls, node.buttons = size, controls, buttons
 
 
 def _close(node: Node) -> None:
-    tag = node.tag
-    node.direct += _weight(node.text)
-    if (
-        tag == "a"
-        and "href" in node.attributes
-        and not node.attributes["href"].startswith(("mailto:", "tel:"))
-    ):
+    tag, attributes = node.tag, node.attributes
+    if tag == "a" and "href" in attributes and not attributes["href"].startswith(("mailto:", "tel:")):
         node.direct_linked = node.direct
         node.linked = node.chars
         node.prose = 0
@@ -299,28 +347,20 @@ def _close(node: Node) -> None:
         if tag in HEADINGS:
             node.headings += 1
             node.linked = 0  # titles link to themselves
-        node.items += tag == "li"
-        node.tables += tag == "table"
-    if tag == "button" or node.attributes.get("role") == "button":
+        elif tag == "li":
+            node.items += 1
+        elif tag == "table":
+            node.tables += 1
+    if tag == "button" or (attributes and attributes.get("role") == "button"):
         node.buttons += 1
-    if node.parent is not None:
-        _add(node, node.parent)
 
 
-def _add(node: Node, parent: Node) -> None:
-    parent.size += node.size
-    parent.tables += node.tables
-    parent.chars += node.chars
-    parent.linked += node.linked
-    parent.prose += node.prose
-    parent.links += node.links
-    parent.headings += node.headings
-    parent.items += node.items
-    parent.controls += node.controls
-    parent.buttons += node.buttons
-    if not node.block:
-        parent.direct += node.direct
-        parent.direct_linked += node.direct_linked
+def take_apart(tree: Tree) -> None:
+    """Cut the ties between nodes, which hold each other, so that their memory is free at once."""
+    for node in tree.order:
+        node.parent = None
+        node.children.clear()
+    tree.order.clear()
 
 
 def is_title(node: Node) -> bool:

@@ -74,6 +74,8 @@ def extracted(page: Page) -> Extraction:
         raise CommandError(f"{page.name}: {error}") from error
     if found.suspect:
         say(f"{page.name}: suspect, this is probably not the policy ({found.suspect})")
+    if found.frames:
+        say(f"{page.name}: the text stands in its frames, try: {' '.join(found.frames)}")
     return found
 
 

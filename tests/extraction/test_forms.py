@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from crawler.extraction import ExtractionError, extract
-from tests.extraction.decorations import PAGES, TEXT
+from tests.extraction.decorations import BODY, PAGES, TEXT
 
 
 @pytest.mark.parametrize(
@@ -77,3 +79,43 @@ def test_selector_at_fault_is_named(select: str, words: str) -> None:
 
 def test_selected_text_equals_the_found_text() -> None:
     assert extract(PAGES["landmarks"].encode(), select="main").text == TEXT
+
+
+FRAMESET = (
+    "<html><head><base href='https://old.test/legal/'></head><frameset cols='20%,80%'><frame src='menu.htm'>"
+    "<frame src='/privacy.htm'><frame src='menu.htm'><noframes>{}</noframes></frameset></html>"
+)
+
+
+def test_frames_of_a_page_are_told() -> None:
+    extraction = extract(FRAMESET.format("<p>Your browser shows no frames.").encode())
+
+    assert (extraction.suspect, extraction.text) == ("frames", "")
+    assert extraction.frames == ("https://old.test/legal/menu.htm", "https://old.test/privacy.htm")
+
+
+def test_text_for_browsers_without_frames_is_read() -> None:
+    extraction = extract(
+        FRAMESET.format(f"<body>{BODY}</body>").encode(), url="https://lindenhof.example/privacy"
+    )
+
+    assert (extraction.suspect, extraction.text, extraction.frames) == (None, TEXT, ())
+
+
+def test_policy_in_a_box_that_shows_another_page_is_told() -> None:
+    page = (
+        "<h1>Privacy Policy</h1><iframe src='https://law.test/p/123' height=900></iframe>"
+        "<iframe src='https://tags.test/' style='display:none'></iframe><iframe src='/px' width=1></iframe>"
+        "<noscript><iframe src='https://tags.test/n'></iframe></noscript>"
+    )
+
+    assert extract(page.encode()).frames == ("https://law.test/p/123",)
+    assert extract(page.replace("</h1>", f"</h1>{BODY}").encode()).frames == ()
+
+
+def test_xhtml_with_a_prefix_is_read() -> None:
+    tag = re.compile(r"<(/?)(?=[a-z])")
+    page = tag.sub(r"<\1x:", f"<html><body>{BODY}</body></html>")
+    page = page.replace("<x:html", "<x:html xmlns:x='http://www.w3.org/1999/xhtml'", 1)
+
+    assert extract(f"<?xml version='1.0'?>{page}".encode()).text == TEXT

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import random
 import time
 
@@ -152,3 +153,20 @@ def test_white_space_and_wrappers_never_change_the_text(seed: int) -> None:
         )
 
     assert extract(page.encode(), url="https://lindenhof.example/privacy").text == TEXT
+
+
+def test_pages_leave_no_memory_behind_and_the_collector_as_it_was() -> None:
+    page = PAGES["landmarks"].encode()
+    extract(page)
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        for _ in range(20):
+            extract(page)
+        assert len(gc.get_objects()) - before < 200
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    extract(page)
+    assert gc.isenabled()

@@ -145,7 +145,7 @@ def test_a_page_of_font_tags_and_layout_tables_gives_its_text() -> None:
         "Copyright 2003 Clocks Inc. <A href=t.htm>Terms</A></FONT></TD></TR></TABLE>"
     )
 
-    assert extract(page.encode()).text == f"**Privacy Statement**\n\n**E-mail**\\\n{PROSE}\n\n{PROSE}\n"
+    assert extract(page.encode()).text == f"# Privacy Statement\n\n**E-mail**\\\n{PROSE}\n\n{PROSE}\n"
 
 
 def test_title_named_like_a_menu_stays_above_the_table_of_contents() -> None:
@@ -232,3 +232,21 @@ def test_text_at_the_edge_of_a_policy_is_kept(name: str) -> None:
     markup, expected = LAST_OR_FIRST[name]
 
     assert expected in extract(f"<body>{markup}</body>".encode()).text
+
+
+def test_lines_in_larger_fonts_are_the_headings_of_old_pages() -> None:
+    page = (
+        "<BODY><CENTER><FONT SIZE=+3><B>Terms of Use</B></FONT></CENTER><BR><BR><FONT SIZE=2>"
+        f"{PROSE}<BR><BR><FONT SIZE=5>Liability</FONT><BR>{PROSE} <FONT SIZE=5>Never</FONT> more.<BR><BR>"
+        f"<B><FONT SIZE=5>Law</FONT></B><BR>{PROSE}</FONT>"
+    )
+
+    assert extract(page.encode()).text == (
+        f"# Terms of Use\n\n{PROSE}\n\n## Liability\n\n{PROSE} **Never** more.\n\n## Law\n\n{PROSE}\n"
+    )
+
+
+def test_large_fonts_are_no_headings_beside_real_ones() -> None:
+    page = f"<h1>Terms</h1><p>{PROSE}</p><h2>Law</h2><p><font size=5>Read this.</font></p><p>{PROSE}</p>"
+
+    assert "\n\n**Read this.**\n\n" in extract(page.encode()).text
