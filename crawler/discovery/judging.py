@@ -42,6 +42,8 @@ class Site:
     name: str = ""
     # Folded words of the name and the host.
     words: frozenset[str] = frozenset()
+    # Of its first page; that of texts which tell none themselves.
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,10 @@ class Judgement:
 def judge(page: Page, site: Site, words: Lexicon) -> Judgement:
     """Say what a page of a site is taken for."""
     candidate, extraction = page.candidate, page.extraction
-    language = language_of(extraction, words)
+    language = language_of(extraction, words) or site.language
     title = title_naming(page, site, words)
     spoken = text_evidence(extraction.text, language, words)
-    kind = _type(candidate, title, spoken)
+    kind = _type(candidate, title, spoken, words.fullness(extraction.text, language))
     if not kind:
         return Judgement("", 0.0, language, ("no name of a policy and no words of one",))
     name = _name_evidence(kind, candidate, title)
@@ -99,7 +101,7 @@ def judge(page: Page, site: Site, words: Lexicon) -> Judgement:
 def language_of(extraction: Extraction, words: Lexicon) -> str | None:
     """Return the language of a text by its words, or else as the page declares it."""
     declared = (extraction.language or "").lower().partition("-")[0] or None
-    found = words.language_of(extraction.text)
+    found = words.language_of(_LINK_TARGET.sub("]", extraction.text))
     # A text of another language than ours looks like its nearest relative.
     return declared if found is None or (declared and declared not in words.languages) else found
 
@@ -119,7 +121,7 @@ def word_count(text: str) -> int:
 
 
 def headings_of(page: Page) -> list[str]:
-    """Return what a page calls itself: headline, first heading of the text, title, and the title's first part."""
+    """Return what a page calls itself: headline, title, the title's first part, first heading of the text."""
     extraction, facts = page.extraction, page.facts
     first = _HEADING.search(_LINK_TARGET.sub("]", extraction.text[:4000]))
     title = extraction.title or ""
@@ -136,12 +138,16 @@ def title_naming(page: Page, site: Site, words: Lexicon) -> Naming:
     return Naming(best.shares, best.hub, best.never or bool(namings and namings[0].never))
 
 
-def _type(candidate: Candidate, title: Naming, spoken: dict[str, float]) -> str:
+def _type(candidate: Candidate, title: Naming, spoken: dict[str, float], fullness: dict[str, float]) -> str:
     kinds = {*title.shares, *candidate.naming.shares, *spoken, *filter(None, [candidate.declared])}
 
     def speaks_for(kind: str) -> float:
         named = max(title.shares.get(kind, 0), 0.7 * candidate.naming.shares.get(kind, 0))
-        return 0.6 * max(named, 0.9 * (candidate.declared == kind)) + 0.4 * spoken.get(kind, 0)
+        return (
+            0.6 * max(named, 0.9 * (candidate.declared == kind))
+            + 0.2 * spoken.get(kind, 0)
+            + 0.3 * fullness.get(kind, 0)
+        )
 
     return max(sorted(kinds), key=speaks_for, default="")
 

@@ -94,7 +94,7 @@ class Lexicon:
         hub = shares.pop(_HUB, 0.0)
         shares.pop(_FILLER, None)
         shares.pop("?", None)
-        return Naming(shares, hub, _holds(tokens, self.never))
+        return Naming(shares, hub, _holds(tuple(token for token in tokens if token not in own), self.never))
 
     def _at(self, tokens: Tokens, position: int, own: frozenset[str]) -> tuple[str, int]:
         """Return what the longest known sequence of words at a position stands for, and its length."""
@@ -126,6 +126,12 @@ class Lexicon:
         known = self.languages.get(language or "en", self.languages["en"])
         flat = " ".join(folded(text).split())
         return {kind: sum(phrase in flat for phrase in phrases) for kind, phrases in known.phrases.items()}
+
+    def fullness(self, text: str, language: str | None) -> dict[str, float]:
+        """Return for each type the share of its phrases that a text holds, which tells long texts apart."""
+        known = self.languages.get(language or "en", self.languages["en"])
+        spoken = self.spoken(text, language)
+        return {kind: spoken[kind] / len(phrases) for kind, phrases in known.phrases.items()}
 
 
 def tokenised(text: str) -> Tokens:

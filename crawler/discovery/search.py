@@ -149,8 +149,8 @@ class Search:
         own = frozenset(
             tokenised(f"{name} {label_of(page.url)} {page.url.partition('://')[2].partition('/')[0]}")
         )
-        self.site = Site(owner(page.url), name, own)
         self.language = language_of(page.extraction, self.words)
+        self.site = Site(owner(page.url), name, own, self.language)
         if not self.asked and self.language:
             self.languages = frozenset({self.language})
         for url in _in_languages(page, self.languages - {self.language or ""}, self.words):
@@ -196,7 +196,7 @@ class Search:
         )
 
     def _add_sitemaps(self, urls: Sequence[str]) -> None:
-        """Take sitemaps of the site, those of pages and of wanted languages first; where none is named, the usual one."""
+        """Take sitemaps of the site, those of pages and of wanted languages first; or else the usual one."""
         usable = [
             url for url in urls if url.startswith(("http://", "https://")) and owner(url) == self.site.owner
         ]

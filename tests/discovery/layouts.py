@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 # Label and address; an address of "" is a button that leads nowhere.
 Links = "Sequence[tuple[str, str]]"
 Layout = "Callable[[Frame], str]"
 
 
+@dataclass
 class Frame:
     """A page to be put into a layout."""
 
-    def __init__(
-        self, name: str, language: str, text: str, navigation: Links, footer: Links, head: str = ""
-    ) -> None:
-        self.title, _, rest = text.strip().partition("\n")
-        self.name, self.language, self.lines = name, language, rest.splitlines()
-        self.navigation, self.footer, self.head = navigation, footer, head
+    name: str
+    language: str
+    # The title is its first line.
+    text: str
+    navigation: Links = ()
+    footer: Links = ()
+    head: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.text.strip().partition("\n")[0]
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.strip().split("\n")[1:]
 
     @property
     def start(self) -> str:
-        title = f"{escape(self.title)} | {escape(self.name)}" if self.title != self.name else escape(self.name)
+        title = (
+            f"{escape(self.title)} | {escape(self.name)}" if self.title != self.name else escape(self.name)
+        )
         return f'<!doctype html><html lang="{self.language}"><head><title>{title}</title>{self.head}</head>'
 
 
@@ -52,7 +65,7 @@ def modern(page: Frame) -> str:
         f'{page.start}<body><div class="cookie-banner" role="dialog"><p>We use cookies. <a href="/cookie-settings">'
         f"Cookie settings</a></p><button>OK</button></div><header><nav>{anchors(page.navigation)}</nav></header>"
         f"<main><h1>{escape(page.title)}</h1>{blocks(page.lines)}</main>"
-        f'<footer><ul>{anchors(page.footer, "", "<li><a href={1}>{0}</a></li>")}</ul><p>© {page.name}</p></footer>'
+        f"<footer><ul>{anchors(page.footer, '', '<li><a href={1}>{0}</a></li>')}</ul><p>© {page.name}</p></footer>"
         "</body></html>"
     )
 
@@ -70,7 +83,7 @@ def tables(page: Frame) -> str:
     """As in 2001: tables, capital letters, bold lines for headings, and no landmark at all."""
     return (
         f"<HTML><HEAD><TITLE>{escape(page.name)} - {escape(page.title)}</TITLE>{page.head}</HEAD><BODY BGCOLOR=white>"
-        f'<TABLE WIDTH=760><TR><TD COLSPAN=2><FONT SIZE=5>{escape(page.name)}</FONT></TD></TR><TR><TD VALIGN=top>'
+        f"<TABLE WIDTH=760><TR><TD COLSPAN=2><FONT SIZE=5>{escape(page.name)}</FONT></TD></TR><TR><TD VALIGN=top>"
         f"{anchors(page.navigation, '<BR>')}</TD><TD><FONT FACE=Arial><P><B>{escape(page.title)}</B></P>"
         f"{blocks(page.lines, 'b')}</FONT></TD></TR><TR><TD COLSPAN=2 ALIGN=center><FONT SIZE=1>"
         f"{anchors(page.footer, ' | ')}</FONT></TD></TR></TABLE></BODY></HTML>"
@@ -79,7 +92,9 @@ def tables(page: Frame) -> str:
 
 def application(page: Frame) -> str:
     """A script's page as its server wrote it: names of classes that say nothing, links in spans, state in JSON."""
-    links = anchors(page.footer, "", '<div class="css-1x8"><a class="_a9" href="{1}"><span>{0}</span></a></div>')
+    links = anchors(
+        page.footer, "", '<div class="css-1x8"><a class="_a9" href="{1}"><span>{0}</span></a></div>'
+    )
     return (
         f'{page.start}<body><noscript>You need to enable JavaScript.</noscript><div id="root"><div class="css-77q">'
         f'{anchors(page.navigation)}<button class="_b2">☰</button></div><div class="css-0ab" role="main"><h1>'

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 TEXTS = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
 # A type and the paths of its pages.
 Found = tuple[str, tuple[str, ...]]
-# An address in another place than the site: `{other}` is the base of a second one.
-Put = "Callable[[Site, Site], None]"
 
 
 @dataclass(frozen=True)
@@ -42,10 +40,6 @@ class Example:
     more: Callable[[Example, Site, Site], None] = lambda example, site, other: None
     # What is found beside `policies`.
     split: Sequence[Found] = ()
-    # The text of the front page.
-    home: str = "about"
-    # The name that is told, where it is not that of the site.
-    asked: Sequence[str] = ()
 
     @property
     def expected(self) -> set[Found]:
@@ -53,7 +47,8 @@ class Example:
 
     def serve(self, site: Site, other: Site) -> str:
         """Put up the pages; return the address of the front page."""
-        self.put(site, other, "/", self.text(self.home).replace(TEXTS[self.language]["about"].split("\n")[0], self.name))
+        front = self.text("about").partition("\n")[2]
+        self.put(site, other, "/", f"{self.name}\n{front}")
         for path, key in {**self.policies, **self.others}.items():
             self.put(site, other, path, self.text(key))
         self.more(self, site, other)
@@ -77,14 +72,19 @@ def _shop(example: Example, site: Site, other: Site) -> None:
     example.put(site, other, "/account/login", "Log in\n<form><input name=user><input type=password></form>")
     example.put(site, other, "/legal/privacy", example.text("privacy-policy"))
     for path, company in {"/pay/privacy": "Swiftpay", "/maps/privacy": "Mapwise"}.items():
-        other.set(path, modern(Frame(company, "en", TEXTS["en"]["privacy-policy"].replace("@", company), (), ())))
+        other.set(
+            path, modern(Frame(company, "en", TEXTS["en"]["privacy-policy"].replace("@", company), (), ()))
+        )
 
 
 def _hub(example: Example, site: Site, other: Site) -> None:
     """A page that leads to all policies; the terms stand at another host, to which the site sends on."""
     legal = [("Privacy Policy", "/legal/privacy"), ("Terms of Service", "/legal/terms"), ("DPA", "/legal/dpa"),
              ("Acceptable use", "/legal/aup"), ("Copyright", "/legal/copyright")]  # fmt: skip
-    hub = "Legal\nEverything that is binding between us.\n" + f"<ul>{anchors(legal, '', '<li><a href={1}>{0}</a></li>')}</ul>"
+    hub = (
+        "Legal\nEverything that is binding between us.\n"
+        + f"<ul>{anchors(legal, '', '<li><a href={1}>{0}</a></li>')}</ul>"
+    )
     example.put(site, other, "/legal", hub)
     site.redirect("/legal/terms", other.url("/northwind/terms"))
     other.set("/northwind/terms", modern(Frame("Northwind", "en", example.text("terms-of-service"), (), ())))
@@ -99,7 +99,11 @@ def _sitemap(example: Example, site: Site, other: Site) -> None:
     posts = "".join(f"<url><loc>{site.url(path)}</loc></url>" for path in example.others)
     site.set("/maps/posts.xml", f"<urlset>{posts}</urlset>", content_type="application/xml")
     pages = "".join(f"<url><loc>{site.url(path)}</loc></url>" for path in ["/", "/team", *example.policies])
-    site.set("/maps/pages.xml.gz", gzip.compress(f"<urlset>{pages}</urlset>".encode()), content_type="application/gzip")
+    site.set(
+        "/maps/pages.xml.gz",
+        gzip.compress(f"<urlset>{pages}</urlset>".encode()),
+        content_type="application/gzip",
+    )
 
 
 def _split(example: Example, site: Site, other: Site) -> None:
@@ -107,13 +111,15 @@ def _split(example: Example, site: Site, other: Site) -> None:
     title, _, *sections = example.text("privacy-policy").partition("\n")
     parts = [f"{head}\n{body}" for head, _, body in (s.partition("\n") for s in sections[0].split("# ")[1:])]
     paths = [f"/privacy/{name}" for name in ("collection", "use", "storage", "control")]
-    items = anchors([(part.split("\n")[0], path) for part, path in zip(parts, paths, strict=True)], "", "<li><a href={1}>{0}</a></li>")
+    chapters = [(part.split("\n")[0], path) for part, path in zip(parts, paths, strict=True)]
+    items = anchors(chapters, "", "<li><a href={1}>{0}</a></li>")
     example.put(site, other, "/privacy", f"{title}\nChoose a chapter.\n<ol>{items}</ol>")
     for path, part in zip(paths, parts, strict=True):
         example.put(site, other, path, part)
     first, _, second = example.text("terms-of-service").partition("# What we may do")
-    example.put(site, other, "/terms", f'{first}<p><a rel="next" href="/terms?page=2">Next page</a></p>')
-    whole = modern(Frame(example.name, "en", f"Terms of Service, page 2\n# What we may do{second}", (), example.footer))
+    whole = modern(
+        Frame(example.name, "en", f"Terms of Service, page 2\n# What we may do{second}", (), example.footer)
+    )
     site.set("/terms-2", whole)
     example.put(site, other, "/terms", f'{first}<p><a href="/terms-2">Next page</a></p>')
 
@@ -164,7 +170,7 @@ EXAMPLES = [
                 ("Cookies", "/cookies"), ("Returns", "/returns"), ("Privacy settings", "/privacy-settings"),
                 ("Press: privacy award", "/press/privacy-award"), ("Your data: help", "/help/my-data"),
                 ("Swiftpay privacy policy", "{other}/pay/privacy"), ("Privacy policy", "{other}/maps/privacy")],
-        heads={path: '<link rel="canonical" href="{base}/legal/privacy">' for path in ("/privacy", "/legal/privacy")},
+        heads=dict.fromkeys(("/privacy", "/legal/privacy"), '<link rel="canonical" href="{base}/legal/privacy">'),
         more=_shop,
     ),
     Example(
@@ -216,7 +222,8 @@ EXAMPLES = [
         "nothing but a sitemap", "Tern Rowing", "en", boxes,
         {"/info/privacy-policy": "privacy-policy", "/info/terms-of-use": "terms-of-service",
          "/info/community-guidelines": "community-guidelines"},
-        {"/posts/privacy-law": "blog", "/2023/07/our-privacy-policy": "blog-own", "/news/privacy-policy-award": "press"},
+        {"/posts/privacy-law": "blog", "/2023/07/our-privacy-policy": "blog-own",
+         "/news/privacy-policy-award": "press"},
         more=_sitemap,
     ),
     Example(
