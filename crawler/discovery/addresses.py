@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -55,8 +55,7 @@ def is_page(url: str) -> bool:
 def owner(url: str) -> str:
     """Return whose address it is: the registered domain ("shop.co.uk"), or the host and port of an IP address."""
     parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    return str(_domains()(host).top_domain_under_public_suffix) or parts.netloc.lower()
+    return _registered((parts.hostname or "").lower()) or parts.netloc.lower()
 
 
 def label_of(url: str) -> str:
@@ -75,6 +74,11 @@ def segments(url: str) -> list[str]:
     """Return the parts of the path, unquoted, without the ending of a file and without index files."""
     path = _INDEX.sub("/", unquote(urlsplit(url).path))
     return [_ENDING.sub("", part) for part in path.split("/") if part]
+
+
+def last_parts(url: str) -> str:
+    """Return the last two parts of the path as they stand there: quick, for what may be no address at all."""
+    return unquote("/".join(url.partition("?")[0].rstrip("/")[-300:].split("/")[-2:]))
 
 
 def slug(url: str) -> str:
@@ -129,6 +133,11 @@ def _language_in(part: str) -> str | None:
     tag = _TAG.fullmatch(part)
     code = tag.group(1).lower() if tag else ""
     return code if code in _CODES else None
+
+
+@lru_cache(maxsize=4096)
+def _registered(host: str) -> str:
+    return str(_domains()(host).top_domain_under_public_suffix)
 
 
 @cache

@@ -79,12 +79,12 @@ def judge(page: Page, site: Site, words: Lexicon) -> Judgement:
     candidate, extraction = page.candidate, page.extraction
     language = language_of(extraction, words) or site.language
     title = title_naming(page, site, words)
-    spoken = text_evidence(extraction.text, language, words)
-    kind = _type(candidate, title, spoken, words.fullness(extraction.text, language))
+    spoken = words.spoken(_LINK_TARGET.sub("]", extraction.text), language)
+    kind = _type(candidate, title, spoken)
     if not kind:
         return Judgement("", 0.0, language, ("no name of a policy and no words of one",))
     name = _name_evidence(kind, candidate, title)
-    text = spoken.get(kind, 0.0)
+    text = min(1.0, spoken.get(kind, (0, 0.0))[0] / _enough(extraction.text))
     if kind in _ABOUT_DATA and states_practice(extraction.text, extraction.title or ""):
         text = min(1.0, text + 0.15)
     confidence = 0.45 * name + 0.4 * text + 0.14 * _place_evidence(candidate)
@@ -106,11 +106,14 @@ def language_of(extraction: Extraction, words: Lexicon) -> str | None:
     return declared if found is None or (declared and declared not in words.languages) else found
 
 
-def text_evidence(text: str, language: str | None, words: Lexicon) -> dict[str, float]:
-    """Return for each type how much of what such a policy says stands in a text, 0 to 1; short ones need less."""
-    enough = max(2, min(5, word_count(text) // 35))
-    spoken = words.spoken(_LINK_TARGET.sub("]", text), language)
-    return {kind: min(1.0, count / enough) for kind, count in spoken.items() if count}
+def speaks_of(text: str, kind: str, language: str | None, words: Lexicon) -> bool:
+    """Whether a text holds a phrase of policies of a type."""
+    return kind in words.spoken(_LINK_TARGET.sub("]", text), language)
+
+
+def _enough(text: str) -> int:
+    """Return how many phrases a text must hold to read like a policy for sure; short ones need less."""
+    return max(2, min(5, word_count(text) // 35))
 
 
 def word_count(text: str) -> int:
@@ -138,16 +141,14 @@ def title_naming(page: Page, site: Site, words: Lexicon) -> Naming:
     return Naming(best.shares, best.hub, best.never or bool(namings and namings[0].never))
 
 
-def _type(candidate: Candidate, title: Naming, spoken: dict[str, float], fullness: dict[str, float]) -> str:
+def _type(candidate: Candidate, title: Naming, spoken: dict[str, tuple[int, float]]) -> str:
+    """Return the type that titles, labels and text speak for most; long texts hold phrases of all of them."""
     kinds = {*title.shares, *candidate.naming.shares, *spoken, *filter(None, [candidate.declared])}
 
     def speaks_for(kind: str) -> float:
         named = max(title.shares.get(kind, 0), 0.7 * candidate.naming.shares.get(kind, 0))
-        return (
-            0.6 * max(named, 0.9 * (candidate.declared == kind))
-            + 0.2 * spoken.get(kind, 0)
-            + 0.3 * fullness.get(kind, 0)
-        )
+        count, share = spoken.get(kind, (0, 0.0))
+        return 0.6 * max(named, 0.9 * (candidate.declared == kind)) + 0.04 * min(count, 5) + 0.3 * share
 
     return max(sorted(kinds), key=speaks_for, default="")
 
@@ -214,12 +215,12 @@ def _whose(page: Page, site: Site, words: Lexicon) -> list[tuple[str, float, flo
         return [(f"belongs to {host}", 0.0, 0.1)]
     if not page.candidate.foreign:
         return [(f"the site sends on to {host}", 0.05, 1.0)]
-    if not _speaks_of(page.extraction.text, site):
+    if not _names(page.extraction.text, site):
         return [(f"stands at {host} and does not name the site", 0.0, 0.4)]
     return [(f"stands at {host} and names the site", 0.05, 1.0)]
 
 
-def _speaks_of(text: str, site: Site) -> bool:
+def _names(text: str, site: Site) -> bool:
     """Whether a text names the site, by its name or its domain."""
     name = " ".join(tokenised(site.name))
     return site.owner in text or (bool(name) and f" {name} " in f" {' '.join(words_of(text))} ")

@@ -17,15 +17,19 @@ Tokens = tuple[str, ...]
 
 # A Chinese character is a word of its own here, and weighs as much as two letters.
 _TOKEN = re.compile("[\u3400-\u9fff]|[^\\W_\u3400-\u9fff]+")
+_ACCENT = re.compile("[\u0300-\u036f]")
 _HAN = re.compile("[\u3400-\u9fff]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 # Titles and labels are cut here: longer ones name nothing.
 _LONGEST_CHARS = 300
+# More of a text tells no more.
+_LONGEST_TEXT = 200_000
 _SAMPLE_WORDS = 400
 # So much of a text must be frequent words of a language, or its script, to be sure of it.
 _SURE = 0.12
 _HUB = "hub"
 _FILLER = ""
+_UNKNOWN = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,11 @@ class Lexicon:
     languages: Mapping[str, Language]
     # What sequences of words stand for: a type, a hub, or nothing.
     names: Mapping[Tokens, str]
+    # For each name its longest word.
+    keys: frozenset[str]
     longest: int
+    # Words that join two names.
+    joints: frozenset[str]
     never: frozenset[Tokens]
     home: frozenset[Tokens]
     # Parts of addresses, folded.
@@ -81,28 +89,36 @@ class Lexicon:
 
     def naming(self, text: str, own: frozenset[str] = frozenset()) -> Naming:
         """Return what a short text names; `own` are words of the site's name, which count on no side."""
-        tokens = tokenised(text)
+        tokens = tuple(token for token in tokenised(text) if token not in self.joints)
         weights: dict[str, int] = {}
+        # The words that name nothing, with a gap for each name between them.
+        rest: list[str] = []
         position = 0
         while position < len(tokens):
             meaning, length = self._at(tokens, position, own)
-            weight = sum(map(_weight, tokens[position : position + length]))
-            weights[meaning] = weights.get(meaning, 0) + weight
+            words = tokens[position : position + length]
+            weights[meaning] = weights.get(meaning, 0) + sum(map(_weight, words))
+            rest += words if meaning == _UNKNOWN or (meaning == _FILLER and words[0] not in own) else [""]
             position += length
         total = sum(weight for meaning, weight in weights.items() if meaning != _FILLER)
         shares = {meaning: weight / total for meaning, weight in weights.items() if total}
         hub = shares.pop(_HUB, 0.0)
-        shares.pop(_FILLER, None)
-        shares.pop("?", None)
-        return Naming(shares, hub, _holds(tuple(token for token in tokens if token not in own), self.never))
+        types = {meaning: share for meaning, share in shares.items() if meaning not in (_FILLER, _UNKNOWN)}
+        return Naming(types, hub, _holds(tuple(rest), self.never))
+
+    def may_name(self, text: str) -> bool:
+        """Whether a text holds a word that some name needs; far quicker than `naming`, for thousands of addresses."""
+        return not self.keys.isdisjoint(tokenised(text))
 
     def _at(self, tokens: Tokens, position: int, own: frozenset[str]) -> tuple[str, int]:
         """Return what the longest known sequence of words at a position stands for, and its length."""
         for length in range(min(self.longest, len(tokens) - position), 0, -1):
             meaning = self.names.get(tokens[position : position + length])
             if meaning is not None:
-                return meaning, length
-        return (_FILLER if tokens[position] in own else "?"), 1
+                # A word of the site's name beside another one: "Terms" in "Open Terms Archive".
+                around = tokens[max(0, position - 1) : position + length + 1]
+                return (_FILLER if length == 1 < len(own.intersection(around)) else meaning), length
+        return (_FILLER if tokens[position] in own else _UNKNOWN), 1
 
     def language_of(self, text: str) -> str | None:
         """Return the language of a text, or None where it is too short or none of those known."""
@@ -121,17 +137,15 @@ class Lexicon:
         tokens = tokenised(label)
         return any(tokens[: len(words)] == words for known in self.languages.values() for words in known.next)
 
-    def spoken(self, text: str, language: str | None) -> dict[str, int]:
-        """Return for each type how many of its phrases a text holds; in English where the language is none of ours."""
-        known = self.languages.get(language or "en", self.languages["en"])
-        flat = " ".join(folded(text).split())
-        return {kind: sum(phrase in flat for phrase in phrases) for kind, phrases in known.phrases.items()}
+    def spoken(self, text: str, language: str | None) -> dict[str, tuple[int, float]]:
+        """Return for each type how many of its phrases a text holds, and which share of all of them that is.
 
-    def fullness(self, text: str, language: str | None) -> dict[str, float]:
-        """Return for each type the share of its phrases that a text holds, which tells long texts apart."""
+        The phrases are English where the language is none of ours.
+        """
         known = self.languages.get(language or "en", self.languages["en"])
-        spoken = self.spoken(text, language)
-        return {kind: spoken[kind] / len(phrases) for kind, phrases in known.phrases.items()}
+        flat = " ".join(folded(text[:_LONGEST_TEXT]).split())
+        counts = {kind: sum(phrase in flat for phrase in phrases) for kind, phrases in known.phrases.items()}
+        return {kind: (count, count / len(known.phrases[kind])) for kind, count in counts.items() if count}
 
 
 def tokenised(text: str) -> Tokens:
@@ -146,8 +160,10 @@ def words_of(text: str) -> Tokens:
 
 def folded(text: str) -> str:
     """Return a text without case, accents and typographic apostrophes."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return "".join(character for character in plain if not unicodedata.combining(character))
+    plain = text.casefold()
+    return (
+        plain if plain.isascii() else _ACCENT.sub("", unicodedata.normalize("NFKD", plain.replace("’", "'")))
+    )
 
 
 @cache
@@ -159,18 +175,21 @@ def lexicon() -> Lexicon:
 
 def _read(file: dict[str, Any]) -> Lexicon:
     addresses = file.pop("addresses")
+    joints = frozenset(joint for table in file.values() for joint in folded(table["joints"]).split())
     names: dict[Tokens, str] = {}
     for table in file.values():
         for filler in table["fillers"].split():
             names.setdefault(tokenised(filler), _FILLER)
     for table in file.values():
-        _learn(names, table["hubs"], _HUB)
+        _learn(names, table["hubs"], _HUB, joints)
         for kind, entry in _types(table):
-            _learn(names, entry["names"], kind)
+            _learn(names, entry["names"], kind, joints)
     return Lexicon(
         languages={code: _language(table) for code, table in file.items()},
         names=names,
+        keys=frozenset(max(name, key=len) for name, meaning in names.items() if meaning),
         longest=max(map(len, names)),
+        joints=joints,
         never=_sequences(word for table in file.values() for word in table["never"]),
         home=_sequences(word for table in file.values() for word in table["home"]),
         never_below=frozenset(folded(addresses["never"]).split()),
@@ -195,14 +214,15 @@ def _types(table: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(kind, entry) for kind, entry in table.items() if isinstance(entry, dict)]
 
 
-def _learn(names: dict[Tokens, str], phrases: Iterable[str], meaning: str) -> None:
+def _learn(names: dict[Tokens, str], phrases: Iterable[str], meaning: str, joints: frozenset[str]) -> None:
     """Take names as they are written, with umlauts as addresses write them, and in one word."""
     for phrase in phrases:
         for spelling in (phrase, phrase.translate(_UMLAUTS)):
-            tokens = tokenised(spelling)
+            whole = tokenised(spelling)
+            tokens = tuple(token for token in whole if token not in joints)
             names[tokens] = meaning
             if len(tokens) > 1 and spelling.isascii():
-                names.setdefault(("".join(tokens),), meaning)
+                names.setdefault(("".join(whole),), meaning)
 
 
 def _sequences(phrases: Iterable[str]) -> frozenset[Tokens]:

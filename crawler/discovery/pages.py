@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from crawler.discovery.addresses import is_page, without_jump
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Place = Literal["footer", "navigation", "content", "dialog", "frame"]
 
 _MOST_LINKS = 1500
+_MOST_HEAD_LINKS = 300
 _MOST_ALTERNATES = 100
 _LONGEST_LABEL = 200
 _FOOT = re.compile(
@@ -106,7 +108,7 @@ def _read(root: etree._Element, url: str) -> PageFacts:
 
 
 def _head_links(root: etree._Element, addresses: Links) -> Iterator[tuple[str, str, str]]:
-    for link in root.iter("link"):
+    for link in islice(root.iter("link"), _MOST_HEAD_LINKS):
         target = _absolute(link.get("href"), addresses)
         for relation in link.get("rel", "").lower().split():
             if target:
@@ -118,6 +120,7 @@ def _links(root: etree._Element, addresses: Links) -> Iterator[Link]:
         :_MOST_LINKS
     ]
     last = len(elements) - max(_LAST_LINKS, int(len(elements) * _LAST_SHARE))
+    boxes = _Boxes()
     landmarks = any(True for _ in root.iter("footer", "main"))
     for number, element in enumerate(elements):
         if element.tag in ("iframe", "frame"):
@@ -125,7 +128,7 @@ def _links(root: etree._Element, addresses: Links) -> Iterator[Link]:
             if element.tag == "iframe":
                 continue
         else:
-            target, place = _absolute(element.get("href"), addresses), _place(element)
+            target, place = _absolute(element.get("href"), addresses), boxes.place(element)
         if target is None:
             continue
         if place == "content" and not landmarks and number >= last:
@@ -136,7 +139,7 @@ def _links(root: etree._Element, addresses: Links) -> Iterator[Link]:
             place,  # type: ignore[arg-type]
             frozenset(element.get("rel", "").lower().split()),
             element.get("hreflang") or None,
-            _is_in_prose(element),
+            boxes.is_in_prose(element),
         )
 
 
@@ -155,34 +158,50 @@ def _words(element: etree._Element) -> str:
     return " ".join("".join(map(str, element.itertext())).split())
 
 
-def _place(element: etree._Element) -> Place:
-    """Return the kind of the nearest box that tells one."""
-    for box in element.iterancestors():
-        role, names = box.get("role", ""), f"{box.get('class', '')} {box.get('id', '')}"
-        if box.tag == "dialog" or role in ("dialog", "alertdialog") or _DIALOG.search(names):
-            return "dialog"
-        if box.tag == "footer" or role == "contentinfo" or _FOOT.search(names):
-            return "footer"
-        if box.tag in ("main", "article") or role == "main":
-            return "content"
-        if box.tag in ("nav", "header") or role in ("navigation", "banner") or _NAVIGATION.search(names):
-            # A navigation may itself stand in the foot.
-            return "footer" if any(_is_foot(above) for above in box.iterancestors()) else "navigation"
-    return "content"
+class _Boxes:
+    """Tells where links stand; each box is looked at once, however many links it holds."""
+
+    def __init__(self) -> None:
+        self._places: dict[etree._Element, Place | None] = {}
+        self._prose: dict[etree._Element, bool] = {}
+
+    def place(self, link: etree._Element) -> Place:
+        """Return the kind of the nearest box that tells one."""
+        path: list[etree._Element] = []
+        for box in link.iterancestors():
+            if box in self._places:
+                break
+            path.append(box)
+        for box in reversed(path):
+            parent = box.getparent()
+            self._places[box] = _kind(box, self._places.get(parent) if parent is not None else None)
+        parent = link.getparent()
+        return (self._places[parent] if parent is not None else None) or "content"
+
+    def is_in_prose(self, link: etree._Element) -> bool:
+        """Whether the paragraph around a link has far more text than its links."""
+        box = next((above for above in link.iterancestors() if above.tag in _PROSE_TAGS), None)
+        if box is None:
+            return False
+        if box not in self._prose:
+            linked = sum(len(_words(a)) for a in box.iter("a"))
+            self._prose[box] = len(_words(box)) - linked > max(_SENTENCE, 2 * linked)
+        return self._prose[box]
 
 
-def _is_foot(box: etree._Element) -> bool:
-    names = f"{box.get('class', '')} {box.get('id', '')}"
-    return box.tag == "footer" or box.get("role") == "contentinfo" or bool(_FOOT.search(names))
-
-
-def _is_in_prose(element: etree._Element) -> bool:
-    """Whether the paragraph around a link has far more text than its links."""
-    box = next((above for above in element.iterancestors() if above.tag in _PROSE_TAGS), None)
-    if box is None:
-        return False
-    linked = sum(len(_words(a)) for a in box.iter("a"))
-    return len(_words(box)) - linked > max(_SENTENCE, 2 * linked)
+def _kind(box: etree._Element, outer: Place | None) -> Place | None:
+    """Return the kind of a box: what it tells itself, or else that of the one around it."""
+    role, names = box.get("role", ""), f"{box.get('class', '')} {box.get('id', '')}"
+    if box.tag == "dialog" or role in ("dialog", "alertdialog") or _DIALOG.search(names):
+        return "dialog"
+    if box.tag == "footer" or role == "contentinfo" or _FOOT.search(names):
+        return "footer"
+    if box.tag in ("main", "article") or role == "main":
+        return "content"
+    if box.tag in ("nav", "header") or role in ("navigation", "banner") or _NAVIGATION.search(names):
+        # A navigation may itself stand in the foot.
+        return "footer" if outer == "footer" else "navigation"
+    return outer
 
 
 def _site_name(root: etree._Element) -> str | None:

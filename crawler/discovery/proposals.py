@@ -15,7 +15,7 @@ from crawler.discovery.judging import (
     headings_of,
     judge,
     language_of,
-    text_evidence,
+    speaks_of,
     word_count,
 )
 from crawler.discovery.lexicon import tokenised
@@ -109,7 +109,7 @@ def _is_part(part: Page, whole: Judgement, search: Search) -> bool:
     language = language_of(part.extraction, search.words)
     if part.extraction.suspect or (language and whole.language and language != whole.language):
         return False
-    if not text_evidence(part.extraction.text, language, search.words).get(whole.type):
+    if not speaks_of(part.extraction.text, whole.type, language, search.words):
         return False
     own = judge(part, search.site, search.words)
     return own.type == whole.type or own.name < PROPOSED
@@ -206,18 +206,15 @@ def _left_over(others: dict[int, list[_Document]], chosen: list[_Document]) -> l
 
 
 def _proposals(chosen: list[_Document], others: dict[int, list[_Document]]) -> list[Proposal]:
-    taken: set[str] = set()
-    proposals = []
+    proposals: list[Proposal] = []
     for place, document in enumerate(chosen):
         judgement = document.judgement
         urls = [_address(page) for page in document.pages]
         reasons = [*judgement.reasons, *(f"the same text is at {copy}" for copy in document.copies[:2])]
-        own_id = _id(judgement, urls[0], taken)
-        taken.add(own_id)
         proposals.append(
             Proposal(
                 type=judgement.type,
-                id=own_id,
+                id=_id(judgement, urls[0], proposals),
                 urls=tuple(dict.fromkeys(urls)),
                 language=judgement.language,
                 confidence=judgement.confidence,
@@ -250,15 +247,15 @@ def _address(page: Page) -> str:
     return page.url
 
 
-def _id(judgement: Judgement, url: str, taken: set[str]) -> str:
-    """Return an id of small letters, digits and hyphens that is not taken yet."""
-    if judgement.type not in taken:
-        return judgement.type
-    of_language = f"{judgement.type}-{judgement.language}"
+def _id(judgement: Judgement, url: str, others: list[Proposal]) -> str:
+    """Return an id of small letters, digits and hyphens that no other document has: the type, if it is free."""
+    kind, language = judgement.type, judgement.language
+    alike = {other.language for other in others if other.type == kind}
+    of_language = f"{kind}-{language}" if language and language not in alike else ""
     of_address = "-".join(word for word in tokenised(slug(url)) if word.isascii())[:60]
-    numbered = (f"{judgement.type}-{number}" for number in range(2, 100))
-    names = [of_language, of_address, *numbered] if judgement.language else [of_address, *numbered]
-    return next(name for name in names if name and name not in taken)
+    numbered = (f"{kind}-{number}" for number in range(2, len(others) + 3))
+    taken = {other.id for other in others}
+    return next(name for name in (kind, of_language, of_address, *numbered) if name and name not in taken)
 
 
 def _rejected(document: _Document) -> Rejected:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from crawler.discovery.addresses import bare, is_page, label_of, language_in, origin, owner
+from crawler.discovery.addresses import bare, is_page, label_of, language_in, last_parts, origin, owner
 from crawler.discovery.judging import PROPOSED, Page, Site, judge, language_of
 from crawler.discovery.lexicon import tokenised
 from crawler.discovery.pages import read_facts
@@ -67,6 +68,8 @@ class Search:
         self._waiting: dict[str, Candidate] = {}
         # All that was asked for, or where it led, with the best that links said of it.
         self._known: dict[str, Candidate] = {}
+        # Types of which a document is known already.
+        self._found: set[str] = set()
         self._guesses: list[tuple[str, str]] | None = None
         self._sitemaps: list[str] | None = None
         self._from_sitemaps: list[Candidate] = []
@@ -138,6 +141,9 @@ class Search:
         self._waiting.pop(bare(url), None)
         self.pages.setdefault(bare(url), page)
         if owner(url) == self.site.owner:
+            self._hear(page)
+            judgement = judge(page, self.site, self.words)
+            self._found.update({judgement.type} if judgement.confidence > PROPOSED else ())
             self._follow(page)
             self._follow_parts(page)
 
@@ -149,14 +155,19 @@ class Search:
         own = frozenset(
             tokenised(f"{name} {label_of(page.url)} {page.url.partition('://')[2].partition('/')[0]}")
         )
-        self.language = language_of(page.extraction, self.words)
-        self.site = Site(owner(page.url), name, own, self.language)
-        if not self.asked and self.language:
-            self.languages = frozenset({self.language})
+        self.site = Site(owner(page.url), name, own)
+        self._hear(page)
         for url in _in_languages(page, self.languages - {self.language or ""}, self.words):
             self._add(Candidate(url, _FIRST, "alternate"))
         if urlsplit(page.url).path.strip("/"):
             self._add(Candidate(f"{origin(page.url)}/", LEAST, "link"))
+
+    def _hear(self, page: Page) -> None:
+        """Learn the site's language from the first page that tells one; a frameset tells none."""
+        if self.language is None and (language := language_of(page.extraction, self.words)):
+            self.language = language
+            self.site = replace(self.site, language=language)
+            self.languages = self.languages or frozenset({language})
 
     def _follow(self, page: Page) -> None:
         for link in page.facts.links:
@@ -215,7 +226,7 @@ class Search:
         if found.sitemaps:
             self._add_sitemaps(found.sitemaps)
         for url in found.pages:
-            if is_page(url) and owner(url) == self.site.owner:
+            if self.words.may_name(last_parts(url)) and is_page(url) and owner(url) == self.site.owner:
                 candidate = rate_address(url, self.words, self.site.words, self.languages)
                 if candidate.rating >= LEAST:
                     self._from_sitemaps.append(candidate)
@@ -224,15 +235,11 @@ class Search:
         """Return a usual address of a type that was not found yet."""
         if self._guesses is None:
             self._guesses = list(self._usual_addresses())
-        found = (
-            {judge(page, self.site, self.words) for page in self.pages.values()} if self._guesses else set()
-        )
-        known = {judgement.type for judgement in found if judgement.confidence > PROPOSED}
         guessed = sum(candidate.origin == "guess" for candidate in self._known.values())
         while self._guesses and guessed < _MOST_GUESSES:
             kind, path = self._guesses.pop(0)
             url = urljoin(origin(self._home()), path)
-            if kind not in known and bare(url) not in self._known:
+            if kind not in self._found and bare(url) not in self._known:
                 return Candidate(url, LEAST, "guess")
         return None
 

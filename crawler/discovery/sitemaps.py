@@ -11,10 +11,8 @@ from crawler.failures import PageError
 
 # The protocol allows 50,000 addresses a file.
 MOST_ADDRESSES = 50_000
-_LOCATION = re.compile(
-    r"<(?:\w+:)?loc\b[^>]{0,200}>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,2000}?)\s*(?:\]\]>)?\s*</", re.I
-)
-_INDEX = re.compile(r"<(?:\w+:)?sitemapindex\b", re.I)
+_LOCATION = re.compile(r"<(?:\w{1,40}:)?loc\b[^<>]{0,200}>\s{0,99}(?:<!\[CDATA\[)?([^<]{1,2000})", re.I)
+_INDEX = re.compile(r"<(?:\w{1,40}:)?sitemapindex\b", re.I)
 _IN_ROBOTS = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2000})", re.I | re.M)
 
 
@@ -43,7 +41,7 @@ def read_sitemap(body: bytes, max_bytes: int) -> Sitemap:
         return Sitemap(tuple(line for line in lines if line.startswith(("http://", "https://"))))
     found = []
     for match in _LOCATION.finditer(text):
-        found.append(html.unescape(match[1]))
+        found.append(html.unescape(match[1].partition("]]>")[0].strip()))
         if len(found) == MOST_ADDRESSES:
             break
     return Sitemap(sitemaps=tuple(found)) if _INDEX.search(text[:2000]) else Sitemap(tuple(found))
