@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROPOSED = 0.5
 SUREST = 0.99
 # Without a name or without the words of a policy a page is none, whatever else speaks for it.
-_LEAST_NAME = 0.5
+_LEAST_NAME = 0.6
 _LEAST_TEXT = 0.34
 _UNSURE = 0.45
 _HEADING = re.compile(r"^#{1,6} +(.+)$|^\*\*(.+)\*\*$", re.MULTILINE)

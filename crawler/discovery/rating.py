@@ -54,7 +54,9 @@ class Candidate:
 
     def merged(self, other: Candidate) -> Candidate:
         """Return the better of two candidates for one address, with what is known of either."""
-        best, rest = (self, other) if self.rating >= other.rating else (other, self)
+        # Of two links alike, to places of one page, the one that names a policy tells more than "Legal".
+        ranks = [(each.rating, each.naming.named) for each in (self, other)]
+        best, rest = (self, other) if ranks[0] >= ranks[1] else (other, self)
         return replace(best, declared=best.declared or rest.declared, part_of=best.part_of or rest.part_of)
 
 

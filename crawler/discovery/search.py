@@ -156,6 +156,11 @@ class Search:
             tokenised(f"{name} {label_of(page.url)} {page.url.partition('://')[2].partition('/')[0]}")
         )
         self.site = Site(owner(page.url), name, own)
+        # Frames are followed.
+        if page.extraction.suspect not in (None, "frames"):
+            self.notes.append(
+                f"{page.url} is suspect ({page.extraction.suspect}): links may be missing from it"
+            )
         self._hear(page)
         for url in _in_languages(page, self.languages - {self.language or ""}, self.words):
             self._add(Candidate(url, _FIRST, "alternate"))

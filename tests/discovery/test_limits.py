@@ -112,6 +112,32 @@ def test_binary_under_a_policys_name_is_told(site: Site) -> None:
     ]
 
 
+def test_front_page_that_scripts_build_is_noted(site: Site) -> None:
+    site.set(
+        "/", "<html><title>Shop</title><body><div id=root></div><script src=/app.js></script></body></html>"
+    )
+    put(site, "/privacy")
+    found = found_on(site.url("/"))
+    assert documents(found) == {("privacy-policy", ("/privacy",))}
+    assert found.notes == (f"{site.url('/')} is suspect (script-shell): links may be missing from it",)
+
+
+def test_page_that_holds_two_policies_is_told_once_by_the_links_that_name_them(site: Site) -> None:
+    terms = TEXTS["en"]["terms-of-service"].replace("@", "Shop")
+    put(site, "/legal", f"Legal\n# Privacy Notice\n{PRIVACY}\n# Terms\n{terms}")
+    links = [("Legal", "/legal"), ("Privacy Notice", "/legal#privacy"), ("Terms of Use", "/legal#terms")]
+    found = found_on(front(site, links))
+    (one,) = found.proposals
+    assert one.type in ("privacy-policy", "terms-of-service")
+    assert one.urls == (site.url("/legal"),)
+
+
+def test_page_that_praises_privacy_is_no_policy(site: Site) -> None:
+    put(site, "/privacy-first", "Privacy first\nWe believe in privacy. That is why we collect as little as we can, and "
+        "why we never sell anything. Try it free for thirty days and see what quiet feels like.")  # fmt: skip
+    assert found_on(front(site, [("Privacy first", "/privacy-first")])).proposals == ()
+
+
 APPLICANTS = """Applicant Privacy Notice
 What happens to your letter.
 # What we collect
