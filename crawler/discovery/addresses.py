@@ -42,14 +42,19 @@ def without_jump(url: str) -> str:
     return urlsplit(url)._replace(fragment="").geturl()
 
 
-def is_page(url: str) -> bool:
-    """Whether an address may be a page: http or https, no picture, script, document or feed."""
+def is_address(url: str) -> bool:
+    """Whether a stranger's text is an http or https address that can be taken apart, without user or password."""
     try:
         parts = urlsplit(url)
         usable = bool(parts.hostname) and parts.scheme in ("http", "https") and parts.port != 0
     except ValueError:
         return False
-    return usable and "@" not in parts.netloc and len(url) <= 1000 and not _NO_PAGE.search(parts.path)
+    return usable and "@" not in parts.netloc and len(url) <= 1000
+
+
+def is_page(url: str) -> bool:
+    """Whether an address may be that of a page: no picture, script, document or feed."""
+    return is_address(url) and not _NO_PAGE.search(urlsplit(url).path)
 
 
 def owner(url: str) -> str:

@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from crawler.discovery.addresses import bare, is_page, label_of, language_in, last_parts, origin, owner
+from crawler.discovery.addresses import (
+    bare,
+    is_address,
+    is_page,
+    label_of,
+    language_in,
+    last_parts,
+    origin,
+    owner,
+)
 from crawler.discovery.judging import PROPOSED, Page, Site, judge, language_of
 from crawler.discovery.lexicon import tokenised
 from crawler.discovery.pages import read_facts
@@ -213,9 +222,7 @@ class Search:
 
     def _add_sitemaps(self, urls: Sequence[str]) -> None:
         """Take sitemaps of the site, those of pages and of wanted languages first; or else the usual one."""
-        usable = [
-            url for url in urls if url.startswith(("http://", "https://")) and owner(url) == self.site.owner
-        ]
+        usable = [url for url in urls if is_address(url) and owner(url) == self.site.owner]
         own = usable or [urljoin(origin(self._home()), "/sitemap.xml")]
         room = _MOST_SITEMAPS - sum(known.origin == "sitemap file" for known in self._known.values())
         fresh = [url for url in dict.fromkeys(own) if bare(url) not in self._known]

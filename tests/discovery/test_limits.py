@@ -132,6 +132,21 @@ def test_page_that_holds_two_policies_is_told_once_by_the_links_that_name_them(s
     assert one.urls == (site.url("/legal"),)
 
 
+def test_sitemaps_of_liars_lead_nowhere(site: Site, other: Site) -> None:
+    lies = [
+        "http://[privacy",
+        other.url("/sitemap.xml"),
+        "https://a:b@127.0.0.1/s.xml",
+        site.url("/loop.xml"),
+    ]
+    site.robots("".join(f"Sitemap: {lie}\n" for lie in lies))
+    index = "".join(f"<sitemap><loc>{lie}</loc></sitemap>" for lie in lies)
+    site.set("/loop.xml", f"<sitemapindex>{index}</sitemapindex>", content_type="application/xml")
+    assert found_on(front(site)).proposals == ()
+    assert site.count("/loop.xml") == 1
+    assert other.requests == []
+
+
 def test_page_that_praises_privacy_is_no_policy(site: Site) -> None:
     put(site, "/privacy-first", "Privacy first\nWe believe in privacy. That is why we collect as little as we can, and "
         "why we never sell anything. Try it free for thirty days and see what quiet feels like.")  # fmt: skip
