@@ -18,9 +18,12 @@ class Answers:
     def __init__(
         self,
         targets: Sequence[Target],
-        on_answer: Callable[[Target, Capture | FetchFailure], Awaitable[None]],
+        on_answer: Callable[[Target, Capture | FetchFailure], Awaitable[Sequence[Target] | None]],
     ) -> None:
         self._missing = dict(enumerate(targets))
+        self._count = len(targets)
+        # Numbers of targets that answers led to and that nobody has asked for yet.
+        self._fresh: list[int] = []
         self._on_answer = on_answer
         self._one_at_a_time = asyncio.Lock()
         self._closed = False
@@ -31,6 +34,11 @@ class Answers:
         """Return the targets without an answer, with their numbers."""
         return list(self._missing.items())
 
+    def fresh(self) -> list[tuple[int, Target]]:
+        """Return the targets that answers led to since the last call, with their numbers."""
+        fresh, self._fresh = self._fresh, []
+        return [(number, self._missing[number]) for number in fresh]
+
     async def give(self, number: int, answer: Capture | FetchFailure) -> None:
         """Hand on the answer of a target that has none yet; a second one is dropped."""
         async with self._one_at_a_time:
@@ -38,11 +46,17 @@ class Answers:
                 return
             target = self._missing.pop(number)
             try:
-                await self._on_answer(target, answer)
+                self._add(await self._on_answer(target, answer) or ())
             except (Exception, KeyboardInterrupt) as error:
                 # Scrapy would only log it, and Twisted keep it; `fetch` raises it.
                 self.failed.set_result(error)
                 self.close()
+
+    def _add(self, targets: Sequence[Target]) -> None:
+        for target in targets:
+            self._missing[self._count] = target
+            self._fresh.append(self._count)
+            self._count += 1
 
     def close(self) -> None:
         """Hand on nothing more: that a crawl was stopped is no failure of its targets."""

@@ -39,12 +39,13 @@ def utc_now() -> datetime:
 async def fetch(
     targets: Sequence[Target],
     limits: CrawlLimits,
-    on_answer: Callable[[Target, Capture | FetchFailure], Awaitable[None]],
+    on_answer: Callable[[Target, Capture | FetchFailure], Awaitable[Sequence[Target] | None]],
     *,
     clock: Callable[[], datetime] = utc_now,
 ) -> None:
     """Fetch the targets, and call `on_answer` exactly once for each, one call at a time, as the answers come.
 
+    Targets that `on_answer` returns are fetched in the same crawl: robots.txt is asked for once, the delay holds.
     Must run under `crawler.loop.run`. An error of `on_answer` ends the crawl and is raised here; after it,
     and once the crawl is cancelled, nothing more is answered.
 

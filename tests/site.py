@@ -72,6 +72,10 @@ class Site:
         self._pages[path] = Page(encoded, status, {"Content-Type": content_type, **(headers or {})})
         return self.url(path)
 
+    def body(self, path: str) -> bytes:
+        """Return what is served at a path."""
+        return self._pages[path].body
+
     def redirect(self, path: str, location: str, status: int = 302) -> str:
         """Send visitors of a path elsewhere; return the path's address."""
         return self.set(path, "", status=status, headers={"Location": location})

@@ -13,7 +13,7 @@ from crawler.redirects import VISITED
 from storage.records import Capture
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from datetime import datetime
 
     from scrapy.http import Response
@@ -38,7 +38,19 @@ class PolicySpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Yield a request for each target; one that cannot be asked for is answered at once."""
-        for number, target in self._answers.missing():
+        async for request in self._requests(self._answers.missing()):
+            yield request
+        async for request in self._following():
+            yield request
+
+    async def _following(self) -> AsyncIterator[Request]:
+        """Yield requests for the targets that answers led to; those that are refused may lead to more."""
+        while fresh := self._answers.fresh():
+            async for request in self._requests(fresh):
+                yield request
+
+    async def _requests(self, targets: Iterable[tuple[int, Target]]) -> AsyncIterator[Request]:
+        for number, target in targets:
             try:
                 self._guard.check_url(target.url)
             except (AddressRefusedError, SchemeRefusedError) as error:
@@ -56,21 +68,25 @@ class PolicySpider(Spider):
             dont_filter=True,
         )
 
-    async def page_received(self, response: Response, number: int, target: Target) -> None:
+    async def page_received(self, response: Response, number: int, target: Target) -> AsyncIterator[Request]:
         """Answer with a capture, or with a failure where the server did not say 200."""
         at = self._clock()
         good = response.status == 200
         await self._answers.give(
             number, capture_of(target, response, at) if good else status_failure(target, response, at)
         )
+        async for request in self._following():
+            yield request
 
-    async def page_failed(self, failure: Failure) -> None:
+    async def page_failed(self, failure: Failure) -> AsyncIterator[Request]:
         """Answer with the reason why there is no page."""
         request: Request = failure.request  # type: ignore[attr-defined]
         target: Target = request.cb_kwargs["target"]
         error = failure.value or PageError("other")
         answer = fetch_failure(target, error, self._clock(), asked=request.url)
         await self._answers.give(request.cb_kwargs["number"], answer)
+        async for following in self._following():
+            yield following
 
 
 def capture_of(target: Target, response: Response, at: datetime) -> Capture:

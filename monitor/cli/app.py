@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import alerts, check, history, imports, reprocess, setup, status, texts
+from monitor.cli import alerts, check, discover, history, imports, reprocess, setup, status, texts
 from monitor.cli.errors import WRONG_USAGE
 
 app = typer.Typer(
@@ -58,6 +58,7 @@ def program(
 
 app.command()(setup.init)
 app.command()(setup.demo)
+app.command()(discover.discover)
 app.command()(check.check)
 app.command()(texts.extract)
 app.command()(texts.diff)

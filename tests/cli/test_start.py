@@ -18,9 +18,10 @@ HEAVY = (
     "jinja2",
     "sqlite_utils",
     "rich",
+    "tldextract",
 )
 COMMANDS = {
-    "init", "demo", "check", "extract", "diff", "commitments", "changelog", "history", "status", "alerts",
+    "init", "demo", "discover", "check", "extract", "diff", "commitments", "changelog", "history", "status", "alerts",
     "alerts list", "alerts retry", "alerts test", "import", "import open-terms-archive", "import princeton",
 }  # fmt: skip
 

@@ -4,19 +4,17 @@ import asyncio
 import gzip
 import time
 import zlib
-from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 
 from crawler.fetch import fetch
+from crawler.records import FetchFailure, Target
 from storage.records import Capture
 from tests.crawler.crawling import NOW, captured, crawl, failed, quick, target
 from tests.misbehaviour import PAGE
 from tests.reactor import run_on_reactor
 from tests.site import Site
-
-if TYPE_CHECKING:
-    from crawler.records import FetchFailure, Target
 
 
 def test_page_is_captured_with_its_evidence(site: Site) -> None:
@@ -182,3 +180,20 @@ def test_receiver_is_called_one_answer_at_a_time(site: Site) -> None:
         urls = [site.set("/privacy", PAGE), other.set("/privacy", PAGE), "ftp://shop.example/"]
         run_on_reactor(fetch([target(url) for url in urls], quick(), slowly))
     assert running == [0, 1]
+
+
+def test_targets_that_answers_lead_to_are_fetched_in_the_same_crawl(site: Site) -> None:
+    site.robots("User-agent: *\nDisallow: /no")
+    for path in ("/one", "/two"):
+        site.set(path, PAGE)
+    # The guard refuses the third before any request, robots.txt the fourth; both lead on all the same.
+    waiting = ["/two", "ftp://127.0.0.1/x", "/no", "/missing"]
+    answered: list[str] = []
+
+    async def lead_on(target: Target, answer: Capture | FetchFailure) -> list[Target]:
+        answered.append(answer.reason if isinstance(answer, FetchFailure) else "page")
+        return [Target(target.key, urljoin(site.url(), waiting.pop(0)))] if waiting else []
+
+    run_on_reactor(fetch([target(site.url("/one"))], quick(), lead_on, clock=lambda: NOW))
+    assert answered == ["page", "page", "scheme", "robots", "http-404"]
+    assert site.count("/robots.txt") == 1

@@ -1,0 +1,99 @@
+"""A discovery as lines for config.toml, with all that is only probable in comments."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from monitor.config.values import language, line, slug_of, web_address
+from monitor.plain_text import plain, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.discovery.records import Discovery, Proposal, Rejected
+
+_LONGEST_COMMENT = 300
+_MOST_TRANSLATIONS = 12
+
+
+def proposed_lines(found: Discovery) -> Iterator[str]:
+    """Yield the lines of a [[site]] table that our own loader takes; comments alone where nothing was found."""
+    documents = [proposal for proposal in found.proposals if is_usable(proposal)]
+    yield _comment(
+        f"Found on {found.url} with {found.requests} requests. Look at the documents before you watch them."
+    )
+    yield from map(_comment, found.notes)
+    if documents:
+        yield from ["", "[[site]]", *_site_keys(found)]
+    for document in documents:
+        yield from ["", "[[site.document]]", *_document_lines(document)]
+    if found.rejected:
+        yield from ["", "# Not proposed:", *map(_rejected_line, found.rejected)]
+
+
+def is_usable(proposal: Proposal) -> bool:
+    """Whether a configuration takes the addresses of a document; strangers write strange ones."""
+    try:
+        return all(web_address(url) == url for url in proposal.urls)
+    except ValueError:
+        return False
+
+
+def site_id(found: Discovery) -> str:
+    """Return an id for the site: from its name, or from its host where the name has no Latin letters."""
+    return slug_of(found.name) or slug_of(urlsplit(found.url).hostname or "") or "site"
+
+
+def site_name(found: Discovery) -> str:
+    """Return the site's name as a configuration takes it."""
+    try:
+        return line(shortened(plain(found.name), 100))
+    except ValueError:
+        return urlsplit(found.url).hostname or "Site"
+
+
+def _site_keys(found: Discovery) -> Iterator[str]:
+    name = site_name(found)
+    yield f"name = {_quoted(name)}"
+    if slug_of(name) != site_id(found):
+        yield f"id = {_quoted(site_id(found))}"
+
+
+def _document_lines(document: Proposal) -> Iterator[str]:
+    yield _comment(f"confidence {document.confidence:.2f}: {'; '.join(document.reasons)}")
+    yield f"type = {_quoted(document.type)}"
+    if document.id != document.type:
+        yield f"id = {_quoted(document.id)}"
+    if len(document.urls) == 1:
+        yield f"url = {_quoted(document.urls[0])}"
+    else:
+        yield "urls = ["
+        yield from (f"  {_quoted(url)}," for url in document.urls)
+        yield "]"
+    if document.language and _is_language(document.language):
+        yield f"language = {_quoted(document.language)}"
+    for tag, url in document.translations[:_MOST_TRANSLATIONS]:
+        yield _comment(f"in {tag}: {url}")
+
+
+def _is_language(tag: str) -> bool:
+    try:
+        return language(tag) == tag
+    except ValueError:
+        return False
+
+
+def _rejected_line(one: Rejected) -> str:
+    what = f" {one.type}" if one.type else ""
+    return _comment(f"{one.confidence:.2f}{what}: {one.url} ({'; '.join(one.reasons)})")
+
+
+def _comment(text: str) -> str:
+    return f"# {shortened(plain(text), _LONGEST_COMMENT)}"
+
+
+def _quoted(text: str) -> str:
+    """Return a basic string of TOML, whose escapes are those of JSON."""
+    return json.dumps(plain(text), ensure_ascii=False)
