@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
 from crawler.guard import AddressGuard, guarded_connector
-from crawler.records import Target
 from monitor.alerts.channels import senders_of
 from monitor.alerts.outbox import send_due
 from monitor.alerts.webhook import webhook_session
+from monitor.reuse import targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from crawler.records import FetchFailure
+    from crawler.records import Answer, Target
     from monitor.alerts.outbox import Outcome as Attempt
     from monitor.config.models import Config, DocumentConfig, SiteConfig
     from monitor.outcomes import Outcome
     from monitor.pipeline import Pipeline
-    from storage.records import Capture, DocumentKey
+    from storage.records import DocumentKey
     from storage.store import Store
 
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
@@ -34,6 +34,8 @@ async def check_documents(
 ) -> None:
     """Fetch documents and bring each through the pipeline; must run under `crawler.loop.run`.
 
+    All of them are fetched, whether they are due or not; but a host that wants to be left alone is.
+
     Args:
         pipeline: writes to a store that knows the documents.
         documents: of the configuration, each at most once.
@@ -41,17 +43,18 @@ async def check_documents(
         clock: gives the time, UTC.
     """
     configured = {document[0]: document for document in documents}
-    answers: dict[DocumentKey, dict[str, Capture | FetchFailure]] = {key: {} for key in configured}
+    answers: dict[DocumentKey, dict[str, Answer]] = {key: {} for key in configured}
 
-    async def take(target: Target, answer: Capture | FetchFailure) -> None:
+    async def take(target: Target, answer: Answer) -> None:
         key, document, site = configured[target.key]
         answers[key][target.url] = answer
         if answers[key].keys() >= set(document.addresses):
             given = answers.pop(key)
             on_outcome(pipeline.take(key, document, site, [given[u] for u in document.addresses], clock()))
 
-    targets = [Target(key, url) for key, (_, document, _) in configured.items() for url in document.addresses]
-    await fetch(list(dict.fromkeys(targets)), pipeline.config.crawl_limits(), take, clock=clock)
+    store = pipeline.store
+    targets = targets_of({key: document for key, document, _ in documents}, store, clock())
+    await fetch(targets, pipeline.config.crawl_limits(), take, clock=clock, hosts=store.hosts)
 
 
 async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime]) -> list[Attempt]:

@@ -198,3 +198,53 @@ def search(db: Database) -> None:
             # What is damaged is told where it is read.
             lines.index(db, document, version_id, contents.recall(db, text, "a text").decode())
     db.execute("INSERT INTO lines (lines) VALUES ('optimize')")
+
+
+_HOSTS_AND_PAGES = (
+    """
+    CREATE TABLE hosts (
+        host TEXT PRIMARY KEY NOT NULL,
+        taken_until TEXT,
+        last_at TEXT,
+        resting_until TEXT,
+        resting_why TEXT
+    )
+    """,
+    """
+    CREATE TABLE robots (
+        origin TEXT PRIMARY KEY NOT NULL,
+        expires_at TEXT NOT NULL,
+        rules BLOB,
+        reason TEXT,
+        note TEXT NOT NULL
+    )
+    """,
+    # What goes with its capture or version is fetched and read anew, and does no harm.
+    """
+    CREATE TABLE pages (
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        url TEXT NOT NULL,
+        final_url TEXT NOT NULL,
+        capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
+        version_id INTEGER NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+        body_sha256 TEXT NOT NULL,
+        etag TEXT,
+        last_modified TEXT,
+        fetched_at TEXT NOT NULL,
+        rules TEXT NOT NULL,
+        PRIMARY KEY (site, document, url),
+        FOREIGN KEY (site, document) REFERENCES documents (site, id)
+    )
+    """,
+    "CREATE INDEX pages_by_capture ON pages (capture_id)",
+    "CREATE INDEX pages_by_version ON pages (version_id)",
+    "ALTER TABLE checks ADD COLUMN next_check_at TEXT",
+)
+
+
+@migrations()
+def hosts_and_pages(db: Database) -> None:
+    """Remember when a host may be asked again, what a page last gave, and when a document is due."""
+    for statement in _HOSTS_AND_PAGES:
+        db.execute(statement)

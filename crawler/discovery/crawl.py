@@ -8,7 +8,7 @@ from crawler.discovery.lexicon import lexicon
 from crawler.discovery.proposals import discovery
 from crawler.discovery.search import MOST_REQUESTS, Search
 from crawler.fetch import fetch, utc_now
-from crawler.records import FetchFailure, Target
+from crawler.records import FetchFailure, NotModified, Target
 from storage.records import DocumentKey
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from crawler.discovery.rating import Candidate
     from crawler.discovery.records import Discovery
-    from crawler.records import CrawlLimits
-    from storage.records import Capture
+    from crawler.records import Answer, CrawlLimits
 
 __all__ = ["MOST_REQUESTS", "UnreachableError", "discover"]
 
@@ -61,11 +60,12 @@ async def discover(
         asked[:] = [candidate] if candidate else []
         return [Target(_KEY, candidate.url)] if candidate else []
 
-    async def learn(_: Target, answer: Capture | FetchFailure) -> Sequence[Target]:
+    async def learn(_: Target, answer: Answer) -> Sequence[Target]:
         candidate = asked[0]
         if candidate.origin == "start" and isinstance(answer, FetchFailure):
             raise UnreachableError(answer.detail)
-        search.learn(candidate, answer)
+        if not isinstance(answer, NotModified):  # nothing was asked for on a condition
+            search.learn(candidate, answer)
         advance()
         return ask()
 
