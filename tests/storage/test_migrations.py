@@ -229,7 +229,7 @@ def test_history_takes_a_fraction_of_its_room(path: Path, earlier: Migrations) -
             old.add_version(db, KEY, after(minute), "\n".join(words))
     before = path.stat().st_size
     Connection.open(path).close()
-    assert path.stat().st_size < before / 6
+    assert path.stat().st_size < before / 5
 
 
 def test_a_large_database_is_brought_up_to_date_with_a_word_of_it(
