@@ -11,6 +11,7 @@ from storage.records import (
     NewDelivery,
     Source,
     Version,
+    WatchedDocument,
 )
 from storage.store import StaleVersionError, Store, StoreBusyError, StoreError
 
@@ -28,5 +29,6 @@ __all__ = [
     "StoreBusyError",
     "StoreError",
     "Version",
+    "WatchedDocument",
     "open_store",
 ]

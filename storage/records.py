@@ -164,3 +164,16 @@ class DocumentStatus:
     # One sentence for people.
     detail: str | None = None
     failures: int = 0
+
+
+@dataclass(frozen=True)
+class WatchedDocument:
+    """A document of the configuration, since when it is known, and how its last checks went."""
+
+    status: DocumentStatus
+    first_seen: datetime
+
+    @property
+    def key(self) -> DocumentKey:
+        """Names the document."""
+        return self.status.key

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from storage import DeliveryState, StoreError, open_store
 from storage.connection import Connection
 from storage.sqlite import SqliteStore
+from storage.turns import only_daemon
 from tests.storage.samples import DOCUMENTS, KEY, NEW, START, after, make_changes, make_delivery, make_version
 
 _ROOT = Path(__file__).parents[2]
@@ -64,6 +66,14 @@ def wait_for_ever(path: Path, _: str) -> None:
         sys.stdout.write("interrupted\n")
 
 
+def be_the_daemon(path: Path, _: str) -> None:
+    """Be the daemon of a database until it is killed."""
+    with only_daemon(f"sqlite:///{path}"):
+        sys.stdout.write("daemon\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
 def write_unprivileged(path: Path, _: str) -> None:
     if os.geteuid() == 0:
         os.setuid(_NOBODY)
@@ -74,6 +84,5 @@ def write_unprivileged(path: Path, _: str) -> None:
 
 
 if __name__ == "__main__":
-    {job.__name__: job for job in (fail_checks, claim_all, die_at, wait_for_ever, write_unprivileged)}[
-        sys.argv[1]
-    ](Path(sys.argv[2]), sys.argv[3])
+    jobs = (fail_checks, claim_all, die_at, wait_for_ever, be_the_daemon, write_unprivileged)
+    {job.__name__: job for job in jobs}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])

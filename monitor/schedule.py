@@ -1,0 +1,116 @@
+"""When each document is checked next: pure functions of what is known of its last checks.
+
+Nothing about the future is kept. The same facts give the same moment in every process, so a restart neither
+forgets a check nor repeats one, a check by hand counts, and a changed configuration holds at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitor.config.models import Schedule
+    from storage.records import DocumentKey, WatchedDocument
+
+# The wait after a first failure; each further one in a row doubles it.
+_FIRST_WAIT = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(days=1)
+# Beyond this many doublings the wait is the longest one anyway.
+_MOST_DOUBLINGS = 11
+# By what part of it the wait after a failure is varied, so that what failed together is not tried together.
+_SPREAD = 0.2
+_SECOND = timedelta(seconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HASHES = 2**64
+
+
+def next_check(document: WatchedDocument, schedule: Schedule, now: datetime) -> datetime:
+    """Return when a document is due, which may be past.
+
+    With an interval, each document has its own places on a grid of that step, spread by its key: 10,000 documents
+    that become known at once are first checked all over the interval, and come back to their places after a
+    stop. Two checks are at least half an interval and at most an interval and the jitter apart. With cron times
+    it is the first one after the last check, by the clocks of the time zone; one within the hour that summer time
+    leaves out comes an hour later, one within the hour that comes twice comes twice.
+
+    A document that could not be checked is tried again as `after_failure` says.
+
+    Args:
+        document: how its last checks went.
+        schedule: interval or cron times, and the jitter, by which a check may be later than its place.
+        now: the time, UTC. A check that was noted later than now, by a clock that went wrong, counts as now.
+    """
+    last = min(document.status.last_checked_at or document.first_seen, now)
+    if document.status.failures:
+        return after_failure(last, document.status.failures, _share(document.key, last))
+    return _regular(document, schedule, last)
+
+
+def after_failure(at: datetime, failures: int, chance: float) -> datetime:
+    """Return when a document is tried again that could not be checked.
+
+    Args:
+        at: the time of the check.
+        failures: how many checks in a row failed, with this one: 1 or more.
+        chance: from 0 to 1, which of the possible times is taken.
+
+    Returns:
+        After 15, 30, 60 minutes and so on up to a day, up to a fifth more or less.
+    """
+    wait = min(_FIRST_WAIT * (1 << min(failures - 1, _MOST_DOUBLINGS)), LONGEST_WAIT)
+    return at + wait * (1 + _SPREAD * (2 * chance - 1))
+
+
+def confirmation(document: WatchedDocument, not_before: datetime, confirm_after: timedelta) -> datetime:
+    """Return when a page is fetched to confirm a held alert.
+
+    Where it was checked since `not_before`, and the alert is still held, the next attempt is `confirm_after`
+    behind that check, doubled by each failure, up to a day.
+    """
+    last = document.status.last_checked_at
+    if last is None or last < not_before:
+        return not_before
+    wait = max(confirm_after, timedelta(minutes=1))
+    return last + min(wait * (1 << min(document.status.failures, _MOST_DOUBLINGS)), max(wait, LONGEST_WAIT))
+
+
+def _regular(document: WatchedDocument, schedule: Schedule, last: datetime) -> datetime:
+    if schedule.cron is not None:
+        place = _cron_time(schedule, last)
+        return place + _jitter(document.key, schedule.jitter, place)
+    place = _place_on_grid(document.key, schedule.every, last)
+    at = place + _jitter(document.key, min(schedule.jitter, schedule.every / 2), place)
+    return at if document.status.last_checked_at is None else max(at, last + schedule.every / 2)
+
+
+def _place_on_grid(key: DocumentKey, step: timedelta, after: datetime) -> datetime:
+    """Return the first place of a document's grid behind a moment, at most a step behind it."""
+    from apscheduler.triggers.interval import IntervalTrigger  # noqa: PLC0415
+
+    # Places are whole seconds: a check that is noted in the very second of its place has had that one.
+    offset = timedelta(seconds=int(step.total_seconds() * _share(key)))
+    grid = IntervalTrigger(seconds=int(step.total_seconds()), start_date=_EPOCH + offset, timezone=UTC)
+    place: datetime = grid.get_next_fire_time(None, after.replace(microsecond=0) + _SECOND)
+    return place
+
+
+def _cron_time(schedule: Schedule, after: datetime) -> datetime:
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
+
+    times = CronTrigger.from_crontab(schedule.cron, schedule.timezone)
+    time: datetime | None = times.get_next_fire_time(None, after.replace(microsecond=0) + _SECOND)
+    # The last day of the calendar; a time that never comes was refused with the configuration.
+    return time.astimezone(UTC) if time else datetime.max.replace(tzinfo=UTC) - LONGEST_WAIT
+
+
+def _jitter(key: DocumentKey, longest: timedelta, place: datetime) -> timedelta:
+    return longest * _share(key, place)
+
+
+def _share(key: DocumentKey, at: datetime | None = None) -> float:
+    """Return a number from 0 to below 1 that looks random and is the same for the same arguments."""
+    words = f"{key}\n{at.isoformat() if at else ''}".encode()
+    number = int.from_bytes(hashlib.sha256(words).digest()[:8], "big")
+    return number / _HASHES
