@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction import ExtractionError, extract
 from monitor.alerts.rules import route
-from monitor.comparison.compare import compare
-from monitor.confirmation import SEEN_BEFORE, confirm_held, undone_by
+from monitor.confirmation import SEEN_BEFORE, compare_texts, confirm_held, undone_by
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
-from monitor.reading.policy import read_policy
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import StaleVersionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from crawler.records import FetchFailure
@@ -43,6 +41,8 @@ class Pipeline:
     config: Config
     # Alerts go without waiting for a second fetch.
     at_once: bool = False
+    # Says what changed from one text to another; the daemon has another process compare.
+    compare: Callable[[str, str], Comparison] = compare_texts
 
     def take(
         self,
@@ -90,10 +90,10 @@ class Pipeline:
             return NewVersion(version.key, self.store.add_version(version, [], [], previous_id=None))
         if latest.text_sha256 == version.text_sha256:
             return Unchanged(version.key, latest, confirm_held(self.store, version.key, at, self.at_once))
-        comparison = compare(read_policy(latest.text), read_policy(version.text))
+        comparison = self.compare(latest.text, version.text)
         if comparison.broken:
             return self._half_vanished(version)
-        undone = undone_by(self.store, version) if comparison.material else []
+        undone = undone_by(self.store, version, self.compare) if comparison.material else []
         written = self.store.add_version(
             _in_order(version, latest),
             [ChangeRecord(change.to_json()) for change in comparison.changes],
