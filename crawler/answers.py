@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from crawler.records import FetchFailure, Target
-    from storage.records import Capture
+    from crawler.records import Answer, Target
 
 
 class Answers:
@@ -18,7 +17,7 @@ class Answers:
     def __init__(
         self,
         targets: Sequence[Target],
-        on_answer: Callable[[Target, Capture | FetchFailure], Awaitable[None]],
+        on_answer: Callable[[Target, Answer], Awaitable[None]],
     ) -> None:
         self._missing = dict(enumerate(targets))
         self._on_answer = on_answer
@@ -31,7 +30,7 @@ class Answers:
         """Return the targets without an answer, with their numbers."""
         return list(self._missing.items())
 
-    async def give(self, number: int, answer: Capture | FetchFailure) -> None:
+    async def give(self, number: int, answer: Answer) -> None:
         """Hand on the answer of a target that has none yet; a second one is dropped."""
         async with self._one_at_a_time:
             if self._closed or number not in self._missing:

@@ -17,6 +17,9 @@ ACCEPTED = b"gzip, deflate"
 _UNASKED = frozenset({"br", "zstd", "compress", "x-compress"})
 _GZIP = frozenset({"gzip", "x-gzip"})
 _MAX_LAYERS = 2
+# Text seldom reaches 20, deflate itself at most 1,032. Short bodies may, and do no harm.
+_MAX_RATIO = 200
+_RATIO_MATTERS_BYTES = 64 * 1024
 # A gzip body may be many members in a row (RFC 1952, section 2.2); each costs a copy of what follows it.
 _MAX_MEMBERS = 256
 
@@ -40,7 +43,8 @@ class DecompressionMiddleware:
         """Return the response with its plain body; one that is no 200 is left alone.
 
         Raises:
-            PageError: the plain body is too large, or the compressed one is damaged or incomplete.
+            PageError: the plain body is too large, by itself or for what came, or the compressed one is damaged
+                or incomplete.
         """
         header = b",".join(response.headers.getlist("Content-Encoding"))
         codings = [coding.strip() for coding in header.decode("latin-1").lower().split(",")]
@@ -54,8 +58,8 @@ def decompress(body: bytes, codings: list[str], max_bytes: int) -> bytes:
     """Undo the codings, which are given in the order in which they were applied.
 
     Raises:
-        PageError: "too-large" above `max_bytes`, "connection" where the body ends early, "other" where it is
-            damaged.
+        PageError: "too-large" above `max_bytes`, "compression-ratio" where that is more than what came can
+            honestly hold, "connection" where the body ends early, "other" where it is damaged.
     """
     layers = [coding for coding in codings if coding in _GZIP | _UNASKED | {"deflate"}]
     if len(layers) > _MAX_LAYERS or _UNASKED.intersection(layers):
@@ -93,6 +97,9 @@ def _unpack(body: bytes, window: int, max_bytes: int) -> tuple[bytes, bytes]:
     """Return what one stream unpacks to, and the bytes behind it."""
     unpacker = zlib.decompressobj(window)
     plain = unpacker.decompress(body, max_bytes + 1)
+    packed = len(body) - len(unpacker.unconsumed_tail) - len(unpacker.unused_data)
+    if len(plain) > max(_RATIO_MATTERS_BYTES, _MAX_RATIO * packed):
+        raise PageError("compression-ratio", f"to less than a {_MAX_RATIO}th")
     if len(plain) > max_bytes:
         raise PageError("too-large", "after decompression")
     if not unpacker.eof:

@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 class PageError(Exception):
     """A page ends here for a reason that we found ourselves."""
 
-    def __init__(self, reason: str, note: str = "") -> None:
+    def __init__(self, reason: str, note: str = "", *, retry_at: datetime | None = None) -> None:
         super().__init__(note or reason)
         self.reason = reason
+        # Before this time nothing is asked of that host.
+        self.retry_at = retry_at
         # What is known beyond the reason's own sentence, without the URL.
         self.note = note
 
@@ -64,21 +66,26 @@ _SENTENCES = {
     "refused": "the server refused the connection",
     "connection": "the connection broke before the whole page had come",
     "tls": "no trustworthy encrypted connection could be made",
+    "no-answer": "the server did not begin to answer in time",
     "timeout": "the page did not come in time",
     "too-large": "the page is larger than may be fetched",
+    "header-size": "the headers are longer than may be fetched",
+    "compression-ratio": "the page is compressed beyond belief",
     "redirects": "the redirects do not lead to a page",
     "address": "the address is not one that may be fetched",
     "scheme": "only http and https are fetched",
     "robots": "robots.txt of the site does not allow to fetch it",
     "robots-unreachable": "robots.txt of the site could not be fetched, so nothing may be",
+    "retry-after": "the server is not asked",
     "other": "the page could not be fetched",
 }
 
 
 def reason_of(error: BaseException) -> str:
     """Return the reason code of an error, "other" where nothing is known of it."""
-    if isinstance(error, PageError):
-        return error.reason
+    found = _page_error(error)
+    if found is not None:
+        return found.reason
     if any(isinstance(cause, SSL.Error | VerificationError | CertificateError) for cause in _causes(error)):
         return "tls"
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "other")
@@ -91,11 +98,18 @@ def fetch_failure(target: Target, error: BaseException, at: datetime, *, asked: 
     if asked and asked != target.url:
         detail += f", at {asked}"
     note = _note(error, reason)
-    return FetchFailure(target, at, reason, f"{detail} ({note})." if note else f"{detail}.")
+    found = _page_error(error)
+    retry_at = found.retry_at if found else None
+    return FetchFailure(target, at, reason, f"{detail} ({note})." if note else f"{detail}.", retry_at)
 
 
-def status_failure(target: Target, response: Response, at: datetime) -> FetchFailure:
-    """Return the failure of a target whose server answered with anything but 200."""
+def status_failure(
+    target: Target, response: Response, at: datetime, retry_at: datetime | None = None
+) -> FetchFailure:
+    """Return the failure of a target whose server answered with anything but 200.
+
+    `retry_at` is the time until which its host is left alone.
+    """
     try:
         phrase = f" {HTTPStatus(response.status).phrase}"
     except ValueError:
@@ -104,7 +118,7 @@ def status_failure(target: Target, response: Response, at: datetime) -> FetchFai
     retry_after = response.headers.get("Retry-After")
     if retry_after:
         detail += f", Retry-After: {retry_after.decode('latin-1')[:60]!r}"
-    return FetchFailure(target, at, f"http-{response.status}", detail + ".")
+    return FetchFailure(target, at, f"http-{response.status}", detail + ".", retry_at)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -116,9 +130,15 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
+def _page_error(error: BaseException) -> PageError | None:
+    """Return the reason that we found ourselves, even where a library met it on its way."""
+    return next((cause for cause in _causes(error) if isinstance(cause, PageError)), None)
+
+
 def _note(error: BaseException, reason: str) -> str:
-    if isinstance(error, PageError):
-        return error.note
+    found = _page_error(error)
+    if found is not None:
+        return found.note
     if isinstance(error, AddressRefusedError | SchemeRefusedError):
         return str(error)
     return type(error).__name__ if reason == "other" else ""

@@ -8,21 +8,22 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.crawler import AsyncCrawlerRunner
 
 from crawler.answers import Answers
+from crawler.crawl import PoliteCrawler
 from crawler.failures import PageError, fetch_failure
 from crawler.guard import AddressGuard
 from crawler.handler import crawl_cancelled
 from crawler.resolver import installed_resolver
-from crawler.settings import scrapy_settings
-from crawler.spiders.policies import PolicySpider
+from crawler.turns import Turns
+from storage.hosts import PassingHosts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from crawler.records import CrawlLimits, FetchFailure, Target
-    from storage.records import Capture
+    from crawler.records import Answer, CrawlLimits, Target
+    from storage.hosts import HostStore
 
 # How long a crawl that was cancelled may take to put its things away, in seconds.
 _STOP_S = 1.0
@@ -39,21 +40,30 @@ def utc_now() -> datetime:
 async def fetch(
     targets: Sequence[Target],
     limits: CrawlLimits,
-    on_answer: Callable[[Target, Capture | FetchFailure], Awaitable[None]],
+    on_answer: Callable[[Target, Answer], Awaitable[None]],
     *,
     clock: Callable[[], datetime] = utc_now,
+    hosts: HostStore | None = None,
 ) -> None:
     """Fetch the targets, and call `on_answer` exactly once for each, one call at a time, as the answers come.
 
     Must run under `crawler.loop.run`. An error of `on_answer` ends the crawl and is raised here; after it,
     and once the crawl is cancelled, nothing more is answered.
 
+    Args:
+        targets: one that was `seen` is answered with `NotModified` where the server says so.
+        limits: of this crawl.
+        on_answer: takes the answers.
+        clock: gives the time, UTC.
+        hosts: when each host may be asked, and its robots.txt; without it, what this crawl itself learns.
+
     Raises:
         ValueError: `limits.allow_addresses` holds something that is no network.
     """
     answers = Answers(targets, on_answer)
     guard = AddressGuard(limits.allow_addresses)
-    crawler = Crawler(PolicySpider, scrapy_settings(limits))
+    turns = Turns(hosts or PassingHosts(), delay_s=limits.delay_s, timeout_s=limits.timeout_s, clock=clock)
+    crawler = PoliteCrawler(limits, turns)
     with installed_resolver().guarded_by(guard):
         await _crawl(crawler, answers, guard, clock)
     for number, target in answers.missing():
@@ -64,7 +74,7 @@ async def fetch(
 
 
 async def _crawl(
-    crawler: Crawler, answers: Answers, guard: AddressGuard, clock: Callable[[], datetime]
+    crawler: PoliteCrawler, answers: Answers, guard: AddressGuard, clock: Callable[[], datetime]
 ) -> None:
     crawl = AsyncCrawlerRunner().crawl(crawler, answers=answers, guard=guard, clock=clock)
     try:
@@ -78,7 +88,7 @@ async def _crawl(
         crawl.result()
 
 
-async def _stop(crawler: Crawler, crawl: asyncio.Task[None]) -> None:
+async def _stop(crawler: PoliteCrawler, crawl: asyncio.Task[None]) -> None:
     """End a crawl early: downloads break off, what waits for its turn is not fetched any more."""
     crawler.signals.send_catch_log(signal=crawl_cancelled)
     with suppress(TimeoutError):

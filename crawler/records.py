@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.records import DocumentKey
+    from storage.pages import SeenPage
+    from storage.records import Capture, DocumentKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,10 @@ class CrawlLimits:
     delay_s: float = 2.0
     # Largest body after decompression, in bytes.
     max_body_bytes: int = 5 * 1024 * 1024
-    # Longest wait for one page, in seconds.
+    # Longest wait for one page, in seconds, with its redirects and retries.
     timeout_s: float = 30.0
+    # Longest wait for the headers of one answer, in seconds.
+    first_byte_s: float = 15.0
     max_redirects: int = 10
     # Networks that are not global and may be fetched all the same, in CIDR notation ("127.0.0.0/8").
     allow_addresses: tuple[str, ...] = ()
@@ -34,6 +37,16 @@ class Target:
 
     key: DocumentKey
     url: str
+    # What we have of it: it is asked for only if it changed.
+    seen: SeenPage | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The server says that a page is what it was at the last capture (status 304)."""
+
+    target: Target
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +55,14 @@ class FetchFailure:
 
     target: Target
     at: datetime
-    # Short code: "dns", "refused", "connection", "tls", "timeout", "robots", "robots-unreachable", "too-large",
-    # "redirects", "address" (not a public one), "scheme", "http-404" (any status that is no success), "other".
+    # Short code: "dns", "refused", "connection", "tls", "no-answer" (to the first byte), "timeout" (in total),
+    # "robots", "robots-unreachable", "retry-after", "too-large", "header-size", "compression-ratio", "redirects",
+    # "address" (not a public one), "scheme", "http-404" (any status that is no success), "other".
     reason: str
     # One sentence for people that names the URL.
     detail: str
+    # The host wants to be left alone until then.
+    retry_at: datetime | None = None
+
+
+Answer: TypeAlias = "Capture | NotModified | FetchFailure"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urldefrag, urljoin
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 VISITED = "visited"
 
 _STATUSES = frozenset({301, 302, 303, 307, 308})
+# What every refresh holds: most pages have none, and need not be searched for its details.
+_REFRESH = re.compile(rb"http-equiv|refresh", re.IGNORECASE)
 # A refresh stands in the head; what comes later is not looked at.
 _SCAN_BYTES = 64 * 1024
 # Passed on from request to request. Where the next one queues depends on its own host.
@@ -73,7 +76,10 @@ class RedirectMiddleware:
         kind = response.headers.get("Content-Type") or b"text/html"
         if b"html" not in kind.lower():
             return None
-        head = response.body[:_SCAN_BYTES].decode("utf-8", "replace")
+        start = response.body[:_SCAN_BYTES]
+        if not _REFRESH.search(start):
+            return None
+        head = start.decode("utf-8", "replace")
         delay, url = get_meta_refresh(head, response.url)
         if delay is None or url is None or delay > self._max_delay_s:
             return None

@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
 from crawler.guard import AddressGuard, guarded_connector
-from crawler.records import Target
 from monitor.alerts.channels import senders_of
 from monitor.alerts.outbox import send_due
 from monitor.alerts.webhook import webhook_session
+from monitor.reuse import targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from crawler.records import FetchFailure
+    from crawler.records import Answer, Target
     from monitor.alerts.outbox import Outcome as Attempt
     from monitor.config.models import Config, DocumentConfig, SiteConfig
     from monitor.outcomes import Outcome
     from monitor.pipeline import Pipeline
-    from storage.records import Capture, DocumentKey
+    from storage.records import DocumentKey
     from storage.store import Store
 
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
     # One for each address of a document, in their order.
-    Answers = Sequence[Capture | FetchFailure]
+    Answers = Sequence[Answer]
 
 
 async def check_documents(
@@ -35,6 +35,8 @@ async def check_documents(
     clock: Callable[[], datetime],
 ) -> None:
     """Fetch documents and bring each through the pipeline; must run under `crawler.loop.run`.
+
+    All of them are fetched, whether they are due or not; but a host that wants to be left alone is.
 
     Args:
         pipeline: writes to a store that knows the documents.
@@ -46,11 +48,12 @@ async def check_documents(
     async def keep(document: Document, answers: Answers) -> None:
         on_outcome(pipeline.take(*document, answers, clock()))
 
-    await fetch_documents(documents, pipeline.config, keep, clock)
+    await fetch_documents(documents, pipeline.store, pipeline.config, keep, clock)
 
 
 async def fetch_documents(
     documents: Sequence[Document],
+    store: Store,
     config: Config,
     keep: Callable[[Document, Answers], Awaitable[None]],
     clock: Callable[[], datetime],
@@ -59,23 +62,24 @@ async def fetch_documents(
 
     Args:
         documents: of the configuration, each at most once.
+        store: knows when each host may be asked, and what its pages were; used from this thread.
         config: how politely and how much is fetched.
         keep: takes each document with an answer for each of its addresses, one at a time; what it raises ends
             the crawl and is raised here.
         clock: gives the time, UTC.
     """
     configured = {document[0]: document for document in documents}
-    answers: dict[DocumentKey, dict[str, Capture | FetchFailure]] = {key: {} for key in configured}
+    answers: dict[DocumentKey, dict[str, Answer]] = {key: {} for key in configured}
 
-    async def take(target: Target, answer: Capture | FetchFailure) -> None:
+    async def take(target: Target, answer: Answer) -> None:
         _, document, _ = configured[target.key]
         answers[target.key][target.url] = answer
         if answers[target.key].keys() >= set(document.addresses):
             given = answers.pop(target.key)
             await keep(configured[target.key], [given[url] for url in document.addresses])
 
-    targets = [Target(key, url) for key, (_, document, _) in configured.items() for url in document.addresses]
-    await fetch(list(dict.fromkeys(targets)), config.crawl_limits(), take, clock=clock)
+    targets = targets_of({key: document for key, document, _ in documents}, store, clock())
+    await fetch(targets, config.crawl_limits(), take, clock=clock, hosts=store.hosts)
 
 
 async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime]) -> list[Attempt]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from monitor.comparison.changes import Change, Comparison
     from storage.records import DocumentKey, Version
 
@@ -40,6 +42,13 @@ class NewVersion:
     detail: str = ""
 
     @property
+    def version_id(self) -> int:
+        """The number that the store gave the version."""
+        if self.version.id is None:
+            raise ValueError("the store gave no id")
+        return self.version.id
+
+    @property
     def material_changes(self) -> tuple[Change, ...]:
         """The changes that touch a right or a duty."""
         return tuple(c for c in self.comparison.changes if c.material) if self.comparison else ()
@@ -50,7 +59,7 @@ class Unchanged:
     """The text is that of the newest version."""
 
     key: DocumentKey
-    version: Version
+    version_id: int
     released: int = 0
     failure: None = None
     detail: str = ""
@@ -87,6 +96,8 @@ class Failed:
     failure: str
     # One sentence for people that names the URL.
     detail: str
+    # The host wants to be left alone until then.
+    retry_at: datetime | None = None
 
 
 Outcome = NewVersion | Unchanged | Suspect | Failed

@@ -9,21 +9,28 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.extraction import ExtractionError, extract
+from crawler.records import FetchFailure
 from monitor.alerts.rules import route
 from monitor.confirmation import SEEN_BEFORE, compare_texts, confirm_held, undone_by
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
-from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
+from monitor.reuse import capture_of, need_no_reading, page_of, refreshed, rules_of
+from monitor.schedule import after_failure, regular_check
+from storage.records import ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import StaleVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from crawler.records import FetchFailure
+    from crawler.records import Answer
     from monitor.comparison.changes import Comparison
     from monitor.config.models import Config, DocumentConfig, SiteConfig
-    from storage.records import DocumentKey
+    from storage.pages import SeenPage
+    from storage.records import Capture, DocumentKey
     from storage.store import Store
+
+    # An answer with what was known of its page before.
+    Known = tuple[Answer, SeenPage | None]
 
 # Stands between the pages of a document that is split over several.
 PAGE_BREAK = "\n- - -\n\n"
@@ -49,7 +56,7 @@ class Pipeline:
         key: DocumentKey,
         document: DocumentConfig,
         site: SiteConfig,
-        answers: Sequence[Capture | FetchFailure],
+        answers: Sequence[Answer],
         at: datetime,
     ) -> Outcome:
         """Bring one document from its answers to a version and its alerts; the steps stand in their order.
@@ -64,17 +71,44 @@ class Pipeline:
         Raises:
             StoreError: the store cannot be read or written; what was stored before is whole.
         """
-        captures = [self.store.add_capture(answer) for answer in answers if isinstance(answer, Capture)]
-        failure = next((answer for answer in answers if not isinstance(answer, Capture)), None)
+        seen, rules = self.store.pages.of_document(key), rules_of(document)
+        known = [(answer, seen.get(url)) for url, answer in zip(document.addresses, answers, strict=True)]
+        if need_no_reading(known, rules):
+            return self._noted(self._still(key, known, at), at)
+        given = [capture_of(answer, page, self.store) for answer, page in known]
+        failure = next((each for each in given if isinstance(each, FetchFailure)), None)
         if failure is not None:
-            return self._noted(Failed(key, failure.reason, failure.detail), at)
+            return self._noted(Failed(key, failure.reason, failure.detail, failure.retry_at), at)
+        captures = [each for each in given if not isinstance(each, FetchFailure)]
         texts = [_read(capture, document) for capture in captures]
         doubt = next((text for text in texts if isinstance(text, Suspect)), None)
         if doubt is not None:
             self._mark(captures, texts)
             return self._noted(doubt, at)
         text = PAGE_BREAK.join(str(text) for text in texts)
-        return self._noted(self._kept_in_turn(_version(key, text, captures), site, at), at)
+        outcome = self._kept_in_turn(_version(key, text, captures), site, at)
+        self._remember(outcome, known, captures, rules)
+        return self._noted(outcome, at)
+
+    def _still(self, key: DocumentKey, known: Sequence[Known], at: datetime) -> Outcome:
+        """Take pages that are what they were when the newest version was read from them."""
+        pages = [page for _, page in known if page is not None]
+        new = [page for answer, before in known if before and (page := refreshed(answer, before))]
+        if new:
+            self.store.pages.keep(new)
+        return Unchanged(key, pages[0].version_id, confirm_held(self.store, key, at, self.at_once))
+
+    def _remember(
+        self, outcome: Outcome, known: Sequence[Known], captures: Sequence[Capture], rules: str
+    ) -> None:
+        """Write down what need not be read again as long as it stays as it is."""
+        if isinstance(outcome, NewVersion | Unchanged):
+            version_id = outcome.version_id
+            pages = [
+                page_of(answer, page, capture, version_id, rules)
+                for (answer, page), capture in zip(known, captures, strict=True)
+            ]
+            self.store.pages.keep(pages)
 
     def _kept_in_turn(self, version: Version, site: SiteConfig, at: datetime) -> Outcome:
         """Judge the text again where another process was quicker to write a version."""
@@ -89,7 +123,8 @@ class Pipeline:
         if latest is None:
             return NewVersion(version.key, self.store.add_version(version, [], [], previous_id=None))
         if latest.text_sha256 == version.text_sha256:
-            return Unchanged(version.key, latest, confirm_held(self.store, version.key, at, self.at_once))
+            released = confirm_held(self.store, version.key, at, self.at_once)
+            return Unchanged(version.key, _id(latest.id), released)
         comparison = self.compare(latest.text, version.text)
         if comparison.broken:
             return self._half_vanished(version)
@@ -136,9 +171,17 @@ class Pipeline:
                 self.store.mark_suspect(_id(capture.id), text.reason)
 
     def _noted(self, outcome: Outcome, at: datetime) -> Outcome:
-        """Write down how the check ended."""
-        self.store.record_check(outcome.key, at, outcome.failure, outcome.detail if outcome.failure else None)
+        """Write down how the check ended, and when the next one is due."""
+        detail = outcome.detail if outcome.failure else None
+        self.store.record_check(outcome.key, at, outcome.failure, detail, self._next_check(outcome, at))
         return outcome
+
+    def _next_check(self, outcome: Outcome, at: datetime) -> datetime:
+        if outcome.failure is None:
+            return regular_check(outcome.key, at, self.config.schedule)
+        failures = self.store.status(outcome.key).failures + 1
+        rest = outcome.retry_at if isinstance(outcome, Failed) else None
+        return after_failure(outcome.key, at, failures, rest)
 
 
 def _read(capture: Capture, document: DocumentConfig) -> str | Suspect:

@@ -1,6 +1,6 @@
 """When each document is checked next: pure functions of what is known of its last checks.
 
-Nothing about the future is kept. The same facts give the same moment in every process, so a restart neither
+What varies the times is no chance, so the same facts give the same moment in every process: a restart neither
 forgets a check nor repeats one, a check by hand counts, and a changed configuration holds at once.
 """
 
@@ -29,38 +29,59 @@ _HASHES = 2**64
 def next_check(document: WatchedDocument, schedule: Schedule, now: datetime) -> datetime:
     """Return when a document is due, which may be past.
 
-    With an interval, each document has its own places on a grid of that step, spread by its key: 10,000 documents
-    that become known at once are first checked all over the interval, and come back to their places after a
-    stop. Two checks are at least half an interval and at most an interval and the jitter apart. With cron times
-    it is the first one after the last check, by the clocks of the time zone; one within the hour that summer time
-    leaves out comes an hour later, one within the hour that comes twice comes twice.
-
-    A document that could not be checked is tried again as `after_failure` says.
+    A document that could not be checked is tried again when that check said.
 
     Args:
         document: how its last checks went.
         schedule: interval or cron times, and the jitter, by which a check may be later than its place.
         now: the time, UTC. A check that was noted later than now, by a clock that went wrong, counts as now.
     """
-    last = min(document.status.last_checked_at or document.first_seen, now)
-    if document.status.failures:
-        return after_failure(last, document.status.failures, _share(document.key, last))
-    return _regular(document, schedule, last)
+    status = document.status
+    if status.last_checked_at is None:
+        return _place(document.key, min(document.first_seen, now), schedule)
+    last = min(status.last_checked_at, now)
+    if not status.failures:
+        return regular_check(document.key, last, schedule)
+    if status.next_check_at is None or last < status.last_checked_at:
+        return after_failure(document.key, last, status.failures)
+    return status.next_check_at
 
 
-def after_failure(at: datetime, failures: int, chance: float) -> datetime:
+def regular_check(key: DocumentKey, last: datetime, schedule: Schedule) -> datetime:
+    """Return when a document is due again that could be checked.
+
+    With an interval, each document has its own places on a grid of that step, spread by its key: 10,000 documents
+    that become known at once are first checked all over the interval, and come back to their places after a
+    stop. Two checks are at least half an interval and at most an interval and the jitter apart.
+
+    With cron times it is the first one after the last check, by the clocks of the time zone; one within the hour
+    that summer time leaves out comes an hour later, one within the hour that comes twice comes twice.
+    """
+    place = _place(key, last, schedule)
+    return place if schedule.cron is not None else max(place, last + schedule.every / 2)
+
+
+def after_failure(
+    key: DocumentKey, at: datetime, failures: int, not_before: datetime | None = None
+) -> datetime:
     """Return when a document is tried again that could not be checked.
 
     Args:
+        key: of the document.
         at: the time of the check.
         failures: how many checks in a row failed, with this one: 1 or more.
-        chance: from 0 to 1, which of the possible times is taken.
+        not_before: until when its host is left alone.
 
     Returns:
-        After 15, 30, 60 minutes and so on up to a day, up to a fifth more or less.
+        After 15, 30, 60 minutes and so on up to a day, up to a fifth more or less; where the host is left alone
+        until then or longer, at most as much after the end of its rest as a first failure waits.
     """
+    share = _share(key, at)
     wait = min(_FIRST_WAIT * (1 << min(failures - 1, _MOST_DOUBLINGS)), LONGEST_WAIT)
-    return at + wait * (1 + _SPREAD * (2 * chance - 1))
+    due = at + wait * (1 + _SPREAD * (2 * share - 1))
+    if not_before is None or not_before <= due:
+        return due
+    return not_before + _FIRST_WAIT * share
 
 
 def confirmation(document: WatchedDocument, not_before: datetime, confirm_after: timedelta) -> datetime:
@@ -76,16 +97,17 @@ def confirmation(document: WatchedDocument, not_before: datetime, confirm_after:
     return last + min(wait * (1 << min(document.status.failures, _MOST_DOUBLINGS)), max(wait, LONGEST_WAIT))
 
 
-def _regular(document: WatchedDocument, schedule: Schedule, last: datetime) -> datetime:
+def _place(key: DocumentKey, after: datetime, schedule: Schedule) -> datetime:
+    """Return the first time of the schedule behind a moment, and a part of the jitter behind that."""
     if schedule.cron is not None:
-        place = _cron_time(schedule, last)
-        return place + _jitter(document.key, schedule.jitter, place)
-    place = _place_on_grid(document.key, schedule.every, last)
-    at = place + _jitter(document.key, min(schedule.jitter, schedule.every / 2), place)
-    return at if document.status.last_checked_at is None else max(at, last + schedule.every / 2)
+        place, longest = _cron_time(schedule, after), schedule.jitter
+    else:
+        # A jitter as long as the interval would pass over the next place.
+        place, longest = _on_grid(key, schedule.every, after), min(schedule.jitter, schedule.every / 2)
+    return place + longest * _share(key, place)
 
 
-def _place_on_grid(key: DocumentKey, step: timedelta, after: datetime) -> datetime:
+def _on_grid(key: DocumentKey, step: timedelta, after: datetime) -> datetime:
     """Return the first place of a document's grid behind a moment, at most a step behind it."""
     from apscheduler.triggers.interval import IntervalTrigger  # noqa: PLC0415
 
@@ -103,10 +125,6 @@ def _cron_time(schedule: Schedule, after: datetime) -> datetime:
     time: datetime | None = times.get_next_fire_time(None, after.replace(microsecond=0) + _SECOND)
     # The last day of the calendar; a time that never comes was refused with the configuration.
     return time.astimezone(UTC) if time else datetime.max.replace(tzinfo=UTC) - LONGEST_WAIT
-
-
-def _jitter(key: DocumentKey, longest: timedelta, place: datetime) -> timedelta:
-    return longest * _share(key, place)
 
 
 def _share(key: DocumentKey, at: datetime | None = None) -> float:

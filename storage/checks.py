@@ -15,14 +15,24 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+_TIMES = ("last_checked_at", "last_ok_at", "failing_since", "next_check_at")
+
 
 def record(
-    db: Database, key: DocumentKey, at: datetime, reason: str | None, detail: str | None
+    db: Database,
+    key: DocumentKey,
+    at: datetime,
+    reason: str | None,
+    detail: str | None,
+    *,
+    next_check_at: datetime | None,
 ) -> DocumentStatus:
     """Note the end of a check; return the document's new status."""
     documents.require(db, key)
-    status = after_check(read(db, key), at, reason, detail)
-    db.table("checks").insert(_row(status), pk=("site", "document"), replace=True)
+    status = replace(after_check(read(db, key), at, reason, detail), next_check_at=next_check_at)
+    row = _row(status)
+    marks = ", ".join("?" * len(row))
+    db.execute(f"INSERT OR REPLACE INTO checks ({', '.join(row)}) VALUES ({marks})", list(row.values()))  # noqa: S608
     return status
 
 
@@ -61,7 +71,7 @@ def watched(db: Database) -> Iterator[WatchedDocument]:
 
 
 def _row(status: DocumentStatus) -> dict[str, Any]:
-    times = {name: getattr(status, name) for name in ("last_checked_at", "last_ok_at", "failing_since")}
+    times = {name: getattr(status, name) for name in _TIMES}
     return {
         "site": status.key.site,
         "document": status.key.document,
@@ -81,4 +91,5 @@ def _from_row(row: Mapping[str, Any]) -> DocumentStatus:
         reason=row["reason"],
         detail=row["detail"],
         failures=row["failures"],
+        next_check_at=from_column(row["next_check_at"]),
     )

@@ -156,3 +156,53 @@ def first_tables(db: Database) -> None:
 def upgrades(db: Database) -> None:
     """Tell versions apart that another way of extraction made, and not the site."""
     db.execute("ALTER TABLE versions ADD COLUMN upgrade INTEGER NOT NULL DEFAULT 0")
+
+
+_HOSTS_AND_PAGES = (
+    """
+    CREATE TABLE hosts (
+        host TEXT PRIMARY KEY NOT NULL,
+        taken_until TEXT,
+        last_at TEXT,
+        resting_until TEXT,
+        resting_why TEXT
+    )
+    """,
+    """
+    CREATE TABLE robots (
+        origin TEXT PRIMARY KEY NOT NULL,
+        expires_at TEXT NOT NULL,
+        rules BLOB,
+        reason TEXT,
+        note TEXT NOT NULL
+    )
+    """,
+    # What goes with its capture or version is fetched and read anew, and does no harm.
+    """
+    CREATE TABLE pages (
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        url TEXT NOT NULL,
+        final_url TEXT NOT NULL,
+        capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
+        version_id INTEGER NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+        body_sha256 TEXT NOT NULL,
+        etag TEXT,
+        last_modified TEXT,
+        fetched_at TEXT NOT NULL,
+        rules TEXT NOT NULL,
+        PRIMARY KEY (site, document, url),
+        FOREIGN KEY (site, document) REFERENCES documents (site, id)
+    )
+    """,
+    "CREATE INDEX pages_by_capture ON pages (capture_id)",
+    "CREATE INDEX pages_by_version ON pages (version_id)",
+    "ALTER TABLE checks ADD COLUMN next_check_at TEXT",
+)
+
+
+@migrations()
+def hosts_and_pages(db: Database) -> None:
+    """Remember when a host may be asked again, what a page last gave, and when a document is due."""
+    for statement in _HOSTS_AND_PAGES:
+        db.execute(statement)

@@ -164,6 +164,8 @@ class DocumentStatus:
     # One sentence for people.
     detail: str | None = None
     failures: int = 0
+    # When the schedule asks for the document again, sooner or later after failures.
+    next_check_at: datetime | None = None
 
 
 @dataclass(frozen=True)

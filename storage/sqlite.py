@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from storage import captures, changes, checks, deliveries, documents, versions
 from storage.documents import remember, sync
+from storage.hosts import SqliteHosts
+from storage.pages import SqlitePages
 from storage.transitions import add_version, check_arguments, insert_version
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class SqliteStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.hosts = SqliteHosts(connection)
+        self.pages = SqlitePages(connection)
 
     def close(self) -> None:
         self._connection.close()
@@ -153,10 +157,15 @@ class SqliteStore:
             deliveries.settle(db, delivery_id, state, at, reason=reason, not_before=not_before)
 
     def record_check(
-        self, key: DocumentKey, at: datetime, reason: str | None = None, detail: str | None = None
+        self,
+        key: DocumentKey,
+        at: datetime,
+        reason: str | None = None,
+        detail: str | None = None,
+        next_check_at: datetime | None = None,
     ) -> DocumentStatus:
         with self._connection.write_transaction() as db:
-            return checks.record(db, key, at, reason, detail)
+            return checks.record(db, key, at, reason, detail, next_check_at=next_check_at)
 
     def status(self, key: DocumentKey) -> DocumentStatus:
         with self._connection.reading() as db:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from storage.hosts import HostStore
+    from storage.pages import PageStore
     from storage.records import (
         Capture,
         ChangeRecord,
@@ -39,6 +41,14 @@ class Store(Protocol):
     A store belongs to the thread that opened it. Every method may raise StoreError; writing about a document
     that `sync_documents` never named does.
     """
+
+    @property
+    def hosts(self) -> HostStore:
+        """When each host may be asked again, and what its robots.txt said."""
+
+    @property
+    def pages(self) -> PageStore:
+        """What was last seen at the addresses of documents."""
 
     def close(self) -> None:
         """Release the database; further calls fail."""
@@ -189,9 +199,14 @@ class Store(Protocol):
         """
 
     def record_check(
-        self, key: DocumentKey, at: datetime, reason: str | None = None, detail: str | None = None
+        self,
+        key: DocumentKey,
+        at: datetime,
+        reason: str | None = None,
+        detail: str | None = None,
+        next_check_at: datetime | None = None,
     ) -> DocumentStatus:
-        """Note the end of a check: a success without `reason`, else a failure.
+        """Note the end of a check, a success without `reason`, else a failure, and when the next one is due.
 
         Returns the document's new status.
         """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import socket
 import struct
-from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -72,6 +71,18 @@ def slow_headers(request: BaseHTTPRequestHandler, closing: Event) -> None:
         request.wfile.write(b"X-More: to come\r\n")
 
 
+def endless_headers(request: BaseHTTPRequestHandler, closing: Event) -> None:
+    """Send one header after the other, as fast as they are taken."""
+    request.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    while not closing.is_set():
+        request.wfile.write(b"X-More: to come\r\n" * 1000)
+
+
+def long_header(request: BaseHTTPRequestHandler, closing: Event) -> None:
+    """Send a header of 100 kB before a good page."""
+    _whole(request, PAGE, {"X-Long": "x" * 100_000})
+
+
 def endless(request: BaseHTTPRequestHandler, closing: Event) -> None:
     """Send chunk after chunk, as fast as they are taken."""
     _head(request, {"Transfer-Encoding": "chunked"})
@@ -86,14 +97,22 @@ def big(request: BaseHTTPRequestHandler, closing: Event) -> None:
         request.wfile.write(b"x" * 65536)
 
 
+def huge_html(request: BaseHTTPRequestHandler, closing: Event) -> None:
+    """Send 30 MB of paragraphs, without saying how many there are."""
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n")
+    for _ in range(30):
+        request.wfile.write(b"<p>We never sell your data.</p>" * 32_000)
+    _hang_up(request)
+
+
 def gzip_bomb(request: BaseHTTPRequestHandler, closing: Event) -> None:
     """Send 20 MB in 20 kB."""
-    _whole(request, _bomb(), {"Content-Encoding": "gzip"})
+    _whole(request, _BOMB, {"Content-Encoding": "gzip"})
 
 
 def double_gzip_bomb(request: BaseHTTPRequestHandler, closing: Event) -> None:
     """Send the bomb compressed once more."""
-    _whole(request, gzip.compress(_bomb()), {"Content-Encoding": "gzip, gzip"})
+    _whole(request, gzip.compress(_BOMB), {"Content-Encoding": "gzip, gzip"})
 
 
 def redirect_loop(request: BaseHTTPRequestHandler, closing: Event) -> None:
@@ -107,9 +126,24 @@ def redirect_on_and_on(request: BaseHTTPRequestHandler, closing: Event) -> None:
     _elsewhere(request, f"{path}?{int(step or 0) + 1}")
 
 
+def redirect_to_private(request: BaseHTTPRequestHandler, closing: Event) -> None:
+    """Send visitors into somebody's network."""
+    _elsewhere(request, "http://10.0.0.1/privacy")
+
+
+def not_modified(request: BaseHTTPRequestHandler, closing: Event) -> None:
+    """Say that a page has not changed, to somebody who never asked."""
+    _whole(request, b"", {}, status=304)
+
+
 def too_many_requests(request: BaseHTTPRequestHandler, closing: Event) -> None:
     """Ask to come again in two minutes."""
     _whole(request, b"slow down", {"Retry-After": "120"}, status=429)
+
+
+def unavailable(request: BaseHTTPRequestHandler, closing: Event) -> None:
+    """Ask to come again at a date, long after the tests."""
+    _whole(request, b"closed", {"Retry-After": "Fri, 01 Jan 2088 00:00:00 GMT"}, status=503)
 
 
 def server_error(request: BaseHTTPRequestHandler, closing: Event) -> None:
@@ -128,6 +162,14 @@ def http_1_0(request: BaseHTTPRequestHandler, closing: Event) -> None:
     _hang_up(request)
 
 
+def half_closed(request: BaseHTTPRequestHandler, closing: Event) -> None:
+    """Send a page without its length, close one half of the connection, and keep the other open."""
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE)
+    request.wfile.flush()
+    request.connection.shutdown(socket.SHUT_WR)
+    closing.wait()
+
+
 def not_http(request: BaseHTTPRequestHandler, closing: Event) -> None:
     """Speak another protocol."""
     request.wfile.write(b"220 mail.example.org ESMTP\r\n")
@@ -138,8 +180,9 @@ MISBEHAVIOURS: dict[str, Callable[[BaseHTTPRequestHandler, Event], None]] = {
     function.__name__.replace("_", "-"): function
     for function in (
         reset, hang_up, wrong_length, truncated_chunks, truncated_gzip, damaged_gzip, no_answer, slow_drip,
-        slow_headers, endless, big, gzip_bomb, double_gzip_bomb, redirect_loop, redirect_on_and_on,
-        too_many_requests, server_error, bad_charset, http_1_0, not_http,
+        slow_headers, endless_headers, long_header, endless, big, huge_html, gzip_bomb, double_gzip_bomb,
+        redirect_loop, redirect_on_and_on, redirect_to_private, not_modified, too_many_requests, unavailable,
+        server_error, bad_charset, http_1_0, half_closed, not_http,
     )
 }  # fmt: skip
 
@@ -160,10 +203,8 @@ def _elsewhere(request: BaseHTTPRequestHandler, location: str) -> None:
     _whole(request, b"", {"Location": location}, status=302)
 
 
-@cache
-def _bomb() -> bytes:
-    """Return the bomb, made once: to make it takes longer than the clients' patience on a busy machine."""
-    return gzip.compress(b"x" * 20_000_000, compresslevel=1)
+# Made beforehand: to make it takes longer than the clients' patience on a busy machine.
+_BOMB = gzip.compress(b"x" * 20_000_000, compresslevel=1)
 
 
 def _chunk(data: bytes) -> bytes:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config.models import Schedule
-from monitor.schedule import LONGEST_WAIT, confirmation, next_check
+from monitor.schedule import LONGEST_WAIT, after_failure, confirmation, next_check
 from storage.records import DocumentKey, DocumentStatus, WatchedDocument
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -23,8 +23,10 @@ def schedule(**fields: Any) -> Schedule:
     return Schedule.model_validate({"every": "6h", "jitter": "0", **fields})
 
 
-def document(last: datetime | None = None, failures: int = 0, key: DocumentKey = KEY) -> WatchedDocument:
-    status = DocumentStatus(key, last_checked_at=last, failures=failures)
+def document(
+    last: datetime | None = None, failures: int = 0, key: DocumentKey = KEY, **fields: Any
+) -> WatchedDocument:
+    status = DocumentStatus(key, last_checked_at=last, failures=failures, **fields)
     return WatchedDocument(status, first_seen=START)
 
 
@@ -144,3 +146,20 @@ def test_a_held_alert_is_confirmed_at_its_time_and_then_at_growing_intervals() -
     assert confirmation(document(at + MINUTE), at, wait) == at + 16 * MINUTE
     assert confirmation(document(at + MINUTE, failures=2), at, wait) == at + 61 * MINUTE
     assert confirmation(document(at + MINUTE, failures=99), at, wait) == at + MINUTE + LONGEST_WAIT
+
+
+@given(st.integers(1, 20), st.integers(-10_000, 10_000))
+def test_a_host_is_left_alone_until_it_may_be_asked(failures: int, rest_minutes: int) -> None:
+    until = START + rest_minutes * MINUTE
+    tried = after_failure(KEY, START, failures, until)
+    alone = after_failure(KEY, START, failures)
+    assert tried >= until
+    assert tried == alone or until <= tried < until + 15 * MINUTE
+
+
+def test_a_failed_check_says_when_it_is_made_again() -> None:
+    rest = START + timedelta(hours=9)
+    failed = document(START, failures=1, next_check_at=rest)
+    assert next_check(failed, schedule(), START) == rest
+    # Not where that check was noted by a clock that went wrong.
+    assert next_check(failed, schedule(), START - timedelta(days=9)) < START - timedelta(days=8)

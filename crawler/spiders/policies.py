@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request, Spider
 
+from crawler.conditional import CONDITIONAL, TARGET
 from crawler.failures import PageError, fetch_failure, status_failure
 from crawler.guard import AddressGuard, AddressRefusedError, SchemeRefusedError
+from crawler.records import NotModified
 from crawler.redirects import VISITED
+from crawler.turns import host_of, in_turn
 from storage.records import Capture
 
 if TYPE_CHECKING:
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.answers import Answers
-    from crawler.records import Target
+    from crawler.crawl import PoliteCrawler
+    from crawler.records import Answer, Target
 
 
 class PolicySpider(Spider):
@@ -38,7 +42,8 @@ class PolicySpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Yield a request for each target; one that cannot be asked for is answered at once."""
-        for number, target in self._answers.missing():
+        # Hosts in turn: as few as possible of the requests in hand wait for each other.
+        for number, target in in_turn(self._answers.missing(), lambda missing: host_of(missing[1].url)):
             try:
                 self._guard.check_url(target.url)
             except (AddressRefusedError, SchemeRefusedError) as error:
@@ -52,17 +57,24 @@ class PolicySpider(Spider):
             callback=self.page_received,
             errback=self.page_failed,
             cb_kwargs={"number": number, "target": target},
+            meta={TARGET: target},
             # Two documents may share an address.
             dont_filter=True,
         )
 
     async def page_received(self, response: Response, number: int, target: Target) -> None:
-        """Answer with a capture, or with a failure where the server did not say 200."""
+        """Answer with a capture, with "not modified", or with a failure where the server said neither."""
+        await self._answers.give(number, self._answer(response, target))
+
+    def _answer(self, response: Response, target: Target) -> Answer:
         at = self._clock()
-        good = response.status == 200
-        await self._answers.give(
-            number, capture_of(target, response, at) if good else status_failure(target, response, at)
-        )
+        if response.status == 200:
+            return capture_of(target, response, at)
+        # A 304 that nobody asked for tells us nothing.
+        if response.status == 304 and response.meta.get(CONDITIONAL):
+            return NotModified(target, at)
+        turns = cast("PoliteCrawler", self.crawler).turns
+        return status_failure(target, response, at, turns.resting_until(host_of(response.url)))
 
     async def page_failed(self, failure: Failure) -> None:
         """Answer with the reason why there is no page."""

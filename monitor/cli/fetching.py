@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
 from crawler.loop import run
-from crawler.records import FetchFailure, Target
+from crawler.records import FetchFailure, NotModified, Target
 from monitor.cli.errors import CommandError
 from monitor.cli.settings import now
 from storage.records import DocumentKey
@@ -14,7 +14,7 @@ from storage.records import DocumentKey
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.records import CrawlLimits
+    from crawler.records import Answer, CrawlLimits
     from storage.records import Capture
 
 _KEY = DocumentKey("command-line", "page")
@@ -28,10 +28,12 @@ def fetch_captures(urls: Sequence[str], limits: CrawlLimits) -> dict[str, Captur
     """
     captures: dict[str, Capture] = {}
 
-    async def keep(target: Target, answer: Capture | FetchFailure) -> None:
+    async def keep(target: Target, answer: Answer) -> None:
         if isinstance(answer, FetchFailure):
             raise CommandError(answer.detail)
-        captures[target.url] = answer
+        # Nothing is asked for its changes alone, so everything else is a capture.
+        if not isinstance(answer, NotModified):
+            captures[target.url] = answer
 
     targets = [Target(_KEY, url) for url in dict.fromkeys(urls)]
     run(lambda: fetch(targets, limits, keep, clock=now))

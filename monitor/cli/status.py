@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli.settings import configuration, opened_store
+from monitor.cli.settings import configuration, now, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from storage.hosts import Rest
     from storage.records import DocumentKey
     from storage.store import Store
 
@@ -31,11 +32,12 @@ def status(
 
     with opened_store(configuration(context)) as store:
         documents = [_document(store, key) for key in store.documents()]
+        hosts = [_host(rest) for rest in store.hosts.resting(now())]
         alerts = _alerts(store)
     if as_json:
-        show_json({"documents": documents, "alerts": alerts})
+        show_json({"documents": documents, "hosts": hosts, "alerts": alerts})
     else:
-        show_text("".join(f"{line}\n" for line in _lines(documents, alerts)))
+        show_text("".join(f"{line}\n" for line in _lines(documents, hosts, alerts)))
 
 
 def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
@@ -50,7 +52,12 @@ def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
         "failures": known.failures,
         "reason": known.reason,
         "detail": known.detail,
+        "next_check_at": _moment(known.next_check_at),
     }
+
+
+def _host(rest: Rest) -> dict[str, Any]:
+    return {"host": rest.host, "left_alone_until": _moment(rest.until), "reason": rest.why}
 
 
 def _alerts(store: Store) -> dict[str, int]:
@@ -60,10 +67,14 @@ def _alerts(store: Store) -> dict[str, int]:
     return {state: count for state, count in counts.items() if count}
 
 
-def _lines(documents: list[dict[str, Any]], alerts: dict[str, int]) -> Iterator[str]:
+def _lines(
+    documents: list[dict[str, Any]], hosts: list[dict[str, Any]], alerts: dict[str, int]
+) -> Iterator[str]:
     for document in documents:
         name = f"{document['site']}/{document['document']}"
         yield f"{name}: {_words(document)}"
+    for host in hosts:
+        yield f"{host['host']} is left alone until {_short(host['left_alone_until'])}: {host['reason']}"
     yield f"Alerts: {', '.join(f'{count} {state}' for state, count in alerts.items()) or 'none'}."
 
 
@@ -74,8 +85,19 @@ def _words(document: dict[str, Any]) -> str:
         return "not checked yet"
     if document["failing_since"]:
         since = f"failing since {_short(document['failing_since'])}"
-        return f"{since}, {document['failures']} times ({document['reason']}): {document['detail']}"
-    return f"well, checked {_short(document['last_checked_at'])}, {counted(document['versions'], 'version')}"
+        what = f"{counted(document['failures'], 'time')} ({document['reason']}): {document['detail']}"
+        return f"{since}, {what}{_next(document, 'Due again')}"
+    checked = (
+        f"well, checked {_short(document['last_checked_at'])}, {counted(document['versions'], 'version')}"
+    )
+    return f"{checked}{_next(document, ', due again')}"
+
+
+def _next(document: dict[str, Any], words: str) -> str:
+    """Say when a document is due, "" for one that was checked by a program that did not plan ahead."""
+    moment = document["next_check_at"]
+    space = "" if words.startswith(",") else " "
+    return f"{space}{words} from {_short(moment)} on" if moment else ""
 
 
 def _moment(moment: datetime | None) -> str | None:

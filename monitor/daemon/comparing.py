@@ -49,7 +49,9 @@ class ComparingProcess:
             answer: Comparison | Exception = connection.recv()
         except (EOFError, OSError) as error:
             self._forget()
-            raise ComparingError("the process that compares texts has ended (is there enough memory?)") from error
+            raise ComparingError(
+                "the process that compares texts has ended (is there enough memory?)"
+            ) from error
         if isinstance(answer, Exception):
             raise answer
         return answer

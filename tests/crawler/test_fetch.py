@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.fetch import fetch
+from crawler.fetch import fetch, utc_now
 from storage.records import Capture
 from tests.crawler.crawling import NOW, captured, crawl, failed, quick, target
 from tests.misbehaviour import PAGE
@@ -130,7 +130,7 @@ def test_one_request_at_a_time_goes_to_a_host(site: Site) -> None:
 
 def test_delay_stands_between_two_requests_to_a_host(site: Site) -> None:
     started = time.monotonic()
-    crawl([site.url(f"/{number}") for number in range(4)], quick(delay_s=0.15))
+    crawl([site.url(f"/{number}") for number in range(4)], quick(delay_s=0.15), clock=utc_now)
     # Four pauses: robots.txt comes first.
     assert time.monotonic() - started >= 4 * 0.15
 

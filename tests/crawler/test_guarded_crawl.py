@@ -139,13 +139,14 @@ def test_loopback_is_refused_unless_allowed(listener: Site) -> None:
 
 
 def test_last_step_before_the_network_checks_for_itself(listener: Site) -> None:
-    from scrapy.crawler import AsyncCrawlerRunner, Crawler
+    from scrapy.crawler import AsyncCrawlerRunner
 
     from crawler.answers import Answers
+    from crawler.crawl import PoliteCrawler
     from crawler.guard import AddressGuard
     from crawler.resolver import installed_resolver
-    from crawler.settings import scrapy_settings
-    from crawler.spiders.policies import PolicySpider
+    from crawler.turns import Turns
+    from storage.hosts import PassingHosts
 
     reasons: list[str] = []
 
@@ -155,7 +156,8 @@ def test_last_step_before_the_network_checks_for_itself(listener: Site) -> None:
     async def crawl_with_the_other_checks_off() -> None:
         lax = AddressGuard(["0.0.0.0/0"])
         answers = Answers([target(listener.url("/secret"))], keep)
-        crawler = Crawler(PolicySpider, scrapy_settings(ONE_ALLOWED))
+        turns = Turns(PassingHosts(), delay_s=0, timeout_s=1, clock=lambda: NOW)
+        crawler = PoliteCrawler(ONE_ALLOWED, turns)
         with installed_resolver().guarded_by(lax):
             await AsyncCrawlerRunner().crawl(crawler, answers=answers, guard=lax, clock=lambda: NOW)
 

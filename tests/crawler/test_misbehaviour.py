@@ -18,20 +18,26 @@ REASONS = {
     "truncated-chunks": "connection",
     "truncated-gzip": "connection",
     "damaged-gzip": "other",
-    "no-answer": "timeout",
+    "no-answer": "no-answer",
     "slow-drip": "timeout",
-    "slow-headers": "timeout",
+    "slow-headers": "no-answer",
+    "endless-headers": "header-size",
+    "long-header": "header-size",
     "endless": "too-large",
     "big": "too-large",
-    "gzip-bomb": "too-large",
-    "double-gzip-bomb": "too-large",
+    "huge-html": "too-large",
+    "gzip-bomb": "compression-ratio",
+    "double-gzip-bomb": "compression-ratio",
     "redirect-loop": "redirects",
     "redirect-on-and-on": "redirects",
+    "redirect-to-private": "address",
+    "not-modified": "http-304",
     "too-many-requests": "http-429",
+    "unavailable": "http-503",
     "server-error": "http-500",
     "not-http": "connection",
 }
-ACCEPTED = {"bad-charset", "http-1-0"}
+ACCEPTED = {"bad-charset", "http-1-0", "half-closed"}
 
 
 def test_each_misbehaviour_has_its_expectation() -> None:
@@ -48,8 +54,10 @@ def test_misbehaviour_leads_to_its_reason(site: Site, name: str, reason: str) ->
 
 def test_crawl_of_all_misbehaviours_ends_with_an_answer_for_each(site: Site) -> None:
     good = site.set("/privacy", PAGE)
-    urls = [site.url(f"/misbehaving/{name}") for name in REASONS]
-    answers = crawl([*urls, good], quick(timeout_s=1.5))
+    with Site(host="127.0.0.5") as busy, Site(host="127.0.0.6") as closed:
+        homes = {"too-many-requests": busy, "unavailable": closed}
+        urls = [homes.get(name, site).url(f"/misbehaving/{name}") for name in REASONS]
+        answers = crawl([*urls, good], quick(timeout_s=1.5))
     assert [getattr(answer, "reason", "captured") for answer in answers] == [*REASONS.values(), "captured"]
 
 
@@ -57,8 +65,27 @@ def test_wrong_charset_is_kept_as_it_came(site: Site) -> None:
     assert b"Datenschutzerkl\xe4rung" in captured(site.url("/misbehaving/bad-charset")).body
 
 
-def test_http_1_0_answer_without_length_is_captured(site: Site) -> None:
-    assert captured(site.url("/misbehaving/http-1-0")).body == PAGE
+@pytest.mark.parametrize("name", ["http-1-0", "half-closed"])
+def test_answer_without_length_is_captured(site: Site, name: str) -> None:
+    assert captured(site.url(f"/misbehaving/{name}")).body == PAGE
+
+
+def test_page_that_moved_to_another_site_is_captured_with_where_it_came_from(site: Site) -> None:
+    with Site(host="127.0.0.3") as other:
+        url = site.redirect("/privacy", other.set("/policies", PAGE), status=301)
+        capture = captured(url)
+    assert (capture.url, capture.redirects, capture.final_url) == (url, (url,), other.url("/policies"))
+
+
+def test_headers_up_to_their_limit_are_read(site: Site) -> None:
+    headers = {f"X-{number}": "x" * 1000 for number in range(60)}
+    assert captured(site.set("/privacy", PAGE, headers=headers)).header("X-59") == "x" * 1000
+
+
+def test_slow_body_has_the_time_of_the_page_once_the_answer_began(site: Site) -> None:
+    limits = quick(first_byte_s=0.2, timeout_s=0.6)
+    assert failed(site.url("/misbehaving/slow-drip"), limits).reason == "timeout"
+    assert failed(site.url("/misbehaving/no-answer"), limits).reason == "no-answer"
 
 
 def test_busy_server_is_not_asked_again_and_its_wish_is_told(site: Site) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 from storage import DeliveryState, StoreError, open_store
@@ -40,6 +41,14 @@ def claim_all(path: Path, _: str) -> None:
     for delivery in store.deliveries(states=[DeliveryState.PENDING]):
         if store.claim_delivery(delivery.id, after(60), after(120)):
             sys.stdout.write(f"{delivery.id}\n")
+
+
+def take_hosts(path: Path, count: str) -> None:
+    store = open_store(f"sqlite:///{path}")
+    for number in range(int(count)):
+        turn = store.hosts.take(f"host-{number}.example", START, timedelta(seconds=2), timedelta(minutes=1))
+        if turn.ready_at is None:
+            sys.stdout.write(f"host-{number}.example\n")
 
 
 def die_at(path: Path, statement: str) -> None:
@@ -83,6 +92,7 @@ def write_unprivileged(path: Path, _: str) -> None:
         sys.stdout.write(f"{error}\n")
 
 
+JOBS = (fail_checks, claim_all, take_hosts, die_at, wait_for_ever, be_the_daemon, write_unprivileged)
+
 if __name__ == "__main__":
-    jobs = (fail_checks, claim_all, die_at, wait_for_ever, be_the_daemon, write_unprivileged)
-    {job.__name__: job for job in jobs}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])
+    {job.__name__: job for job in JOBS}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])
