@@ -62,7 +62,7 @@ def watched(db: Database) -> Iterator[WatchedDocument]:
     """Yield the documents of the configuration in the order of their keys."""
     rows = db.query(
         "SELECT documents.site, documents.id AS document, first_seen, last_checked_at, last_ok_at, failing_since,"
-        " reason, detail, coalesce(failures, 0) AS failures FROM documents"
+        " next_check_at, reason, detail, coalesce(failures, 0) AS failures FROM documents"
         " LEFT JOIN checks ON checks.site = documents.site AND checks.document = documents.id"
         " WHERE retired_at IS NULL ORDER BY documents.site, documents.id"
     )

@@ -21,7 +21,11 @@ SHORT_CHARACTERS = 100_000
 
 
 class ComparingError(Exception):
-    """The process that compares has ended: killed, out of memory, or put away with the daemon."""
+    """The process that compares has ended, killed or out of memory."""
+
+
+class ComparingEnded(Exception):  # noqa: N818  (nothing went wrong)
+    """The comparison was given up, since the daemon stops."""
 
 
 class ComparingProcess:
@@ -39,7 +43,8 @@ class ComparingProcess:
         """Return what changed from one text to another.
 
         Raises:
-            ComparingError: the process has ended.
+            ComparingError: the process has ended by itself.
+            ComparingEnded: it was ended by `end`.
         """
         if len(old) + len(new) <= self._short_characters:
             return compare_texts(old, new)
@@ -49,6 +54,8 @@ class ComparingProcess:
             answer: Comparison | Exception = connection.recv()
         except (EOFError, OSError) as error:
             self._forget()
+            if self._ended:
+                raise ComparingEnded from error
             raise ComparingError(
                 "the process that compares texts has ended (is there enough memory?)"
             ) from error
@@ -57,7 +64,7 @@ class ComparingProcess:
         return answer
 
     def end(self) -> None:
-        """End the process at once, and start none any more; whoever waits for it gets a ComparingError."""
+        """End the process at once, and start none any more; whoever waits for it gets ComparingEnded."""
         self._ended = True
         if self._running:
             self._running[0].kill()
@@ -69,7 +76,7 @@ class ComparingProcess:
 
     def _started(self) -> tuple[BaseProcess, Connection]:
         if self._ended:
-            raise ComparingError("the daemon is being stopped")
+            raise ComparingEnded
         if self._running is None:
             # Started anew rather than forked: a fork would take along locks, threads and the database.
             context = get_context("spawn")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from storage.records import DocumentKey, DocumentStatus, WatchedDocument
     from storage.store import Store
 
+    # How the last checks of a document went, and when each of its held alerts may be confirmed.
+    News = tuple[DocumentStatus, list[datetime]]
+
 # One crawl takes so many documents, and so many of one host, which it asks one after another.
 _MOST, _MOST_OF_A_HOST = 100, 10
 
@@ -32,16 +35,18 @@ class Facts:
     held: tuple[datetime, ...] = ()
 
 
-def facts_of(store: Store, keys: Collection[DocumentKey] | None = None) -> list[Facts]:
-    """Read the facts of the watched documents, or of some of them."""
+def facts_of(store: Store) -> list[Facts]:
+    """Read the facts of all watched documents."""
     held: dict[DocumentKey, list[datetime]] = {}
     for delivery in store.deliveries(states=[DeliveryState.HELD]):
         held.setdefault(delivery.key, []).append(delivery.not_before)
-    return [
-        Facts(document, tuple(held.get(document.key, ())))
-        for document in store.watched()
-        if keys is None or document.key in keys
-    ]
+    return [Facts(document, tuple(held.get(document.key, ()))) for document in store.watched()]
+
+
+def news_of(store: Store, key: DocumentKey) -> News:
+    """Read what can change of a document's facts."""
+    held = store.deliveries(states=[DeliveryState.HELD])
+    return store.status(key), [delivery.not_before for delivery in held if delivery.key == key]
 
 
 def hosts_of(document: Document) -> set[str]:

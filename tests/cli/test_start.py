@@ -18,10 +18,12 @@ HEAVY = (
     "jinja2",
     "sqlite_utils",
     "rich",
+    "apscheduler",
+    "prometheus_client",
 )
 COMMANDS = {
-    "init", "demo", "check", "extract", "diff", "commitments", "changelog", "history", "status", "alerts",
-    "alerts list", "alerts retry", "alerts test", "import", "import open-terms-archive", "import princeton",
+    "init", "demo", "check", "run", "backup", "extract", "diff", "commitments", "changelog", "history", "status",
+    "alerts", "alerts list", "alerts retry", "alerts test", "import", "import open-terms-archive", "import princeton",
 }  # fmt: skip
 
 
