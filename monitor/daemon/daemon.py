@@ -102,7 +102,9 @@ class Daemon:
         self._crawls = 0
         # Work of a kind is not begun before this time, in seconds of the monotonic clock.
         self._resume_at: dict[str, float] = {}
+        # When the outbox is looked through, and when an alert is due that is known to be in it.
         self._outbox_at = clocks.now()
+        self._alert_at: datetime | None = self._outbox_at
         self._last_turn: tuple[datetime, float] | None = None
         self._watch_numbers()
 
@@ -115,7 +117,7 @@ class Daemon:
         await self._replan()
         say(
             "started",
-            f"watching {len(self._plan.documents)} documents; the next check is due at {_words(self._plan.next_at)}",
+            f"watching {_counted(self._plan)}; the next check is due at {_words(self._plan.next_at)}",
             documents=len(self._plan.documents),
             next_check_at=self._plan.next_at,
         )
@@ -140,7 +142,7 @@ class Daemon:
                 f"the clock was set: it is {now:%Y-%m-%d %H:%M:%S} UTC now",
                 level=logging.WARNING,
             )
-            self._outbox_at = now
+            self._outbox_at = self._alert_at = now
             self._begin("planning", self._replan)
         if self._reload_wanted or (self._file and self._file.changed()):
             self._reload_wanted = False
@@ -172,8 +174,9 @@ class Daemon:
 
     @property
     def next_at(self) -> datetime:
-        """When there is something to do next, as far as is known now."""
-        return min(moment for moment in (self._plan.next_at, self._outbox_at) if moment is not None)
+        """When there is something to do next, as far as is known now; other programs may put alerts into the outbox."""
+        moments = [moment for moment in (self._plan.next_at, self._alert_at) if moment is not None]
+        return min(moments, default=self._outbox_at)
 
     def _clock_was_set(self, now: datetime, seconds: float) -> bool:
         last, self._last_turn = self._last_turn, (now, seconds)
@@ -245,8 +248,8 @@ class Daemon:
         self.config = config
         await self._replan()
         self.metrics.reloads.labels("taken").inc()
-        count = len(self._plan.documents)
-        say("config_taken", f"{path} was read again: watching {count} documents", documents=count)
+        sentence = f"{path} was read again: watching {_counted(self._plan)}"
+        say("config_taken", sentence, documents=len(self._plan.documents))
 
     def _begin_checks(self, now: datetime) -> None:
         while len(self._asked) < _MOST_CRAWLS:
@@ -295,7 +298,7 @@ class Daemon:
         self.metrics.checks.labels(outcome.failure or _kind(outcome)).inc()
         self._plan.checked(status, held, now)
         if isinstance(outcome, NewVersion) or (isinstance(outcome, Unchanged) and outcome.released):
-            self._outbox_at = min(self._outbox_at, now)
+            self._outbox_at = self._alert_at = now
 
     async def _send(self) -> None:
         attempts = await send_alerts(self._store, self.config, self._clocks.now)
@@ -309,7 +312,8 @@ class Daemon:
         now = self._clocks.now()
         failed = any(attempt.state is DeliveryState.FAILED for attempt in attempts)
         rest = _CHANNEL_REST if failed else timedelta(seconds=_TURN_S)
-        self._outbox_at = max(min([*moments, now + _OUTBOX_EVERY]), now + rest)
+        self._alert_at = max(min(moments), now + rest) if moments else None
+        self._outbox_at = min([now + _OUTBOX_EVERY, *filter(None, [self._alert_at])])
 
     def _watch_numbers(self) -> None:
         watch = self.metrics.watch
@@ -349,6 +353,11 @@ def _kind(outcome: Outcome) -> str:
     if isinstance(outcome, NewVersion):
         return "changed" if outcome.material_changes else "new-version"
     return "unchanged"
+
+
+def _counted(plan: Plan) -> str:
+    count = len(plan.documents)
+    return f"{count:,} document{'' if count == 1 else 's'}"
 
 
 def _words(moment: datetime | None) -> str:
