@@ -12,7 +12,7 @@ from monitor.alerts.webhook import webhook_session
 from monitor.reuse import targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from crawler.records import Answer, Target
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from storage.store import Store
 
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
+    # One for each address of a document, in their order.
+    Answers = Sequence[Answer]
 
 
 async def check_documents(
@@ -42,19 +44,42 @@ async def check_documents(
         on_outcome: called for each document, in the order in which their last pages are answered.
         clock: gives the time, UTC.
     """
+
+    async def keep(document: Document, answers: Answers) -> None:
+        on_outcome(pipeline.take(*document, answers, clock()))
+
+    await fetch_documents(documents, pipeline.store, pipeline.config, keep, clock)
+
+
+async def fetch_documents(
+    documents: Sequence[Document],
+    store: Store,
+    config: Config,
+    keep: Callable[[Document, Answers], Awaitable[None]],
+    clock: Callable[[], datetime],
+) -> None:
+    """Fetch documents and hand on each as soon as all its pages are answered; must run under `crawler.loop.run`.
+
+    Args:
+        documents: of the configuration, each at most once.
+        store: knows when each host may be asked, and what its pages were; used from this thread.
+        config: how politely and how much is fetched.
+        keep: takes each document with an answer for each of its addresses, one at a time; what it raises ends
+            the crawl and is raised here.
+        clock: gives the time, UTC.
+    """
     configured = {document[0]: document for document in documents}
     answers: dict[DocumentKey, dict[str, Answer]] = {key: {} for key in configured}
 
     async def take(target: Target, answer: Answer) -> None:
-        key, document, site = configured[target.key]
-        answers[key][target.url] = answer
-        if answers[key].keys() >= set(document.addresses):
-            given = answers.pop(key)
-            on_outcome(pipeline.take(key, document, site, [given[u] for u in document.addresses], clock()))
+        _, document, _ = configured[target.key]
+        answers[target.key][target.url] = answer
+        if answers[target.key].keys() >= set(document.addresses):
+            given = answers.pop(target.key)
+            await keep(configured[target.key], [given[url] for url in document.addresses])
 
-    store = pipeline.store
     targets = targets_of({key: document for key, document, _ in documents}, store, clock())
-    await fetch(targets, pipeline.config.crawl_limits(), take, clock=clock, hosts=store.hosts)
+    await fetch(targets, config.crawl_limits(), take, clock=clock, hosts=store.hosts)
 
 
 async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime]) -> list[Attempt]:

@@ -9,8 +9,10 @@ from monitor.reading.policy import read_policy
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from monitor.comparison.changes import Comparison
     from storage.records import Delivery, DocumentKey, Version
     from storage.store import Store
 
@@ -29,7 +31,14 @@ def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) ->
     return len(held)
 
 
-def undone_by(store: Store, version: Version) -> list[Delivery]:
+def compare_texts(old: str, new: str) -> Comparison:
+    """Return what changed from one text to another."""
+    return compare(read_policy(old), read_policy(new))
+
+
+def undone_by(
+    store: Store, version: Version, compare_texts: Callable[[str, str], Comparison] = compare_texts
+) -> list[Delivery]:
     """Return the held alerts whose changes a new text takes back.
 
     The text is compared with what stood there before each held alert. Where nothing material is left between
@@ -37,10 +46,9 @@ def undone_by(store: Store, version: Version) -> list[Delivery]:
     stays held: nobody else would ever tell its changes, since the new version is judged against the one before.
     """
     held = sorted(_held(store, version.key), key=lambda delivery: delivery.version_id)
-    new = read_policy(version.text)
     for position, delivery in enumerate(held):
         before = store.version(delivery.previous_version_id)
-        comparison = compare(read_policy(before.text), new)
+        comparison = compare_texts(before.text, version.text)
         if not comparison.material and not comparison.broken:
             return held[position:]
     return []

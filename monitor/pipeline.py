@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,18 +10,16 @@ from typing import TYPE_CHECKING
 
 from crawler.records import FetchFailure
 from monitor.alerts.rules import route
-from monitor.comparison.compare import compare
-from monitor.confirmation import SEEN_BEFORE, confirm_held, undone_by
+from monitor.confirmation import SEEN_BEFORE, compare_texts, confirm_held, undone_by
 from monitor.importing.texts import is_text
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pages import PAGE_BREAK, read_page
-from monitor.reading.policy import read_policy
 from monitor.reprocessing.parallel import Workers
 from monitor.reprocessing.report import Report
 from monitor.reprocessing.run import rewrite
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
-from monitor.schedule import after_failure, after_success
+from monitor.schedule import after_failure, regular_check
 from storage.records import ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import StaleVersionError
 
@@ -54,8 +51,8 @@ class Pipeline:
     config: Config
     # Alerts go without waiting for a second fetch.
     at_once: bool = False
-    # Gives a number from 0 to 1: by how much times are varied.
-    chance: Callable[[], float] = random.random
+    # Says what changed from one text to another; the daemon has another process compare.
+    compare: Callable[[str, str], Comparison] = compare_texts
 
     def take(
         self,
@@ -148,10 +145,10 @@ class Pipeline:
         if latest.text_sha256 == version.text_sha256:
             released = confirm_held(self.store, version.key, at, self.at_once)
             return Unchanged(version.key, _id(latest.id), released)
-        comparison = compare(read_policy(latest.text), read_policy(version.text))
+        comparison = self.compare(latest.text, version.text)
         if comparison.broken:
             return self._half_vanished(version)
-        undone = undone_by(self.store, version) if comparison.material else []
+        undone = undone_by(self.store, version, self.compare) if comparison.material else []
         written = self.store.add_version(
             _in_order(version, latest),
             [ChangeRecord(change.to_json()) for change in comparison.changes],
@@ -202,11 +199,10 @@ class Pipeline:
 
     def _next_check(self, outcome: Outcome, at: datetime) -> datetime:
         if outcome.failure is None:
-            schedule = self.config.schedule
-            return after_success(at, schedule.every, schedule.jitter, self.chance())
+            return regular_check(outcome.key, at, self.config.schedule)
         failures = self.store.status(outcome.key).failures + 1
         rest = outcome.retry_at if isinstance(outcome, Failed) else None
-        return after_failure(at, failures, self.chance(), rest)
+        return after_failure(outcome.key, at, failures, rest)
 
 
 def _read(capture: Capture, document: DocumentConfig) -> str | Suspect:

@@ -12,6 +12,7 @@ from storage.records import (
     NewDelivery,
     Source,
     Version,
+    WatchedDocument,
 )
 from storage.store import StaleVersionError, Store, StoreBusyError, StoreError
 
@@ -30,5 +31,6 @@ __all__ = [
     "StoreBusyError",
     "StoreError",
     "Version",
+    "WatchedDocument",
     "open_store",
 ]

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from storage import documents
-from storage.records import DocumentKey, DocumentStatus
+from storage.records import DocumentKey, DocumentStatus, WatchedDocument
 from storage.times import from_column, to_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -56,6 +56,18 @@ def read(db: Database, key: DocumentKey) -> DocumentStatus:
     """Return how the last checks of a document went; an empty status where there was none."""
     rows = db.query("SELECT * FROM checks WHERE site = ? AND document = ?", [key.site, key.document])
     return next(map(_from_row, rows), DocumentStatus(key))
+
+
+def watched(db: Database) -> Iterator[WatchedDocument]:
+    """Yield the documents of the configuration in the order of their keys."""
+    rows = db.query(
+        "SELECT documents.site, documents.id AS document, first_seen, last_checked_at, last_ok_at, failing_since,"
+        " next_check_at, reason, detail, coalesce(failures, 0) AS failures FROM documents"
+        " LEFT JOIN checks ON checks.site = documents.site AND checks.document = documents.id"
+        " WHERE retired_at IS NULL ORDER BY documents.site, documents.id"
+    )
+    for row in rows:
+        yield WatchedDocument(_from_row(row), from_column(row["first_seen"]))
 
 
 def _row(status: DocumentStatus) -> dict[str, Any]:

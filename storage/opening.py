@@ -30,7 +30,7 @@ def open_store(
         StoreBusyError: another process held the database for longer than that.
         StoreError: the address or what lies there cannot be used.
     """
-    path = _path(url)
+    path = path_of(url)
     # The library behind it is loaded only now, so that `policywatch --help` stays quick.
     from storage.connection import Connection  # noqa: PLC0415
     from storage.sqlite import SqliteStore  # noqa: PLC0415
@@ -38,7 +38,8 @@ def open_store(
     return SqliteStore(Connection.open(path, create=create, patience_s=patience_s, told=told))
 
 
-def _path(url: str) -> Path:
+def path_of(url: str) -> Path:
+    """Return the file that an address names; raises as `open_store` does."""
     # An address may hold a password: only its scheme is repeated in an error.
     scheme = url.partition("://")[0] if "://" in url else ""
     if scheme.partition("+")[0] in ("postgresql", "postgres"):

@@ -225,3 +225,16 @@ class Hit:
     first_observed_at: datetime
     last_version_id: int
     last_observed_at: datetime
+
+
+@dataclass(frozen=True)
+class WatchedDocument:
+    """A document of the configuration, since when it is known, and how its last checks went."""
+
+    status: DocumentStatus
+    first_seen: datetime
+
+    @property
+    def key(self) -> DocumentKey:
+        """Names the document."""
+        return self.status.key

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Rewrite,
         Version,
         VersionNote,
+        WatchedDocument,
     )
 
 
@@ -208,3 +209,12 @@ class SqliteStore:
     def status(self, key: DocumentKey) -> DocumentStatus:
         with self._connection.reading() as db:
             return checks.read(db, key)
+
+    def watched(self) -> list[WatchedDocument]:
+        with self._connection.reading() as db:
+            return list(checks.watched(db))
+
+    def probe(self) -> None:
+        with self._connection.write_transaction() as db:
+            # Written with the first page of the file, even where it is what stands there.
+            db.execute(f"PRAGMA user_version = {db.execute('PRAGMA user_version').fetchone()[0]}")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Rewrite,
         Version,
         VersionNote,
+        WatchedDocument,
     )
 
 
@@ -262,3 +263,9 @@ class Store(Protocol):
 
     def status(self, key: DocumentKey) -> DocumentStatus:
         """Return how the last checks of a document went."""
+
+    def watched(self) -> list[WatchedDocument]:
+        """Return the documents of the configuration, with how their last checks went, in the order of their keys."""
+
+    def probe(self) -> None:
+        """Write something that changes nothing; it raises StoreError where nothing can be written."""

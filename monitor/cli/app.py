@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import alerts, check, discover, history, imports, reprocess, setup, status, texts
+from monitor.cli import (
+    alerts,
+    backup,
+    check,
+    discover,
+    history,
+    imports,
+    reprocess,
+    run,
+    setup,
+    status,
+    texts,
+)
 from monitor.cli.errors import WRONG_USAGE
 
 app = typer.Typer(
@@ -60,6 +72,7 @@ app.command()(setup.init)
 app.command()(setup.demo)
 app.command()(discover.discover)
 app.command()(check.check)
+app.command()(run.run)
 app.command()(texts.extract)
 app.command()(texts.diff)
 app.command()(texts.commitments)
@@ -69,3 +82,4 @@ app.command()(reprocess.reprocess)
 app.add_typer(imports.app, name="import")
 app.add_typer(alerts.app, name="alerts")
 app.command()(status.status)
+app.command()(backup.backup)

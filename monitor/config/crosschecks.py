@@ -21,10 +21,19 @@ Tables = list[tuple[int, dict[str, Any]]]
 
 def crosschecks(file: Mapping[str, Any]) -> Iterator[str]:
     """Yield one line for each mistake between keys."""
+    yield from _schedule(file)
     yield from _sites(file)
     yield from _smtp(file)
     yield from _channels(file)
     yield from _rules(file)
+
+
+def _schedule(file: Mapping[str, Any]) -> Iterator[str]:
+    schedule = _table(file, "schedule")
+    if "every" in schedule and "cron" in schedule:
+        yield "[schedule] has both 'every' and 'cron': only one of them may be given"
+    if "timezone" in schedule and "cron" not in schedule:
+        yield "[schedule] has a 'timezone', which says nothing without 'cron'"
 
 
 def _sites(file: Mapping[str, Any]) -> Iterator[str]:

@@ -58,6 +58,9 @@ SecretFile = Annotated[Path, BeforeValidator(_file)]
 EnvironmentName = Annotated[str, AfterValidator(values.environment_name)]
 Duration = Annotated[timedelta, BeforeValidator(values.duration)]
 Interval = Annotated[timedelta, BeforeValidator(values.interval)]
+Cron = Annotated[str, AfterValidator(values.cron)]
+Timezone = Annotated[str, AfterValidator(values.timezone)]
+LoopbackAddress = Annotated[str, AfterValidator(values.loopback_address)]
 Size = Annotated[int, BeforeValidator(values.size_bytes)]
 Port = Annotated[int, BeforeValidator(values.port)]
 Network = Annotated[str, BeforeValidator(values.network)]
@@ -105,6 +108,10 @@ class Schedule(Table):
     """[schedule]: how often every document is checked."""
 
     every: Interval = timedelta(hours=6)
+    # In the place of `every`: times of the day, by the clocks of the time zone.
+    cron: Cron | None = None
+    timezone: Timezone = "UTC"
+    # A check is at most so much later than its time.
     jitter: Duration = timedelta(minutes=10)
     # A change is fetched once more after this time before its alert goes; nothing is confirmed where it is 0.
     confirm_after: Duration = timedelta(minutes=15)
@@ -117,6 +124,19 @@ class Crawl(Table):
     # In bytes, after decompression.
     max_body: Size = 5 * 2**20
     allow_addresses: tuple[Network, ...] = ()
+
+
+class Web(Table):
+    """[web]: where the daemon answers about itself."""
+
+    # Without any protection of its own, so nobody else's machine may reach it.
+    bind: LoopbackAddress = "127.0.0.1:8000"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host name or address, and the port."""
+        host, _, port = self.bind.rpartition(":")
+        return host.strip("[]"), int(port)
 
 
 class Smtp(Table):
@@ -229,6 +249,7 @@ class Config(Table):
     policywatch: Policywatch
     schedule: Schedule = Schedule()
     crawl: Crawl = Crawl()
+    web: Web = Web()
     smtp: Smtp | None = None
     sites: tuple[SiteConfig, ...] = Field(default=(), alias="site")
     channels: dict[Slug, Channel] = Field(default={}, alias="channel")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cssselect import HTMLTranslator, SelectorError
 
@@ -59,6 +60,42 @@ def moment(value: object) -> datetime:
     """Read a date and time that says its offset from UTC."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError("a date and time with its offset, such as 2024-03-18T18:30:09Z, without quotes")
+    return value
+
+
+def cron(value: str) -> str:
+    """Read five fields as crontab(5) has them, days of the week by name: numbers mean other days elsewhere."""
+    # Takes a moment to load, and few files have one.
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
+
+    expected = 'five fields such as "0 6 * * mon-fri", with names for days of the week'
+    fields = value.split()
+    if len(fields) != 5 or len(value) > _LONGEST_PATTERN or re.search("[0-9]", fields[-1]):
+        raise ValueError(expected)
+    try:
+        moment = CronTrigger.from_crontab(value, UTC).get_next_fire_time(None, datetime.now(UTC))
+    except (ValueError, OverflowError) as error:
+        raise ValueError(expected) from error
+    if moment is None:
+        raise ValueError("a time that comes")
+    return value
+
+
+def timezone(value: str) -> str:
+    """Read the name of a time zone."""
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError('a time zone such as "Europe/Berlin" or "UTC"') from error
+    return value
+
+
+def loopback_address(value: str) -> str:
+    """Read the address and port of a server that this machine alone can reach."""
+    name, _, number = value.rpartition(":")
+    usable = name in {"127.0.0.1", "[::1]", "localhost"} and re.fullmatch("[0-9]{1,5}", number, re.ASCII)
+    if not usable or not 0 < int(number) <= 65_535:
+        raise ValueError('an address of this machine alone, such as "127.0.0.1:8000" or "[::1]:8000"')
     return value
 
 

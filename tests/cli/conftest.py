@@ -133,8 +133,12 @@ class Mailbox:
     def __init__(self) -> None:
         self.contents: list[bytes] = []
         self.port = 0
+        # Refuses all mails for now.
+        self.down = False
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.down:
+            return "451 Requested action aborted: local error in processing"
         self.contents.append(envelope.content)
         return "250 OK"
 

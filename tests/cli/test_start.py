@@ -19,10 +19,13 @@ HEAVY = (
     "sqlite_utils",
     "rich",
     "tldextract",
+    "apscheduler",
+    "prometheus_client",
 )
 COMMANDS = {
-    "init", "demo", "discover", "check", "extract", "diff", "commitments", "changelog", "history", "status", "alerts",
-    "alerts list", "alerts retry", "alerts test", "import", "import open-terms-archive", "import princeton",
+    "init", "demo", "discover", "check", "run", "backup", "extract", "diff", "commitments", "changelog", "history",
+    "status", "alerts", "alerts list", "alerts retry", "alerts test", "import", "import open-terms-archive",
+    "import princeton",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ TABLES = [
     models.Policywatch,
     models.Schedule,
     models.Crawl,
+    models.Web,
     models.Smtp,
     models.SiteConfig,
     models.DocumentConfig,
@@ -55,7 +56,8 @@ def test_it_is_valid_with_everything_switched_on() -> None:
 def test_defaults_shown_are_the_defaults() -> None:
     shown = parse_config(commented_config().encode(), Path("config.toml"))
     bare = parse_config(b'[policywatch]\ncontact = "you@example.org"', Path("config.toml"))
-    assert (shown.policywatch, shown.schedule, shown.crawl) == (bare.policywatch, bare.schedule, bare.crawl)
+    for table in ("policywatch", "schedule", "crawl", "web"):
+        assert getattr(shown, table) == getattr(bare, table)
 
 
 def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:

@@ -420,3 +420,17 @@ def test_the_configuration_cannot_be_altered() -> None:
     config = parse_config(MINIMAL.encode(), Path("config.toml"))
     with pytest.raises(ValueError, match="frozen"):
         config.crawl.delay = timedelta(0)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        (
+            'every = "6h"\ncron = "0 6 * * *"',
+            "[schedule] has both 'every' and 'cron': only one of them may be given",
+        ),
+        ('timezone = "Europe/Berlin"', "[schedule] has a 'timezone', which says nothing without 'cron'"),
+    ],
+)
+def test_schedules_that_contradict_themselves(keys: str, problem: str) -> None:
+    assert problems(f"{MINIMAL}[schedule]\n{keys}") == [problem]

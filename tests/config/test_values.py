@@ -123,3 +123,59 @@ def test_language_tags(tag: str) -> None:
 def test_what_is_no_language_tag(tag: str) -> None:
     with pytest.raises(ValueError, match="a language such as"):
         values.language(tag)
+
+
+@pytest.mark.parametrize(
+    "written", ["0 6 * * *", "*/20 8-18 1,15 jan-mar *", "0 6 * * mon-fri", "0 0 last * sun"]
+)
+def test_cron_times(written: str) -> None:
+    assert values.cron(written) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "@daily",
+        "0 6 * *",
+        "0 6 * * * *",
+        "61 * * * *",
+        "0 6 * * 1",
+        "0 6 * * */2",
+        "0 6 * * " + "mon," * 200,
+    ],
+)
+def test_what_is_no_cron_time(written: str) -> None:
+    with pytest.raises(ValueError, match="five fields such as"):
+        values.cron(written)
+
+
+def test_a_cron_time_that_never_comes() -> None:
+    with pytest.raises(ValueError, match="a time that comes"):
+        values.cron("0 6 30 feb *")
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia"])
+def test_time_zones(name: str) -> None:
+    assert values.timezone(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "Berlin", "Europe/Bärlin", "../UTC", "/etc/passwd", "Europe", "a\0b"])
+def test_what_is_no_time_zone(name: str) -> None:
+    with pytest.raises(ValueError, match="a time zone such as"):
+        values.timezone(name)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8000", "[::1]:1", "localhost:65535"])
+def test_addresses_of_this_machine(address: str) -> None:
+    assert values.loopback_address(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "8000", ":8000", "0.0.0.0:8000", "[::]:8000", "10.0.0.1:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536",
+     "localhost.example:80", "127.0.0.1:٣"],
+)  # fmt: skip
+def test_what_is_no_address_of_this_machine(address: str) -> None:
+    with pytest.raises(ValueError, match="an address of this machine alone"):
+        values.loopback_address(address)

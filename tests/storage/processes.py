@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
 from storage import DeliveryState, StoreError, open_store
 from storage.connection import Connection
 from storage.sqlite import SqliteStore
+from storage.turns import only_daemon
 from tests.storage.samples import DOCUMENTS, KEY, NEW, START, after, make_changes, make_delivery, make_version
 
 _ROOT = Path(__file__).parents[2]
@@ -73,6 +75,14 @@ def wait_for_ever(path: Path, _: str) -> None:
         sys.stdout.write("interrupted\n")
 
 
+def be_the_daemon(path: Path, _: str) -> None:
+    """Be the daemon of a database until it is killed."""
+    with only_daemon(f"sqlite:///{path}"):
+        sys.stdout.write("daemon\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
 def write_unprivileged(path: Path, _: str) -> None:
     if os.geteuid() == 0:
         os.setuid(_NOBODY)
@@ -82,7 +92,7 @@ def write_unprivileged(path: Path, _: str) -> None:
         sys.stdout.write(f"{error}\n")
 
 
-JOBS = (fail_checks, claim_all, take_hosts, die_at, wait_for_ever, write_unprivileged)
+JOBS = (fail_checks, claim_all, take_hosts, die_at, wait_for_ever, be_the_daemon, write_unprivileged)
 
 if __name__ == "__main__":
     {job.__name__: job for job in JOBS}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,60 @@
+"""What the log says of checks and alerts: what is new, not what goes on as it did."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from monitor.alerts.alert import headline
+from monitor.daemon.logs import say
+from monitor.outcomes import NewVersion
+from storage.records import DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.alerts.outbox import Outcome as Attempt
+    from monitor.outcomes import Outcome
+    from storage.records import DocumentStatus
+
+
+def tell_outcome(outcome: Outcome, before: DocumentStatus, after: DocumentStatus) -> None:
+    """Tell of a document that changed, fails since this check, or is well again."""
+    key = str(outcome.key)
+    if outcome.failure:
+        level = logging.WARNING if not before.failures else logging.DEBUG
+        values = {"document": key, "reason": outcome.failure, "failures": after.failures}
+        say("document_failed", f"{key} could not be checked: {outcome.detail}", level=level, **values)
+    elif before.failures:
+        say("document_recovered", f"{key} could be checked again", document=key, failures=before.failures)
+    if isinstance(outcome, NewVersion):
+        say(
+            "version_stored",
+            f"{key}: {_novelty(outcome)}",
+            document=key,
+            material=len(outcome.material_changes),
+        )
+
+
+def tell_attempts(attempts: Sequence[Attempt]) -> None:
+    """Tell of alerts that were sent or given up, and of attempts that failed."""
+    for attempt in attempts:
+        delivery, sent = attempt.delivery, attempt.state is DeliveryState.SENT
+        remark = f" ({attempt.reason})" if attempt.reason else ""
+        say(
+            f"alert_{attempt.state.value}",
+            f"alert about {delivery.key} to {delivery.channel}: {attempt.state.value}{remark}",
+            level=logging.INFO if sent else logging.WARNING,
+            document=str(delivery.key),
+            channel=delivery.channel,
+            idempotency_key=delivery.idempotency_key,
+            reason=attempt.reason,
+        )
+
+
+def _novelty(outcome: NewVersion) -> str:
+    if outcome.comparison is None:
+        return "first version"
+    if outcome.material_changes:
+        return f"new version, {headline(outcome.material_changes)}"
+    return "new version, no change of meaning"
