@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from crawler.archive.addresses import page_address
 from crawler.extraction import ExtractionError, extract
 from monitor.alerts.rules import route
 from monitor.comparison.compare import compare
@@ -68,7 +69,7 @@ class Pipeline:
         failure = next((answer for answer in answers if not isinstance(answer, Capture)), None)
         if failure is not None:
             return self._noted(Failed(key, failure.reason, failure.detail), at)
-        texts = [_read(capture, document) for capture in captures]
+        texts = [read_capture(capture, document) for capture in captures]
         doubt = next((text for text in texts if isinstance(text, Suspect)), None)
         if doubt is not None:
             self._mark(captures, texts)
@@ -141,13 +142,13 @@ class Pipeline:
         return outcome
 
 
-def _read(capture: Capture, document: DocumentConfig) -> str | Suspect:
+def read_capture(capture: Capture, document: DocumentConfig) -> str | Suspect:
     """Return the policy that stands in a capture, or why it seems to be none."""
     try:
         found = extract(
             capture.body,
             content_type=capture.header("Content-Type"),
-            url=capture.final_url,
+            url=page_address(capture),
             select=", ".join(document.select) or None,
             remove=document.remove,
         )

@@ -156,3 +156,45 @@ def first_tables(db: Database) -> None:
 def upgrades(db: Database) -> None:
     """Tell versions apart that another way of extraction made, and not the site."""
     db.execute("ALTER TABLE versions ADD COLUMN upgrade INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def archive_captures_and_gates(db: Database) -> None:
+    """Keep what archives list, what became of it, and when they may be asked next."""
+    for statement in _ARCHIVE_TABLES:
+        db.execute(statement)
+
+
+_ARCHIVE_TABLES = (
+    """
+    CREATE TABLE archive_listings (
+        id INTEGER PRIMARY KEY,
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        url TEXT NOT NULL,
+        reaches_to TEXT,
+        whole_at TEXT,
+        FOREIGN KEY (site, document) REFERENCES documents (site, id),
+        UNIQUE (site, document, url)
+    )
+    """,
+    """
+    CREATE TABLE archive_captures (
+        listing_id INTEGER NOT NULL REFERENCES archive_listings (id),
+        timestamp TEXT NOT NULL,
+        original TEXT NOT NULL,
+        status INTEGER,
+        digest TEXT NOT NULL,
+        state TEXT NOT NULL,
+        capture_id INTEGER REFERENCES captures (id),
+        PRIMARY KEY (listing_id, timestamp, original)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX archive_captures_by_capture ON archive_captures (capture_id) WHERE capture_id IS NOT NULL",
+    """
+    CREATE TABLE gates (
+        name TEXT PRIMARY KEY NOT NULL,
+        next_at TEXT NOT NULL
+    )
+    """,
+)

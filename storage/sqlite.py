@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from storage import captures, changes, checks, deliveries, documents, versions
+from storage import backfills, captures, changes, checks, deliveries, documents, gates, versions
 from storage.documents import remember, sync
 from storage.transitions import add_version, check_arguments, insert_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from storage.connection import Connection
     from storage.records import (
+        ArchivedCapture,
+        ArchivedState,
+        ArchiveListing,
         Capture,
         ChangeRecord,
         Delivery,
@@ -83,7 +86,7 @@ class SqliteStore:
     def insert_version(
         self,
         version: Version,
-        evidence: Capture,
+        evidence: Capture | None,
         changes: Sequence[ChangeRecord],
         next_changes: Sequence[ChangeRecord],
         *,
@@ -160,3 +163,48 @@ class SqliteStore:
     def status(self, key: DocumentKey) -> DocumentStatus:
         with self._connection.reading() as db:
             return checks.read(db, key)
+
+    def archive_listing(self, key: DocumentKey, url: str) -> ArchiveListing:
+        with self._connection.reading() as db:
+            return backfills.listing(db, key, url)
+
+    def add_archived(
+        self,
+        key: DocumentKey,
+        url: str,
+        listed: Sequence[ArchivedCapture],
+        *,
+        whole_at: datetime | None = None,
+    ) -> None:
+        with self._connection.write_transaction() as db:
+            backfills.add(db, key, url, listed, whole_at)
+
+    def archived(self, key: DocumentKey, url: str) -> list[ArchivedCapture]:
+        with self._connection.reading() as db:
+            return backfills.listed(db, key, url)
+
+    def keep_archived(self, url: str, archived: ArchivedCapture, capture: Capture) -> Capture:
+        with self._connection.write_transaction() as db:
+            return backfills.keep(db, url, archived, capture)
+
+    def settle_archived(
+        self, key: DocumentKey, url: str, archived: Sequence[ArchivedCapture], state: ArchivedState
+    ) -> None:
+        with self._connection.write_transaction() as db:
+            backfills.settle(db, key, url, archived, state)
+
+    def knows_archived(self, key: DocumentKey, archive_url: str) -> bool:
+        with self._connection.reading() as db:
+            return backfills.knows(db, key, archive_url)
+
+    def further_evidence(self, version: Version) -> list[Capture]:
+        with self._connection.reading() as db:
+            return backfills.further_evidence(db, version)
+
+    def take_turn(self, gate: str, now: datetime, gap: timedelta) -> datetime:
+        with self._connection.write_transaction() as db:
+            return gates.take(db, gate, now, gap)
+
+    def hold_turns(self, gate: str, until: datetime) -> None:
+        with self._connection.write_transaction() as db:
+            gates.hold(db, gate, until)

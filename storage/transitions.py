@@ -58,7 +58,7 @@ def add_version(
 def insert_version(
     db: Database,
     version: Version,
-    evidence: Capture,
+    evidence: Capture | None,
     changes: Sequence[ChangeRecord],
     next_changes: Sequence[ChangeRecord],
     *,
@@ -80,11 +80,10 @@ def insert_version(
     if after and after.text_sha256 == version.text_sha256:
         # Of two versions of the same time, the one written later stands behind.
         if not before or versions.read(db, before.id).observed_at < version.observed_at:
-            captures.add(db, evidence)
+            _with_evidence(db, version, evidence)
             versions.date_back(db, after.id, version.observed_at)
         return versions.read(db, after.id)
-    capture = captures.add(db, evidence)
-    written = replace(version, capture_ids=() if capture.id is None else (capture.id,))
+    written = _with_evidence(db, version, evidence)
     version_id = versions.add(db, written)
     if before:
         change_rows.add(db, version_id, before.id, changes)
@@ -97,6 +96,12 @@ def insert_version(
         again = replace(versions.read(db, before.id), observed_at=seen_again_at, source="live", upgrade=False)
         change_rows.add(db, versions.add(db, again), version_id, next_changes)
     return replace(written, id=version_id)
+
+
+def _with_evidence(db: Database, version: Version, evidence: Capture | None) -> Version:
+    """Keep the evidence of a version, unless that version names captures that are kept already."""
+    capture_id = captures.add(db, evidence).id if evidence else None
+    return version if capture_id is None else replace(version, capture_ids=(capture_id,))
 
 
 def _require_previous(

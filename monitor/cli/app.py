@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import alerts, check, history, imports, setup, status, texts
+from monitor.cli import alerts, backfill, check, history, imports, setup, status, texts
 from monitor.cli.errors import WRONG_USAGE
 
 app = typer.Typer(
@@ -59,6 +59,7 @@ def program(
 app.command()(setup.init)
 app.command()(setup.demo)
 app.command()(check.check)
+app.command()(backfill.backfill)
 app.command()(texts.extract)
 app.command()(texts.diff)
 app.command()(texts.commitments)

@@ -44,15 +44,15 @@ def check(
 
     file = config_path(context)
     config = configuration(context)
-    documents = _chosen(config, sites or [], str(file))
+    documents = chosen(config, sites or [], str(file))
     if config.policywatch.contact_is_example:
         say(f"{file}: policywatch.contact is an example: put your own there, so that sites know whom to ask")
     with opened_store(config, create=True) as store:
-        _sync(store, config)
+        sync(store, config)
         return _check(Pipeline(store, config, at_once), documents)
 
 
-def _sync(store: Store, config: Config) -> None:
+def sync(store: Store, config: Config) -> None:
     """Make the configured documents known to the store, and say which others it knew till now."""
     from monitor.waiting import gone_line
     from storage.records import DeliveryState
@@ -64,7 +64,12 @@ def _sync(store: Store, config: Config) -> None:
     say(*(gone_line(key, held, config) for key in gone))
 
 
-def _chosen(config: Config, sites: list[str], file: str) -> list[Document]:
+def chosen(config: Config, sites: list[str], file: str) -> list[Document]:
+    """Return the documents of the named sites, or all.
+
+    Raises:
+        CommandError: there are none, or no such site.
+    """
     known = [site.id for site in config.sites]
     unknown = [site for site in sites if site not in known]
     if not known:

@@ -29,6 +29,7 @@ _TABLES: dict[tuple[str, ...], type[models.Table]] = {
     ("policywatch",): models.Policywatch,
     ("schedule",): models.Schedule,
     ("crawl",): models.Crawl,
+    ("archive",): models.Archive,
     ("smtp",): models.Smtp,
     ("site",): models.SiteConfig,
     ("site", "document"): models.DocumentConfig,

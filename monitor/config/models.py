@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from crawler.archive.pace import Pace
 from crawler.records import CrawlLimits
 from monitor.comparison.changes import Direction, Severity, Topic  # noqa: TC001  pydantic reads annotations
 from monitor.config import values
@@ -64,6 +65,8 @@ Contact = Annotated[str, AfterValidator(values.contact)]
 Host = Annotated[str, AfterValidator(values.host)]
 Email = Annotated[str, AfterValidator(values.email_address)]
 Url = Annotated[str, AfterValidator(values.web_address)]
+ArchiveBase = Annotated[str, AfterValidator(values.archive_base)]
+PerMinute = Annotated[int, BeforeValidator(values.per_minute)]
 Line = Annotated[str, AfterValidator(values.line)]
 Slug = Annotated[str, AfterValidator(values.slug)]
 Language = Annotated[str, AfterValidator(values.language)]
@@ -107,6 +110,19 @@ class Crawl(Table):
     # In bytes, after decompression.
     max_body: Size = 5 * 2**20
     allow_addresses: tuple[Network, ...] = ()
+
+
+class Archive(Table):
+    """[archive]: where the past of a page is looked for, and how often a minute it may be asked."""
+
+    base: ArchiveBase = "https://web.archive.org"
+    # What runs there: pywb spells its addresses in its own way, and `base` names the collection with it.
+    software: Literal["wayback", "pywb"] = "wayback"
+    # The defaults are what the Internet Archive takes of a stranger; an archive of one's own takes more.
+    searches_per_minute: PerMinute = 24
+    captures_per_minute: PerMinute = 60
+    # Whether the archive is asked to save a page in which a material change was found.
+    save_on_change: bool = False
 
 
 class Smtp(Table):
@@ -203,6 +219,7 @@ class Config(Table):
     policywatch: Policywatch
     schedule: Schedule = Schedule()
     crawl: Crawl = Crawl()
+    archive: Archive = Archive()
     smtp: Smtp | None = None
     sites: tuple[SiteConfig, ...] = Field(default=(), alias="site")
     channels: dict[Slug, Channel] = Field(default={}, alias="channel")
@@ -215,6 +232,10 @@ class Config(Table):
             for site in self.sites
             for document in site.documents
         ]
+
+    def archive_pace(self) -> Pace:
+        """Return how often the archive may be asked."""
+        return Pace(self.archive.searches_per_minute, self.archive.captures_per_minute)
 
     def crawl_limits(self) -> CrawlLimits:
         """Return what the crawler needs to know."""

@@ -94,19 +94,30 @@ class History:
         Raises:
             StoreError: the store cannot be read or written; what was stored before is whole.
         """
-        version = _version(observation)
-        fate = self._placed_in_turn(version, _evidence(observation))
+        return self.place(_version(observation), _evidence(observation))
+
+    def place(self, version: Version, evidence: Capture | None) -> Fate:
+        """Put a version where it belongs, unless its text stands there already.
+
+        Args:
+            version: of the past.
+            evidence: where its text comes from; None where the version names captures that are kept already.
+
+        Raises:
+            StoreError: the store cannot be read or written; what was stored before is whole.
+        """
+        fate = self._placed_in_turn(version, evidence)
         self.summary.count(version.key, fate)
         return fate
 
-    def _placed_in_turn(self, version: Version, evidence: Capture) -> Fate:
+    def _placed_in_turn(self, version: Version, evidence: Capture | None) -> Fate:
         """Look for the place again where another process was quicker to write a version."""
         for _ in range(_PATIENCE):
             with suppress(StaleVersionError):
                 return self._placed(version, evidence)
         return self._placed(version, evidence)
 
-    def _placed(self, version: Version, evidence: Capture) -> Fate:
+    def _placed(self, version: Version, evidence: Capture | None) -> Fate:
         before, after = self.store.versions_around(version.key, version.observed_at)
         if before and before.text_sha256 == version.text_sha256:
             return "known" if before.observed_at == version.observed_at else "unchanged"

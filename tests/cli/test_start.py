@@ -18,9 +18,11 @@ HEAVY = (
     "jinja2",
     "sqlite_utils",
     "rich",
+    "waybackpy",
+    "requests",
 )
 COMMANDS = {
-    "init", "demo", "check", "extract", "diff", "commitments", "changelog", "history", "status", "alerts",
+    "init", "demo", "check", "backfill", "extract", "diff", "commitments", "changelog", "history", "status", "alerts",
     "alerts list", "alerts retry", "alerts test", "import", "import open-terms-archive", "import princeton",
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ TABLES = [
     models.Policywatch,
     models.Schedule,
     models.Crawl,
+    models.Archive,
     models.Smtp,
     models.SiteConfig,
     models.DocumentConfig,
