@@ -56,13 +56,16 @@ class Asker:
         *,
         clock: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
+        tries: int = 4,
     ) -> None:
+        """Take an archive and its pace; `tries` is how often one question is asked, at most 4 times."""
         self.address = address
         self.transport = transport
         self.clock = clock
         self._turns = turns
         self._pace = pace
         self._sleep = sleep
+        self._pauses = list(zip((*_PAUSES_S, 0.0), (*_BUSY_PAUSES_S, 0.0), strict=True))[-tries:]
         self._slowness = 1
         self._good = 0
         self._failed_in_a_row = 0
@@ -82,7 +85,7 @@ class Asker:
             NotArchivedError: it is of no use to ask again.
         """
         problem = AskingError("other", "it was not asked")
-        for pause, busy_pause in zip((*_PAUSES_S, 0.0), (*_BUSY_PAUSES_S, 0.0), strict=True):
+        for pause, busy_pause in self._pauses:
             self._wait_for_turn(kind)
             try:
                 answer = self.transport.get(url, max_bytes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import aiohttp
 
@@ -108,6 +108,9 @@ class Transport:
                 auto_decompress=False,
                 trust_env=False,
             )
+            # aiohttp sends a GET again by itself when a connection breaks, at once and past every pace; it has no
+            # public switch for that.
+            self._session._retry_connection = False
         return self._session
 
     def __enter__(self) -> Self:
@@ -117,10 +120,18 @@ class Transport:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._session is not None:
-                self._runner.run(self._session.close())
+            self._runner.run(self._put_away())
         finally:
             self._runner.close()
+
+    async def _put_away(self) -> None:
+        """Close the connections; a request that was interrupted by a signal is still on its way."""
+        interrupted = asyncio.all_tasks() - {cast("asyncio.Task[None]", asyncio.current_task())}
+        for task in interrupted:
+            task.cancel()
+        await asyncio.gather(*interrupted, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
 
 
 async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:

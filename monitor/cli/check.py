@@ -108,4 +108,35 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
         attempts = run(whole)
     show(totals(outcomes, attempts, pipeline.store, pipeline.config))
     say(*failed_attempts(attempts))
+    if pipeline.config.archive.save_on_change:
+        # After the alerts, which wait for nothing.
+        _save_pages(pipeline, outcomes)
     return FAILURE if any(outcome.failure for outcome in outcomes) else 0
+
+
+def _save_pages(pipeline: Pipeline, outcomes: list[Outcome]) -> None:
+    """Ask the archive to save the pages in which a material change was found, and say where they are then."""
+    from crawler.archive.addresses import ArchiveAddress
+    from crawler.archive.asking import Asker
+    from crawler.archive.failures import ArchiveDownError, AskingError
+    from crawler.archive.saving import save_page
+    from crawler.archive.transport import Transport
+    from monitor.cli.output import show_text
+    from monitor.outcomes import NewVersion
+
+    config = pipeline.config
+    changed = {
+        outcome.key for outcome in outcomes if isinstance(outcome, NewVersion) and outcome.material_changes
+    }
+    urls = [url for key, document, _ in config.documents() if key in changed for url in document.addresses]
+    address = ArchiveAddress(config.archive.base, config.archive.software)
+    with Transport(config.crawl_limits()) as transport:
+        asker = Asker(address, transport, pipeline.store, config.archive_pace(), clock=now, tries=1)
+        for url in urls:
+            try:
+                show_text(f"Archived: {save_page(asker, url)}\n")
+            except ArchiveDownError as error:
+                say(f"{error}.")
+                break
+            except AskingError as error:
+                say(f"{error}.")

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import threading
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,8 +66,8 @@ class ScriptedArchive:
     def keep(self, timestamp: str, original: str, body: str | bytes, **fields: Any) -> Kept:
         """Put a capture into the archive."""
         kept = Kept(timestamp, original, body.encode() if isinstance(body, str) else body, **fields)
-        self.captures.setdefault(urlkey(original), []).append(kept)
-        self.captures[urlkey(original)].sort(key=lambda one: (one.timestamp, one.original))
+        captures = self.captures.setdefault(urlkey(original), [])
+        insort(captures, kept, key=lambda one: (one.timestamp, one.original))
         return kept
 
     def misbehave(self, kind: Kind, *answers: Callable[[BaseHTTPRequestHandler], None]) -> None:
