@@ -75,12 +75,13 @@ def keep(db: Database, url: str, archived: ArchivedCapture, capture: Capture) ->
 def settle(
     db: Database, key: DocumentKey, url: str, archived: Sequence[ArchivedCapture], state: ArchivedState
 ) -> None:
-    """Note what became of captures of the archive."""
+    """Note what became of captures of the archive; one whose bytes are here is neither moved nor gone."""
     listing_id = _listing_id(db, key, url)
     for one in archived:
         db.execute(
-            "UPDATE archive_captures SET state = ? WHERE listing_id = ? AND timestamp = ? AND original = ?",
-            [state, listing_id, one.timestamp, one.original],
+            "UPDATE archive_captures SET state = ? WHERE listing_id = ? AND timestamp = ? AND original = ?"
+            " AND (capture_id IS NULL OR ? NOT IN ('moved', 'gone'))",
+            [state, listing_id, one.timestamp, one.original, state],
         )
 
 

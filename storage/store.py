@@ -236,7 +236,10 @@ class Store(Protocol):
     def settle_archived(
         self, key: DocumentKey, url: str, archived: Sequence[ArchivedCapture], state: ArchivedState
     ) -> None:
-        """Note what became of captures of the archive."""
+        """Note what became of captures of the archive.
+
+        One whose bytes another process has brought meanwhile is neither "moved" nor "gone": nothing is written.
+        """
 
     def knows_archived(self, key: DocumentKey, archive_url: str) -> bool:
         """Tell whether the bytes at an address of the archive are kept for the document."""

@@ -59,8 +59,10 @@ class ArchiveAddress:
 
     def next_place(self, place: Place, location: str) -> Place:
         """Return where a redirect leads: to another capture, or from one archived page to another at its time."""
-        inside = _REPLAY.search(urljoin(self.replay(place), location))
-        if inside and location.startswith(("/", f"{self.base}/")):
+        joined = urljoin(self.replay(place), location)
+        # Some archives call themselves http in their redirects, and https elsewhere: the host tells.
+        inside = _REPLAY.search(joined) if urlsplit(joined).netloc == self.host else None
+        if inside:
             return Place(inside["timestamp"], inside["original"])
         return Place(place.timestamp, urljoin(place.original, location))
 

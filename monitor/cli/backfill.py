@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.check import chosen, sync
-from monitor.cli.errors import FAILURE, CommandError, say
+from monitor.cli.errors import FAILURE, WRONG_USAGE, CommandError, say
 from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import config_path, configuration, now, opened_store
 
@@ -110,7 +110,7 @@ def backfill(
     if config.policywatch.contact_is_example:
         say(f"{config_path(context)}: policywatch.contact is an example: the archive should know whom to ask")
     if since and until and since > until:
-        raise CommandError("--from is later than --to", 2)
+        raise CommandError("--from is later than --to", WRONG_USAGE)
     put_away_first()
     with opened_store(config, create=True) as store:
         sync(store, config)

@@ -16,12 +16,14 @@ import pytest
 
 from tests.backfill.conftest import URL, page
 from tests.backfill.scripted import ScriptedArchive, answering
+from tests.cli.conftest import POLICY
 from tests.cli.test_terminal import on_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from tests.cli.conftest import Program
+    from tests.cli.conftest import Hook, Program
+    from tests.site import Site
 
 CHANNEL = '[channel.team]\ntype = "webhook"\nurl = "http://127.0.0.1:9/hook"\n'
 OLD = "http://shop.test/privacy.html"
@@ -159,6 +161,37 @@ def test_ctrl_c_while_an_answer_is_awaited_ends_with_one_line(
     archive.on_request = lambda _: None
     assert program.run("backfill").returncode == 0
     assert len(content(program)[0]) == 5
+
+
+def test_a_page_that_changed_is_saved_after_its_alerts_went(
+    program: Program, archive: ScriptedArchive, site: Site, hook: Hook, write_config: Callable[..., Path]
+) -> None:
+    save = f'[archive]\nbase = "{archive.base}"\nsave_on_change = true\n'
+    write_config("/privacy", more=hook.channel + save)
+    site.set("/privacy", POLICY)
+    assert "Archived" not in program.run("check").stdout
+    site.set("/privacy", POLICY.replace("We never share", "We may share"))
+    address = f"/web/20260501120000/{site.url('/privacy')}"
+    sent_before: list[int] = []
+    archive.on_request = lambda _: sent_before.append(len(hook.bodies))
+    archive.misbehave("save", answering("saved", Content_Location=address))
+    done = program.run("check")
+    assert done.stdout.endswith(f"1 alert sent.\nArchived: {archive.base}{address}\n")
+    assert sent_before == [1]
+
+
+def test_a_page_that_is_not_saved_is_told_and_no_failure_of_the_check(
+    program: Program, archive: ScriptedArchive, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy", more=f'[archive]\nbase = "{archive.base}"\nsave_on_change = true\n')
+    site.set("/privacy", POLICY)
+    program.run("check")
+    site.set("/privacy", POLICY.replace("We never share", "We may share"))
+    archive.misbehave("save", answering("sorry", 502))
+    done = program.run("check")
+    assert done.returncode == 0
+    assert done.stderr.endswith("it answered 502 Bad Gateway.\n")
+    assert len(archive.asked("save")) == 1
 
 
 class Killed:
