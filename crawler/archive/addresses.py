@@ -59,9 +59,9 @@ class ArchiveAddress:
 
     def next_place(self, place: Place, location: str) -> Place:
         """Return where a redirect leads: to another capture, or from one archived page to another at its time."""
-        joined = urljoin(self.replay(place), location)
         # Some archives call themselves http in their redirects, and https elsewhere: the host tells.
-        inside = _REPLAY.search(joined) if urlsplit(joined).netloc == self.host else None
+        at_home = urlsplit(urljoin(self.base, location)).netloc == self.host
+        inside = _REPLAY.search(location) if at_home else None
         if inside:
             return Place(inside["timestamp"], inside["original"])
         return Place(place.timestamp, urljoin(place.original, location))
