@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from crawler.archive.addresses import page_address
 from crawler.records import FetchFailure
 from monitor.alerts.rules import route
 from monitor.confirmation import SEEN_BEFORE, compare_texts, confirm_held, undone_by
@@ -83,7 +84,7 @@ class Pipeline:
         if failure is not None:
             return self._noted(Failed(key, failure.reason, failure.detail, failure.retry_at), at)
         captures = [each for each in given if not isinstance(each, FetchFailure)]
-        texts = [_read(capture, document) for capture in captures]
+        texts = [read_capture(capture, document) for capture in captures]
         doubt = next((text for text in texts if isinstance(text, Suspect)), None)
         if doubt is not None:
             self._mark(captures, texts, document)
@@ -103,9 +104,9 @@ class Pipeline:
         """
         latest = self.store.latest_version(key)
         captures = [self.store.capture(number) for number in latest.capture_ids] if latest else []
-        if all(is_text(one) or one.rules == _rules(one, document) for one in captures):
+        if all(is_text(one) or one.rules == rules_of(one, document) for one in captures):
             return
-        texts = [_read(one, document) for one in captures]
+        texts = [read_capture(one, document) for one in captures]
         if latest and PAGE_BREAK.join(map(str, texts)) != latest.text:
             with Workers(1) as workers:
                 rewrite(self.store, key, document, workers, Report())
@@ -189,7 +190,7 @@ class Pipeline:
         """Note what each capture was read as, and by which rules."""
         for capture, text in zip(captures, found, strict=True):
             suspect = text.reason if isinstance(text, Suspect) else None
-            self.store.mark_read([_id(capture.id)], _rules(capture, document), suspect)
+            self.store.mark_read([_id(capture.id)], rules_of(capture, document), suspect)
 
     def _noted(self, outcome: Outcome, at: datetime) -> Outcome:
         """Write down how the check ended, and when the next one is due."""
@@ -205,18 +206,19 @@ class Pipeline:
         return after_failure(outcome.key, at, failures, rest)
 
 
-def _read(capture: Capture, document: DocumentConfig) -> str | Suspect:
+def read_capture(capture: Capture, document: DocumentConfig) -> str | Suspect:
     """Return the policy that stands in a capture, or why it seems to be none."""
     found = read_page(
         capture.body,
         capture.header("Content-Type"),
-        capture.final_url,
+        page_address(capture),
         document.reading_at(capture.fetched_at),
     )
     return Suspect(capture.key, found.suspect, capture.url, found.detail) if found.suspect else found.text
 
 
-def _rules(capture: Capture, document: DocumentConfig) -> str:
+def rules_of(capture: Capture, document: DocumentConfig) -> str:
+    """Return the fingerprint of the rules of today by which a capture is read."""
     return reading_rules(document.reading_at(capture.fetched_at))
 
 

@@ -128,11 +128,13 @@ def find(db: Database, key: DocumentKey, url: str, at: datetime) -> CaptureNote 
     return next((note for note in map(_note, rows) if note.url == url), None)
 
 
-def notes(db: Database, key: DocumentKey) -> list[CaptureNote]:
-    """Return all captures of a document without their bodies, oldest first."""
+def notes(db: Database, key: DocumentKey, at: datetime | None = None) -> list[CaptureNote]:
+    """Return all captures of a document without their bodies, oldest first, or those of one moment."""
+    moment = None if at is None else to_microseconds(at)
     rows = db.query(
-        f"{_NOTED} WHERE captures.document = ? ORDER BY captures.fetched_at, captures.id",
-        [documents.known_number(db, key)],
+        f"{_NOTED} WHERE captures.document = ? AND (? IS NULL OR captures.fetched_at = ?)"
+        " ORDER BY captures.fetched_at, captures.id",
+        [documents.known_number(db, key), moment, moment],
     )
     return list(map(_note, rows))
 

@@ -248,3 +248,45 @@ def hosts_and_pages(db: Database) -> None:
     """Remember when a host may be asked again, what a page last gave, and when a document is due."""
     for statement in _HOSTS_AND_PAGES:
         db.execute(statement)
+
+
+@migrations()
+def archive_captures_and_gates(db: Database) -> None:
+    """Keep what archives list, what became of it, and when they may be asked next."""
+    for statement in _ARCHIVE_TABLES:
+        db.execute(statement)
+
+
+_ARCHIVE_TABLES = (
+    """
+    CREATE TABLE archive_listings (
+        id INTEGER PRIMARY KEY,
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        url TEXT NOT NULL,
+        reaches_to TEXT,
+        whole_at TEXT,
+        FOREIGN KEY (site, document) REFERENCES documents (site, id),
+        UNIQUE (site, document, url)
+    )
+    """,
+    """
+    CREATE TABLE archive_captures (
+        listing_id INTEGER NOT NULL REFERENCES archive_listings (id),
+        timestamp TEXT NOT NULL,
+        original TEXT NOT NULL,
+        status INTEGER,
+        digest TEXT NOT NULL,
+        state TEXT NOT NULL,
+        capture_id INTEGER REFERENCES captures (id),
+        PRIMARY KEY (listing_id, timestamp, original)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX archive_captures_by_capture ON archive_captures (capture_id) WHERE capture_id IS NOT NULL",
+    """
+    CREATE TABLE gates (
+        name TEXT PRIMARY KEY NOT NULL,
+        next_at TEXT NOT NULL
+    )
+    """,
+)

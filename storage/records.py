@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 Source = Literal["live", "archive"]
 
@@ -238,3 +238,44 @@ class WatchedDocument:
     def key(self) -> DocumentKey:
         """Names the document."""
         return self.status.key
+
+
+# What became of a capture that an archive lists: known by name alone; its bytes kept, not yet read; read into the
+# history; not the policy; another capture came in its place; not to be had, however often it is asked for.
+ArchivedState = Literal["listed", "fetched", "placed", "suspect", "moved", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedCapture:
+    """A capture that an archive lists for an address, and what became of it here."""
+
+    # The archive's name for its time: 14 digits, UTC ("20150131235959").
+    timestamp: str
+    # The page's own address, as the archive spells it.
+    original: str
+    # HTTP status code that the archive noted; None where it noted none, since the page was as before.
+    status: int | None
+    # Of the body, as the archive computes it (base32 of SHA-1); "" where it is not known.
+    digest: str
+    state: ArchivedState = "listed"
+    # Of our own capture, where there is one.
+    capture_id: int | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When the archive captured it.
+
+        Raises:
+            ValueError: the digits are no time.
+        """
+        return datetime.strptime(self.timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveListing:
+    """How far we know what an archive lists for an address."""
+
+    # Timestamp of the last capture that was listed; None before the first.
+    reaches_to: str | None
+    # When the archive last told its whole list; None while it never did.
+    whole_at: datetime | None

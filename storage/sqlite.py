@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from storage import captures, changes, checks, deliveries, documents, lines, versions
+from storage import backfills, captures, changes, checks, deliveries, documents, gates, lines, versions
 from storage.documents import remember, sync
 from storage.hosts import SqliteHosts
 from storage.pages import SqlitePages
@@ -14,10 +14,13 @@ from storage.transitions import add_version, check_arguments, insert_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from storage.connection import Connection
     from storage.records import (
+        ArchivedCapture,
+        ArchivedState,
+        ArchiveListing,
         Capture,
         CaptureNote,
         ChangeRecord,
@@ -218,3 +221,48 @@ class SqliteStore:
         with self._connection.write_transaction() as db:
             # Written with the first page of the file, even where it is what stands there.
             db.execute(f"PRAGMA user_version = {db.execute('PRAGMA user_version').fetchone()[0]}")
+
+    def archive_listing(self, key: DocumentKey, url: str) -> ArchiveListing:
+        with self._connection.reading() as db:
+            return backfills.listing(db, key, url)
+
+    def add_archived(
+        self,
+        key: DocumentKey,
+        url: str,
+        listed: Sequence[ArchivedCapture],
+        *,
+        whole_at: datetime | None = None,
+    ) -> None:
+        with self._connection.write_transaction() as db:
+            backfills.add(db, key, url, listed, whole_at)
+
+    def archived(self, key: DocumentKey, url: str) -> list[ArchivedCapture]:
+        with self._connection.reading() as db:
+            return backfills.listed(db, key, url)
+
+    def keep_archived(self, url: str, archived: ArchivedCapture, capture: Capture) -> Capture:
+        with self._connection.write_transaction() as db:
+            return backfills.keep(db, url, archived, capture)
+
+    def settle_archived(
+        self, key: DocumentKey, url: str, archived: Sequence[ArchivedCapture], state: ArchivedState
+    ) -> None:
+        with self._connection.write_transaction() as db:
+            backfills.settle(db, key, url, archived, state)
+
+    def knows_archived(self, key: DocumentKey, archive_url: str) -> bool:
+        with self._connection.reading() as db:
+            return backfills.knows(db, key, archive_url)
+
+    def further_evidence(self, version: Version) -> list[Capture]:
+        with self._connection.reading() as db:
+            return backfills.further_evidence(db, version)
+
+    def take_turn(self, gate: str, now: datetime, gap: timedelta) -> datetime:
+        with self._connection.write_transaction() as db:
+            return gates.take(db, gate, now, gap)
+
+    def hold_turns(self, gate: str, until: datetime) -> None:
+        with self._connection.write_transaction() as db:
+            gates.hold(db, gate, until)

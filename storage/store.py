@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from storage.hosts import HostStore
     from storage.pages import PageStore
     from storage.records import (
+        ArchivedCapture,
+        ArchivedState,
+        ArchiveListing,
         Capture,
         CaptureNote,
         ChangeRecord,
@@ -269,3 +272,61 @@ class Store(Protocol):
 
     def probe(self) -> None:
         """Write something that changes nothing; it raises StoreError where nothing can be written."""
+
+    def archive_listing(self, key: DocumentKey, url: str) -> ArchiveListing:
+        """Return how far we know what the archive lists for an address of a document."""
+
+    def add_archived(
+        self,
+        key: DocumentKey,
+        url: str,
+        listed: Sequence[ArchivedCapture],
+        *,
+        whole_at: datetime | None = None,
+    ) -> None:
+        """Note what an archive lists for an address, in the order of its time; what is known stays as it is.
+
+        Args:
+            key: names the document.
+            url: the address as configured.
+            listed: the next part of the list.
+            whole_at: when the list was told to its end, once it was.
+        """
+
+    def archived(self, key: DocumentKey, url: str) -> list[ArchivedCapture]:
+        """Return what the archive lists for an address, oldest first, with what became of it."""
+
+    def keep_archived(self, url: str, archived: ArchivedCapture, capture: Capture) -> Capture:
+        """Keep the bytes of a capture of the archive and note that they are here; return it with its id.
+
+        Args:
+            url: the address for which the archive lists it, or listed the one that led to it.
+            archived: what came; it need not be in the list.
+            capture: the bytes.
+        """
+
+    def settle_archived(
+        self, key: DocumentKey, url: str, archived: Sequence[ArchivedCapture], state: ArchivedState
+    ) -> None:
+        """Note what became of captures of the archive.
+
+        One whose bytes another process has brought meanwhile is neither "moved" nor "gone": nothing is written.
+        """
+
+    def knows_archived(self, key: DocumentKey, archive_url: str) -> bool:
+        """Tell whether the bytes at an address of the archive are kept for the document."""
+
+    def further_evidence(self, version: Version) -> list[Capture]:
+        """Return the captures of archives that show that the version still stood, oldest first.
+
+        Those it was read from (`capture_ids`) are not among them.
+        """
+
+    def take_turn(self, gate: str, now: datetime, gap: timedelta) -> datetime:
+        """Take the next turn at a gate, which processes share; return when it is: now, or later.
+
+        The turn after it is `gap` later, whoever takes it.
+        """
+
+    def hold_turns(self, gate: str, until: datetime) -> None:
+        """Give no turn at a gate before that time."""

@@ -10,6 +10,7 @@ import typer
 
 from monitor.cli import (
     alerts,
+    backfill,
     backup,
     check,
     discover,
@@ -73,6 +74,7 @@ app.command()(setup.demo)
 app.command()(discover.discover)
 app.command()(check.check)
 app.command()(run.run)
+app.command()(backfill.backfill)
 app.command()(texts.extract)
 app.command()(texts.diff)
 app.command()(texts.commitments)

@@ -44,15 +44,15 @@ def check(
 
     file = config_path(context)
     config = configuration(context)
-    documents = _chosen(config, sites or [], str(file))
+    documents = chosen(config, sites or [], str(file))
     if config.policywatch.contact_is_example:
         say(f"{file}: policywatch.contact is an example: put your own there, so that sites know whom to ask")
     with opened_store(config, create=True) as store:
-        _sync(store, config)
+        sync(store, config)
         return _check(Pipeline(store, config, at_once), documents)
 
 
-def _sync(store: Store, config: Config) -> None:
+def sync(store: Store, config: Config) -> None:
     """Make the configured documents known to the store, and say which others it knew till now."""
     from monitor.waiting import gone_line
     from storage.records import DeliveryState
@@ -64,7 +64,12 @@ def _sync(store: Store, config: Config) -> None:
     say(*(gone_line(key, held, config) for key in gone))
 
 
-def _chosen(config: Config, sites: list[str], file: str) -> list[Document]:
+def chosen(config: Config, sites: list[str], file: str) -> list[Document]:
+    """Return the documents of the named sites, or all.
+
+    Raises:
+        CommandError: there are none, or no such site.
+    """
     known = [site.id for site in config.sites]
     unknown = [site for site in sites if site not in known]
     if not known:
@@ -103,4 +108,35 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
         attempts = run(whole)
     show(totals(outcomes, attempts, pipeline.store, pipeline.config))
     say(*failed_attempts(attempts))
+    if pipeline.config.archive.save_on_change:
+        # After the alerts, which wait for nothing.
+        _save_pages(pipeline, outcomes)
     return FAILURE if any(outcome.failure for outcome in outcomes) else 0
+
+
+def _save_pages(pipeline: Pipeline, outcomes: list[Outcome]) -> None:
+    """Ask the archive to save the pages in which a material change was found, and say where they are then."""
+    from crawler.archive.addresses import ArchiveAddress
+    from crawler.archive.asking import Asker
+    from crawler.archive.failures import ArchiveDownError, AskingError
+    from crawler.archive.saving import save_page
+    from crawler.archive.transport import Transport
+    from monitor.cli.output import show_text
+    from monitor.outcomes import NewVersion
+
+    config = pipeline.config
+    changed = {
+        outcome.key for outcome in outcomes if isinstance(outcome, NewVersion) and outcome.material_changes
+    }
+    urls = [url for key, document, _ in config.documents() if key in changed for url in document.addresses]
+    address = ArchiveAddress(config.archive.base, config.archive.software)
+    with Transport(config.crawl_limits()) as transport:
+        asker = Asker(address, transport, pipeline.store, config.archive_pace(), clock=now, tries=1)
+        for url in urls:
+            try:
+                show_text(f"Archived: {save_page(asker, url)}\n")
+            except ArchiveDownError as error:
+                say(f"{error}.")
+                break
+            except AskingError as error:
+                say(f"{error}.")

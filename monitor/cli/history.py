@@ -99,6 +99,7 @@ def _known(store: Store, site: str) -> list[DocumentKey]:
 
 def _evidence(store: Store, version: Version) -> dict[str, Any]:
     captures = [store.capture(capture_id) for capture_id in version.capture_ids]
+    captures += store.further_evidence(version)
     return {
         "document": version.key.document,
         "version": version.id,
@@ -112,6 +113,7 @@ def _evidence(store: Store, version: Version) -> dict[str, Any]:
                 "url": capture.url,
                 "final_url": capture.final_url,
                 "fetched_at": capture.fetched_at.isoformat(),
+                "source": capture.source,
                 "status": capture.status,
                 "bytes": len(capture.body),
                 "sha256": capture.sha256,

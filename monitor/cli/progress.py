@@ -6,7 +6,17 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from monitor.cli.output import console
 
@@ -23,3 +33,29 @@ def progress_bar(count: int, doing: str = "Checking") -> Iterator[Callable[[], N
     with Progress(*columns, console=console(), transient=True, disable=not shown) as progress:
         task = progress.add_task("", total=count)
         yield lambda: progress.advance(task)
+
+
+class _Rate(ProgressColumn):
+    """How many a minute."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed * 60:.0f} a minute" if task.speed else "")
+
+
+@contextmanager
+def paced_bar(count: int, doing: str) -> Iterator[Callable[[int], None]]:
+    """Show a bar with its rate and the time that remains; call what it yields after each thing.
+
+    It is told how many things are left, which may turn out to be more than at first.
+    """
+    columns = (
+        TextColumn(doing), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(), TextColumn("left"),
+    )  # fmt: skip
+    with Progress(*columns, console=console(), transient=True, disable=not sys.stdout.isatty()) as progress:
+        task = progress.add_task("", total=count)
+
+        def advance(left: int) -> None:
+            progress.advance(task)
+            progress.update(task, total=progress.tasks[0].completed + left)
+
+        yield advance

@@ -30,6 +30,7 @@ _TABLES: dict[tuple[str, ...], type[models.Table]] = {
     ("schedule",): models.Schedule,
     ("crawl",): models.Crawl,
     ("web",): models.Web,
+    ("archive",): models.Archive,
     ("smtp",): models.Smtp,
     ("site",): models.SiteConfig,
     ("site", "document"): models.DocumentConfig,

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from crawler.archive.pace import Pace
 from crawler.records import CrawlLimits
 from monitor.comparison.changes import Direction, Severity, Topic  # noqa: TC001  pydantic reads annotations
 from monitor.config import values
@@ -68,6 +69,8 @@ Contact = Annotated[str, AfterValidator(values.contact)]
 Host = Annotated[str, AfterValidator(values.host)]
 Email = Annotated[str, AfterValidator(values.email_address)]
 Url = Annotated[str, AfterValidator(values.web_address)]
+ArchiveBase = Annotated[str, AfterValidator(values.archive_base)]
+PerMinute = Annotated[int, BeforeValidator(values.per_minute)]
 Line = Annotated[str, AfterValidator(values.line)]
 Slug = Annotated[str, AfterValidator(values.slug)]
 Language = Annotated[str, AfterValidator(values.language)]
@@ -137,6 +140,19 @@ class Web(Table):
         """The host name or address, and the port."""
         host, _, port = self.bind.rpartition(":")
         return host.strip("[]"), int(port)
+
+
+class Archive(Table):
+    """[archive]: where the past of a page is looked for, and how often a minute it may be asked."""
+
+    base: ArchiveBase = "https://web.archive.org"
+    # What runs there: pywb spells its addresses in its own way, and `base` names the collection with it.
+    software: Literal["wayback", "pywb"] = "wayback"
+    # The defaults are what the Internet Archive takes of a stranger; an archive of one's own takes more.
+    searches_per_minute: PerMinute = 24
+    captures_per_minute: PerMinute = 60
+    # Whether the archive is asked to save a page in which a material change was found.
+    save_on_change: bool = False
 
 
 class Smtp(Table):
@@ -250,6 +266,7 @@ class Config(Table):
     schedule: Schedule = Schedule()
     crawl: Crawl = Crawl()
     web: Web = Web()
+    archive: Archive = Archive()
     smtp: Smtp | None = None
     sites: tuple[SiteConfig, ...] = Field(default=(), alias="site")
     channels: dict[Slug, Channel] = Field(default={}, alias="channel")
@@ -262,6 +279,10 @@ class Config(Table):
             for site in self.sites
             for document in site.documents
         ]
+
+    def archive_pace(self) -> Pace:
+        """Return how often the archive may be asked."""
+        return Pace(self.archive.searches_per_minute, self.archive.captures_per_minute)
 
     def crawl_limits(self) -> CrawlLimits:
         """Return what the crawler needs to know."""

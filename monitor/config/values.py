@@ -135,6 +135,21 @@ def web_address(value: str) -> str:
     return value
 
 
+def archive_base(value: str) -> str:
+    """Read the address of an archive, to which paths are added."""
+    base = web_address(value).rstrip("/")
+    if urlsplit(base).query or urlsplit(base).fragment or base.endswith("?"):
+        raise ValueError('an address such as "https://web.archive.org", without "?" and "#"')
+    return base
+
+
+def per_minute(value: object) -> int:
+    """Read how often a minute something may be done."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 2 <= value <= 6_000:
+        raise ValueError("a whole number from 2 to 6000")
+    return value
+
+
 def email_address(value: str) -> str:
     """Read a bare e-mail address, ASCII alone: nothing in it can end a header line."""
     if not _EMAIL.fullmatch(value):

@@ -92,12 +92,26 @@ class History:
             StoreError: the store cannot be read or written; what was stored before is whole.
         """
         if not self._is_of_one_kind(found.key, pages=isinstance(found, Visit)):
-            fate: Fate = "left_out"
-        elif isinstance(found, Visit):
+            self.summary.count(found.key, "left_out")
+            return "left_out"
+        if isinstance(found, Visit):
             fate = self._read_in_turn(found)
-        else:
-            fate = self._placed_in_turn(_version(found), _evidence(found))
-        self.summary.count(found.key, fate)
+            self.summary.count(found.key, fate)
+            return fate
+        return self.place(_version(found), _evidence(found))
+
+    def place(self, version: Version, evidence: Capture | None) -> Fate:
+        """Put a version where it belongs, unless its text stands there already.
+
+        Args:
+            version: of the past.
+            evidence: where its text comes from; None where the version names captures that are kept already.
+
+        Raises:
+            StoreError: the store cannot be read or written; what was stored before is whole.
+        """
+        fate = self._placed_in_turn(version, evidence)
+        self.summary.count(version.key, fate)
         return fate
 
     def _is_of_one_kind(self, key: DocumentKey, *, pages: bool) -> bool:

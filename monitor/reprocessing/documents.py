@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from crawler.archive.addresses import page_address
 from monitor.comparison.compare import compare
 from monitor.config.models import Reading
 from monitor.importing.texts import is_text, media_type, recorded_text
@@ -126,11 +127,11 @@ class DocumentHistory:
         return all(len(version.capture_ids) < 2 for version in self._versions)
 
     def _name(self, note: CaptureNote) -> Name:
-        return note.sha256, media_type(note), note.final_url, _reading(self._document, note)
+        return note.sha256, media_type(note), page_address(note), _reading(self._document, note)
 
     def _page(self, note: CaptureNote) -> Page:
         body = self._store.capture(note.id).body
-        return body, media_type(note), note.final_url, _reading(self._document, note)
+        return body, media_type(note), page_address(note), _reading(self._document, note)
 
     def _sightings(self, seen: dict[int, _Seen]) -> list[Sighting]:
         linked = {capture for version in self._versions for capture in version.capture_ids}

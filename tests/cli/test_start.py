@@ -21,11 +21,13 @@ HEAVY = (
     "tldextract",
     "apscheduler",
     "prometheus_client",
+    "waybackpy",
+    "requests",
 )
 COMMANDS = {
-    "init", "demo", "discover", "check", "run", "backup", "extract", "diff", "commitments", "changelog", "history",
-    "status", "alerts", "alerts list", "alerts retry", "alerts test", "import", "import open-terms-archive",
-    "import princeton",
+    "init", "demo", "discover", "check", "run", "backfill", "backup", "extract", "diff", "commitments", "changelog",
+    "history", "status", "alerts", "alerts list", "alerts retry", "alerts test", "import",
+    "import open-terms-archive", "import princeton", "reprocess",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ TABLES = [
     models.Schedule,
     models.Crawl,
     models.Web,
+    models.Archive,
     models.Smtp,
     models.SiteConfig,
     models.DocumentConfig,

@@ -1,0 +1,1 @@
+"""The past of a site, from an archive's captures into its history."""

@@ -1,0 +1,292 @@
+"""From what an archive lists to versions of the past. Every step is kept before the next one begins."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from crawler.archive.failures import ArchiveDownError, AskingError, NotArchivedError
+from monitor.backfill.selection import Every, Listed, Pick, is_pending, select
+from monitor.outcomes import Suspect
+from monitor.pages import PAGE_BREAK
+from monitor.pipeline import read_capture, rules_of
+from monitor.rules import comparing_rules
+from storage.records import ArchivedCapture, Capture, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from crawler.archive.pace import Pace
+    from crawler.archive.wayback import ArchivedPage, Wayback
+    from monitor.config.models import DocumentConfig
+    from monitor.importing.history import History
+    from storage.records import ArchivedState, DocumentKey
+    from storage.store import Store
+
+# A list that is younger is not asked for again.
+_FRESH = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """What part of the past is wanted, and how much of it."""
+
+    every: Every = "month"
+    # Both within the span; None where it has no end.
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a time lies within it."""
+        return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
+
+
+@dataclass
+class Filled:
+    """What a backfill did."""
+
+    # Captures that the archive lists within the span, by document.
+    listed: dict[DocumentKey, int] = field(default_factory=dict)
+    fetched: int = 0
+    # Captures that are not the policy, by reason, and those that are not to be had.
+    suspect: Counter[str] = field(default_factory=Counter)
+    gone: Counter[str] = field(default_factory=Counter)
+    # Captures for which the archive gave another one.
+    moved: int = 0
+    # What could not be done now, in one line each; the next backfill tries again.
+    failures: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of `policywatch backfill --json`."""
+        return {
+            "listed": {str(key): count for key, count in self.listed.items()},
+            "fetched": self.fetched,
+            "suspect": dict(sorted(self.suspect.items())),
+            "gone": dict(sorted(self.gone.items())),
+            "moved": self.moved,
+            "failures": self.failures,
+        }
+
+
+class Backfill:
+    """Brings the past of documents into the store, which knows them already.
+
+    It may end at any instruction: what was listed and fetched is in the store, and is not asked for again.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        wayback: Wayback,
+        history: History,
+        span: Span,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.filled = Filled()
+        self._store = store
+        self._wayback = wayback
+        self._history = history
+        self._span = span
+        self._clock = clock
+        # Picks that failed: not tried again before the next backfill.
+        self._passed_over: set[Pick] = set()
+        # A capture came that was not asked for: what is pending is another question now.
+        self._another_came = False
+
+    def list_captures(self, key: DocumentKey, document: DocumentConfig) -> bool:
+        """Ask the archive what it has of a document's addresses, as far as that is not known.
+
+        Returns:
+            Whether the lists are known; where not, the reason is among the failures.
+
+        Raises:
+            ArchiveDownError: nothing can be asked now.
+            StoreError: the store cannot be read or written.
+        """
+        try:
+            for url in _addresses(document):
+                self._list(key, url)
+        except ArchiveDownError:
+            raise
+        except AskingError as error:
+            self.filled.failures.append(f"{error}.")
+            return False
+        pages = self._pages(key, document)
+        self.filled.listed[key] = len({one for page in pages for one in page})
+        return True
+
+    def pending(self, key: DocumentKey, document: DocumentConfig) -> list[Pick]:
+        """Return what is still to be fetched or read of a document, as far as its lists are known."""
+        picks = self._picks(key, document)
+        return [pick for pick in picks if is_pending(pick) and pick not in self._passed_over]
+
+    def fill(
+        self, key: DocumentKey, document: DocumentConfig, advance: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Fetch and read what is pending, and what takes the place of captures that turn out to be none.
+
+        Args:
+            key: names the document.
+            document: how its text is found in its pages.
+            advance: called after each capture or set of pages, with how many of the document are left.
+
+        Raises:
+            ArchiveDownError: nothing can be asked now.
+            StoreError: the store cannot be read or written.
+        """
+        while picks := self.pending(key, document):
+            for left, pick in zip(range(len(picks) - 1, -1, -1), picks, strict=True):
+                self._bring(key, document, pick)
+                advance(left)
+                if self._another_came:
+                    break
+            self._another_came = False
+
+    def _list(self, key: DocumentKey, url: str) -> None:
+        known = self._store.archive_listing(key, url)
+        now = self._clock()
+        if known.whole_at and now - known.whole_at < _FRESH:
+            return
+        if known.whole_at and self._span.until and self._span.until < known.whole_at:
+            return
+        for part in self._wayback.listed(url, known.reaches_to):
+            self._store.add_archived(key, url, part)
+        self._store.add_archived(key, url, [], whole_at=now)
+
+    def _pages(self, key: DocumentKey, document: DocumentConfig) -> list[list[Listed]]:
+        """Return what is listed within the span for each page of a document.
+
+        Earlier addresses stand for a page on its own; where there are several pages, for all of them at once.
+        """
+        pages = [self._listed(key, url) for url in document.addresses]
+        earlier = [one for url in document.url_history for one in self._listed(key, url)]
+        return [[*pages[0], *earlier]] if len(pages) == 1 else [*pages, *([earlier] if earlier else [])]
+
+    def _picks(self, key: DocumentKey, document: DocumentConfig) -> list[Pick]:
+        pages = self._pages(key, document)
+        count = len(document.addresses)
+        alone = pages if count == 1 else pages[count:]
+        # What came in the place of another capture is read wherever it belongs.
+        here = [(one,) for page in alone for one in page if one.archived.state == "fetched"]
+        picks = [pick for page in alone for pick in select([page], self._span.every)]
+        together = [] if count == 1 else select(pages[:count], self._span.every)
+        return list(dict.fromkeys([*here, *picks, *together]))
+
+    def _listed(self, key: DocumentKey, url: str) -> list[Listed]:
+        return [
+            Listed(url, archived)
+            for archived in self._store.archived(key, url)
+            if archived.state == "fetched" or self._span.holds(archived.at)
+        ]
+
+    def _bring(self, key: DocumentKey, document: DocumentConfig, pick: Pick) -> None:
+        """Fetch what is not here yet, then read it."""
+        try:
+            captures = [self._fetched(key, listed) for listed in pick]
+        except ArchiveDownError:
+            raise
+        except AskingError as error:
+            self._passed_over.add(pick)
+            self.filled.failures.append(f"{error}.")
+            return
+        if None not in captures:
+            self._read(key, document, pick, [capture for capture in captures if capture])
+
+    def _fetched(self, key: DocumentKey, listed: Listed) -> Capture | None:
+        """Return a capture with its bytes; None where it has none of its own, which is noted."""
+        archived = listed.archived
+        if archived.capture_id is not None:
+            return self._store.capture(archived.capture_id)
+        try:
+            page = self._wayback.fetch(archived, lambda url: self._store.knows_archived(key, url))
+        except NotArchivedError as error:
+            self.filled.gone[error.reason] += 1
+            self._settle(key, [listed], "gone")
+            return None
+        if page is None or self._store.knows_archived(key, page.url):
+            self.filled.moved += 1
+            self._settle(key, [listed], "moved")
+            return None
+        return self._kept(key, listed, page)
+
+    def _kept(self, key: DocumentKey, listed: Listed, page: ArchivedPage) -> Capture | None:
+        """Keep the bytes that came, under the name of the capture that they are."""
+        self.filled.fetched += 1
+        asked = listed.archived
+        came = asked
+        if page.place.timestamp != asked.timestamp and page.place.original == asked.original:
+            came = ArchivedCapture(page.place.timestamp, page.place.original, 200, "")
+        capture = self._store.keep_archived(listed.url, came, _capture(key, listed.url, page))
+        if came is asked:
+            return capture
+        # Another one came: it is read in its own place, and nothing more is expected of this one.
+        self._another_came = True
+        self.filled.moved += 1
+        self._settle(key, [listed], "moved")
+        return None
+
+    def _read(
+        self, key: DocumentKey, document: DocumentConfig, pick: Pick, captures: Sequence[Capture]
+    ) -> None:
+        texts = [read_capture(capture, document) for capture in captures]
+        doubtful = [text for text in texts if isinstance(text, Suspect)]
+        if not doubtful:
+            self._history.place(_version(key, [str(text) for text in texts], captures), None)
+            self._settle(key, pick, "placed")
+        for listed, capture, text in zip(pick, captures, texts, strict=True):
+            suspect = text.reason if isinstance(text, Suspect) else None
+            self._store.mark_read([_id(capture)], rules_of(capture, document), suspect)
+            if isinstance(text, Suspect):
+                self._settle(key, [listed], "suspect")
+                self.filled.suspect[text.reason] += 1
+
+    def _settle(self, key: DocumentKey, pick: Sequence[Listed], state: ArchivedState) -> None:
+        for listed in pick:
+            self._store.settle_archived(key, listed.url, [listed.archived], state)
+
+
+def seconds_of(count: int, pace: Pace) -> float:
+    """Return how long so many captures take at an archive's pace, in seconds."""
+    return count * pace.gap("captures").total_seconds()
+
+
+def _addresses(document: DocumentConfig) -> Iterator[str]:
+    """Yield every address that a document has and had, each once."""
+    yield from dict.fromkeys([*document.addresses, *document.url_history])
+
+
+def _capture(key: DocumentKey, url: str, page: ArchivedPage) -> Capture:
+    return Capture(
+        key=key,
+        url=url,
+        final_url=page.url,
+        fetched_at=page.at,
+        source="archive",
+        status=200,
+        headers=page.headers,
+        body=page.body,
+        redirects=page.redirects,
+    )
+
+
+def _version(key: DocumentKey, texts: Sequence[str], captures: Sequence[Capture]) -> Version:
+    text = PAGE_BREAK.join(texts)
+    return Version(
+        key=key,
+        observed_at=max(capture.fetched_at for capture in captures),
+        text=text,
+        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        source="archive",
+        capture_ids=tuple(_id(capture) for capture in captures),
+        rules=comparing_rules(),
+    )
+
+
+def _id(capture: Capture) -> int:
+    if capture.id is None:
+        raise ValueError("the store gave no id")
+    return capture.id

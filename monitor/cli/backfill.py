@@ -1,0 +1,258 @@
+"""`backfill`: the past, from the Wayback Machine."""
+
+# ruff: noqa: PLC0415  what is heavy is imported when the command runs
+
+from __future__ import annotations
+
+import calendar
+import re
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.check import chosen, sync
+from monitor.cli.errors import FAILURE, WRONG_USAGE, CommandError, say
+from monitor.cli.interrupts import put_away_first
+from monitor.cli.settings import config_path, configuration, now, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from monitor.backfill.filling import Backfill, Span
+    from monitor.checking import Document
+    from monitor.config.models import Config
+    from monitor.importing.history import History
+    from storage.store import Store
+
+_WRITTEN = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+# More failures than these are counted, not listed.
+_TOLD = 5
+
+
+class Period(StrEnum):
+    """How often the past is looked at; the values are those of `monitor.backfill.selection.Every`."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    CHANGE = "change"
+
+
+def _first_moment(written: str) -> datetime:
+    """Read the beginning of a year, month or day."""
+    year, month, day = _date(written)
+    return datetime(year, month or 1, day or 1, tzinfo=UTC)
+
+
+def _last_moment(written: str) -> datetime:
+    """Read the end of a year, month or day."""
+    year, month, day = _date(written)
+    month = month or 12
+    last = day or calendar.monthrange(year, month)[1]
+    return datetime(year, month, last, 23, 59, 59, 999_999, tzinfo=UTC)
+
+
+def _date(written: str) -> tuple[int, int | None, int | None]:
+    match = _WRITTEN.fullmatch(written)
+    try:
+        if match is None:
+            raise ValueError
+        year, month, day = (int(part) if part else None for part in match.groups())
+        datetime(year or 0, month or 1, day or 1, tzinfo=UTC)
+    except ValueError as error:
+        raise typer.BadParameter(f"{written!r} is not a date such as 2015, 2015-06 or 2015-06-30") from error
+    return year or 0, month, day
+
+
+def backfill(
+    context: typer.Context,
+    sites: Annotated[
+        list[str] | None, typer.Argument(metavar="SITE", help="Ids of sites; all by default.")
+    ] = None,
+    *,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", help="Leave out what is older.", parser=_first_moment, metavar="DATE"),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", help="Leave out what is newer.", parser=_last_moment, metavar="DATE"),
+    ] = None,
+    every: Annotated[
+        Period, typer.Option(help="Look at one capture a period, or at each that differs.")
+    ] = Period.MONTH,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ask what there is, and say how much would be fetched.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Bring in the past, from the Wayback Machine.
+
+    Alerts nobody. It may be interrupted at any moment: the next one goes on where it stopped, and fetches nothing
+    twice. A capture that is as the one before it, as the archive says, is not fetched. Exits 1 when something could
+    not be had now.
+
+    \b
+    Example:
+      policywatch backfill example-shop
+      policywatch backfill --from 2015 --to 2020 --every quarter --dry-run
+    """
+    from monitor.backfill.filling import Span
+
+    config = configuration(context)
+    documents = chosen(config, sites or [], str(config_path(context)))
+    if config.policywatch.contact_is_example:
+        say(f"{config_path(context)}: policywatch.contact is an example: the archive should know whom to ask")
+    if since and until and since > until:
+        raise CommandError("--from is later than --to", WRONG_USAGE)
+    put_away_first()
+    with opened_store(config, create=True) as store:
+        sync(store, config)
+        run = _Run(store, config, documents, Span(every.value, since, until))
+        return run.planned(as_json) if dry_run else run.done(as_json)
+
+
+class _Run:
+    """One call of the command."""
+
+    def __init__(self, store: Store, config: Config, documents: Sequence[Document], span: Span) -> None:
+        self._store = store
+        self._config = config
+        self._documents = documents
+        self._span = span
+        self._began = time.monotonic()
+
+    def planned(self, as_json: bool) -> int:
+        """Say what would be fetched."""
+        from monitor.backfill.filling import seconds_of
+        from monitor.cli.output import counted, show_json, show_text
+
+        with self._opened() as (filling, _):
+            documents = self._listed(filling)
+            counts = {key: sum(map(len, filling.pending(key, document))) for key, document, _ in documents}
+        seconds = seconds_of(sum(counts.values()), self._config.archive_pace())
+        if as_json:
+            listed = {str(key): count for key, count in filling.filled.listed.items()}
+            to_fetch = {str(key): count for key, count in counts.items()}
+            show_json({"listed": listed, "to_fetch": to_fetch, "seconds": round(seconds)})
+        else:
+            for key, count in counts.items():
+                lists = counted(filling.filled.listed[key], "capture")
+                show_text(f"{key}: {lists} in the archive, {count:,} to fetch\n" if filling.filled.listed[key]
+                          else f"{key}: not in the archive\n")  # fmt: skip
+            pace = f"{self._config.archive.captures_per_minute} a minute"
+            show_text(
+                f"Would fetch {counted(sum(counts.values()), 'capture')} in about {_lasting(seconds)}, at {pace}.\n"
+            )
+        return self._told(filling)
+
+    def done(self, as_json: bool) -> int:
+        """Fetch, and say what came of it."""
+        from crawler.archive.failures import ArchiveDownError
+        from monitor.cli.output import show_json, show_text
+
+        with self._opened() as (filling, history):
+            documents = self._listed(filling)
+            try:
+                self._fill(filling, documents)
+            except ArchiveDownError as error:
+                filling.filled.failures.append(f"{error}; the next backfill goes on from here.")
+        seconds = time.monotonic() - self._began
+        if as_json:
+            found = {**filling.filled.to_json(), "history": history.summary.to_json()}
+            show_json({**found, "seconds": round(seconds, 1)})
+        else:
+            show_text("".join(f"{line}\n" for line in _lines(filling, history, seconds)))
+        return self._told(filling)
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Backfill, History]]:
+        from crawler.archive.addresses import ArchiveAddress
+        from crawler.archive.asking import Asker
+        from crawler.archive.transport import Transport
+        from crawler.archive.wayback import Wayback
+        from monitor.backfill.filling import Backfill
+        from monitor.importing.history import History
+
+        archive = self._config.archive
+        address = ArchiveAddress(archive.base, archive.software)
+        with Transport(self._config.crawl_limits()) as transport:
+            asker = Asker(address, transport, self._store, self._config.archive_pace(), clock=now)
+            history = History(self._store)
+            yield Backfill(self._store, Wayback(asker), history, self._span, now), history
+
+    def _listed(self, filling: Backfill) -> list[Document]:
+        """Return the documents whose captures the archive has told us."""
+        from crawler.archive.failures import ArchiveDownError
+        from monitor.cli.progress import progress_bar
+
+        listed: list[Document] = []
+        with progress_bar(len(self._documents), "Asking the archive") as advance:
+            for document in self._documents:
+                try:
+                    if filling.list_captures(document[0], document[1]):
+                        listed.append(document)
+                except ArchiveDownError as error:
+                    filling.filled.failures.append(f"{error}; the next backfill goes on from here.")
+                    break
+                advance()
+        return listed
+
+    def _fill(self, filling: Backfill, documents: Sequence[Document]) -> None:
+        from monitor.cli.progress import paced_bar
+
+        waiting = {key: len(filling.pending(key, document)) for key, document, _ in documents}
+        with paced_bar(sum(waiting.values()), "Fetching") as advance:
+            for key, document, _ in documents:
+                waiting.pop(key)
+                others = sum(waiting.values())
+                filling.fill(key, document, lambda left, others=others: advance(left + others))  # type: ignore[misc]
+
+    def _told(self, filling: Backfill) -> int:
+        failures = filling.filled.failures
+        say(*failures[:_TOLD])
+        if len(failures) > _TOLD:
+            say(f"{len(failures) - _TOLD:,} more could not be had; the next backfill asks for them again")
+        return FAILURE if failures else 0
+
+
+def _lines(filling: Backfill, history: History, seconds: float) -> Iterator[str]:
+    from monitor.cli.output import counted
+
+    filled = filling.filled
+    for key, count in filled.listed.items():
+        if not count:
+            yield f"{key}: not in the archive."
+    found: dict[str, Any] = history.summary.to_json()
+    listed, fetched = sum(filled.listed.values()), counted(filled.fetched, "capture")
+    yield f"{fetched} fetched of {listed:,} in the archive, {counted(found['added'], 'new version')} ({seconds:.1f} s)."
+    if found["added"]:
+        noise = history.summary.noise.total()
+        yield f"Changes: {history.summary.material:,} material, {noise:,} not."
+    if history.summary.broken:
+        broken = counted(history.summary.broken, "version")
+        yield f"Not compared: {broken}, since a great part of the text is gone or new."
+    if filled.suspect:
+        yield f"Not the policy: {_by_reason(filled.suspect)}."
+    if filled.gone:
+        yield f"Not to be had: {_by_reason(filled.gone)}."
+
+
+def _by_reason(reasons: dict[str, int]) -> str:
+    from monitor.cli.output import counted
+
+    told = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+    return f"{counted(sum(reasons.values()), 'capture')} ({told})"
+
+
+def _lasting(seconds: float) -> str:
+    for length, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {name}"
+    return f"{seconds:.0f} seconds"
