@@ -28,7 +28,8 @@ _CONTACT = re.compile(
 )
 # One of these stands in everything that is found so.
 _MAYBE_CONTACT = re.compile(
-    r"[@\[(p.\d](?:(?<=@)|(?<=[\[(])\s*at\b|(?<=p)rotected|(?<=\d)[\d\s().\-–]{6,}\d|(?<=\.)[a-z]{2})", re.IGNORECASE
+    r"[@\[(p.\d](?:(?<=@)|(?<=[\[(])\s*at\b|(?<=p)rotected|(?<=\d)[\d\s().\-–]{6,}\d|(?<=\.)[a-z]{2})",
+    re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
