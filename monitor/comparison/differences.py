@@ -26,6 +26,11 @@ _CONTACT = re.compile(
         (?:/[\w/.?=&%-]*)?""",
     re.VERBOSE | re.IGNORECASE,
 )
+# One of these stands in everything that is found so.
+_MAYBE_CONTACT = re.compile(
+    r"[@\[(p.\d](?:(?<=@)|(?<=[\[(])\s*at\b|(?<=p)rotected|(?<=\d)[\d\s().\-–]{6,}\d|(?<=\.)[a-z]{2})",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
 _ROMAN_OR_LETTER = re.compile(r"(?:[ivx]{1,4}|[a-z]|\d{1,2})$")
@@ -59,7 +64,9 @@ class Words:
     @classmethod
     def read(cls, source: str) -> Words:
         """Read a piece of Markdown; addresses to reach somebody are left out."""
-        masked = _CONTACT.sub(lambda match: " " * len(match.group()), mask(source))
+        masked = mask(source)
+        if _MAYBE_CONTACT.search(masked):
+            masked = _CONTACT.sub(lambda match: " " * len(match.group()), masked)
         side = cls(source=source)
         for word, start, end in iter_words(masked):
             side.words.append(word)

@@ -82,7 +82,7 @@ class Bench:
         language = told or self.new.language or self.old.language or "en"
         if language not in self._judges:
             lexicon = load_lexicon(language)
-            self._judges[language] = Judge(lexicon) if lexicon else None
+            self._judges[language] = Judge(lexicon.remembering()) if lexicon else None
         return self._judges[language]
 
 

@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 BlockKind = Literal["heading", "paragraph", "item", "row"]
 
+# White space is taken whole (`*+`): what comes after it never begins with any, and deep lists have much of it.
 _LINE = re.compile(
     r"""^(?:
-        (?P<blank>[ \t]*$)
+        (?P<blank>[ \t]*+$)
       | (?P<heading>[ ]{0,3}\#{1,6}(?=\s|$).*)
-      | (?P<underline>(?:={2,}|-{2,})[ \t]*$)
-      | (?P<rule>[ \t]*(?:(?:\*[ \t]*){3,}|(?:-[ \t]+){2,}-[ \t]*|(?:_[ \t]*){3,})$)
-      | (?P<divider>[ \t]*(?:\|[ \t]*)?:?-{2,}:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)+$)
-      | (?P<row>[ \t]*\|.*)
-      | (?P<item>(?P<indent>[ \t]*)
-          (?P<marker>(?:>[ \t]*)?(?:[-*+•·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)])[ \t]+).*)
+      | (?P<underline>(?:={2,}|-{2,})[ \t]*+$)
+      | (?P<rule>[ \t]*+(?:(?:\*[ \t]*+){3,}|(?:-[ \t]++){2,}-[ \t]*+|(?:_[ \t]*+){3,})$)
+      | (?P<divider>[ \t]*+(?:\|[ \t]*+)?:?-{2,}:?[ \t]*+(?:\|[ \t]*+:?-*:?[ \t]*+)+$)
+      | (?P<row>[ \t]*+\|.*)
+      | (?P<item>(?P<indent>[ \t]*+)
+          (?P<marker>(?:>[ \t]*+)?(?:[-*+•·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)])[ \t]++).*)
       | (?P<text>.*)
     )$""",
     re.VERBOSE | re.MULTILINE,

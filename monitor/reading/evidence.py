@@ -139,7 +139,8 @@ def _grams_with(words: Sequence[str], counted: Sequence[float]) -> Iterator[tupl
 
 def _raise_to(found: defaultdict[str, float], features: Iterable[tuple[str, float]]) -> None:
     for name, strength in features:
-        found[name] = max(found[name], strength)
+        if strength > found.get(name, 0.0):
+            found[name] = strength
 
 
 def _context(around: Surroundings) -> Evidence:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -91,6 +92,7 @@ class Lexicon:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.language: str = table["language"]
+        self._found: dict[tuple[str, ...], list[Hit]] | None = None
         grammar = frozenset(table["function_words"].split())
         # Words that may come and go without a change of meaning.
         self.light_words = frozenset(table["light_words"].split()) | (grammar - _BINDING)
@@ -141,12 +143,25 @@ class Lexicon:
             else:
                 self._exact[first].append(entry)
 
+    def remembering(self) -> Lexicon:
+        """Return the same knowledge that keeps what it finds, for one comparison: headings and sentences come again."""
+        twin = copy(self)
+        twin._found = {}
+        return twin
+
     def hits(self, words: Sequence[str]) -> list[Hit]:
-        """Return every phrase found in the words, by their first word."""
+        """Return every phrase found in the words, by their first word; not to be altered."""
+        if self._found is None:
+            return self._search(words)
+        key = tuple(words)
+        if key not in self._found:
+            self._found[key] = self._search(key)
+        return self._found[key]
+
+    def _search(self, words: Sequence[str]) -> list[Hit]:
         found: list[Hit] = []
-        following = [*words[1:], ""]
-        for at, word in enumerate(words):
-            for phrase in self._starting(word, following[at]):
+        for at, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=False)):
+            for phrase in self._starting(word, following):
                 end = phrase.end(words, at + 1) if phrase.rest else at + 1
                 if end is not None:
                     found.append(Hit(phrase.group, phrase.name, phrase.weight, at, end))

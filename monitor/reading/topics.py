@@ -37,6 +37,7 @@ _TOPIC_ORDER = (
     "choice", "rights", "notice", "liability", "payment", "content", "sharing", "security", "collection",
     "use", "account", "scope", "other",
 )  # fmt: skip
+_RANK = {topic: -at for at, topic in enumerate(_TOPIC_ORDER)}
 
 
 def strongest(hits: Iterable[Hit]) -> dict[tuple[int, str], int]:
@@ -114,4 +115,4 @@ def best_topic(scores: Mapping[str, float]) -> str:
     """Return the topic with the highest score, the more telling one where two are equal."""
     if not any(scores.values()):
         return "other"
-    return max(scores, key=lambda topic: (scores[topic], -_TOPIC_ORDER.index(topic)))
+    return max(scores, key=lambda topic: (scores[topic], _RANK[topic]))
