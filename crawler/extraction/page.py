@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # The mark at the end of a PDF stands within this many bytes, as servers add some of their own.
 _PDF_END = 4096
+# Real policies stay under a million characters; a Chinese one counts as three.
+_MOST_CHARS = 6_000_000
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{1,8}){0,3}")
 _TITLE_LINE = re.compile(r"^#{1,6} +(.+)$|^(\S.*)\n={3,}$", re.MULTILINE)
 
@@ -111,6 +113,8 @@ def _write(tree: Tree, links: Links, *, chosen: bool) -> str:
     else:
         furniture.mark(tree)
         content.find(tree)
+    if tree.root.chars > _MOST_CHARS:
+        raise ExtractionError(f"the page has more text than can be read: over {_MOST_CHARS:,} characters")
     blocks = Writer(links).write(tree.root)
     return join(cleaning.tidy(blocks, edges=not chosen))
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crawler.extraction.records import ExtractionError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -55,6 +57,8 @@ _SKIPPED = frozenset(
     ]
 )
 _LONG_FIELD = 300
+# Real policies stay under 20,000 elements.
+_MOST_NODES = 50_000
 BLOCKS = frozenset(
     [
         "html",
@@ -222,6 +226,8 @@ def _build_below(top: etree._Element, tree: Tree) -> None:
         ):
             _skip(element, parent, tree)
             continue
+        if len(order) > _MOST_NODES:
+            raise ExtractionError(f"the page has more elements than can be read: over {_MOST_NODES:,}")
         node = nodes[element] = _node(element, tag, parent)
         parent.children.append(node)
         order.append(node)

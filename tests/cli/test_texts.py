@@ -100,6 +100,18 @@ def test_extract_of_a_suspect_page_prints_it_and_says_so(program: Program) -> No
     assert done.stderr == "policywatch: page.html: suspect, this is probably not the policy (error-page)\n"
 
 
+def test_extract_of_a_page_of_frames_names_them(program: Program) -> None:
+    (program.folder / "page.html").write_text(
+        "<base href='https://old.test/'><frameset><frame src='menu.htm'><frame src='text.htm'></frameset>"
+    )
+    done = program.run("extract", "page.html")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "policywatch: page.html: suspect, this is probably not the policy (frames)",
+        "policywatch: page.html: the text stands in its frames, try: https://old.test/menu.htm https://old.test/text.htm",
+    ]
+
+
 def test_extract_fetches_addresses_under_the_guard(
     program: Program, site: Site, write_config: Callable[..., Path]
 ) -> None:

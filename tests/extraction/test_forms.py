@@ -48,8 +48,19 @@ def test_hard_breaks_of_markdown_survive_without_trailing_spaces() -> None:
         (bytes(range(256)) * 40, "binary"),
         (b"a" * (25 * 2**20), "larger than 24 MiB"),
         (b"<p>" * 120_000, "tags"),
+        (b"<p>a" * 60_000, "elements"),
+        (b"<p>" + b"word " * 1_300_000, "more text"),
     ],
-    ids=["PDF", "image", "archive", "random bytes", "too large", "too many tags"],
+    ids=[
+        "PDF",
+        "image",
+        "archive",
+        "random bytes",
+        "too large",
+        "too many tags",
+        "too many elements",
+        "too much text",
+    ],
 )
 def test_what_cannot_be_read_is_said_in_one_sentence(body: bytes, words: str) -> None:
     with pytest.raises(ExtractionError, match=words):
