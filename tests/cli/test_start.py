@@ -20,8 +20,9 @@ HEAVY = (
     "rich",
 )
 COMMANDS = {
-    "init", "demo", "check", "extract", "diff", "commitments", "changelog", "history", "status", "alerts",
-    "alerts list", "alerts retry", "alerts test", "import", "import open-terms-archive", "import princeton",
+    "init", "demo", "check", "extract", "diff", "commitments", "changelog", "history", "reprocess", "status",
+    "alerts", "alerts list", "alerts retry", "alerts test",
+    "import", "import open-terms-archive", "import princeton",
 }  # fmt: skip
 
 
