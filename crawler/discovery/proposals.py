@@ -61,7 +61,7 @@ def discovery(search: Search) -> Discovery:
     proposals = _proposals(chosen, translations)
     kept = {url for proposal in proposals for url in proposal.urls}
     kept |= {url for proposal in proposals for _, url in proposal.translations}
-    rejected = [_rejected(document) for document in [*left, *_left_over(translations, chosen)]]
+    rejected = [_rejected(document) for document in [*left, *_left_over(translations)]]
     return Discovery(
         url=start,
         name=search.site.name,
@@ -140,9 +140,17 @@ def _preferred(best: _Document, other: _Document) -> _Document:
     """Return the copy at the canonical address, else at the plainest, with the better judgement of both."""
     canonical = {bare(page.facts.canonical) for page in (best.first, other.first) if page.facts.canonical}
 
-    def plainness(document: _Document) -> tuple[bool, bool, bool, int]:
+    def plainness(document: _Document) -> tuple[bool, bool, bool, bool, int]:
         url = document.first.url
-        return bare(url) not in canonical, len(document.pages) > 1, bool(urlsplit(url).query), len(url)
+        # A copy that would not be proposed by itself, perhaps at another company's, lends its address to none.
+        doubtful = document.judgement.confidence <= PROPOSED
+        return (
+            doubtful,
+            bare(url) not in canonical,
+            len(document.pages) > 1,
+            bool(urlsplit(url).query),
+            len(url),
+        )
 
     winner, loser = sorted((best, other), key=plainness)
     copies = (*best.copies, *other.copies, loser.first.url)
@@ -193,7 +201,7 @@ def _is_variant(document: _Document, other: _Document) -> bool:
     return bare(other.first.url) in mine or bare(document.first.url) in theirs
 
 
-def _left_over(others: dict[int, list[_Document]], chosen: list[_Document]) -> list[_Document]:
+def _left_over(others: dict[int, list[_Document]]) -> list[_Document]:
     """Return the documents in languages that nobody asked for and that are no translations of a chosen one."""
     left = [document for place, documents in others.items() if place < 0 for document in documents]
     return [

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.discovery.crawl import MOST_REQUESTS, UnreachableError
+from crawler.discovery.lexicon import lexicon
 from crawler.discovery.search import Search
+from crawler.records import FetchFailure, Target
+from storage.records import Capture, DocumentKey
+from tests.crawler.crawling import NOW
 from tests.discovery.finding import documents, found_on
 from tests.discovery.layouts import Frame, modern
 from tests.discovery.sites import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from threading import Event
 
     from tests.site import Site
 
@@ -66,16 +69,20 @@ def test_front_page_that_is_forbidden_ends_it(site: Site) -> None:
         found_on(site.url("/"))
 
 
-def test_slow_pages_use_up_the_patience(site: Site) -> None:
-    def silent(_request: object, closing: Event) -> None:
-        closing.wait()
-
-    paths = [f"/privacy-{number}" for number in range(20)]
-    for path in paths:
-        site.route(path, silent)
-    found = found_on(front(site, [("Privacy", path) for path in paths]), timeout_s=0.2)
-    assert sum(path.startswith("/privacy-") for path, _ in site.requests) == 6
-    assert found.proposals == ()
+def test_slow_pages_use_up_the_patience() -> None:
+    links = "".join(f"<a href=/privacy-{number}>Privacy</a>" for number in range(20))
+    start = Target(DocumentKey("discovery", "page"), "https://shop.example/")
+    search = Search(start.url, (), lexicon(), 1000)
+    body = f"<title>Shop</title><footer>{links}</footer>".encode()
+    page = Capture(start.key, start.url, start.url, NOW, "live", 200, (("Content-Type", "text/html"),), body)
+    first = search.next()
+    assert first is not None
+    search.learn(first, page)
+    asked = 0
+    while (candidate := search.next()) is not None:
+        search.learn(candidate, FetchFailure(start, NOW, "timeout", "It did not come in time."))
+        asked += 1
+    assert asked == 6
 
 
 def test_site_that_has_moved_is_searched_where_it_is_now(site: Site, other: Site) -> None:
@@ -171,8 +178,6 @@ def test_two_policies_of_one_type_get_ids_of_their_own(site: Site) -> None:
 
 
 def test_search_ends_by_itself_where_nothing_answers() -> None:
-    from crawler.discovery.lexicon import lexicon
-
     search = Search("https://shop.example/", (), lexicon(), 1000)
     start = search.next()
     assert start is not None and start.url == "https://shop.example/"
