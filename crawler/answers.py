@@ -48,8 +48,13 @@ class Answers:
                 self._add(await self._on_answer(target, answer) or ())
             except (Exception, KeyboardInterrupt) as error:
                 # Scrapy would only log it, and Twisted keep it; `fetch` raises it.
-                self.failed.set_result(error)
-                self.close()
+                self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """End the crawl for an error that is no failure of a page; the first one is raised by `fetch`."""
+        if not self.failed.done():
+            self.failed.set_result(error)
+        self.close()
 
     def _add(self, targets: Sequence[Target]) -> None:
         for target in targets:
