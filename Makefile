@@ -27,8 +27,9 @@ test: setup ## the test suite, in parallel
 soak: setup ## long and random runs
 	$(BIN)/python -m pytest -n auto -m soak
 
-bench: setup ## the speed of comparisons beside git's
+bench: setup ## the speed of comparisons beside git's, of whole checks beside a bare Scrapy spider
 	$(BIN)/python benchmarks/speed.py $(if $(PAIRS),--pairs $(PAIRS))
+	$(BIN)/python benchmarks/crawl.py --passes 50
 
 learn: setup ## learn the weights of the evidence anew: make learn OBSERVED=FILE.jsonl
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "scikit-learn>=1.7"

@@ -22,6 +22,7 @@ _MIDDLEWARES: dict[str, int | None] = {
     f"{_STOCK}.redirect.MetaRefreshMiddleware": None,
     f"{_STOCK}.redirect.RedirectMiddleware": None,
     f"{_STOCK}.httpcompression.HttpCompressionMiddleware": None,
+    f"{_STOCK}.stats.DownloaderStats": None,
     "crawler.robots.ObedientRobotsMiddleware": 100,
     "crawler.conditional.ConditionalMiddleware": 540,
     "crawler.retries.BriefRetryMiddleware": 550,
@@ -41,7 +42,7 @@ def user_agent(contact: str) -> str:
 
 def scrapy_settings(limits: CrawlLimits) -> dict[str, Any]:
     """Return the settings of one crawl; what is not named here stays as Scrapy has it."""
-    return {**_POLITE, **_SAFE, **_QUIET, **_from_limits(limits)}
+    return {**_POLITE, **_SAFE, **_THRIFTY, **_QUIET, **_from_limits(limits)}
 
 
 def _from_limits(limits: CrawlLimits) -> dict[str, Any]:
@@ -91,6 +92,25 @@ _SAFE: dict[str, Any] = {
     "HTTPERROR_ALLOW_ALL": True,
     "URLLENGTH_LIMIT": 0,
 }  # fmt: skip
+
+# What costs time with each page and is of no use to us.
+_THRIFTY: dict[str, Any] = {
+    # So many tasks are started for the output of each page, of which ours have none (seen in 2.19).
+    "CONCURRENT_ITEMS": 1,
+    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+    "SPIDER_MIDDLEWARES": {
+        f"scrapy.spidermiddlewares.{name}": None
+        for name in (
+            "httperror.HttpErrorMiddleware",
+            "urllength.UrlLengthMiddleware",
+            "depth.DepthMiddleware",
+        )
+    },
+    "EXTENSIONS": {
+        f"scrapy.extensions.{name}": None
+        for name in ("corestats.CoreStats", "logcount.LogCount", "feedexport.FeedExporter")
+    },
+}
 
 _QUIET: dict[str, Any] = {
     "LOG_ENABLED": False,

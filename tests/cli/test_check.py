@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from email import message_from_bytes, policy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -114,7 +116,7 @@ def test_document_that_fails_lets_the_others_be_checked(
     assert done.stderr == f"policywatch: {told}\n"
     assert told not in done.stdout
     assert done.stdout.splitlines()[-1] == "2 documents: 1 first seen, 1 not checked."
-    assert ", 1 version\n" in program.run("status").stdout
+    assert ", 1 version, due again from " in program.run("status").stdout
     status = json.loads(program.run("status", "--json").stdout)
     assert [document["reason"] for document in status["documents"]] == ["http-404", None]
 
@@ -172,3 +174,88 @@ def test_example_contact_is_remarked_upon(
     done = program.run("check")
     assert done.returncode == 0
     assert done.stderr.startswith("policywatch: config.toml: policywatch.contact is an example")
+
+
+def test_host_that_wants_to_be_left_alone_is_shown_and_left_alone_by_the_next_check(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/busy", "/privacy-policy")
+    site.set("/busy", "slow down", status=429, headers={"Retry-After": "3600"})
+    site.set("/privacy-policy", POLICY)
+    first = program.run("check")
+    assert first.returncode == 1
+    assert "the server answered 429 Too Many Requests, Retry-After: '3600'" in first.stderr
+    assert "and is left alone until" in first.stderr
+    asked = len(site.requests)
+    assert program.run("check").returncode == 1
+    assert len(site.requests) == asked
+    status = json.loads(program.run("status", "--json").stdout)
+    (host,) = status["hosts"]
+    assert (host["host"], host["reason"]) == ("127.0.0.1", "it answered 429")
+    assert [document["reason"] for document in status["documents"]] == ["retry-after", "retry-after"]
+    assert min(document["next_check_at"] for document in status["documents"]) >= host["left_alone_until"]
+    told = program.run("status").stdout
+    assert f"127.0.0.1 is left alone until {host['left_alone_until'][:16].replace('T', ' ')}" in told
+    assert "failing since " in told
+    assert ", 2 times (retry-after): " in told
+    assert " Due again from " in told
+
+
+def test_check_by_hand_does_not_wait_for_a_failing_document_to_be_due(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy-policy")
+    site.set("/privacy-policy", "gone", status=404)
+    program.run("check")
+    site.set("/privacy-policy", POLICY)
+    assert program.run("check").returncode == 0
+    assert ", due again from " in program.run("status").stdout
+
+
+def test_unchanged_page_is_asked_for_its_changes_and_robots_txt_not_at_all(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy-policy")
+    site.set("/privacy-policy", POLICY, headers={"ETag": '"1"'})
+    program.run("check")
+    site.set("/privacy-policy", "", status=304)
+    assert program.run("check").stdout == "Shop, privacy policy: unchanged\n1 document: 1 unchanged.\n"
+    assert site.requests[-1][1]["If-None-Match"] == '"1"'
+    assert (site.count("/robots.txt"), site.count("/privacy-policy")) == (1, 2)
+
+
+def test_monstrous_pages_are_recorded_with_little_memory(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    names = ("/misbehaving/big", "/misbehaving/endless", "/misbehaving/gzip-bomb", "/misbehaving/huge-html")
+    file = write_config(*names)
+    # The name of a route is no type of a document.
+    file.write_text(file.read_text().replace('type = "misbehaving/', 'type = "'))
+    process = program.start("check", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, usage = os.wait4(process.pid, 0)
+    assert usage.ru_maxrss / 1024 < 200
+    status = json.loads(program.run("status", "--json").stdout)
+    reasons = {document["document"]: document["reason"] for document in status["documents"]}
+    assert reasons.pop("gzip-bomb") == "compression-ratio"
+    assert set(reasons.values()) == {"too-large"}
+
+
+@pytest.mark.soak
+def test_pages_that_never_end_are_recorded_within_a_minute(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    begun: list[float] = []
+
+    def drip(request: Any, closing: Any) -> None:
+        begun.append(time.monotonic())
+        request.send_response(200)
+        request.end_headers()
+        while not closing.wait(1):
+            request.wfile.write(b".")
+
+    site.route("/drip", drip)
+    write_config("/drip")
+    assert program.start("check", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait(timeout=120) == 1
+    assert time.monotonic() - begun[0] < 60
+    (document,) = json.loads(program.run("status", "--json").stdout)["documents"]
+    assert document["reason"] == "timeout"

@@ -5,14 +5,14 @@ The first site is at 127.0.0.1, the one allowed address; the listener at 127.0.0
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from twisted.internet.address import IPv4Address
 
 from crawler.records import FetchFailure
 from tests.crawler.crawling import NOW, crawl_one, failed, quick, target
 from tests.misbehaviour import PAGE
+from tests.naming import resolving
 from tests.reactor import run_on_reactor
 from tests.site import Site
 
@@ -29,35 +29,10 @@ def listener() -> Iterator[Site]:
         yield listener
 
 
-class Names:
-    """Resolves each name of `example` to the next of its answers, the last one for ever."""
-
-    def __init__(self, answers: dict[str, list[list[str]]]) -> None:
-        self._answers = answers
-
-    def resolveHostName(self, receiver: Any, host: str, portNumber: int = 0) -> None:  # noqa: N802, N803
-        answers = self._answers.get(host.removesuffix(".example"), [[host]])
-        addresses = answers.pop(0) if len(answers) > 1 else answers[0]
-        receiver.resolutionBegan(None)
-        for address in addresses:
-            receiver.addressResolved(IPv4Address("TCP", address, portNumber))
-        receiver.resolutionComplete()
-
-
 @pytest.fixture
 def names() -> Iterator[dict[str, list[list[str]]]]:
-    """Answers to name resolution, by name: a list of addresses for each time that it is asked."""
-    from crawler.resolver import installed_resolver
-
-    async def exchange(inner: Any) -> Any:
-        resolver = installed_resolver()
-        before, resolver.inner = resolver.inner, inner
-        return before
-
-    answers: dict[str, list[list[str]]] = {}
-    before = run_on_reactor(exchange(Names(answers)))
-    yield answers
-    run_on_reactor(exchange(before))
+    with resolving() as answers:
+        yield answers
 
 
 SPELLINGS = [

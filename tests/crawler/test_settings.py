@@ -34,6 +34,8 @@ PINNED = {
     "REDIRECT_MAX_TIMES": 10,
     "USER_AGENT": "policywatch/0.1 (+https://watch.example/contact)",
     "LOG_ENABLED": False,
+    "CONCURRENT_ITEMS": 1,
+    "POLICYWATCH_FIRST_BYTE_S": 15.0,
 }
 
 
