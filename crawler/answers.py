@@ -40,8 +40,13 @@ class Answers:
                 await self._on_answer(target, answer)
             except (Exception, KeyboardInterrupt) as error:
                 # Scrapy would only log it, and Twisted keep it; `fetch` raises it.
-                self.failed.set_result(error)
-                self.close()
+                self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """End the crawl for an error that is no failure of a page; the first one is raised by `fetch`."""
+        if not self.failed.done():
+            self.failed.set_result(error)
+        self.close()
 
     def close(self) -> None:
         """Hand on nothing more: that a crawl was stopped is no failure of its targets."""

@@ -47,7 +47,7 @@ async def fetch(
 ) -> None:
     """Fetch the targets, and call `on_answer` exactly once for each, one call at a time, as the answers come.
 
-    Must run under `crawler.loop.run`. An error of `on_answer` ends the crawl and is raised here; after it,
+    Must run under `crawler.loop.run`. An error of `on_answer` or `hosts` ends the crawl and is raised here; after it,
     and once the crawl is cancelled, nothing more is answered.
 
     Args:
@@ -59,6 +59,7 @@ async def fetch(
 
     Raises:
         ValueError: `limits.allow_addresses` holds something that is no network.
+        StoreError: `hosts` cannot be read or written.
     """
     answers = Answers(targets, on_answer)
     guard = AddressGuard(limits.allow_addresses)

@@ -18,6 +18,7 @@ from scrapy.utils.misc import build_from_crawler
 from crawler.failures import PageError, reason_of
 from crawler.turns import host_of
 from storage.hosts import KnownRobots
+from storage.store import StoreError
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -98,6 +99,8 @@ class ObedientRobotsMiddleware(RobotsTxtMiddleware):
         )
         try:
             response = await self.crawler.engine.download_async(request)
+        except StoreError:
+            raise
         except Exception as error:
             return _unreachable(error)
         return _said(response)

@@ -40,7 +40,9 @@ def rules_of(document: DocumentConfig) -> str:
 
 def targets_of(documents: Mapping[DocumentKey, DocumentConfig], store: Store, now: datetime) -> list[Target]:
     """Return each address of each document once, with what we have of it where a server may be asked for changes."""
-    seen = {(page.key, page.url): page for page in store.pages.seen() if now - page.fetched_at < _TRUST}
+    seen = {
+        (page.key, page.url): page for page in store.pages.seen(documents) if now - page.fetched_at < _TRUST
+    }
     addresses = [
         (key, url) for key, document in documents.items() for url in dict.fromkeys(document.addresses)
     ]

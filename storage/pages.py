@@ -9,7 +9,7 @@ from storage.records import DocumentKey
 from storage.times import from_column, to_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -56,8 +56,8 @@ class SeenPage:
 class PageStore(Protocol):
     """What was last seen at the addresses of documents."""
 
-    def seen(self) -> list[SeenPage]:
-        """Return every page of every document."""
+    def seen(self, keys: Iterable[DocumentKey]) -> list[SeenPage]:
+        """Return the pages of documents."""
 
     def of_document(self, key: DocumentKey) -> dict[str, SeenPage]:
         """Return the pages of a document by their address as configured."""
@@ -72,19 +72,23 @@ class SqlitePages:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def seen(self) -> list[SeenPage]:  # noqa: D102
+    def seen(self, keys: Iterable[DocumentKey]) -> list[SeenPage]:  # noqa: D102
         with self._connection.reading() as db:
-            return [_from_row(row) for row in db.query(_SELECT)]
+            return [page for key in keys for page in _of_document(db, key)]
 
     def of_document(self, key: DocumentKey) -> dict[str, SeenPage]:  # noqa: D102
         with self._connection.reading() as db:
-            rows = db.query(f"{_SELECT} WHERE site = ? AND document = ?", [key.site, key.document])
-            return {row["url"]: _from_row(row) for row in rows}
+            return {page.url: page for page in _of_document(db, key)}
 
     def keep(self, pages: Sequence[SeenPage]) -> None:  # noqa: D102
         with self._connection.write_transaction() as db:
             for page in pages:
                 _put(db, page)
+
+
+def _of_document(db: Database, key: DocumentKey) -> list[SeenPage]:
+    rows = db.query(f"{_SELECT} WHERE site = ? AND document = ?", [key.site, key.document])
+    return list(map(_from_row, rows))
 
 
 def _put(db: Database, page: SeenPage) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storage import Store
+    from storage.pages import SeenPage
 
 MINUTE = timedelta(minutes=1)
 WALL = "<title>Just a moment...</title><p>Checking your browser before you go on.</p>"
@@ -72,6 +73,10 @@ def takes(watch: Watch, html: str, *headers: tuple[str, str], after: timedelta =
     key, configured, site = watch.documents[0]
     answer = captured(watch, configured.addresses[0], html, 0, *headers)
     return watch.pipeline.take(key, configured, site, [answer], watch.at)
+
+
+def known(watch: Watch) -> list[SeenPage]:
+    return watch.store.pages.seen([key for key, _, _ in watch.documents])
 
 
 def captures(watch: Watch) -> int:
@@ -168,7 +173,7 @@ def test_what_was_seen_before_a_suspect_page_is_unchanged_after_it(
 
 def test_suspect_page_is_nothing_to_ask_for_changes_of(watch: Watch) -> None:
     watch.sees(WALL)
-    assert watch.store.pages.seen() == []
+    assert known(watch) == []
 
 
 def test_one_changed_page_of_two_is_read_with_the_other_one_as_it_was(watch: Watch) -> None:
@@ -181,16 +186,16 @@ def test_one_changed_page_of_two_is_read_with_the_other_one_as_it_was(watch: Wat
 
 def test_validators_of_the_last_answer_are_remembered(watch: Watch) -> None:
     takes(watch, page(), ("ETag", '"1"'), ("Last-Modified", "Sun, 01 Mar 2026 11:00:00 GMT"))
-    (seen,) = watch.store.pages.seen()
+    (seen,) = known(watch)
     assert (seen.etag, seen.last_modified) == ('"1"', "Sun, 01 Mar 2026 11:00:00 GMT")
     takes(watch, page(), ("ETag", '"2"'))
-    (seen,) = watch.store.pages.seen()
+    (seen,) = known(watch)
     assert (seen.etag, seen.last_modified, seen.capture_id) == ('"2"', None, 1)
 
 
 def test_header_that_is_too_long_is_no_validator(watch: Watch) -> None:
     takes(watch, page(), ("ETag", "x" * 1000))
-    assert watch.store.pages.seen()[0].etag is None
+    assert known(watch)[0].etag is None
 
 
 def test_page_is_asked_for_whole_once_a_week_whatever_its_server_says(watch: Watch) -> None:

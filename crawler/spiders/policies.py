@@ -14,6 +14,7 @@ from crawler.records import NotModified
 from crawler.redirects import VISITED
 from crawler.turns import host_of, in_turn
 from storage.records import Capture
+from storage.store import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -77,10 +78,13 @@ class PolicySpider(Spider):
         return status_failure(target, response, at, turns.resting_until(host_of(response.url)))
 
     async def page_failed(self, failure: Failure) -> None:
-        """Answer with the reason why there is no page."""
+        """Answer with the reason why there is no page; where the store fails, the crawl ends."""
         request: Request = failure.request  # type: ignore[attr-defined]
         target: Target = request.cb_kwargs["target"]
         error = failure.value or PageError("other")
+        if isinstance(error, StoreError):
+            self._answers.fail(error)
+            return
         answer = fetch_failure(target, error, self._clock(), asked=request.url)
         await self._answers.give(request.cb_kwargs["number"], answer)
 

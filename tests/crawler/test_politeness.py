@@ -17,7 +17,8 @@ from crawler.records import FetchFailure, NotModified, Target
 from storage.hosts import PassingHosts
 from storage.pages import SeenPage
 from storage.records import Capture
-from tests.crawler.crawling import NOW, Clock, crawl, crawl_targets, target
+from storage.store import StoreError
+from tests.crawler.crawling import NOW, Clock, crawl, crawl_targets, quick, target
 from tests.misbehaviour import MISBEHAVIOURS, PAGE
 from tests.site import Site
 
@@ -128,6 +129,20 @@ def test_rest_is_asked_of_the_host_that_a_redirect_led_to(site: Site, other: Sit
     first = site.redirect("/privacy", other.url("/misbehaving/too-many-requests"))
     crawl([first], hosts=hosts)
     assert [rest.host for rest in hosts.resting(NOW)] == ["127.0.0.3"]
+
+
+@pytest.mark.parametrize("name", ["take", "leave", "robots", "keep_robots", "let_rest"])
+def test_store_that_fails_ends_the_crawl_and_not_a_page(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("disk full")
+
+    hosts = PassingHosts()
+    monkeypatch.setattr(hosts, name, fail)
+    urls = [site.url("/misbehaving/too-many-requests"), site.set("/privacy", PAGE)]
+    with pytest.raises(StoreError, match="disk full"):
+        crawl(urls, quick(delay_s=0.01), hosts=hosts, clock=now)
 
 
 def test_with_two_processes_the_pause_between_two_requests_is_kept(site: Site, tmp_path: Path) -> None:
