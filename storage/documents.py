@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 def sync(db: Database, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
     """Make the configured documents known, retire those that are gone, take back those that returned."""
     for site, name in {key.site: name for key, name in documents}.items():
-        db.table("sites").upsert({"id": site, "name": name}, pk="id")
+        # In SQL of our own: the library takes seconds for 10,000 of them.
+        db.execute(
+            "INSERT INTO sites (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+            [site, name],
+        )
     configured = {key for key, _ in documents}
     for key in sorted(configured):
         db.execute(

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -43,7 +44,9 @@ def run(
         try:
             run_loop(lambda: serve(config, path))
         except OSError as error:
+            # Of asyncio, whose own words repeat the address.
             if error.filename is None and error.errno is not None:
-                raise CommandError(f"{path}: web.bind {config.web.bind}: {error.strerror}") from error
+                reason = os.strerror(error.errno)
+                raise CommandError(f"{path}: web.bind {config.web.bind}: {reason}") from error
             raise
     return 0

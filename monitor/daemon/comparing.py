@@ -6,6 +6,7 @@ import signal
 import traceback
 from contextlib import suppress
 from multiprocessing import get_context
+from threading import Event
 from typing import TYPE_CHECKING
 
 from monitor.confirmation import compare_texts
@@ -37,7 +38,7 @@ class ComparingProcess:
     def __init__(self, short_characters: int = SHORT_CHARACTERS) -> None:
         self._short_characters = short_characters
         self._running: tuple[BaseProcess, Connection] | None = None
-        self._ended = False
+        self._ended = Event()
 
     def __call__(self, old: str, new: str) -> Comparison:
         """Return what changed from one text to another.
@@ -54,7 +55,7 @@ class ComparingProcess:
             answer: Comparison | Exception = connection.recv()
         except (EOFError, OSError) as error:
             self._forget()
-            if self._ended:
+            if self._ended.is_set():
                 raise ComparingEnded from error
             raise ComparingError(
                 "the process that compares texts has ended (is there enough memory?)"
@@ -65,7 +66,7 @@ class ComparingProcess:
 
     def end(self) -> None:
         """End the process at once, and start none any more; whoever waits for it gets ComparingEnded."""
-        self._ended = True
+        self._ended.set()
         if self._running:
             self._running[0].kill()
 
@@ -75,7 +76,7 @@ class ComparingProcess:
         self._forget()
 
     def _started(self) -> tuple[BaseProcess, Connection]:
-        if self._ended:
+        if self._ended.is_set():
             raise ComparingEnded
         if self._running is None:
             # Started anew rather than forked: a fork would take along locks, threads and the database.
@@ -86,6 +87,10 @@ class ComparingProcess:
             # Held by the other process alone, so that each hears when the other one ends.
             theirs.close()
             self._running = process, ours
+            if self._ended.is_set():
+                # By the other thread, which did not see it yet.
+                self._forget()
+                raise ComparingEnded
         return self._running
 
     def _forget(self) -> None:

@@ -35,7 +35,7 @@ class Health:
     # Work of the daemon itself that failed last time, and why.
     failing: dict[str, str] = field(default_factory=dict)
     _writable_at: float = field(init=False)
-    _probed_at: float | None = None
+    _written_yet: bool = False
     _unwritable: str | None = None
 
     def __post_init__(self) -> None:
@@ -59,9 +59,8 @@ class Health:
 
     async def _probe(self) -> None:
         now = self.monotonic()
-        if self._probed_at is not None and now - self._probed_at < _FRESH_S and not self._unwritable:
+        if self._written_yet and now - self._writable_at < _FRESH_S:
             return
-        self._probed_at = now
         try:
             # In a thread, since a database that is in use keeps whoever asks.
             await asyncio.to_thread(_probe, self.url)
@@ -70,7 +69,7 @@ class Health:
         except StoreError as error:
             self._unwritable = str(error)
         else:
-            self._writable_at, self._unwritable = now, None
+            self._writable_at, self._written_yet, self._unwritable = now, True, None
 
 
 def _probe(url: str) -> None:

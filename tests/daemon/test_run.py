@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
 import threading
 import time
 import urllib.error
@@ -19,6 +18,7 @@ from storage import DocumentKey, open_store
 from tests.cli.conftest import POLICY
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
     from http.server import BaseHTTPRequestHandler
     from pathlib import Path
@@ -76,7 +76,7 @@ def running(program: Program, port: int) -> Callable[[], Any]:
     def start() -> Iterator[Running]:
         process = program.start("run", "--log-json")
         # A test that fails does not wait for ever: the log ends with the program.
-        watchdog = threading.Timer(60, process.kill)
+        watchdog = threading.Timer(120, process.kill)
         watchdog.start()
         try:
             yield Running(process, port)
@@ -122,18 +122,21 @@ def test_a_due_document_is_checked_and_its_change_told_and_both_are_counted(
     assert [line["level"] for line in daemon.lines] == ["info"] * len(daemon.lines)
 
 
+SLOW = ("/slow-0", "/slow-1", "/slow-2")
+
+
+@pytest.fixture
+def slow_config(write_config: Callable[..., Path], hook: Hook, port: int) -> Path:
+    more = f'{hook.channel}\n[web]\nbind = "127.0.0.1:{port}"\n'
+    return write_config("/privacy-policy", *SLOW, more=more)
+
+
+@pytest.mark.usefixtures("slow_config")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_a_busy_daemon_soon_and_the_next_one_makes_up_for_it(
-    program: Program,
-    site: Site,
-    hook: Hook,
-    write_config: Callable[..., Path],
-    port: int,
-    running: Callable[[], Any],
-    number: signal.Signals,
+    program: Program, site: Site, hook: Hook, running: Callable[[], Any], number: signal.Signals
 ) -> None:
-    paths = ["/privacy-policy", *(f"/slow-{count}" for count in range(3))]
-    write_config(*paths, more=f'{hook.channel}\n[web]\nbind = "127.0.0.1:{port}"\n')
+    paths = ["/privacy-policy", *SLOW]
     for path in paths:
         site.set(path, POLICY)
     assert program.run("check").returncode == 0

@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -55,8 +56,8 @@ def plant(world: World, chance: random.Random, length: timedelta) -> set[tuple[s
             planted.add((document.name, days))
             when += 3 * DAY + HOUR * chance.uniform(0, 48)
         for _ in range(3):
-            noise = HOUR * chance.uniform(0, length / HOUR)
-            world.at(noise, lambda document=document, date=chance.randint(2, 28): document.publish(date=date))
+            noise, date = HOUR * chance.uniform(0, length / HOUR), chance.randint(2, 28)
+            world.at(noise, lambda document=document, date=date: document.publish(date=date))
     for document in chance.sample(world.documents, len(world.documents) // 5):
         begin = HOUR * chance.uniform(20, length / HOUR - 60)
         status = chance.choice([404, 500, 503])
@@ -141,7 +142,7 @@ def test_restarts_neither_forget_nor_repeat_checks(world: Callable[..., World]) 
     run_on_reactor(stopped.live(DAY), timeout_s=120)
     for document in stopped.documents:
         visits = stopped.visits[document.name]
-        gaps = [later - earlier for earlier, later in zip(visits, visits[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(visits)]
         assert len(visits) == 4, document.name
         assert all(5 * HOUR + 50 * MINUTE <= gap <= 6 * HOUR + 11 * MINUTE for gap in gaps)
     assert stopped.problems == []
