@@ -82,15 +82,27 @@ def compare_all(
 
     Raises:
         ComparingError: a process has ended.
+        Exception: what asking for the pairs raised, after the comparisons of those before.
     """
-    source = iter(pairs)
+    failures: list[Exception] = []
+    source = _until_failure(pairs, failures)
     first = list(islice(source, _WORTHWHILE)) if processes > 1 else []
     if len(first) < _WORTHWHILE:
         yield from _compare_here(chain(first, source))
-        return
-    with _processes(processes) as compare_there:
-        ahead: _Ahead[T] = _Ahead(compare_there, processes * _CHUNKS_AHEAD * _CHUNK_PAIRS)
-        yield from ahead.run(chain(first, source))
+    else:
+        with _processes(processes) as compare_there:
+            ahead: _Ahead[T] = _Ahead(compare_there, processes * _CHUNKS_AHEAD * _CHUNK_PAIRS)
+            yield from ahead.run(chain(first, source))
+    if failures:
+        raise failures[0]
+
+
+def _until_failure(pairs: Iterable[T], failures: list[Exception]) -> Iterator[T]:
+    """Yield what can be had, so that what came before a failure is compared before it is raised."""
+    try:
+        yield from pairs
+    except Exception as error:
+        failures.append(error)
 
 
 def _compare_here(pairs: Iterable[tuple[T, Pair | None]]) -> Iterator[tuple[T, Comparison | None]]:
