@@ -82,10 +82,10 @@ def compare_all(
 
     Raises:
         ComparingError: a process has ended.
-        Exception: what asking for a pair raises, after all pairs before it were yielded.
+        Exception: what asking for the pairs raised, after the comparisons of those before.
     """
-    begun = _Begun(pairs)
-    source = iter(begun)
+    failures: list[Exception] = []
+    source = _until_failure(pairs, failures)
     first = list(islice(source, _WORTHWHILE)) if processes > 1 else []
     if len(first) < _WORTHWHILE:
         yield from _compare_here(chain(first, source))
@@ -93,22 +93,16 @@ def compare_all(
         with _processes(processes) as compare_there:
             ahead: _Ahead[T] = _Ahead(compare_there, processes * _CHUNKS_AHEAD * _CHUNK_PAIRS)
             yield from ahead.run(chain(first, source))
-    if begun.error:
-        raise begun.error
+    if failures:
+        raise failures[0]
 
 
-class _Begun(Generic[T]):
-    """Pieces that end early where their source breaks off, with its error for later."""
-
-    def __init__(self, source: Iterable[T]) -> None:
-        self._source = source
-        self.error: Exception | None = None
-
-    def __iter__(self) -> Iterator[T]:
-        try:
-            yield from self._source
-        except Exception as error:
-            self.error = error
+def _until_failure(pairs: Iterable[T], failures: list[Exception]) -> Iterator[T]:
+    """Yield what can be had, so that what came before a failure is compared before it is raised."""
+    try:
+        yield from pairs
+    except Exception as error:
+        failures.append(error)
 
 
 def _compare_here(pairs: Iterable[tuple[T, Pair | None]]) -> Iterator[tuple[T, Comparison | None]]:

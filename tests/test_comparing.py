@@ -67,6 +67,21 @@ def test_no_more_is_asked_for_than_keeps_the_processes_at_work() -> None:
     found.close()  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("before", [0, 3, 40])
+def test_what_came_before_a_failure_is_compared_before_it_is_raised(processes: int, before: int) -> None:
+    def broken() -> Iterator[tuple[int, Pair | None]]:
+        yield from pairs(before)
+        raise OSError("the archive breaks off")
+
+    found: list[int] = []
+    with pytest.raises(OSError, match="breaks off"):
+        for number, _ in compare_all(broken(), processes):
+            found.append(number)
+    assert found == list(range(before))
+
+
 def test_a_few_pairs_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "_Process", None)
     assert [number for number, _ in compare_all(iter(pairs(10)), 8)] == list(range(10))
