@@ -93,7 +93,7 @@ def test_snapshots_are_told_by_their_content_and_summed_up(program: Program, sna
         "Changes: 2 material, 0 not.",
         "Versions that differ from the one before: 2, of which 50.0 % return to one seen before,"
         " 50.0 % bring new wording.",
-        "Not the policy: 2 captures (bot-wall 1, this is a PDF, which is not read yet 1).",
+        "Not the policy: 2 captures (bot-wall 1, this PDF is damaged and cannot be read 1).",
     ]
     again = program.run("import", "open-terms-archive", str(snapshots.path))
     assert again.stdout.startswith("6 versions of 2 documents: 6 known already (")

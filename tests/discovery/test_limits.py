@@ -115,7 +115,7 @@ def test_binary_under_a_policys_name_is_told(site: Site) -> None:
     site.set("/privacy", b"%PDF-1.7", content_type="application/pdf")
     found = found_on(front(site, [("Privacy", "/privacy")]))
     assert [(one.url, one.reasons) for one in found.rejected] == [
-        (site.url("/privacy"), ("this is a PDF, which is not read yet",))
+        (site.url("/privacy"), ("this PDF is damaged and cannot be read",))
     ]
 
 

@@ -89,7 +89,7 @@ def test_a_page_that_is_not_the_policy_is_kept_as_suspect_and_becomes_no_version
 def test_a_pdf_is_counted_with_the_reason_why_it_is_not_read(archive: Archive, store: Store) -> None:
     archive.snapshot("%PDF-1.7 ...", day(1), "Shop/Privacy Policy.pdf")
     found = bring(store, archive.path)
-    assert found["suspect_reasons"] == {"this is a PDF, which is not read yet": 1}
+    assert found["suspect_reasons"] == {"this PDF is damaged and cannot be read": 1}
     (note,) = store.capture_notes(KEY)
     assert (note.suspect, dict(note.headers)["Content-Type"]) == ("unreadable", "application/pdf")
     assert store.versions(KEY) == []

@@ -184,7 +184,8 @@ def test_a_document_of_several_pages_is_read_again(store: Store) -> None:
     watch.sees(page(1, ad=AD.format(1)), page(3), document=1)
     selectors = CONFIG.replace('"https://shop.test/terms/2"]', '"https://shop.test/terms/2"]\nremove = "h1"')
     found = again(store, selectors, TERMS)
-    assert (found["pages"], found["versions"], found["altered"]) == (4, 2, 2)
+    # The first page is the same in both versions, and is kept once.
+    assert (found["pages"], found["versions"], found["altered"]) == (3, 2, 2)
     assert not any("Privacy policy" in text for text, _ in shown(store, TERMS))
     assert all("\n- - -\n" in text for text, _ in shown(store, TERMS))
 
