@@ -24,8 +24,8 @@ def quick(**changes: object) -> CrawlLimits:
     limits: dict[str, object] = {
         "contact": "tests@example.org",
         "delay_s": 0.0,
-        "timeout_s": 1.0,
-        "first_byte_s": 0.7,
+        "timeout_s": 1.5,
+        "first_byte_s": 1.0,
         "max_body_bytes": 100_000,
         "max_redirects": 3,
         "allow_addresses": LOOPBACK,

@@ -83,7 +83,7 @@ def test_headers_up_to_their_limit_are_read(site: Site) -> None:
 
 
 def test_slow_body_has_the_time_of_the_page_once_the_answer_began(site: Site) -> None:
-    limits = quick(first_byte_s=0.2, timeout_s=0.6)
+    limits = quick(first_byte_s=0.8, timeout_s=1.6)
     assert failed(site.url("/misbehaving/slow-drip"), limits).reason == "timeout"
     assert failed(site.url("/misbehaving/no-answer"), limits).reason == "no-answer"
 
