@@ -2,7 +2,7 @@
 
 A content is a *key*, which needs nothing else, or it stands on its `base`, another content that was kept before
 it. `depth` counts the steps down to the key. Rows are written once and never changed, so that steps lead to older
-rows alone, nothing is lost, and contents may arrive in any order.
+rows alone, nothing is lost, and contents may arrive in any order. They go when nothing needs them any more.
 """
 
 from __future__ import annotations
@@ -30,6 +30,12 @@ _WORTHWHILE = 0.8
 _CLEARLY_SMALL = 0.1
 # Contents that are kept in memory as bases of those to come.
 _RECENT_BYTES = 32 * 1024 * 1024
+# Each round lays bare the bases of what the round before deleted.
+_DELETE_UNUSED = """
+    DELETE FROM contents WHERE id NOT IN (
+        SELECT text FROM versions UNION SELECT body FROM captures UNION SELECT base FROM contents WHERE base > 0
+    )
+"""
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,14 @@ def recall(db: Database, content_id: int, owner: str) -> bytes:
     """
     with _damage_of(owner):
         return _recalled(db, content_id)
+
+
+def drop_unused(db: Database) -> int:
+    """Delete what is neither a version's text nor a capture's body nor the base of one; return how many they were."""
+    dropped = 0
+    while deleted := db.execute(_DELETE_UNUSED).rowcount:
+        dropped += deleted
+    return dropped
 
 
 class _DamagedError(RowError):

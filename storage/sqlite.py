@@ -5,7 +5,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from storage import backfills, captures, changes, checks, deliveries, documents, gates, lines, versions
+from storage import (
+    backfills,
+    captures,
+    changes,
+    checks,
+    contents,
+    deliveries,
+    documents,
+    gates,
+    lines,
+    versions,
+)
 from storage.documents import remember, sync
 from storage.hosts import SqliteHosts
 from storage.pages import SqlitePages
@@ -166,6 +177,10 @@ class SqliteStore:
             rewrite(db, key, entries, expected, comparing_rules)
             for capture_id, (rules, suspect) in readings.items():
                 captures.mark_read(db, [capture_id], rules, suspect)
+
+    def drop_unused_texts(self) -> int:
+        with self._connection.write_transaction() as db:
+            return contents.drop_unused(db)
 
     def search(self, query: str, *, limit: int = 100) -> list[Hit]:
         with self._connection.reading() as db:

@@ -209,6 +209,9 @@ class Store(Protocol):
             StaleVersionError: there are other versions than expected; nothing is written.
         """
 
+    def drop_unused_texts(self) -> int:
+        """Delete the texts that no version has any more after `rewrite`; return how many they were."""
+
     def versions(self, key: DocumentKey) -> list[Version]:
         """Return all versions of a document, oldest first."""
 

@@ -52,6 +52,7 @@ def reprocess(
             else:
                 report.fresh += 1
             advance()
+    store.drop_unused_texts()
     return report
 
 

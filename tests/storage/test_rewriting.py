@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage import ChangeRecord, DeliveryState, StaleVersionError, StoreError, Version
+from storage import ChangeRecord, DeliveryState, StaleVersionError, StoreError, Version, open_store
 from storage.records import Rewrite
 from tests.storage.samples import (
     CHANGE,
@@ -204,3 +204,24 @@ def test_the_search_finds_the_lines_that_stand_after_the_rewriting_and_no_others
     store.add_version(make_version("We sell nothing.", after(90)), make_changes(1), [])
     (hit,) = store.search("sell")
     assert hit.first_observed_at == after(90)
+
+
+def test_texts_that_no_version_has_any_more_are_dropped(store: Store, path: Path) -> None:
+    long = " ".join(f"clause-{number}" for number in range(500))
+    versions = history(store, "one", "two", "three")
+    rewrite(store, [as_now(version, f"{long} as read once {version.id}") for version in versions], versions)
+    rewrite(store, [as_now(version, f"as read now {version.id}") for version in versions], versions)
+    assert store.drop_unused_texts() == 3
+    assert store.drop_unused_texts() == 0
+    with closing(sqlite3.connect(path)) as db:
+        # The three pages and the three texts of today.
+        assert db.execute("SELECT count(*) FROM contents").fetchone() == (6,)
+    with closing(open_store(f"sqlite:///{path}")) as reopened:
+        assert [version.text for version in reopened.versions(KEY)] == [
+            f"as read now {version.id}" for version in versions
+        ]
+        assert [reopened.capture(note.id).body for note in reopened.capture_notes(KEY)] == [
+            b"one",
+            b"two",
+            b"three",
+        ]
