@@ -1,0 +1,376 @@
+"""From one version to the next: which commitment goes on in which sentence, and what became of the others.
+
+It rests on the alignment and the verdicts of the comparison, so that the ledger says what the changelog says: words
+that the comparison calls changed go on, those that it finds elsewhere moved, and a step is for better or worse as the
+change is that tells it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from monitor.comparison.align import PART, similarity
+from monitor.ledger.threads import Chronicler, Thread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from monitor.comparison.align import Unit
+    from monitor.comparison.changes import Change, Kind, Noise
+    from monitor.comparison.compare import SideBySide
+    from monitor.ledger.model import Event, Seen
+    from monitor.ledger.places import Gone, Places
+    from monitor.ledger.sentences import Sentence, Sentences
+    from monitor.ledger.threads import Cause
+    from monitor.reading.blocks import Block
+    from monitor.reading.commitments import Commitment
+
+_EVENTS: dict[str, Event] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
+# Of these a sentence that says the same has other words; of other noise it has the same words or a date in them.
+_REWORDED: frozenset[Noise] = frozenset(
+    {"reworded", "typo", "rename", "illustration", "other-noise", "moved"}
+)
+# In which direction a change has to point to end a commitment that can be read no more in the new words.
+_LOSS = {"will-not": ("weaker",), "user-may": ("weaker",), "may": ("stronger",), "user-must": ("stronger",)}
+_EITHER = ("weaker", "stronger")
+# Rows of so many words tell where a sentence went that was put together with others.
+_ROW = 4
+
+# A sentence of the new version with one thing that it commits to, None where it commits to nothing.
+_Slot = tuple["Sentence", "Commitment | None"]
+_Worded = TypeVar("_Worded", "Sentence", "Thread")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A difference between two versions, with the change that tells it (None where nobody judged it)."""
+
+    kind: Kind
+    old: list[Unit]
+    new: list[Unit]
+    covered: bool
+    change: Change | None
+
+
+@dataclass
+class Passage:
+    """Carries the threads of one version over to the next."""
+
+    old: Places
+    sentences: Sentences
+    side: SideBySide
+    seen: Seen
+    cause: Cause
+    # What ended before, and may come back.
+    gone: Gone
+    new: Places
+    _renamed: dict[str, str] = field(default_factory=dict)
+    # The changes of the blocks that introduce lists, by the numbers of those blocks in both versions.
+    _old_leads: dict[int, Change] = field(default_factory=dict)
+    _new_leads: dict[int, Change] = field(default_factory=dict)
+
+    def go(self) -> None:
+        """Carry everything over."""
+        told = list(self._told())
+        self._note_headings_and_leads(told)
+        alignment = self.side.alignment
+        for before, after in alignment.equal_blocks:
+            self._carry(self.old.of_block(before), self.sentences.of_block(after), before, after)
+        for left, right in alignment.equal_units:
+            self._carry(
+                self.old.of_units([left]), self.sentences.of_units([right]), left.block, right.block
+            )
+        for one in told:
+            if one.kind == "changed":
+                self._rewrite(self.old.of_units(one.old), self.sentences.of_units(one.new), one.change)
+        self._move([one for one in told if one.covered])
+        for one in told:
+            if one.kind == "removed" and not one.covered:
+                self._end(self.old.of_units(one.old), one.change)
+        for one in told:
+            if one.kind == "added" and not one.covered:
+                self._begin(self.sentences.of_units(one.new), one.change)
+
+    @property
+    def _chronicler(self) -> Chronicler:
+        return Chronicler(self.seen, self.cause)
+
+    def _told(self) -> Iterator[_Told]:
+        alignment = self.side.alignment
+        if self.side.broken:
+            yield from (_Told("changed", pair.old, pair.new, False, None) for pair in alignment.changed)
+            yield from (_Told("removed", [unit], [], False, None) for unit in alignment.removed)
+            yield from (_Told("added", [], [unit], False, None) for unit in alignment.added)
+            return
+        changes = {id(found): change for group, change in self.side.told for found in group}
+        for group, _ in self.side.told:
+            for found in group:
+                change = changes.get(id(found.twin or found), changes[id(found)])
+                yield _Told(found.kind, found.old, found.new, found.covered, change)
+
+    def _note_headings_and_leads(self, told: Iterable[_Told]) -> None:
+        for one in told:
+            if one.kind == "changed" and one.old[0].block.kind == one.new[0].block.kind == "heading":
+                titles = [" ".join(side[0].block.masked.split()) for side in (one.old, one.new)]
+                self._renamed[titles[0]] = titles[1]
+            if one.change is not None:
+                self._old_leads.update((unit.block.index, one.change) for unit in one.old)
+                self._new_leads.update((unit.block.index, one.change) for unit in one.new)
+
+    def _carry(
+        self, threads: list[list[Thread]], sentences: list[Sentence], before: Block, after: Block
+    ) -> None:
+        """Go on with sentences of the same words."""
+        if len(threads) != len(sentences):
+            # They were told apart in another way: they are one text on both sides.
+            self._rewrite(threads, sentences, None)
+            return
+        led_as_before = (before.lead.words if before.lead else ()) == (after.lead.words if after.lead else ())
+        change = None if led_as_before else self._change_of_lead(before, after)
+        for mine, sentence in zip(threads, sentences, strict=True):
+            if change is not None and change.material:
+                self._lead_anew(mine, sentence, change)
+                continue
+            moved = self._moved(mine, sentence)
+            self._follow(mine, [sentence], None, moved)
+
+    def _change_of_lead(self, before: Block, after: Block) -> Change | None:
+        for block, changes in ((before.lead, self._old_leads), (after.lead, self._new_leads)):
+            if block is not None and block.index in changes:
+                return changes[block.index]
+        return None
+
+    def _lead_anew(self, threads: list[Thread], sentence: Sentence, change: Change) -> None:
+        """Go on with an item whose lead-in means something else now; told only where the item does, too."""
+        readings: Sequence[Commitment | None] = sentence.readings or (None,)
+        same = {thread.stance for thread in threads} == {
+            reading.stance if reading else None for reading in readings
+        }
+        self._follow(threads, [sentence], None if same else change, None)
+
+    def _moved(self, threads: list[Thread], sentence: Sentence) -> Event | None:
+        was, now = threads[0].section if threads else "", sentence.section
+        return "moved" if threads and was != now and self._renamed.get(was) != now else None
+
+    def _rewrite(
+        self, threads: list[list[Thread]], sentences: list[Sentence], change: Change | None
+    ) -> None:
+        """Go on with sentences whose words changed."""
+        self._follow([thread for each in threads for thread in each], sentences, change, _event_of(change))
+
+    def _follow(
+        self, threads: list[Thread], sentences: list[Sentence], change: Change | None, event: Event | None
+    ) -> None:
+        """Let threads go on in sentences: each in the one that commits to the same, as far as that goes."""
+        if change is not None and event is None:
+            event = _event_of(change)
+        slots: list[_Slot] = [
+            (sentence, reading) for sentence in sentences for reading in sentence.readings or (None,)
+        ]
+        material = self.cause == "site" and change is not None and change.material
+        pairs, late, free = _matched(threads, slots)
+        for thread, (sentence, reading) in pairs:
+            if material and change is not None and self._is_another(thread, reading, change):
+                self._replace(thread, sentence, reading, change)
+            else:
+                self._go_on(thread, sentence, reading, change, event)
+        carried = [thread for thread, _ in pairs if not thread.ended]
+        for thread in late:
+            self._drop(thread, carried, sentences, change if material else None)
+        for sentence, reading in free:
+            self._appear(sentence, reading, threads, change if material else None)
+
+    def _is_another(self, thread: Thread, reading: Commitment | None, change: Change) -> bool:
+        """Whether a material change turned a commitment into another one, or into none."""
+        if thread.reading is None:
+            return False
+        if reading is None:
+            return change.direction in _LOSS.get(thread.reading.stance, _EITHER)
+        if thread.reading.stance == reading.stance:
+            return False
+        return change.direction != "neutral" or thread.reading.topic != reading.topic
+
+    def _replace(
+        self, thread: Thread, sentence: Sentence, reading: Commitment | None, change: Change
+    ) -> None:
+        thread.note(self._chronicler.edited("withdrawn", thread, sentence, change))
+        self.gone.add(thread)
+        self._begin_one(sentence, reading, change)
+
+    def _go_on(
+        self,
+        thread: Thread,
+        sentence: Sentence,
+        reading: Commitment | None,
+        change: Change | None,
+        event: Event | None,
+    ) -> None:
+        if event is not None and self.cause != "rules" and (event == "moved" or thread.text != sentence.text):
+            if self.cause == "replacement" and event != "moved":
+                event = "changed"
+            thread.note(self._chronicler.edited(event, thread, sentence, change))
+        elif change is not None and event is not None and self.cause == "site" and change.material:
+            # The words are the same; those that introduce them changed.
+            thread.note(self._chronicler.edited(event, thread, sentence, change))
+        thread.follow(sentence, reading)
+        self.new.put(sentence, thread)
+
+    def _drop(
+        self, thread: Thread, carried: list[Thread], sentences: list[Sentence], change: Change | None
+    ) -> None:
+        """Let a thread go that found no sentence of its own: merged into another, or withdrawn."""
+        stands = any(_share(thread.words, sentence.words) >= PART for sentence in sentences)
+        losing = thread.reading is not None and change is not None
+        if losing and not stands and change and change.direction in _LOSS.get(thread.stance or "", _EITHER):
+            thread.note(self._chronicler.ended(thread, change))
+            self.gone.add(thread)
+        elif carried:
+            carried[0].join(thread)
+        elif thread.reading is not None:
+            thread.note(self._chronicler.ended(thread, change))
+            self.gone.add(thread)
+
+    def _appear(
+        self, sentence: Sentence, reading: Commitment | None, threads: list[Thread], change: Change | None
+    ) -> None:
+        """Take a sentence, or what it commits to besides, that no thread went on in."""
+        likest = max(
+            (thread for thread in threads if thread.steps),
+            key=lambda thread: similarity(thread.words, sentence.words),
+            default=None,
+        )
+        if likest is None or change is not None:
+            self._begin_one(sentence, reading, change)
+        else:
+            self.new.put(sentence, likest.fork(sentence, reading))
+
+    def _move(self, told: list[_Told]) -> None:
+        """Go on with sentences that the comparison found elsewhere in the other version."""
+        homes = _Homes(self.sentences.all()) if any(one.kind == "removed" for one in told) else None
+        for one in told:
+            if one.kind == "removed" and homes is not None:
+                for threads in self.old.of_units(one.old):
+                    self._settle(threads, homes.of(threads[0].words) if threads else None, one.change)
+        taken = {id(sentence) for sentence, _ in self.new.all()}
+        origins: _Homes[Thread] | None = None
+        for one in told:
+            if one.kind != "added":
+                continue
+            origins = origins or _Homes([thread for _, thread in self.old.all()])
+            for sentence in self.sentences.of_units(one.new):
+                if id(sentence) not in taken:
+                    self._copy(sentence, origins.of(sentence.words), one.change)
+
+    def _settle(self, threads: list[Thread], home: Sentence | None, change: Change | None) -> None:
+        if home is None:
+            self._end([threads], change)
+            return
+        there = self.new.of_sentence(home)
+        if not there:
+            moved = self._moved(threads, home) or "reworded"
+            self._follow(threads, [home], None, moved)
+            return
+        for thread in threads:
+            best = next((other for other in there if other.stance == thread.stance), there[0])
+            best.join(thread)
+
+    def _copy(self, sentence: Sentence, origin: Thread | None, change: Change | None) -> None:
+        for reading in sentence.readings or (None,):
+            if origin is None:
+                self._begin_one(sentence, reading, change)
+            else:
+                self.new.put(sentence, origin.fork(sentence, reading))
+
+    def _end(self, threads: Iterable[list[Thread]], change: Change | None) -> None:
+        for each in threads:
+            for thread in each:
+                thread.note(self._chronicler.ended(thread, change))
+                self.gone.add(thread)
+
+    def _begin(self, sentences: Iterable[Sentence], change: Change | None) -> None:
+        for sentence in sentences:
+            if self.new.of_sentence(sentence):
+                continue  # something moved here
+            for reading in sentence.readings or (None,):
+                self._begin_one(sentence, reading, change)
+
+    def _begin_one(self, sentence: Sentence, reading: Commitment | None, change: Change | None) -> None:
+        back = self.gone.take(sentence, reading)
+        if back is None:
+            self.new.put(
+                sentence,
+                Thread(
+                    reading, sentence.text, sentence.section, [self._chronicler.begun(sentence, change)]
+                ),
+            )
+            return
+        if self.cause == "rules" or back.steps[-1].event == "unread":
+            back.resume(sentence, reading)
+        else:
+            back.follow(sentence, reading)
+            back.note(self._chronicler.begun(sentence, change, "returned"))
+        self.new.put(sentence, back)
+
+
+def _event_of(change: Change | None) -> Event | None:
+    if change is None:
+        return "reworded"
+    if change.material:
+        return _EVENTS[change.direction]
+    return "reworded" if change.noise in _REWORDED else None
+
+
+def _matched(
+    threads: list[Thread], slots: list[_Slot]
+) -> tuple[list[tuple[Thread, _Slot]], list[Thread], list[_Slot]]:
+    """Pair threads with what they commit to now, the surest first; return also what is left of both."""
+    if len(threads) == len(slots) == 1:
+        return [(threads[0], slots[0])], [], []
+    ranked = sorted(
+        (
+            (_distance(thread, reading), -similarity(thread.words, sentence.words), i, j)
+            for i, thread in enumerate(threads)
+            for j, (sentence, reading) in enumerate(slots)
+        ),
+    )
+    olds, news = dict(enumerate(threads)), dict(enumerate(slots))
+    pairs = [(olds.pop(i), news.pop(j)) for _, _, i, j in ranked if i in olds and j in news]
+    return pairs, list(olds.values()), list(news.values())
+
+
+def _distance(thread: Thread, reading: Commitment | None) -> int:
+    mine = thread.reading
+    if mine is None or reading is None:
+        return 4 if mine is not reading else 3
+    return 2 * (mine.stance != reading.stance) + (mine.topic != reading.topic)
+
+
+def _share(part: Sequence[str], whole: Sequence[str]) -> float:
+    """How much of a sentence stands in another one, in order: 0 to 1."""
+    if not part or not whole:
+        return 0.0
+    return similarity(part, whole) * (len(part) + len(whole)) / (2 * len(part))
+
+
+class _Homes(Generic[_Worded]):
+    """Finds the sentence that most of the words of another one stand in."""
+
+    def __init__(self, sentences: Iterable[_Worded]) -> None:
+        self._by_row: defaultdict[tuple[str, ...], list[_Worded]] = defaultdict(list)
+        for sentence in sentences:
+            for row in _rows(sentence.words):
+                self._by_row[row].append(sentence)
+
+    def of(self, words: tuple[str, ...]) -> _Worded | None:
+        """Return it, None where no row of the words stands anywhere."""
+        votes: dict[_Worded, int] = {}
+        for row in _rows(words):
+            for sentence in self._by_row.get(row, ()):
+                votes[sentence] = votes.get(sentence, 0) + 1
+        return max(votes, key=lambda sentence: votes[sentence], default=None)
+
+
+def _rows(words: tuple[str, ...]) -> set[tuple[str, ...]]:
+    return set(zip(*(words[i:] for i in range(_ROW)), strict=False))
