@@ -106,9 +106,7 @@ def lay_side_by_side(old: Policy, new: Policy) -> SideBySide:
     added = _single(alignment.added, "added", bench, new, old)
     found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
     found.sort(key=lambda entry: entry.place)
-    return SideBySide(
-        alignment, [(group, _change(group, old.text, new.text)) for group in _grouped(found)]
-    )
+    return SideBySide(alignment, [(group, _change(group, old.text, new.text)) for group in _grouped(found)])
 
 
 def _is_broken(old: Policy, new: Policy, alignment: Alignment) -> bool:

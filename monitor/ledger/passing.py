@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from monitor.comparison.align import PART, similarity
@@ -79,9 +80,7 @@ class Passage:
         for before, after in alignment.equal_blocks:
             self._carry(self.old.of_block(before), self.sentences.of_block(after), before, after)
         for left, right in alignment.equal_units:
-            self._carry(
-                self.old.of_units([left]), self.sentences.of_units([right]), left.block, right.block
-            )
+            self._carry(self.old.of_units([left]), self.sentences.of_units([right]), left.block, right.block)
         for one in told:
             if one.kind == "changed":
                 self._rewrite(self.old.of_units(one.old), self.sentences.of_units(one.new), one.change)
@@ -154,9 +153,7 @@ class Passage:
         was, now = threads[0].section if threads else "", sentence.section
         return "moved" if threads and was != now and self._renamed.get(was) != now else None
 
-    def _rewrite(
-        self, threads: list[list[Thread]], sentences: list[Sentence], change: Change | None
-    ) -> None:
+    def _rewrite(self, threads: list[list[Thread]], sentences: list[Sentence], change: Change | None) -> None:
         """Go on with sentences whose words changed."""
         self._follow([thread for each in threads for thread in each], sentences, change, _event_of(change))
 
@@ -286,8 +283,27 @@ class Passage:
     def _end(self, threads: Iterable[list[Thread]], change: Change | None) -> None:
         for each in threads:
             for thread in each:
+                copy = self._copy_of(thread)
+                if copy is not None:
+                    copy.join(thread)
+                    continue
                 thread.note(self._chronicler.ended(thread, change))
                 self.gone.add(thread)
+
+    def _copy_of(self, thread: Thread) -> Thread | None:
+        """Return the thread of another sentence that says the same, word for word: then nothing is gone."""
+        if thread.reading is None:
+            return None
+        same = self._by_words.get(thread.words, ())
+        return next((other for other in same if other.stance == thread.stance), None)
+
+    @cached_property
+    def _by_words(self) -> dict[tuple[str, ...], list[Thread]]:
+        """The threads that stand so far, by the words of their sentences."""
+        found: defaultdict[tuple[str, ...], list[Thread]] = defaultdict(list)
+        for sentence, thread in self.new.all():
+            found[sentence.words].append(thread)
+        return found
 
     def _begin(self, sentences: Iterable[Sentence], change: Change | None) -> None:
         for sentence in sentences:
@@ -301,9 +317,7 @@ class Passage:
         if back is None:
             self.new.put(
                 sentence,
-                Thread(
-                    reading, sentence.text, sentence.section, [self._chronicler.begun(sentence, change)]
-                ),
+                Thread(reading, sentence.text, sentence.section, [self._chronicler.begun(sentence, change)]),
             )
             return
         if self.cause == "rules" or back.steps[-1].event == "unread":

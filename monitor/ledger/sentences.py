@@ -3,51 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.reading.commitments import block_commitments
+from monitor.reading.lexicon import load_lexicon
 from monitor.reading.markup import clean, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from monitor.comparison.align import Unit
     from monitor.reading.blocks import Block
     from monitor.reading.commitments import Commitment
+    from monitor.reading.lexicon import Lexicon
     from monitor.reading.policy import Policy
 
 # What a block says depends on its words, the headings above and its lead-in: the headings that count in its reading.
 _HEADINGS = 2
-# A sentence as it stands in its block: its offsets there, and what it commits to.
-_Read = tuple[tuple[int, int], tuple["Commitment", ...]]
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a sentence says, wherever its block stands."""
+
+    # Its offset within the block.
+    start: int
+    # Its words, verbatim, without markup, and casefolded.
+    text: str
+    words: tuple[str, ...]
+    # None, or several where it goes on with another commitment.
+    readings: tuple[Commitment, ...]
+
+
+@dataclass(eq=False, slots=True)
 class Sentence:
     """A sentence in its place."""
 
     block: Block
-    # Offsets within the text of the version.
+    # Its offset within the text of the version.
     start: int
-    end: int
-    # None, or several where it goes on with another commitment.
-    readings: tuple[Commitment, ...]
+    _read: _Read
+
+    @property
+    def readings(self) -> tuple[Commitment, ...]:
+        """What it commits to: nothing, or several things where it goes on with another commitment."""
+        return self._read.readings
 
     @property
     def section(self) -> str:
         """The heading above."""
         return self.block.path[-1] if self.block.path else ""
 
-    @cached_property
+    @property
     def text(self) -> str:
         """Its words, verbatim, without markup."""
-        return clean(self.block.raw[self.start - self.block.start : self.end - self.block.start])
+        return self._read.text
 
-    @cached_property
+    @property
     def words(self) -> tuple[str, ...]:
         """Its casefolded words."""
-        return words(self.block.masked[self.start - self.block.start : self.end - self.block.start])
+        return self._read.words
 
     def as_read(self, known: Commitment) -> Commitment:
         """Return a commitment that these words are known to make, with them as its text."""
@@ -58,7 +73,16 @@ class Sentence:
 class Reader:
     """Reads the sentences of versions that resemble each other."""
 
-    _read: dict[tuple[object, ...], tuple[_Read, ...]] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], tuple[_Read, ...]] = field(default_factory=dict)
+
+    _lexicons: dict[str, Lexicon | None] = field(default_factory=dict)
+
+    def _lexicon(self, language: str) -> Lexicon | None:
+        """A lexicon that keeps what it finds: headings and sentences come again."""
+        if language not in self._lexicons:
+            lexicon = load_lexicon(language)
+            self._lexicons[language] = lexicon.remembering() if lexicon else None
+        return self._lexicons[language]
 
     def of(self, policy: Policy) -> Sentences:
         """Return the sentences of a version."""
@@ -68,15 +92,19 @@ class Reader:
         if block.kind == "heading":
             return []
         key = (block.kind, block.raw, block.path[-_HEADINGS:], block.lead.raw if block.lead else None)
-        if key not in self._read:
-            found: dict[tuple[int, int], list[Commitment]] = {span: [] for span in block.sentence_spans}
-            for span, commitment in block_commitments(block):
-                found[span].append(commitment)
-            self._read[key] = tuple((span, tuple(readings)) for span, readings in found.items())
-        return [
-            Sentence(block, block.start + start, block.start + end, readings)
-            for (start, end), readings in self._read[key]
-        ]
+        if key not in self._known:
+            self._known[key] = _read(block, self._lexicon)
+        return [Sentence(block, block.start + read.start, read) for read in self._known[key]]
+
+
+def _read(block: Block, lexicon_of: Callable[[str], Lexicon | None]) -> tuple[_Read, ...]:
+    found: dict[tuple[int, int], list[Commitment]] = {span: [] for span in block.sentence_spans}
+    for span, commitment in block_commitments(block, lexicon_of):
+        found[span].append(commitment)
+    return tuple(
+        _Read(start, clean(block.raw[start:end]), words(block.masked[start:end]), tuple(readings))
+        for (start, end), readings in found.items()
+    )
 
 
 @dataclass

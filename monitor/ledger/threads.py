@@ -73,7 +73,9 @@ class Thread:
     def join(self, other: Thread) -> None:
         """Take on another thread, whose words are part of this one's from now on."""
         if other.reading and self.reading:
-            self.steps = sorted({*self.steps, *other.steps}, key=lambda step: (step.observed_at, step.version_id))
+            self.steps = sorted(
+                {*self.steps, *other.steps}, key=lambda step: (step.observed_at, step.version_id)
+            )
         elif other.reading:
             self.reading, self.steps = other.reading, other.steps
         other.joined = True

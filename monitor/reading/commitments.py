@@ -14,7 +14,7 @@ from monitor.reading.quantities import QuantityReader
 from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from monitor.reading.blocks import Block
     from monitor.reading.lexicon import Hit, Lexicon
@@ -92,12 +92,19 @@ def unread(policy: Policy) -> list[Unread]:
     return [Unread(language, count) for language, count in sorted(counts.items())]
 
 
-def block_commitments(block: Block) -> Iterator[tuple[tuple[int, int], Commitment]]:
-    """Yield the commitments of one block, each with the offsets of its sentence within `block.raw`."""
+def block_commitments(
+    block: Block, lexicon_of: Callable[[str], Lexicon | None] = load_lexicon
+) -> Iterator[tuple[tuple[int, int], Commitment]]:
+    """Yield the commitments of one block, each with the offsets of its sentence within `block.raw`.
+
+    Args:
+        block: the block, in its place.
+        lexicon_of: gives the lexicon of a language, None where there is none.
+    """
     if block.kind == "heading":
         return
     language = language_of(block.masked, block.words) or "en"
-    lexicon = load_lexicon(language)
+    lexicon = lexicon_of(language)
     if lexicon is None:
         return
     for start, end in block.sentence_spans:
