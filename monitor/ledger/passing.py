@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from monitor.comparison.align import PART, similarity
+from rapidfuzz.distance import LCSseq
+
+from monitor.comparison.align import PART, SIMILAR, SIMILAR_NEARBY, similarity
 from monitor.ledger.threads import Chronicler, Thread
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ _REWORDED: frozenset[Noise] = frozenset(
 # In which direction a change has to point to end a commitment that can be read no more in the new words.
 _LOSS = {"will-not": ("weaker",), "user-may": ("weaker",), "may": ("stronger",), "user-must": ("stronger",)}
 _EITHER = ("weaker", "stronger")
+_PROMISES = ("will-not", "user-may")
+_GRANTED_AND_DEMANDED = frozenset(("user-may", "user-must"))
 # Rows of so many words tell where a sentence went that was put together with others.
 _ROW = 4
 
@@ -147,7 +151,7 @@ class Passage:
         same = {thread.stance for thread in threads} == {
             reading.stance if reading else None for reading in readings
         }
-        self._follow(threads, [sentence], None if same else change, None)
+        self._follow(threads, [sentence], None if same else change, None, led_anew=not same)
 
     def _moved(self, threads: list[Thread], sentence: Sentence) -> Event | None:
         was, now = threads[0].section if threads else "", sentence.section
@@ -158,36 +162,79 @@ class Passage:
         self._follow([thread for each in threads for thread in each], sentences, change, _event_of(change))
 
     def _follow(
-        self, threads: list[Thread], sentences: list[Sentence], change: Change | None, event: Event | None
+        self,
+        threads: list[Thread],
+        sentences: list[Sentence],
+        change: Change | None,
+        event: Event | None,
+        *,
+        led_anew: bool = False,
     ) -> None:
-        """Let threads go on in sentences: each in the one that commits to the same, as far as that goes."""
-        if change is not None and event is None:
-            event = _event_of(change)
+        """Let threads go on in sentences: each in the one that commits to the same, as far as that goes.
+
+        Args:
+            threads: of sentences that correspond.
+            sentences: to what, in the new version.
+            change: what the changelog tells of them, None where it tells nothing.
+            event: what to note where the words are others, or of a sentence that moved.
+            led_anew: the words are the same, but those that introduce them changed as told.
+        """
+        if self.cause != "site":
+            change = None
+        material = change if change is not None and change.material else None
         slots: list[_Slot] = [
             (sentence, reading) for sentence in sentences for reading in sentence.readings or (None,)
         ]
-        material = self.cause == "site" and change is not None and change.material
+        texts = _Texts(threads, sentences)
         pairs, late, free = _matched(threads, slots)
         for thread, (sentence, reading) in pairs:
-            if material and change is not None and self._is_another(thread, reading, change):
-                self._replace(thread, sentence, reading, change)
-            else:
-                self._go_on(thread, sentence, reading, change, event)
+            same = not led_anew and texts.are_the_same(thread, sentence)
+            if material and not same and self._is_another(thread, sentence, reading, material):
+                self._replace(thread, sentence, reading, material)
+                continue
+            if led_anew and material:
+                self._note(_event_of(material), thread, sentence, material, alone=True)
+            elif event is not None and (event == "moved" or not same):
+                self._note(event, thread, sentence, change)
+            thread.follow(sentence, reading)
+            self.new.put(sentence, thread)
         carried = [thread for thread, _ in pairs if not thread.ended]
         for thread in late:
-            self._drop(thread, carried, sentences, change if material else None)
+            self._drop(thread, carried, texts, material)
         for sentence, reading in free:
-            self._appear(sentence, reading, threads, change if material else None)
+            self._appear(sentence, reading, texts, material)
 
-    def _is_another(self, thread: Thread, reading: Commitment | None, change: Change) -> bool:
-        """Whether a material change turned a commitment into another one, or into none."""
+    def _note(
+        self,
+        event: Event | None,
+        thread: Thread,
+        sentence: Sentence,
+        change: Change | None,
+        *,
+        alone: bool = False,
+    ) -> None:
+        if event is None or self.cause == "rules":
+            return
+        if self.cause == "replacement" and event != "moved":
+            event = "changed"
+        thread.note(self._chronicler.edited(event, thread, sentence, change, alone=alone))
+
+    def _is_another(
+        self, thread: Thread, sentence: Sentence, reading: Commitment | None, change: Change
+    ) -> bool:
+        """Whether a material change turned a commitment into another one, or into none.
+
+        That the new words cannot be read is no proof: they have to say less of a promise or a right, or be others.
+        """
         if thread.reading is None:
             return False
+        stance = thread.reading.stance
         if reading is None:
-            return change.direction in _LOSS.get(thread.reading.stance, _EITHER)
-        if thread.reading.stance == reading.stance:
-            return False
-        return change.direction != "neutral" or thread.reading.topic != reading.topic
+            told = stance in _PROMISES or similarity(thread.words, sentence.words) < SIMILAR
+            return told and change.direction in _LOSS.get(stance, _EITHER)
+        opposite = frozenset((stance, reading.stance)) == _GRANTED_AND_DEMANDED
+        broken = (stance == "will-not") != (reading.stance == "will-not")
+        return (opposite or broken) and change.direction != "neutral"
 
     def _replace(
         self, thread: Thread, sentence: Sentence, reading: Commitment | None, change: Change
@@ -196,52 +243,27 @@ class Passage:
         self.gone.add(thread)
         self._begin_one(sentence, reading, change)
 
-    def _go_on(
-        self,
-        thread: Thread,
-        sentence: Sentence,
-        reading: Commitment | None,
-        change: Change | None,
-        event: Event | None,
-    ) -> None:
-        if event is not None and self.cause != "rules" and (event == "moved" or thread.text != sentence.text):
-            if self.cause == "replacement" and event != "moved":
-                event = "changed"
-            thread.note(self._chronicler.edited(event, thread, sentence, change))
-        elif change is not None and event is not None and self.cause == "site" and change.material:
-            # The words are the same; those that introduce them changed.
-            thread.note(self._chronicler.edited(event, thread, sentence, change))
-        thread.follow(sentence, reading)
-        self.new.put(sentence, thread)
-
-    def _drop(
-        self, thread: Thread, carried: list[Thread], sentences: list[Sentence], change: Change | None
-    ) -> None:
+    def _drop(self, thread: Thread, carried: list[Thread], texts: _Texts, change: Change | None) -> None:
         """Let a thread go that found no sentence of its own: merged into another, or withdrawn."""
-        stands = any(_share(thread.words, sentence.words) >= PART for sentence in sentences)
-        losing = thread.reading is not None and change is not None
-        if losing and not stands and change and change.direction in _LOSS.get(thread.stance or "", _EITHER):
-            thread.note(self._chronicler.ended(thread, change))
-            self.gone.add(thread)
-        elif carried:
+        if thread.reading is None:
+            return
+        loss = change is not None and change.direction in _LOSS.get(thread.reading.stance, _EITHER)
+        lost = change is not None and (texts.lacks(thread) or (loss and not texts.hold(thread)))
+        if carried and not lost:
             carried[0].join(thread)
-        elif thread.reading is not None:
+        else:
             thread.note(self._chronicler.ended(thread, change))
             self.gone.add(thread)
 
     def _appear(
-        self, sentence: Sentence, reading: Commitment | None, threads: list[Thread], change: Change | None
+        self, sentence: Sentence, reading: Commitment | None, texts: _Texts, change: Change | None
     ) -> None:
         """Take a sentence, or what it commits to besides, that no thread went on in."""
-        likest = max(
-            (thread for thread in threads if thread.steps),
-            key=lambda thread: similarity(thread.words, sentence.words),
-            default=None,
-        )
-        if likest is None or change is not None:
+        origin = texts.origin(sentence)
+        if origin is None or (change is not None and texts.is_new(sentence)):
             self._begin_one(sentence, reading, change)
         else:
-            self.new.put(sentence, likest.fork(sentence, reading))
+            self.new.put(sentence, origin.fork(sentence, reading))
 
     def _move(self, told: list[_Told]) -> None:
         """Go on with sentences that the comparison found elsewhere in the other version."""
@@ -344,13 +366,23 @@ def _matched(
         return [(threads[0], slots[0])], [], []
     ranked = sorted(
         (
-            (_distance(thread, reading), -similarity(thread.words, sentence.words), i, j)
+            (
+                thread.words != sentence.words,
+                _distance(thread, reading),
+                -similarity(thread.words, sentence.words),
+                i,
+                j,
+            )
             for i, thread in enumerate(threads)
             for j, (sentence, reading) in enumerate(slots)
         ),
     )
     olds, news = dict(enumerate(threads)), dict(enumerate(slots))
-    pairs = [(olds.pop(i), news.pop(j)) for _, _, i, j in ranked if i in olds and j in news]
+    pairs = [
+        (olds.pop(i), news.pop(j))
+        for _, _, unlike, i, j in ranked
+        if i in olds and j in news and -unlike >= SIMILAR_NEARBY
+    ]
     return pairs, list(olds.values()), list(news.values())
 
 
@@ -361,11 +393,48 @@ def _distance(thread: Thread, reading: Commitment | None) -> int:
     return 2 * (mine.stance != reading.stance) + (mine.topic != reading.topic)
 
 
+class _Texts:
+    """The words of sentences that correspond, both sides as a whole."""
+
+    def __init__(self, threads: list[Thread], sentences: list[Sentence]) -> None:
+        self._threads = threads
+        self._old = [word for words in dict.fromkeys(thread.words for thread in threads) for word in words]
+        self._new = [word for sentence in sentences for word in sentence.words]
+        self._single = len(sentences) == len({thread.words for thread in threads}) == 1
+
+    def are_the_same(self, thread: Thread, sentence: Sentence) -> bool:
+        """Whether a sentence is as it was, or was only told apart from its neighbours in another way."""
+        if thread.words == sentence.words:
+            return True
+        return not self._single and self.hold(thread) and _stands(sentence.words, self._old)
+
+    def hold(self, thread: Thread) -> bool:
+        """Whether all words of a sentence stand still."""
+        return _stands(thread.words, self._new)
+
+    def lacks(self, thread: Thread) -> bool:
+        """Whether the words of a sentence do not stand any more."""
+        return _share(thread.words, self._new) < PART
+
+    def is_new(self, sentence: Sentence) -> bool:
+        """Whether the words of a sentence did not stand before."""
+        return _share(sentence.words, self._old) < PART
+
+    def origin(self, sentence: Sentence) -> Thread | None:
+        """Return the thread whose words are most like those of a sentence."""
+        return max(self._threads, key=lambda thread: similarity(thread.words, sentence.words), default=None)
+
+
+def _stands(part: Sequence[str], whole: Sequence[str]) -> bool:
+    """Whether all words stand in others in their order, however spaces part them."""
+    return _share(part, whole) == 1 or "".join(part) in "".join(whole)
+
+
 def _share(part: Sequence[str], whole: Sequence[str]) -> float:
     """How much of a sentence stands in another one, in order: 0 to 1."""
     if not part or not whole:
         return 0.0
-    return similarity(part, whole) * (len(part) + len(whole)) / (2 * len(part))
+    return int(LCSseq.similarity(part, whole)) / len(part)
 
 
 class _Homes(Generic[_Worded]):

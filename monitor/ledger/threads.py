@@ -71,13 +71,11 @@ class Thread:
         return Thread(reading, sentence.text, sentence.section, list(self.steps))
 
     def join(self, other: Thread) -> None:
-        """Take on another thread, whose words are part of this one's from now on."""
-        if other.reading and self.reading:
-            self.steps = sorted(
-                {*self.steps, *other.steps}, key=lambda step: (step.observed_at, step.version_id)
-            )
-        elif other.reading:
-            self.reading, self.steps = other.reading, other.steps
+        """Take on another thread, whose words are part of this one's from now on: the longer history counts."""
+        older = other.reading is not None and other.steps[0].observed_at < self.steps[0].observed_at
+        if other.reading is not None and (older or self.reading is None):
+            self.steps = other.steps
+            self.reading = self.reading or other.reading
         other.joined = True
 
     def entry(self) -> Entry | None:
@@ -115,13 +113,28 @@ class Chronicler:
             event = "unread" if self.cause == "rules" else "replaced"
         return self._step(event, thread.text, "", thread.section, change)
 
-    def edited(self, event: Event, thread: Thread, sentence: Sentence, change: Change | None) -> Step:
-        """Return the step by which a sentence got other words, or another place."""
-        return self._step(event, thread.text, sentence.text, sentence.section, change)
+    def edited(
+        self, event: Event, thread: Thread, sentence: Sentence, change: Change | None, *, alone: bool = False
+    ) -> Step:
+        """Return the step by which a sentence got other words, or another place; `alone` where it has the summary."""
+        return self._step(event, thread.text, sentence.text, sentence.section, change, alone=alone)
 
-    def _step(self, event: Event, before: str, after: str, section: str, change: Change | None) -> Step:
+    def _step(
+        self,
+        event: Event,
+        before: str,
+        after: str,
+        section: str,
+        change: Change | None,
+        *,
+        alone: bool = False,
+    ) -> Step:
         told = change if self.cause == "site" else None
         direction: Direction = told.direction if told else "neutral"
+        # One that tells of several sentences would be said of each.
+        alone = alone or (
+            told is not None and (told.before, told.after) in ((before, after), (before, ""), ("", after))
+        )
         return Step(
             event=event,
             version_id=self.seen.version_id,
@@ -131,5 +144,5 @@ class Chronicler:
             section=section,
             direction=direction,
             material=told.material if told else False,
-            summary=told.summary if told and told.material else "",
+            summary=told.summary if told and told.material and alone else "",
         )
