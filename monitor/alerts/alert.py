@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.comparison.changes import Change, Direction
+    from monitor.comparison.dating import Dating
     from storage.records import DocumentKey
 
 # What a test says in place of what happened.
@@ -40,6 +41,8 @@ class Alert:
     previous_observed_at: datetime
     # Material ones, in the order of the text.
     changes: tuple[Change, ...]
+    # What the dates that the texts state say of the change, None where that is not known.
+    dates: Dating | None = None
     # Sent to try a channel: no policy has changed.
     test: bool = False
 
@@ -47,6 +50,11 @@ class Alert:
     def document_name(self) -> str:
         """The document's type in words: "privacy policy"."""
         return shortened(plain(self.document_type).replace("-", " "), 60)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is odd about the dates, in plain sentences."""
+        return self.dates.remarks if self.dates else ()
 
     @property
     def gravest_first(self) -> list[Change]:

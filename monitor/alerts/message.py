@@ -69,6 +69,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "version": _version(alert.version_id, alert.observed_at),
         "previous_version": _version(alert.previous_version_id, alert.previous_observed_at),
         "summary": summary(alert),
+        "dates": alert.dates.to_json() if alert.dates else None,
         "changes": [change.to_json() for change in alert.changes],
         **({"test": True} if alert.test else {}),
     }
@@ -85,6 +86,7 @@ def _text(alert: Alert, quote_limit: int) -> str:
         f"{site}, {alert.document_name}: {headline(alert.changes)}",
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
         *filter(None, [_more(alert)]),
+        *(shortened(plain(remark), 200) for remark in alert.remarks),
         f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}.\n"
         f"{plain(alert.url)}".rstrip(),
     ]

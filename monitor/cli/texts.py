@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.text import Text
 
@@ -62,28 +62,32 @@ def diff(
       policywatch diff 3 7 --html changes.html
       policywatch diff saved.html https://shop.example/privacy
     """
-    from monitor.cli.inputs import read_texts
+    from monitor.cli.inputs import read_sources
     from monitor.cli.output import show, show_json
     from monitor.comparison.compare import compare
+    from monitor.comparison.dating import date_change
     from monitor.reading.policy import read_policy
 
-    before, after = read_texts(context, [old, new])
-    comparison = compare(read_policy(before), read_policy(after))
+    before, after = read_sources(context, [old, new])
+    comparison = compare(read_policy(before.text), read_policy(after.text))
+    dates = date_change(before.text, after.text, comparison.changes, before.observed_at)
     if html is not None:
         from monitor.cli.diff_page import diff_page
 
-        html.write_text(diff_page(comparison, old, new), encoding="utf-8")
+        html.write_text(diff_page(comparison, old, new, dates.remarks), encoding="utf-8")
     if as_json:
-        show_json(comparison.to_json())
+        show_json(comparison.to_json() | {"dates": dates.to_json()})
     elif html is None:
-        show(_comparison_lines(comparison))
+        show(_comparison_lines(comparison, dates.remarks))
 
 
-def _comparison_lines(comparison: Comparison) -> Iterator[Text]:
+def _comparison_lines(comparison: Comparison, remarks: Sequence[str]) -> Iterator[Text]:
     from rich.text import Text
 
     from monitor.cli.report import section_lines
     from monitor.plain_text import plain
 
     yield Text(plain(comparison.summary) or "No change.")
+    for remark in remarks:
+        yield Text(plain(remark), style="yellow")
     yield from section_lines(comparison.changes)

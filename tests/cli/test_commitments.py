@@ -47,7 +47,7 @@ def test_the_ledger_tells_what_stands_and_what_is_no_longer(shop: Program) -> No
         in stands
     )
     assert f": {NEVER}\n" in gone
-    assert f"  withdrawn (version 3): " in gone
+    assert "  withdrawn (version 3): " in gone
     assert f"          - {NEVER}\n          + {MAY}" in gone
 
 
