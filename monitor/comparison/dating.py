@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitor.comparison.changes import Change
 
 # Noise that leaves every word of the policy as it was.
-_NO_WORDING = frozenset({"date", "formatting", "link", "navigation", "moved"})
+_NO_WORDING = frozenset({"date", "formatting", "link"})
 # Somewhere it is a day earlier or later.
 _A_DAY = timedelta(days=1)
 
@@ -118,7 +118,7 @@ def _moved_alone(
 def _backwards(before: StatedDates, after: StatedDates, stood_at: datetime) -> StatedDate | None:
     """Return the new date from which it binds, where the old text still stood after that."""
     new, old = after.effective, before.effective
-    if new is None or (old is not None and new.last <= old.last):
+    if new is None or old is None or new.last <= old.last:
         return None
     return new if new.last < stood_at.date() - _A_DAY else None
 

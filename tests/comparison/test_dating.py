@@ -117,6 +117,10 @@ def test_what_may_bind_forwards_is_not_flagged(stamp: str, stood_at: datetime | 
     assert not dating(policy("Effective 1 May 2020"), policy(stamp, LONGER), stood_at).retroactive
 
 
+def test_a_date_that_is_stated_for_the_first_time_is_not_flagged() -> None:
+    assert not dating(policy(""), policy("Effective 2 May 2021", LONGER)).retroactive
+
+
 def test_words_that_bind_backwards_are_flagged_where_they_came() -> None:
     said = f"{KEPT} This policy applies to information that we collected before its effective date."
     found = dating(policy("", KEPT), policy("", said))
