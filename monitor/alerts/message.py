@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from monitor.alerts.alert import Alert, headline, subject, summary
+from monitor.alerts.alert import Alert, headline, meaning, subject, summary, verdict
 from monitor.plain_text import plain, shortened
 from monitor.quotes import excerpts, marked
 
@@ -96,8 +96,8 @@ def _text(alert: Alert, quote_limit: int) -> str:
 def _paragraph(change: Change, quote_limit: int) -> str:
     before, after = ("", "") if quote_limit == 0 else excerpts(change.before, change.after, quote_limit)
     lines = [
-        f"{_section(change, 80)} ({change.topic}, {change.direction}, {change.severity})",
-        shortened(plain(change.summary), 160),
+        f"{_section(change, 80)} ({verdict(change)})",
+        shortened(plain(meaning(change)), 160),
         *([f"Before: {before}"] if change.before else []),
         *([f"Now: {after}"] if change.after else []),
     ]
@@ -106,7 +106,14 @@ def _paragraph(change: Change, quote_limit: int) -> str:
 
 def _view(change: Change) -> dict[str, Any]:
     before, after = marked(*excerpts(change.before, change.after, _HTML_QUOTE))
-    return {"change": change, "section": _section(change, 200), "before": before, "after": after}
+    return {
+        "change": change,
+        "verdict": verdict(change),
+        "meaning": meaning(change),
+        "section": _section(change, 200),
+        "before": before,
+        "after": after,
+    }
 
 
 def _section(change: Change, limit: int) -> str:
