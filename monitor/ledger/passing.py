@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from rapidfuzz.distance import LCSseq
 
-from monitor.comparison.align import PART, SIMILAR, SIMILAR_NEARBY, similarity
+from monitor.comparison.align import PART, SIMILAR, SIMILAR_NEARBY, alike, similarity
 from monitor.ledger.threads import Chronicler, Thread
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from monitor.ledger.threads import Cause
     from monitor.reading.blocks import Block
     from monitor.reading.commitments import Commitment
+    from monitor.reading.stance import Stance
 
 _EVENTS: dict[str, Event] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
 # Of these a sentence that says the same has other words; of other noise it has the same words or a date in them.
@@ -42,6 +43,10 @@ _PROMISES = ("will-not", "user-may")
 _GRANTED_AND_DEMANDED = frozenset(("user-may", "user-must"))
 # Rows of so many words tell where a sentence went that was put together with others.
 _ROW = 4
+# So many words say what they say wherever they stand.
+_SENTENCE = 8
+# So much less alike are sentences to us for each of stance and topic that differs.
+_UNLIKE = 0.1
 
 # A sentence of the new version with one thing that it commits to, None where it commits to nothing.
 _Slot = tuple["Sentence", "Commitment | None"]
@@ -60,6 +65,26 @@ class _Told:
 
 
 @dataclass
+class _Ending:
+    """A thread that seems to end, and the change that tells it."""
+
+    thread: Thread
+    change: Change | None
+    # Told on its own by the changelog, and not as a part of what changed around it.
+    alone: bool
+
+
+@dataclass
+class _Beginning:
+    """A sentence, with one thing that it commits to, that seems to be new."""
+
+    sentence: Sentence
+    reading: Commitment | None
+    change: Change | None
+    alone: bool
+
+
+@dataclass
 class Passage:
     """Carries the threads of one version over to the next."""
 
@@ -71,6 +96,9 @@ class Passage:
     # What ended before, and may come back.
     gone: Gone
     new: Places
+    # What found nothing to go on in, and what nothing went on in, until all is carried over.
+    _ending: list[_Ending] = field(default_factory=list)
+    _beginning: list[_Beginning] = field(default_factory=list)
     _renamed: dict[str, str] = field(default_factory=dict)
     # The changes of the blocks that introduce lists, by the numbers of those blocks in both versions.
     _old_leads: dict[int, Change] = field(default_factory=dict)
@@ -95,6 +123,7 @@ class Passage:
         for one in told:
             if one.kind == "added" and not one.covered:
                 self._begin(self.sentences.of_units(one.new), one.change)
+        self._reconcile()
 
     @property
     def _chronicler(self) -> Chronicler:
@@ -147,10 +176,8 @@ class Passage:
 
     def _lead_anew(self, threads: list[Thread], sentence: Sentence, change: Change) -> None:
         """Go on with an item whose lead-in means something else now; told only where the item does, too."""
-        readings: Sequence[Commitment | None] = sentence.readings or (None,)
-        same = {thread.stance for thread in threads} == {
-            reading.stance if reading else None for reading in readings
-        }
+        were = {thread.stance for thread in threads} - {None}
+        same = not were or were == {reading.stance for reading in sentence.readings}
         self._follow(threads, [sentence], None if same else change, None, led_anew=not same)
 
     def _moved(self, threads: list[Thread], sentence: Sentence) -> Event | None:
@@ -252,8 +279,7 @@ class Passage:
         if carried and not lost:
             carried[0].join(thread)
         else:
-            thread.note(self._chronicler.ended(thread, change))
-            self.gone.add(thread)
+            self._ending.append(_Ending(thread, change, alone=False))
 
     def _appear(
         self, sentence: Sentence, reading: Commitment | None, texts: _Texts, change: Change | None
@@ -261,7 +287,7 @@ class Passage:
         """Take a sentence, or what it commits to besides, that no thread went on in."""
         origin = texts.origin(sentence)
         if origin is None or (change is not None and texts.is_new(sentence)):
-            self._begin_one(sentence, reading, change)
+            self._beginning.append(_Beginning(sentence, reading, change, alone=False))
         else:
             self.new.put(sentence, origin.fork(sentence, reading))
 
@@ -288,8 +314,8 @@ class Passage:
             return
         there = self.new.of_sentence(home)
         if not there:
-            moved = self._moved(threads, home) or "reworded"
-            self._follow(threads, [home], None, moved)
+            same = bool(threads) and threads[0].words == home.words
+            self._follow(threads, [home], None, self._moved(threads, home) if same else "reworded")
             return
         for thread in threads:
             best = next((other for other in there if other.stance == thread.stance), there[0])
@@ -303,36 +329,87 @@ class Passage:
                 self.new.put(sentence, origin.fork(sentence, reading))
 
     def _end(self, threads: Iterable[list[Thread]], change: Change | None) -> None:
-        for each in threads:
-            for thread in each:
-                copy = self._copy_of(thread)
-                if copy is not None:
-                    copy.join(thread)
-                    continue
-                thread.note(self._chronicler.ended(thread, change))
-                self.gone.add(thread)
+        self._ending += [_Ending(thread, change, alone=True) for each in threads for thread in each]
+
+    def _begin(self, sentences: Iterable[Sentence], change: Change | None) -> None:
+        for sentence in sentences:
+            if not self.new.of_sentence(sentence):  # else something moved here
+                self._beginning += [
+                    _Beginning(sentence, reading, change, alone=True)
+                    for reading in sentence.readings or (None,)
+                ]
+
+    def _reconcile(self) -> None:
+        """End what ends and begin what begins, but for what went on elsewhere."""
+        endings, beginnings = dict(enumerate(self._ending)), dict(enumerate(self._beginning))
+        for i, j in self._same():
+            if i in endings and j in beginnings:
+                end, begin = endings.pop(i), beginnings.pop(j)
+                event = self._moved([end.thread], begin.sentence)
+                if end.thread.words != begin.sentence.words:
+                    event = _event_of(begin.change)
+                if event is not None:
+                    self._note(event, end.thread, begin.sentence, begin.change)
+                end.thread.follow(begin.sentence, begin.reading)
+                self.new.put(begin.sentence, end.thread)
+        for begin in beginnings.values():
+            self._begin_one(begin.sentence, begin.reading, begin.change)
+        for end in endings.values():
+            self._end_one(end.thread, end.change)
+
+    def _same(self) -> list[tuple[int, int]]:
+        """Pairs of endings and beginnings that are one, the likest first.
+
+        Those of which both are told on their own by the changelog are only where no word differs.
+        """
+        by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for j, begin in enumerate(self._beginning):
+            by_words[begin.sentence.words].append(j)
+        likeness: list[tuple[float, int, int]] = []
+        for i, end in enumerate(self._ending):
+            stance = end.thread.stance
+            likeness += [
+                (-1.0 - (stance == _stance(self._beginning[j].reading)), i, j)
+                for j in by_words.get(end.thread.words, ())
+            ]
+            if stance is None:
+                continue
+            likeness += [
+                (-similarity(end.thread.words, begin.sentence.words), i, j)
+                for j, begin in enumerate(self._beginning)
+                if not (end.alone and begin.alone)
+                and _stance(begin.reading) == stance
+                and alike(end.thread.words, begin.sentence.words, SIMILAR)
+            ]
+        return [(i, j) for _, i, j in sorted(likeness)]
+
+    def _end_one(self, thread: Thread, change: Change | None) -> None:
+        copy = self._copy_of(thread)
+        if copy is not None:
+            copy.join(thread)
+            return
+        thread.note(self._chronicler.ended(thread, change))
+        self.gone.add(thread)
 
     def _copy_of(self, thread: Thread) -> Thread | None:
-        """Return the thread of another sentence that says the same, word for word: then nothing is gone."""
+        """Return the thread of another sentence that says the same, word for word: then nothing is gone.
+
+        A few words depend on what stands above them, so they must be read alike; a whole sentence need not be read.
+        """
         if thread.reading is None:
             return None
         same = self._by_words.get(thread.words, ())
-        return next((other for other in same if other.stance == thread.stance), None)
+        alike_read = [other for other in same if other.stance == thread.stance]
+        unread = [other for other in same if other.reading is None and len(thread.words) >= _SENTENCE]
+        return next(iter([*alike_read, *unread]), None)
 
     @cached_property
     def _by_words(self) -> dict[tuple[str, ...], list[Thread]]:
-        """The threads that stand so far, by the words of their sentences."""
+        """The threads that stand, by the words of their sentences."""
         found: defaultdict[tuple[str, ...], list[Thread]] = defaultdict(list)
         for sentence, thread in self.new.all():
             found[sentence.words].append(thread)
         return found
-
-    def _begin(self, sentences: Iterable[Sentence], change: Change | None) -> None:
-        for sentence in sentences:
-            if self.new.of_sentence(sentence):
-                continue  # something moved here
-            for reading in sentence.readings or (None,):
-                self._begin_one(sentence, reading, change)
 
     def _begin_one(self, sentence: Sentence, reading: Commitment | None, change: Change | None) -> None:
         back = self.gone.take(sentence, reading)
@@ -348,6 +425,10 @@ class Passage:
             back.follow(sentence, reading)
             back.note(self._chronicler.begun(sentence, change, "returned"))
         self.new.put(sentence, back)
+
+
+def _stance(reading: Commitment | None) -> Stance | None:
+    return reading.stance if reading else None
 
 
 def _event_of(change: Change | None) -> Event | None:
@@ -389,8 +470,8 @@ def _matched(
 def _distance(thread: Thread, reading: Commitment | None) -> int:
     mine = thread.reading
     if mine is None or reading is None:
-        return 4 if mine is not reading else 3
-    return 2 * (mine.stance != reading.stance) + (mine.topic != reading.topic)
+        return 2 if mine is not reading else 0
+    return (mine.stance != reading.stance) + (mine.topic != reading.topic)
 
 
 class _Texts:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from monitor.comparison.compare import compare
+from monitor.comparison.compare import SideBySide, compare, lay_side_by_side
 from monitor.ledger import building
 from monitor.ledger.building import build_ledger
 from monitor.ledger.model import Entry, Ledger, Seen
 from monitor.reading.commitments import commitments
-from monitor.reading.policy import read_policy
+from monitor.reading.policy import Policy, read_policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -275,11 +275,10 @@ def test_the_ledger_never_contradicts_the_changelog() -> None:
 def test_every_version_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = []
 
-    def counted(old: object, new: object) -> object:
+    def counted(old: Policy, new: Policy) -> SideBySide:
         pairs.append((old, new))
-        return real(old, new)  # type: ignore[arg-type]
+        return lay_side_by_side(old, new)
 
-    real = building.lay_side_by_side
     monkeypatch.setattr(building, "lay_side_by_side", counted)
     texts = [policy(retention=f"We keep server logs for {days} days.") for days in range(10, 40)]
     one = entry(ledger(*texts), "We keep server logs for 39 days.")
