@@ -251,14 +251,13 @@ class Passage:
     ) -> bool:
         """Whether a material change turned a commitment into another one, or into none.
 
-        That the new words cannot be read is no proof: they have to say less of a promise or a right, or be others.
+        That the new words cannot be read is no proof: they have to say less, of a promise or a right.
         """
         if thread.reading is None:
             return False
         stance = thread.reading.stance
         if reading is None:
-            told = stance in _PROMISES or similarity(thread.words, sentence.words) < SIMILAR
-            return told and change.direction in _LOSS.get(stance, _EITHER)
+            return stance in _PROMISES and change.direction == "weaker"
         opposite = frozenset((stance, reading.stance)) == _GRANTED_AND_DEMANDED
         broken = (stance == "will-not") != (reading.stance == "will-not")
         return (opposite or broken) and change.direction != "neutral"
