@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from rapidfuzz.distance import LCSseq
 
-from monitor.comparison.align import PART, SIMILAR, SIMILAR_NEARBY, alike, similarity
+from monitor.comparison.align import PART, SIMILAR, alike, similarity
 from monitor.ledger.threads import Chronicler, Thread
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Passage:
             (sentence, reading) for sentence in sentences for reading in sentence.readings or (None,)
         ]
         texts = _Texts(threads, sentences)
-        pairs, late, free = _matched(threads, slots)
+        pairs, late, free = _matched(threads, slots, 0.0 if texts.single else SIMILAR)
         for thread, (sentence, reading) in pairs:
             same = not led_anew and texts.are_the_same(thread, sentence)
             if material and not same and self._is_another(thread, sentence, reading, material):
@@ -439,30 +439,29 @@ def _event_of(change: Change | None) -> Event | None:
 
 
 def _matched(
-    threads: list[Thread], slots: list[_Slot]
+    threads: list[Thread], slots: list[_Slot], least: float
 ) -> tuple[list[tuple[Thread, _Slot]], list[Thread], list[_Slot]]:
-    """Pair threads with what they commit to now, the surest first; return also what is left of both."""
+    """Pair threads with what they commit to now, the surest first; return also what is left of both.
+
+    Args:
+        threads: of sentences that correspond.
+        slots: what stands in their place.
+        least: how like two sentences must be, 0 to 1.
+    """
     if len(threads) == len(slots) == 1:
         return [(threads[0], slots[0])], [], []
+    likeness = {
+        (i, j): similarity(thread.words, sentence.words)
+        for i, thread in enumerate(threads)
+        for j, (sentence, _) in enumerate(slots)
+    }
     ranked = sorted(
-        (
-            (
-                thread.words != sentence.words,
-                _distance(thread, reading),
-                -similarity(thread.words, sentence.words),
-                i,
-                j,
-            )
-            for i, thread in enumerate(threads)
-            for j, (sentence, reading) in enumerate(slots)
-        ),
+        (_UNLIKE * _distance(threads[i], slots[j][1]) - common, i, j)
+        for (i, j), common in likeness.items()
+        if common >= least
     )
     olds, news = dict(enumerate(threads)), dict(enumerate(slots))
-    pairs = [
-        (olds.pop(i), news.pop(j))
-        for _, _, unlike, i, j in ranked
-        if i in olds and j in news and -unlike >= SIMILAR_NEARBY
-    ]
+    pairs = [(olds.pop(i), news.pop(j)) for _, i, j in ranked if i in olds and j in news]
     return pairs, list(olds.values()), list(news.values())
 
 
@@ -480,13 +479,14 @@ class _Texts:
         self._threads = threads
         self._old = [word for words in dict.fromkeys(thread.words for thread in threads) for word in words]
         self._new = [word for sentence in sentences for word in sentence.words]
-        self._single = len(sentences) == len({thread.words for thread in threads}) == 1
+        # One sentence on each side.
+        self.single = len(sentences) == len({thread.words for thread in threads}) == 1
 
     def are_the_same(self, thread: Thread, sentence: Sentence) -> bool:
         """Whether a sentence is as it was, or was only told apart from its neighbours in another way."""
         if thread.words == sentence.words:
             return True
-        return not self._single and self.hold(thread) and _stands(sentence.words, self._old)
+        return not self.single and self.hold(thread) and _stands(sentence.words, self._old)
 
     def hold(self, thread: Thread) -> bool:
         """Whether all words of a sentence stand still."""
