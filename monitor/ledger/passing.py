@@ -166,7 +166,12 @@ class Passage:
                 self._lead_anew(mine, sentence, change)
                 continue
             moved = self._moved(mine, sentence)
-            self._follow(mine, [sentence], None, moved)
+            if moved is None and len(mine) == 1 and len(sentence.readings) < 2:
+                # So it is with nearly all.
+                mine[0].follow(sentence, next(iter(sentence.readings), None))
+                self.new.put(sentence, mine[0])
+            else:
+                self._follow(mine, [sentence], None, moved)
 
     def _change_of_lead(self, before: Block, after: Block) -> Change | None:
         for block, changes in ((before.lead, self._old_leads), (after.lead, self._new_leads)):

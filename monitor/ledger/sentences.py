@@ -10,7 +10,7 @@ from monitor.reading.lexicon import load_lexicon
 from monitor.reading.markup import clean, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from monitor.comparison.align import Unit
     from monitor.reading.blocks import Block
@@ -75,6 +75,7 @@ class Reader:
 
     _known: dict[tuple[object, ...], tuple[_Read, ...]] = field(default_factory=dict)
 
+    _readings: dict[tuple[object, ...], tuple[tuple[Commitment, ...], ...]] = field(default_factory=dict)
     _lexicons: dict[str, Lexicon | None] = field(default_factory=dict)
 
     def _lexicon(self, language: str) -> Lexicon | None:
@@ -93,18 +94,25 @@ class Reader:
             return []
         key = (block.kind, block.raw, block.path[-_HEADINGS:], block.lead.raw if block.lead else None)
         if key not in self._known:
-            self._known[key] = _read(block, self._lexicon)
+            self._known[key] = self._read(block)
         return [Sentence(block, block.start + read.start, read) for read in self._known[key]]
 
-
-def _read(block: Block, lexicon_of: Callable[[str], Lexicon | None]) -> tuple[_Read, ...]:
-    found: dict[tuple[int, int], list[Commitment]] = {span: [] for span in block.sentence_spans}
-    for span, commitment in block_commitments(block, lexicon_of):
-        found[span].append(commitment)
-    return tuple(
-        _Read(start, clean(block.raw[start:end]), words(block.masked[start:end]), tuple(readings))
-        for (start, end), readings in found.items()
-    )
+    def _read(self, block: Block) -> tuple[_Read, ...]:
+        """Read a block; where only the targets of links are others, what it commits to is known already."""
+        texts = tuple(clean(block.raw[start:end]) for start, end in block.sentence_spans)
+        lead = block.lead.words if block.lead else None
+        key = (block.kind, texts, block.path[-_HEADINGS:], lead)
+        if key not in self._readings:
+            found: dict[tuple[int, int], list[Commitment]] = {span: [] for span in block.sentence_spans}
+            for span, commitment in block_commitments(block, self._lexicon):
+                found[span].append(commitment)
+            self._readings[key] = tuple(map(tuple, found.values()))
+        return tuple(
+            _Read(start, text, words(block.masked[start:end]), readings)
+            for (start, end), text, readings in zip(
+                block.sentence_spans, texts, self._readings[key], strict=True
+            )
+        )
 
 
 @dataclass
