@@ -18,6 +18,7 @@ from monitor.cli import (
     imports,
     reprocess,
     run,
+    search,
     setup,
     status,
     texts,
@@ -80,6 +81,7 @@ app.command()(texts.diff)
 app.command()(texts.commitments)
 app.command()(history.changelog)
 app.command()(history.history)
+app.command()(search.search)
 app.command()(reprocess.reprocess)
 app.add_typer(imports.app, name="import")
 app.add_typer(alerts.app, name="alerts")

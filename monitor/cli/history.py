@@ -54,7 +54,7 @@ def changelog(
     from monitor.cli.output import show, show_json
 
     with opened_store(configuration(context)) as store:
-        _known(store, site)
+        known_documents(store, site)
         entries = read_changelog(store, site, since=since, everything=everything)
     if as_json:
         show_json([entry.to_json() for entry in entries])
@@ -77,7 +77,7 @@ def history(context: typer.Context, site: Site, as_json: Json = False) -> None:
     from monitor.cli.output import show_json, show_text
 
     with opened_store(configuration(context)) as store:
-        documents = _known(store, site)
+        documents = known_documents(store, site)
         versions = [_evidence(store, version) for key in documents for version in store.versions(key)]
     if as_json:
         show_json(versions)
@@ -87,7 +87,12 @@ def history(context: typer.Context, site: Site, as_json: Json = False) -> None:
         )
 
 
-def _known(store: Store, site: str) -> list[DocumentKey]:
+def known_documents(store: Store, site: str) -> list[DocumentKey]:
+    """Return the documents of a site, retired ones too.
+
+    Raises:
+        CommandError: the store never saw the site.
+    """
     documents = store.documents(retired=True)
     sites = sorted({key.site for key in documents})
     if site not in sites:
