@@ -14,6 +14,7 @@ from monitor.cli import (
     backup,
     check,
     discover,
+    export,
     history,
     imports,
     reprocess,
@@ -84,6 +85,7 @@ app.command()(history.history)
 app.command()(search.search)
 app.command()(reprocess.reprocess)
 app.add_typer(imports.app, name="import")
+app.command()(export.export)
 app.add_typer(alerts.app, name="alerts")
 app.command()(status.status)
 app.command()(backup.backup)

@@ -115,6 +115,47 @@ def princeton(
     _import(config, nullcontext(files), as_json)
 
 
+@app.command("policywatch")
+def exported(
+    context: typer.Context,
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="What 'export --as json' wrote.", exists=True, dir_okay=False),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Import what policywatch exported.
+
+    The same captures, versions and changes as in the database that they come from. Alerts nobody. Import again to
+    go on after an interruption: nothing is kept twice.
+
+    \b
+    Example:
+      policywatch import policywatch everything.jsonl.gz
+    """
+    from monitor.cli.output import counted, show_json, show_text
+    from monitor.cli.progress import progress_bar
+    from monitor.importing.exported import Exported, count_lines
+    from monitor.importing.records import ArchiveError
+
+    put_away_first()
+    try:
+        with opened_store(configuration(context), create=True) as store:
+            found = Exported(store, path, now())
+            with progress_bar(count_lines(path), "Importing") as advance:
+                for _ in found.take_all():
+                    advance()
+    except ArchiveError as error:
+        raise CommandError(str(error)) from error
+    counts = {"documents": len(found.documents), "versions": found.versions, "known": found.known}
+    if as_json:
+        show_json({**counts, "captures": found.captures})
+        return
+    known = f", {found.known:,} known already" if found.known else ""
+    versions, captures = counted(found.versions, "new version"), counted(found.captures, "new capture")
+    show_text(f"{versions} and {captures} of {counted(len(found.documents), 'document')}{known}.\n")
+
+
 def _import(config: Config, opening: AbstractContextManager[Archive], as_json: bool) -> None:
     from monitor.cli.output import show_json, show_text
     from monitor.cli.progress import progress_bar
