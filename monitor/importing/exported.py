@@ -105,10 +105,11 @@ class Exported:
         self._store = store
         self._path = path
         self._now = now
-        # Of the document at hand: the ids that its captures have here, by those of the file, and its versions.
+        # Of the document at hand: the ids that its captures have here, by those of the file, and what is here already.
         self._key: DocumentKey | None = None
         self._ids: dict[int, int] = {}
         self._kept: list[VersionNote] = []
+        self._seen: dict[tuple[str, datetime, str], int] = {}
         self._place = 0
 
     def take_all(self) -> Iterator[None]:
@@ -147,12 +148,14 @@ class Exported:
         self._place = 0
         self._store.remember_documents([(record.key, record.site_name)], self._now)
         self._kept = self._store.version_notes(record.key)
+        notes = self._store.capture_notes(record.key)
+        self._seen = {(note.url, note.fetched_at, note.sha256): note.id for note in notes}
         self.documents.add(record.key)
 
     def _capture(self, record: _Capture) -> int:
-        known = self._store.find_capture(record.key, record.url, record.fetched_at)
-        if known and known.sha256 == record.body_sha256:
-            return known.id
+        known = self._seen.get((record.url, record.fetched_at, record.body_sha256))
+        if known is not None:
+            return known
         if record.body is None:
             raise ValueError("the bytes of the capture are missing: export them with --bodies")
         if hashlib.sha256(record.body).hexdigest() != record.body_sha256:
