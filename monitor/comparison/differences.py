@@ -32,6 +32,12 @@ _MAYBE_CONTACT = re.compile(
     r"[@\[(p.\d](?:(?<=@)|(?<=[\[(])\s*at\b|(?<=p)rotected|(?<=\d)[\d\s().\-–]{6,}\d|(?<=\.)[a-z]{2})",
     re.IGNORECASE,
 )
+# What something is called from there on: a name in quotes, in brackets, with the words that introduce it.
+_NAMED = re.compile(
+    r"""\((?:\s|,|[*_]|collectively|together|each|the|a|an|our|or|and|hereinafter|hereafter|referred\ to\ as)*
+        (?:["“„«][^"”“»()]{1,60}["”»](?:\s|,|[*_]|or|and|collectively|the|each|together)*)+\)""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
 _ROMAN_OR_LETTER = re.compile(r"(?:[ivx]{1,4}|[a-z]|\d{1,2})$")
@@ -128,6 +134,7 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
                 difference.inserted.extend(range(at_new, at_new + len(tokens)))
             at_new += len(tokens)
     _drop_joined(difference)
+    _drop_names(difference)
     _drop_light(difference, lexicon)
     _drop_examples(difference, lexicon)
     _drop_reordered(difference, lexicon)
@@ -163,6 +170,18 @@ def _drop_joined(difference: Difference) -> None:
             difference.deleted = [i for i in difference.deleted if i not in run]
             difference.inserted = [i for i in difference.inserted if i not in same]
             difference.noise.add("typo")
+
+
+def _drop_names(difference: Difference) -> None:
+    """What a document calls something from there on ('(the "Site")') grants and limits nothing."""
+    for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
+        if not positions or "(" not in side.source:
+            continue
+        named = [match.span() for match in _NAMED.finditer(side.source)]
+        names = [i for i in positions if any(start <= side.spans[i][0] < end for start, end in named)]
+        if names:
+            difference.noise.add("reworded")
+            positions[:] = [i for i in positions if i not in names]
 
 
 def _runs(positions: Sequence[int]) -> Iterator[range]:
