@@ -139,7 +139,7 @@ class _Indexing:
         )
 
 
-def search(db: Database, query: str, limit: int) -> list[Hit]:
+def search(db: Database, query: str, limit: int, site: str | None = None) -> list[Hit]:
     """Return the lines with all words of a query, as `Store.search` describes it.
 
     Raises:
@@ -155,8 +155,11 @@ def search(db: Database, query: str, limit: int) -> list[Hit]:
     found = db.execute("SELECT rowid FROM lines WHERE lines MATCH ? ORDER BY rowid", [matching]).fetchall()
     hits: list[Hit] = []
     documents: dict[int, _Lines] = {}
+    asked_for = _numbers(db, site)
     for (line_id,) in found:
         document, number = line_id >> _LINE_BITS, line_id & ((1 << _LINE_BITS) - 1)
+        if document not in asked_for:
+            continue
         if document not in documents:
             documents[document] = _of_document(db, document)
         if not documents[document].first[number]:
@@ -167,6 +170,12 @@ def search(db: Database, query: str, limit: int) -> list[Hit]:
         if len(hits) >= limit:
             break
     return hits
+
+
+def _numbers(db: Database, site: str | None) -> set[int]:
+    """Return the numbers of a site's documents, or of all."""
+    rows = db.execute("SELECT number FROM documents WHERE :site IS NULL OR site = :site", {"site": site})
+    return {number for (number,) in rows}
 
 
 def _of_document(db: Database, document: int) -> _Lines:

@@ -182,9 +182,9 @@ class SqliteStore:
         with self._connection.write_transaction() as db:
             return contents.drop_unused(db)
 
-    def search(self, query: str, *, limit: int = 100) -> list[Hit]:
+    def search(self, query: str, *, site: str | None = None, limit: int = 100) -> list[Hit]:
         with self._connection.reading() as db:
-            return lines.search(db, query, limit)
+            return lines.search(db, query, limit, site)
 
     def changes(self, version_id: int, *, against: int | None = None) -> list[ChangeRecord]:
         with self._connection.reading() as db:

@@ -215,11 +215,12 @@ class Store(Protocol):
     def versions(self, key: DocumentKey) -> list[Version]:
         """Return all versions of a document, oldest first."""
 
-    def search(self, query: str, *, limit: int = 100) -> list[Hit]:
+    def search(self, query: str, *, site: str | None = None, limit: int = 100) -> list[Hit]:
         """Return lines of any version in which all words of a query stand, whatever their case and accents.
 
         Words between double quotes, or joined as in "opt-out", must follow each other. The lines stand in the
-        order of documents, as they became known, and in that of their first appearance.
+        order of documents, as they became known, and in that of their first appearance. `site` names the one to
+        search alone.
         """
 
     def changes(self, version_id: int, *, against: int | None = None) -> list[ChangeRecord]:

@@ -15,10 +15,12 @@ from monitor.cli import (
     check,
     commitments,
     discover,
+    export,
     history,
     imports,
     reprocess,
     run,
+    search,
     setup,
     status,
     texts,
@@ -81,8 +83,10 @@ app.command()(texts.diff)
 app.command()(commitments.commitments)
 app.command()(history.changelog)
 app.command()(history.history)
+app.command()(search.search)
 app.command()(reprocess.reprocess)
 app.add_typer(imports.app, name="import")
+app.command()(export.export)
 app.add_typer(alerts.app, name="alerts")
 app.command()(status.status)
 app.command()(backup.backup)

@@ -91,7 +91,7 @@ def known_documents(store: Store, site: str) -> list[DocumentKey]:
     """Return the documents of a site, retired ones too.
 
     Raises:
-        CommandError: the site was never checked.
+        CommandError: the store never saw the site.
     """
     documents = store.documents(retired=True)
     sites = sorted({key.site for key in documents})

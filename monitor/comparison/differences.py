@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from monitor.comparison.words import token_differences
@@ -12,7 +13,7 @@ from monitor.reading.forms import form, is_typo, spelling, stem
 from monitor.reading.markup import clean, iter_words, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from monitor.comparison.changes import Noise
     from monitor.reading.lexicon import Hit, Lexicon
@@ -30,6 +31,12 @@ _CONTACT = re.compile(
 _MAYBE_CONTACT = re.compile(
     r"[@\[(p.\d](?:(?<=@)|(?<=[\[(])\s*at\b|(?<=p)rotected|(?<=\d)[\d\s().\-–]{6,}\d|(?<=\.)[a-z]{2})",
     re.IGNORECASE,
+)
+# What something is called from there on: a name in quotes, in brackets, with the words that introduce it.
+_NAMED = re.compile(
+    r"""\((?:\s|,|[*_]|collectively|together|each|the|a|an|our|or|and|hereinafter|hereafter|referred\ to\ as)*
+        (?:["“„«][^"”“»()]{1,60}["”»](?:\s|,|[*_]|or|and|collectively|the|each|together)*)+\)""",
+    re.VERBOSE | re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
@@ -126,6 +133,8 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
             if operation == "insert":
                 difference.inserted.extend(range(at_new, at_new + len(tokens)))
             at_new += len(tokens)
+    _drop_joined(difference)
+    _drop_names(difference)
     _drop_light(difference, lexicon)
     _drop_examples(difference, lexicon)
     _drop_reordered(difference, lexicon)
@@ -150,6 +159,40 @@ def _other_forms(old: Sequence[str], new: Sequence[str]) -> Noise:
     ):
         return "typo"
     return "reworded"
+
+
+def _drop_joined(difference: Difference) -> None:
+    """Words written together on one side alone ("thisarbitration") are the same words."""
+    came = {_joined(difference.new, run): run for run in _runs(difference.inserted)}
+    for run in _runs(difference.deleted):
+        same = came.pop(_joined(difference.old, run), None)
+        if same is not None:
+            difference.deleted = [i for i in difference.deleted if i not in run]
+            difference.inserted = [i for i in difference.inserted if i not in same]
+            difference.noise.add("typo")
+
+
+def _drop_names(difference: Difference) -> None:
+    """What a document calls something from there on ('(the "Site")') grants and limits nothing."""
+    for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
+        if not positions or "(" not in side.source:
+            continue
+        named = [match.span() for match in _NAMED.finditer(side.source)]
+        names = [i for i in positions if any(start <= side.spans[i][0] < end for start, end in named)]
+        if names:
+            difference.noise.add("reworded")
+            positions[:] = [i for i in positions if i not in names]
+
+
+def _runs(positions: Sequence[int]) -> Iterator[range]:
+    """Yield the positions that follow each other, together."""
+    for _, run in groupby(enumerate(positions), key=lambda place: place[1] - place[0]):
+        together = [position for _, position in run]
+        yield range(together[0], together[-1] + 1)
+
+
+def _joined(side: Words, run: range) -> str:
+    return "".join(side.words[i] for i in run)
 
 
 def _drop_light(difference: Difference, lexicon: Lexicon) -> None:
@@ -204,6 +247,8 @@ def _drop_typos(difference: Difference) -> None:
 def _drop_dates(difference: Difference, lexicon: Lexicon) -> None:
     for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
         dates = [i for i in positions if is_date_word(side.words, i, lexicon)]
+        if not lexicon.ago.isdisjoint(side.words) and any(hit.group == "dates" for hit in side.hits(lexicon)):
+            dates += [i for i in positions if is_age_word(side.words, i, lexicon)]
         if dates and _is_deadline(side, min(dates), lexicon):
             difference.deadline = True
         elif dates:
@@ -232,6 +277,13 @@ def is_date_word(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
     if word in lexicon.months:
         return any(_YEAR.match(near) or _ORDINAL.match(near) for near in around)
     return bool(_ORDINAL.match(word)) and any(near in lexicon.months for near in around)
+
+
+def is_age_word(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
+    """Whether a word belongs to the age of something: a number or a unit before "ago"."""
+    word = words[at]
+    quantity = word.isdecimal() or word in lexicon.numbers or word in lexicon.units
+    return quantity and any(near in lexicon.ago for near in words[at + 1 : at + 3])
 
 
 def is_numbering(words: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.comparison.differences import is_date_word, is_numbering
+from monitor.comparison.differences import is_age_word, is_date_word, is_numbering
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -114,8 +114,12 @@ def _most_telling(codes: Iterable[Noise]) -> Noise:
 def _is_date(words: Sequence[str], statement: Statement, lexicon: Lexicon) -> bool:
     if len(words) > _SHORT:
         return False
-    dated = sum(is_date_word(words, i, lexicon) for i in range(len(words)))
-    return dated > 0 and (statement.has("dates", "stamp") or dated >= len(words) / 2)
+    stamped = statement.has("dates", "stamp")
+    dated = sum(
+        is_date_word(words, i, lexicon) or (stamped and is_age_word(words, i, lexicon))
+        for i in range(len(words))
+    )
+    return dated > 0 and (stamped or dated >= len(words) / 2)
 
 
 def _is_label(unit: Unit, statement: Statement) -> bool:

@@ -93,11 +93,11 @@ class Repository:
         """Run git for the length of a `with` block; where nothing else went wrong, it must end well."""
         with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(  # noqa: S603  a list of our own words and hashes
-                _command(self._folder, *arguments),
+                command(self._folder, *arguments),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env=_environment(self._folder),
+                env=environment(self._folder),
             )
             try:
                 yield process
@@ -140,7 +140,7 @@ def opened(path: Path) -> Iterator[Repository]:
 def _start(path: Path, folder: Path) -> str:
     """Return where the log begins: at HEAD, or at every branch of a bundle that has none."""
     for start in ("HEAD", "--all"):
-        done = _run(folder, "rev-list", "--max-count=1", start, "--")
+        done = run(folder, "rev-list", "--max-count=1", start, "--")
         if done.stdout:
             return start
         if b"not a git repository" in done.stderr:
@@ -151,27 +151,29 @@ def _start(path: Path, folder: Path) -> str:
 
 
 def _unbundled(bundle: Path, folder: Path) -> Path:
-    done = _run(folder, "clone", "--quiet", "--bare", str(bundle.resolve()), str(folder / "clone.git"))
+    done = run(folder, "clone", "--quiet", "--bare", str(bundle.resolve()), str(folder / "clone.git"))
     if done.returncode:
         raise ArchiveError(f"{bundle} is neither a git repository nor a bundle of one")
     return folder / "clone.git"
 
 
-def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run git in a folder to its end, well or not."""
     return subprocess.run(  # noqa: S603  a list of our own words and paths
-        _command(folder, *arguments),
+        command(folder, *arguments),
         capture_output=True,
-        env=_environment(folder),
+        env=environment(folder),
         stdin=subprocess.DEVNULL,
         check=False,
     )
 
 
-def _command(folder: Path, *arguments: str) -> list[str]:
+def command(folder: Path, *arguments: str) -> list[str]:
+    """Return what runs git in a folder."""
     return ["git", "-C", str(folder), "--no-pager", *arguments]
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     """Return an environment in which git reads this repository alone, and fetches nothing."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {

@@ -68,11 +68,15 @@ def _entry_lines(entry: Entry, whole: bool) -> Iterator[Text]:
     yield Text.assemble(
         "      ",
         (commitment.stance, "cyan" if entry.stands else "bright_black"),
-        f" ({_since(entry)}): {_quote(commitment.text)}",
+        f" ({_since(entry)}{_place(commitment.section)}): {_quote(commitment.text)}",
     )
     for step in entry.history[1:]:
         if whole or step.event not in _QUIET:
             yield from _step_lines(step)
+
+
+def _place(section: str) -> str:
+    return f", “{shortened(plain(section), 60)}”" if section else ""
 
 
 def _since(entry: Entry) -> str:

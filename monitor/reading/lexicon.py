@@ -97,6 +97,8 @@ class Lexicon:
         # Words that may come and go without a change of meaning.
         self.light_words = frozenset(table["light_words"].split()) | (grammar - _BINDING)
         self.months = frozenset(table["dates"]["months"].split())
+        # Words behind the age of something ("3 days ago").
+        self.ago = frozenset(table["dates"]["ago"].split())
         self.variants: dict[str, str] = {
             word: line.split()[0] for line in table["variants"] for word in line.split()
         }

@@ -12,14 +12,29 @@ Stance = Literal["will-not", "will", "may", "user-may", "user-must"]
 
 # Who else may be told what he must do.
 _OTHERS = frozenset(
-    {"we", "providers", "partners", "parties", "vendors", "advertisers", "they", "processors"}
+    {
+        "we",
+        "providers",
+        "partners",
+        "parties",
+        "vendors",
+        "advertisers",
+        "they",
+        "processors",
+        "party",
+        "companies",
+    }
 )
+# So many words behind "we do not allow", others may be named who are not allowed it.
+_NAMED = 5
 # "We reserve the right to", "our right to": not the user's.
 _RESERVED = frozenset({"reserve", "reserves", "reserved", "reserving", "our", "we", "its"})
 
 
 def stance_of(statement: Statement) -> Stance | None:
     """Return who is bound: the organisation (not) to act, or the user; None where nobody is."""
+    if banning(statement):
+        return "user-must"
     must, may = statement.must, statement.may and not statement.has("modality", "expect")
     acts = [act for act in statement.acts if act.start >= statement.main] or statement.acts
     mine = [act for act in acts if act.actor == "company" and act.kind != "disclaim"]
@@ -76,6 +91,15 @@ def demanding(statement: Statement) -> list[Hit]:
         and words[hit.end : hit.end + 1] != ("not",)
         and ("you" in words[hit.start : hit.end] or not _OTHERS.intersection(words[: hit.start]))
     ]
+
+
+def banning(statement: Statement) -> bool:
+    """Whether the organisation says what users must not do ("we do not allow"), and not what others must not."""
+    words = statement.words
+    return any(
+        _OTHERS.isdisjoint(words[hit.end : hit.end + _NAMED]) and _OTHERS.isdisjoint(words[: hit.start])
+        for hit in statement.groups.get(("modality", "ban"), ())
+    )
 
 
 def company_leads(statement: Statement) -> bool:

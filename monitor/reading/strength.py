@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from monitor.reading.stance import banning
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,6 +43,8 @@ class Strength:
 
 def strength_of(statement: Statement) -> Strength | None:
     """Return how strongly a statement binds, or None where no act of the organisation or its partners is in it."""
+    if banning(statement):
+        return None
     acts = [act for act in statement.acts if act.actor != "user" and act.start >= statement.main]
     main = next((act for act in acts if act.kind in INTRUSIVE), None)
     guard = next((act for act in acts if act.kind in PROTECTIVE), None)
