@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from monitor.checking import fetch_documents, send_alerts
 from monitor.config.errors import ConfigError
-from monitor.daemon.comparing import ComparingError
 from monitor.daemon.health import Health
 from monitor.daemon.logs import say, say_bug
 from monitor.daemon.metrics import Metrics
@@ -21,6 +20,7 @@ from monitor.daemon.telling import tell_attempts, tell_outcome
 from monitor.outcomes import Failed, NewVersion, Outcome, Unchanged
 from monitor.pipeline import Pipeline
 from monitor.schedule import after_failure
+from monitor.workers import WorkersError
 from storage import StoreError
 from storage.records import DeliveryState
 
@@ -341,7 +341,7 @@ def _taken(pipeline: Pipeline, document: Document, answers: Answers, at: datetim
     """Bring a document through the pipeline; one whose texts cannot be compared has failed."""
     try:
         return pipeline.take(*document, answers, at)
-    except ComparingError as error:
+    except WorkersError as error:
         key = document[0]
         failed = Failed(key, "comparison", f"{document[1].addresses[0]}: {error}.")
         again = after_failure(key, at, pipeline.store.status(key).failures + 1)
