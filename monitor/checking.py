@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
-from crawler.guard import AddressGuard, guarded_connector
-from monitor.alerts.channels import senders_of
-from monitor.alerts.outbox import send_due
-from monitor.alerts.webhook import webhook_session
+from monitor.alerts.outbox import due, send_due
 from monitor.reuse import targets_of
 
 if TYPE_CHECKING:
@@ -84,6 +81,13 @@ async def fetch_documents(
 
 async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime]) -> list[Attempt]:
     """Make one attempt at each alert that is due, over connections that the network guard allows."""
+    if not due(store, clock()):
+        return []
+    # What can send takes a quarter of a check's time to load, and most checks have nothing to tell.
+    from crawler.guard import AddressGuard, guarded_connector  # noqa: PLC0415
+    from monitor.alerts.channels import senders_of  # noqa: PLC0415
+    from monitor.alerts.webhook import webhook_session  # noqa: PLC0415
+
     guard = AddressGuard(config.crawl.allow_addresses)
     async with webhook_session(guarded_connector(guard)) as session:
         return await send_due(store, senders_of(config, session), clock, config.documents())
