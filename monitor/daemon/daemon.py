@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from monitor.checking import fetch_documents, send_alerts
+from monitor.alerts.sending import send_alerts
+from monitor.checking import fetch_documents
 from monitor.config.errors import ConfigError
 from monitor.daemon.health import Health
 from monitor.daemon.logs import say, say_bug
