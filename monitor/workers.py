@@ -152,8 +152,13 @@ class Workers:
         with self._lock:
             if self._ended:
                 raise WorkersEnded
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                process = self._idle.pop()
+                if process.alive:
+                    return process
+                # Killed while it had nothing to do: nothing is lost.
+                self._alive.discard(process)
+                process.close()
             process = _Process()
             self._alive.add(process)
             return process
@@ -198,6 +203,10 @@ class _Process:
     def do(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         self._connection.send((work, arguments))
         return self._connection.recv()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.is_alive()
 
     def kill(self) -> None:
         self._process.kill()
