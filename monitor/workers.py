@@ -12,16 +12,15 @@ import signal
 import threading
 import traceback
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process, resource_tracker
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
 Piece = TypeVar("Piece")
@@ -59,7 +58,10 @@ class Workers:
             processes: how many may work at a time; with fewer than 2, `each` does everything in this one.
         """
         self._count = max(processes, 1)
-        self._threads = ThreadPoolExecutor(self._count, "workers")
+        # Not `concurrent.futures`: an interrupt in the midst of its locks, which are no part of the interpreter, leaves
+        # them locked for ever.
+        self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._ended = False
         self._alive: set[_Process] = set()
@@ -130,22 +132,42 @@ class Workers:
     def close(self) -> None:
         """Leave nothing behind; to be called by the thread that asks."""
         self.end()
-        self._threads.shutdown(cancel_futures=True)
+        self._forget()
+        for _ in self._threads:
+            self._asked.put(None)
+        for thread in self._threads:
+            thread.join()
         for process in list(self._alive):
             self._drop(process)
 
     def _spread(self, work: Callable[[Piece], Result], pieces: Iterator[Piece]) -> Iterator[Result]:
-        waiting: deque[Future[Result]] = deque()
+        waiting: deque[_Asked] = deque()
+        while len(self._threads) < self._count:
+            self._threads.append(threading.Thread(target=self._serve, daemon=True))
+            self._threads[-1].start()
         try:
             for piece in pieces:
-                waiting.append(self._threads.submit(self.call, work, piece))
+                waiting.append(_Asked(work, piece))
+                self._asked.put(waiting[-1])
                 if len(waiting) >= self._count * AHEAD:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            for future in waiting:
-                future.cancel()
+            self._forget()
+
+    def _serve(self) -> None:
+        while (asked := self._asked.get()) is not None:
+            try:
+                asked.answer.put((self.call(asked.work, asked.piece), None))
+            except Exception as error:
+                asked.answer.put((None, error))
+
+    def _forget(self) -> None:
+        """Give up what no process has begun."""
+        with suppress(Empty):
+            while True:
+                self._asked.get_nowait()
 
     def _process(self) -> _Process:
         # Started under the lock, so that `end` knows all there are.
@@ -167,6 +189,20 @@ class Workers:
         with self._lock:
             self._alive.discard(process)
         process.close()
+
+
+class _Asked:
+    """A piece on its way, and where its result or its failure will be."""
+
+    def __init__(self, work: Callable[[Any], Any], piece: Any) -> None:
+        self.work, self.piece = work, piece
+        self.answer: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+
+    def result(self) -> Any:
+        result, error = self.answer.get()
+        if error is not None:
+            raise error
+        return result
 
 
 @dataclass(frozen=True)
