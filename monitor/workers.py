@@ -154,10 +154,13 @@ class Workers:
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            self._forget()
+            for asked in waiting:
+                asked.given_up = True
 
     def _serve(self) -> None:
         while (asked := self._asked.get()) is not None:
+            if asked.given_up:
+                continue
             try:
                 asked.answer.put((self.call(asked.work, asked.piece), None))
             except Exception as error:
@@ -196,6 +199,7 @@ class _Asked:
 
     def __init__(self, work: Callable[[Any], Any], piece: Any) -> None:
         self.work, self.piece = work, piece
+        self.given_up = False
         self.answer: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
 
     def result(self) -> Any:
