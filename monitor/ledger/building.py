@@ -105,7 +105,10 @@ class _Builder:
 
     def _ledger(self, places: Places) -> Ledger:
         standing = dict.fromkeys(thread for _, thread in places.all())
-        entries = [entry for thread in (*standing, *self.gone.all()) if (entry := thread.entry())]
+        # Of the same clause in several places one may have gone, or not have come back: nothing is gone by that.
+        words = {(thread.words, thread.stance) for thread in standing}
+        gone = [thread for thread in self.gone.all() if (thread.words, thread.stance) not in words]
+        entries = [entry for thread in (*standing, *gone) if (entry := thread.entry())]
         return Ledger(tuple(entries), tuple(self.passed_over))
 
 

@@ -171,6 +171,13 @@ def test_of_the_same_clause_in_two_places_one_may_go() -> None:
     assert steps(entry(found, NEVER_SHARE)) == [("first-seen", 1)]
 
 
+def test_of_a_clause_that_went_from_two_places_one_may_come_back() -> None:
+    twice = policy(more=f"\n## Advertisers\n\n{NEVER_SHARE}\n")
+    found = ledger(twice, policy(sharing=MAY_SHARE), policy())
+    assert NEVER_SHARE not in [one.commitment.text for one in found.gone]
+    assert steps(entry(found, NEVER_SHARE))[-1] == ("returned", 3)
+
+
 def test_a_clause_repeated_elsewhere_stands_for_as_long() -> None:
     found = ledger(policy(), policy(more=f"\n## Advertisers\n\n{NEVER_SHARE}\n"))
     assert {one.since.version_id for one in found.standing} == {1}
