@@ -118,6 +118,25 @@ def test_first_text_of_ours_behind_an_archives_history_alerts_nobody(watch: Watc
     assert watch.states() == [DeliveryState.HELD]
 
 
+def test_change_that_an_archive_saw_before_us_is_told_once_and_then_dated_back(watch: Watch) -> None:
+    watch.sees(page())
+    first = watch.store.versions(watch.documents[0][0])[0]
+    changed = Watch(watch.store)
+    changed.at = watch.at + HALF_HOUR
+    address, text = "https://archive.test/1", first.text.replace("30 days", "60 days")
+    archived = Observation(first.key, changed.at, text.encode(), text, address, address)
+    assert History(watch.store).take(archived) == "left_out"
+    outcome = changed.sees(page(days=60))
+    assert isinstance(outcome, NewVersion)
+    assert changed.states() == [DeliveryState.HELD]
+    assert History(watch.store).take(archived) == "unchanged"
+    assert [version.observed_at for version in watch.store.versions(first.key)] == [
+        first.observed_at,
+        archived.observed_at,
+    ]
+    assert changed.states() == [DeliveryState.HELD]
+
+
 def test_first_version_brings_no_change_and_no_alert(watch: Watch) -> None:
     outcome = watch.sees(page())
     assert isinstance(outcome, NewVersion)

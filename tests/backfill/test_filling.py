@@ -40,6 +40,19 @@ def test_versions_are_those_of_the_archive_with_their_evidence(world: World) -> 
     assert world.store.deliveries() == []
 
 
+def test_what_is_later_than_our_last_check_waits_for_the_next_one(world: World) -> None:
+    tell(world.archive)
+    world.fill()
+    world.store.record_check(KEY, datetime(2012, 4, 2, tzinfo=UTC))
+    world.archive.keep("20260402000000", URL, page(90))
+    world.clock.sleep(2 * 86_400)
+    assert world.fill().filled.fetched == 1
+    assert world.seen()[-1] == ("2012-04-01", "30")
+    world.store.record_check(KEY, datetime(2026, 5, 3, tzinfo=UTC))
+    assert world.fill().filled.fetched == 0
+    assert ("2026-04-02", "90") in world.seen()
+
+
 def test_what_the_archive_says_is_unchanged_is_not_fetched(world: World) -> None:
     tell(world.archive)
     world.fill()
