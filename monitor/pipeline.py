@@ -23,7 +23,7 @@ from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
 from monitor.workers import Workers
 from storage.records import ChangeRecord, DeliveryState, NewDelivery, Version
-from storage.store import StaleVersionError
+from storage.store import DamagedError, StaleVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,6 +76,20 @@ class Pipeline:
         Raises:
             StoreError: the store cannot be read or written; what was stored before is whole.
         """
+        try:
+            return self._taken(key, document, site, answers, at)
+        except DamagedError as error:
+            # Of this document alone: the others go on, and this one is asked for ever more seldom.
+            return self._noted(Failed(key, "damaged", f"{document.addresses[0]}: {error}."), at)
+
+    def _taken(
+        self,
+        key: DocumentKey,
+        document: DocumentConfig,
+        site: SiteConfig,
+        answers: Sequence[Answer],
+        at: datetime,
+    ) -> Outcome:
         seen, rules = self.store.pages.of_document(key), reading_rules(document.reading_at(at))
         known = [(answer, seen.get(url)) for url, answer in zip(document.addresses, answers, strict=True)]
         if need_no_reading(known, rules):

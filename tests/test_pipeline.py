@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -135,6 +136,24 @@ def test_change_that_an_archive_saw_before_us_is_told_once_and_then_dated_back(w
         archived.observed_at,
     ]
     assert changed.states() == [DeliveryState.HELD]
+
+
+def test_damage_of_one_document_is_a_failure_of_that_document_alone(store: Store, tmp_path: Path) -> None:
+    Watch(store).sees(page())
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "watch.db")) as db, db:
+        db.execute("UPDATE contents SET zstd = x'00'")
+    with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as again:
+        watch = Watch(again)
+        outcome = watch.sees(page(MAY))
+        assert isinstance(outcome, Failed)
+        assert outcome.failure == "damaged"
+        assert outcome.detail.startswith(f"https://shop.test/privacy: {tmp_path}/watch.db: the ")
+        status = again.status(watch.documents[0][0])
+        assert (status.failures, status.reason) == (1, "damaged")
+        assert status.next_check_at
+        assert status.next_check_at > watch.at
+        assert isinstance(watch.sees(page(), page(), document=1), NewVersion)
 
 
 def test_first_version_brings_no_change_and_no_alert(watch: Watch) -> None:
