@@ -108,7 +108,10 @@ class Pipeline:
         text = PAGE_BREAK.join(str(text) for text in texts)
         outcome = self._kept_in_turn(_version(key, text, captures), site, at)
         # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
-        self._mark(captures, [outcome] * len(captures) if isinstance(outcome, Suspect) else texts, document)
+        # A page that is the same as before is evidence of the version it was read from, and no suspect.
+        old = {page.capture_id for _, page in known if page}
+        lost = [outcome if isinstance(outcome, Suspect) and one.id not in old else None for one in captures]
+        self._mark(captures, [gone or text for gone, text in zip(lost, texts, strict=True)], document)
         self._remember(outcome, known, captures, rules)
         return self._noted(outcome, at)
 
