@@ -107,6 +107,12 @@ class Backfill:
             ArchiveDownError: nothing can be asked now.
             StoreError: the store cannot be read or written.
         """
+        if not self._history.is_of_one_kind(key, pages=True):
+            self.filled.failures.append(
+                f"{key}: its history holds texts that somebody else took from the pages, and the differences between"
+                " their rules and ours would be told as changes; a database of its own takes the pages."
+            )
+            return False
         try:
             for url in _addresses(document):
                 self._list(key, url)

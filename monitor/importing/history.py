@@ -93,7 +93,7 @@ class History:
             ArchiveError: the archive misses the bytes of a page.
             StoreError: the store cannot be read or written; what was stored before is whole.
         """
-        if not self._is_of_one_kind(found.key, pages=isinstance(found, Visit)):
+        if not self.is_of_one_kind(found.key, pages=isinstance(found, Visit)):
             self.summary.count(found.key, "left_out")
             return "left_out"
         if isinstance(found, Visit):
@@ -116,8 +116,8 @@ class History:
         self.summary.count(version.key, fate)
         return fate
 
-    def _is_of_one_kind(self, key: DocumentKey, *, pages: bool) -> bool:
-        """Whether what archives brought of a document so far was read by the same rules as what comes now.
+    def is_of_one_kind(self, key: DocumentKey, *, pages: bool) -> bool:
+        """Tell whether what archives brought of a document so far was read by the same rules as what comes now.
 
         Texts that an archive extracted and those that we extract from its pages differ all over, at the same times:
         side by side, each change would be told twice, and the differences of the rules with it.
