@@ -241,7 +241,8 @@ class Backfill:
         texts = [read_capture(capture, document) for capture in captures]
         doubtful = [text for text in texts if isinstance(text, Suspect)]
         if not doubtful:
-            if self._history.place(_version(key, [str(text) for text in texts], captures), None) == "left_out":
+            fate = self._history.place(_version(key, [str(text) for text in texts], captures), None)
+            if fate == "left_out":
                 # It is later than our last check: once the next one has told what it finds, this is read again.
                 self._passed_over.add(pick)
                 return
