@@ -101,6 +101,19 @@ def test_channel(
     return 0
 
 
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of what webhooks are sent.
+
+    \b
+    Example:
+      policywatch alerts schema > alert.schema.json
+    """
+    from importlib.resources import files
+
+    sys.stdout.write((files("monitor.alerts") / "webhook.schema.json").read_text("utf-8"))
+
+
 async def _send_example(config: Config, channel: str) -> str | None:
     from crawler.guard import AddressGuard, guarded_connector
     from monitor.alerts.channels import senders_of

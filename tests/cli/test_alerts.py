@@ -144,3 +144,9 @@ def test_example_alert_says_on_every_channel_that_it_is_a_test(
         part = mail.get_body([kind])
         assert part is not None
         assert "This is a TEST of the channel" in " ".join(part.get_content().split())
+
+
+def test_the_schema_of_webhooks_is_printed_without_a_configuration(program: Program) -> None:
+    done = program.run("alerts", "schema")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["properties"]["type"] == {"const": "policy.changed"}
