@@ -58,4 +58,5 @@ def stories(alerts: Iterable[Alert]) -> list[Alert]:
 
 def story(alert: Alert) -> object:
     """Return what is equal for alerts that tell the same changes of one site."""
-    return alert.key.site, tuple((change.topic, change.before, change.after) for change in alert.changes)
+    changes = tuple((change.topic, change.before, change.after) for change in alert.changes)
+    return alert.key.site, changes, tuple(alert.remarks)

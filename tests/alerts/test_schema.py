@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -13,6 +13,8 @@ import pytest
 import monitor.alerts
 from monitor.alerts.message import as_json
 from monitor.comparison.changes import Direction, ExceptionPhrase, Kind, Severity, Topic, ValueChange
+from monitor.comparison.dating import Dating
+from monitor.reading.dates import StatedDate, StatedDates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 SCHEMA = json.loads((Path(monitor.alerts.__file__).parent / "webhook.schema.json").read_text())
 CHANGE = SCHEMA["$defs"]["change"]
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
+TYPES = {"boolean": bool, "object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
 KNOWN = {
     "$schema",
     "$defs",
@@ -75,9 +77,16 @@ def test_payloads_keep_to_the_schema(
     full = make_change(
         values=(ValueChange(None, "P1D"),), exceptions_added=phrases, exceptions_removed=phrases
     )
+    dates = Dating(
+        StatedDates(),
+        StatedDates(updated=StatedDate("1 March 2026", date(2026, 3, 1), date(2026, 3, 1))),
+        True,
+        remarks=("Odd.",),
+    )
     for alert in (
         make_alert(idempotency_key=f"pw_{'0f' * 16}", changes=(make_change(), full)),
         make_alert(idempotency_key="test-6f1d0000-0000-4000-8000-000000000000", url="", test=True),
+        make_alert(idempotency_key=f"pw_{'0f' * 16}", dates=dates),
     ):
         assert list(mistakes(json.loads(json.dumps(as_json(alert))), SCHEMA)) == []
 
