@@ -77,9 +77,10 @@ def test_payloads_keep_to_the_schema(
     full = make_change(
         values=(ValueChange(None, "P1D"),), exceptions_added=phrases, exceptions_removed=phrases
     )
+    today = StatedDate("1 March 2026", date(2026, 3, 1), date(2026, 3, 1))
     dates = Dating(
         StatedDates(),
-        StatedDates(updated=StatedDate("1 March 2026", date(2026, 3, 1), date(2026, 3, 1))),
+        StatedDates(updated=today),
         True,
         remarks=("Odd.",),
     )
