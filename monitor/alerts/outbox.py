@@ -159,8 +159,10 @@ async def _serve(outbox: _Outbox, deliveries: list[Delivery]) -> list[Outcome]:
         now = outbox.clock()
         claimed = [one for one in group if outbox.store.claim_delivery(one.id, now, now + LEASE)]
         ended = await _attempt(outbox, claimed) if claimed else []
+        # One time for all: what failed together is tried again together.
+        ended_at = outbox.clock()
         for outcome in ended:
-            _settle(outbox.store, outcome, outbox.clock())
+            _settle(outbox.store, outcome, ended_at)
         outcomes += ended
         if ended:
             failures = failures + 1 if all(one.state is DeliveryState.FAILED for one in ended) else 0

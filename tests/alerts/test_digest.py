@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,9 +134,15 @@ async def test_a_digest_that_failed_is_the_same_message_again_and_later_news_wai
     plant(START, "shop/privacy", "bank/terms")
     mailer, digests = Mailer(failures=1), {"legal": DAILY}
     await send_due(store, {"legal": mailer}, lambda: START, digests=digests)
-    await send_due(store, {"legal": mailer}, lambda: at("2026-11-25T07:00"), digests=digests)
+    ticks = itertools.count()
+    await send_due(
+        store,
+        {"legal": mailer},
+        lambda: at("2026-11-25T07:00") + timedelta(microseconds=next(ticks)),
+        digests=digests,
+    )
     plant(at("2026-11-25T07:00:10"), "club/privacy")
-    await send_due(store, {"legal": mailer}, lambda: at("2026-11-25T07:01"), digests=digests)
+    await send_due(store, {"legal": mailer}, lambda: at("2026-11-25T07:01:01"), digests=digests)
     assert mailer.documents == [["bank/terms", "shop/privacy"]]
     await send_due(store, {"legal": mailer}, lambda: at("2026-11-26T07:00"), digests=digests)
     assert mailer.documents[1:] == [["club/privacy"]]
