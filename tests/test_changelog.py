@@ -120,6 +120,8 @@ def test_json_is_the_same_data(store: Store) -> None:
         "observed_at": "2026-05-02T12:00:00+00:00",
         "source": "live",
         "upgrade": False,
+        "evidence": [],
+        "gap_before": None,
         "changes": [WEAKER.to_json()],
     }
 

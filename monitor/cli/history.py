@@ -16,6 +16,7 @@ from monitor.cli.settings import configuration, opened_store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from monitor.gaps import Gap
     from storage.records import DocumentKey, Version
     from storage.store import Store
 
@@ -75,10 +76,16 @@ def history(context: typer.Context, site: Site, as_json: Json = False) -> None:
       policywatch history example-shop --json
     """
     from monitor.cli.output import show_json, show_text
+    from monitor.gaps import Sightings
 
     with opened_store(configuration(context)) as store:
         documents = known_documents(store, site)
-        versions = [_evidence(store, version) for key in documents for version in store.versions(key)]
+        versions = [
+            _evidence(store, version, seen.gap_before(version))
+            for key in documents
+            for seen in [Sightings(store, key)]
+            for version in store.versions(key)
+        ]
     if as_json:
         show_json(versions)
     else:
@@ -102,7 +109,7 @@ def known_documents(store: Store, site: str) -> list[DocumentKey]:
     return [key for key in documents if key.site == site]
 
 
-def _evidence(store: Store, version: Version) -> dict[str, Any]:
+def _evidence(store: Store, version: Version, gap: Gap | None) -> dict[str, Any]:
     captures = [store.capture(capture_id) for capture_id in version.capture_ids]
     captures += store.further_evidence(version)
     return {
@@ -110,6 +117,7 @@ def _evidence(store: Store, version: Version) -> dict[str, Any]:
         "version": version.id,
         "observed_at": version.observed_at.isoformat(),
         "source": version.source,
+        "gap_before": gap.to_json() if gap else None,
         "words": len(version.text.split()),
         "text_sha256": version.text_sha256,
         "captures": [
@@ -131,6 +139,8 @@ def _evidence(store: Store, version: Version) -> dict[str, Any]:
 
 
 def _lines(version: dict[str, Any]) -> Iterator[str]:
+    if version["gap_before"]:
+        yield f"    ({version['gap_before']['text']})"
     seen, document = version["observed_at"][:16].replace("T", " "), version["document"].replace("-", " ")
     yield f"{seen}  {document}  version {version['version']}, {version['words']:,} words, {version['source']}"
     for capture in version["captures"]:
