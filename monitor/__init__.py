@@ -8,12 +8,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from monitor.comparison.compare import compare
+    from monitor.corpus import open_corpus
     from monitor.reading.policy import read_policy
 
-__all__ = ["compare", "read_policy"]
+__all__ = ["compare", "open_corpus", "read_policy"]
 
 # Loaded when first asked for: `policywatch --help` needs none of it.
-_HOMES = {"compare": "monitor.comparison.compare", "read_policy": "monitor.reading.policy"}
+_HOMES = {
+    "compare": "monitor.comparison.compare",
+    "open_corpus": "monitor.corpus",
+    "read_policy": "monitor.reading.policy",
+}
 
 
 def __getattr__(name: str) -> Any:

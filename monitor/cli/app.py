@@ -13,6 +13,7 @@ from monitor.cli import (
     backfill,
     backup,
     check,
+    commitments,
     discover,
     export,
     history,
@@ -79,7 +80,7 @@ app.command()(run.run)
 app.command()(backfill.backfill)
 app.command()(texts.extract)
 app.command()(texts.diff)
-app.command()(texts.commitments)
+app.command()(commitments.commitments)
 app.command()(history.changelog)
 app.command()(history.history)
 app.command()(search.search)

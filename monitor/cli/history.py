@@ -76,16 +76,10 @@ def history(context: typer.Context, site: Site, as_json: Json = False) -> None:
       policywatch history example-shop --json
     """
     from monitor.cli.output import show_json, show_text
-    from monitor.gaps import Sightings
 
     with opened_store(configuration(context)) as store:
         documents = known_documents(store, site)
-        versions = [
-            _evidence(store, version, seen.gap_before(version))
-            for key in documents
-            for seen in [Sightings(store, key)]
-            for version in store.versions(key)
-        ]
+        versions = [entry for key in documents for entry in _versions(store, key)]
     if as_json:
         show_json(versions)
     else:
@@ -107,6 +101,33 @@ def known_documents(store: Store, site: str) -> list[DocumentKey]:
             f"no site {site!r} was ever checked; there are {', '.join(sites) or 'none'}", WRONG_USAGE
         )
     return [key for key in documents if key.site == site]
+
+
+def _versions(store: Store, key: DocumentKey) -> Iterator[dict[str, Any]]:
+    from monitor.gaps import Sightings
+
+    previous: Version | None = None
+    seen = Sightings(store, key)
+    for version in store.versions(key):
+        gap = seen.gap_before(version)
+        yield {**_evidence(store, version, gap), **_dates(store, version, previous)}
+        previous = version
+
+
+def _dates(store: Store, version: Version, previous: Version | None) -> dict[str, Any]:
+    """What a version states of its dates, and what is odd about them."""
+    from monitor.comparison.changes import Change
+    from monitor.dates import dates_of
+    from monitor.reading.dates import stated_dates
+
+    changes = [Change.from_json(record.payload) for record in store.changes(version.id or 0)]
+    told = dates_of(version, previous, changes)
+    stated = told.after if told else stated_dates(version.text)
+    return {
+        "updated": stated.updated.to_json() if stated.updated else None,
+        "effective": stated.effective.to_json() if stated.effective else None,
+        "remarks": list(told.remarks) if told else [],
+    }
 
 
 def _evidence(store: Store, version: Version, gap: Gap | None) -> dict[str, Any]:
@@ -143,5 +164,10 @@ def _lines(version: dict[str, Any]) -> Iterator[str]:
         yield f"    ({version['gap_before']['text']})"
     seen, document = version["observed_at"][:16].replace("T", " "), version["document"].replace("-", " ")
     yield f"{seen}  {document}  version {version['version']}, {version['words']:,} words, {version['source']}"
+    stated = {name: version[name]["text"] for name in ("updated", "effective") if version[name]}
+    if stated:
+        yield f"    it says: {'; '.join(dict.fromkeys(stated.values()))}"
+    for remark in version["remarks"]:
+        yield f"    {remark}"
     for capture in version["captures"]:
         yield f"    {capture['final_url']} ({capture['bytes']:,} bytes, SHA-256 {capture['sha256']})"

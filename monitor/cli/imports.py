@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path  # noqa: TC003  typer reads annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +16,7 @@ from monitor.cli.settings import configuration, now, opened_store
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from monitor.config.models import Config
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Bring in history that others recorded.", rich_markup_mode=None, no_args_is_help=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Write the configuration there, where one comes of it; never over a file."
+    ),
+]
 
 
 @app.command("open-terms-archive")
@@ -45,12 +51,7 @@ def open_terms_archive(
             exists=True,
         ),
     ],
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Write the configuration there, for declarations; never over a file."
-        ),
-    ] = None,
+    output: Output = None,
     as_json: Json = False,
 ) -> None:
     """Import what Open Terms Archive keeps: versions, snapshots or declarations.
@@ -156,12 +157,57 @@ def exported(
     show_text(f"{versions} and {captures} of {counted(len(found.documents), 'document')}{known}.\n")
 
 
+@app.command()
+def urlwatch(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The list of jobs, urls.yaml.", exists=True, dir_okay=False)
+    ],
+    output: Output = None,
+    as_json: Json = False,
+) -> None:
+    """Import a watch list of urlwatch.
+
+    Its jobs become a configuration, printed or written to a new file; what it cannot say is listed.
+
+    \b
+    Example:
+      policywatch import urlwatch urls.yaml --output config.toml
+    """
+    from monitor.importing.watchlists import translate_urlwatch
+
+    _import_list(translate_urlwatch, path, output, as_json)
+
+
+@app.command()
+def changedetection(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A backup (zip), or the url-watches.json in it.", exists=True, dir_okay=False
+        ),
+    ],
+    output: Output = None,
+    as_json: Json = False,
+) -> None:
+    """Import a watch list of changedetection.io.
+
+    Its watches become a configuration, printed or written to a new file; what it cannot say is listed.
+
+    \b
+    Example:
+      policywatch import changedetection changedetection-backup.zip --output config.toml
+    """
+    from monitor.importing.watchlists import translate_changedetection
+
+    _import_list(translate_changedetection, path, output, as_json)
+
+
 def _import(config: Config, opening: AbstractContextManager[Archive], as_json: bool) -> None:
     from monitor.cli.output import show_json, show_text
     from monitor.cli.progress import progress_bar
-    from monitor.comparing import ComparingError, processors
     from monitor.importing.history import History
     from monitor.importing.records import ArchiveError
+    from monitor.workers import processors
 
     put_away_first()
     began = time.monotonic()
@@ -172,7 +218,7 @@ def _import(config: Config, opening: AbstractContextManager[Archive], as_json: b
             with progress_bar(len(archive), "Importing") as advance:
                 for _ in history.take_all(archive, processors()):
                     advance()
-    except (ArchiveError, ComparingError) as error:
+    except ArchiveError as error:
         raise CommandError(str(error)) from error
     seconds = time.monotonic() - began
     if as_json:
@@ -182,14 +228,20 @@ def _import(config: Config, opening: AbstractContextManager[Archive], as_json: b
 
 
 def _import_declarations(path: Path, output: Path | None, as_json: bool) -> None:
-    from monitor.cli.output import show_json, show_text
-    from monitor.config.example import write_new
     from monitor.importing.declarations import read_declarations
-    from monitor.importing.records import ArchiveError
     from monitor.importing.translation import translate
 
+    _import_list(lambda folder: translate(read_declarations(folder)), path, output, as_json)
+
+
+def _import_list(read: Callable[[Path], Translation], path: Path, output: Path | None, as_json: bool) -> None:
+    """Write the configuration that a list of others gives, and say what it cannot say."""
+    from monitor.cli.output import show_json, show_text
+    from monitor.config.example import write_new
+    from monitor.importing.records import ArchiveError
+
     try:
-        translation = translate(read_declarations(path))
+        translation = read(path)
     except ArchiveError as error:
         raise CommandError(str(error)) from error
     if output:
@@ -212,7 +264,7 @@ def _declared(translation: Translation, output: Path | None) -> Iterator[str]:
 
     found = translation.to_json()
     written = f", written to {output}" if output else ""
-    yield f"{counted(found['sites'], 'service')} with {counted(found['documents'], 'document')}{written}."
+    yield f"{counted(found['sites'], 'site')} with {counted(found['documents'], 'document')}{written}."
     for document, notes in found["not_expressed"].items():
         yield f"{document}: {'; '.join(notes)}"
 

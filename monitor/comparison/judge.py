@@ -29,6 +29,7 @@ from monitor.reading.clauses import answer
 from monitor.reading.languages import language_of
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.quantities import QuantityReader
+from monitor.reading.stance import banning
 from monitor.reading.statements import Statement
 from monitor.reading.topics import best_topic, joined
 
@@ -133,6 +134,8 @@ class Judge:
         if topic == "scope" or statement.has("meta", "closed-platform"):
             return "neutral"
         if _lists_a_cookie(unit, topic):
+            return "weaker"
+        if banning(statement):
             return "weaker"
         if binds_firmly(statement):
             return "stronger"

@@ -64,6 +64,8 @@ class Site:
 class Translation:
     """A configuration, and what it cannot say by the names of service and document."""
 
+    # What stands above the sites.
+    header: str = _HEADER
     sites: list[Site] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
@@ -71,10 +73,10 @@ class Translation:
     @property
     def toml(self) -> str:
         """The whole file."""
-        return "\n".join([_HEADER, *(line for site in self.sites for line in _site_lines(site))]) + "\n"
+        return "\n".join([self.header, *(line for site in self.sites for line in _site_lines(site))]) + "\n"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object of `policywatch import open-terms-archive DECLARATIONS --json`."""
+        """Return the object of an import into a configuration, with `--json`."""
         documents = [document for site in self.sites for document in site.documents.values()]
         return {
             "sites": len(self.sites),

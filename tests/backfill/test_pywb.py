@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.request
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,10 @@ from crawler.archive.transport import Transport
 from crawler.archive.wayback import Wayback
 from monitor.backfill.filling import Backfill, Span
 from monitor.config.models import DocumentConfig
+from monitor.exporting.histories import histories
+from monitor.exporting.run import export
 from monitor.importing.history import History
-from storage import open_store
+from storage import Capture, open_store
 from tests.backfill.conftest import KEY, LIMITS, URL, Clock, page
 
 if TYPE_CHECKING:
@@ -35,32 +38,13 @@ pytestmark = pytest.mark.skipif(
     reason="pywb is not installed; PYWB_BIN may name the folder of its programs",
 )
 PLANTED = {"20060301120000": 14, "20121225201235": 30, "20161116173702": 60, "20240105060708": 90}
-WRITE = """
-import io, sys
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
-with open("policy.warc.gz", "wb") as file:
-    writer = WARCWriter(file, gzip=True)
-    for line in sys.stdin.read().splitlines():
-        timestamp, url, name = line.split(" ")
-        t = timestamp
-        date = f"{t[:4]}-{t[4:6]}-{t[6:8]}T{t[8:10]}:{t[10:12]}:{t[12:]}Z"
-        headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
-        writer.write_record(writer.create_warc_record(
-            url, "response", payload=io.BytesIO(open(name, "rb").read()), http_headers=headers,
-            warc_headers_dict={"WARC-Date": date}))
-"""
 
 
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a collection that holds the planted captures."""
     folder = tmp_path_factory.mktemp("pywb")
-    lines = []
-    for timestamp, days in PLANTED.items():
-        (folder / f"{timestamp}.html").write_text(page(days))
-        lines.append(f"{timestamp} {URL} {timestamp}.html")
-    _run(folder, "python", "-c", WRITE, given="\n".join(lines))
+    _export(folder / "policy.warc.gz")
     _run(folder, "wb-manager", "init", "policies")
     _run(folder, "wb-manager", "add", "policies", "policy.warc.gz")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -77,9 +61,19 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait(30)
 
 
-def _run(folder: Path, program: str, *arguments: str, given: str = "") -> None:
-    command = [f"{FOLDER}/{program}", *arguments]
-    subprocess.run(command, cwd=folder, input=given, text=True, check=True, capture_output=True)
+def _export(path: Path) -> None:
+    """Write the planted captures as `policywatch export --as warc` does: what pywb replays are our own WARCs."""
+    with closing(open_store(f"sqlite:///{path.parent}/planted.db")) as store:
+        store.sync_documents([(KEY, "Shop")], datetime(2024, 2, 1, tzinfo=UTC))
+        for timestamp, days in PLANTED.items():
+            at = datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+            headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip"))
+            store.add_capture(Capture(KEY, URL, URL, at, "live", 200, headers, page(days).encode()))
+        export(histories(store, [KEY]), "warc", path)
+
+
+def _run(folder: Path, program: str, *arguments: str) -> None:
+    subprocess.run([f"{FOLDER}/{program}", *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:

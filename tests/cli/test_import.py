@@ -294,7 +294,7 @@ NOT_SAID = "Shop/Terms of Service: filter: cut is a program of the archive\n"
 def test_declarations_become_a_new_configuration(program: Program, declarations: Path) -> None:
     done = program.run("import", "open-terms-archive", "declarations", "--output", "config.toml")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"1 service with 2 documents, written to config.toml.\n{NOT_SAID}"
+    assert done.stdout == f"1 site with 2 documents, written to config.toml.\n{NOT_SAID}"
     assert program.run("import", "open-terms-archive", "declarations").stdout == (
         (program.folder / "config.toml").read_text()
     )
@@ -307,7 +307,7 @@ def test_declarations_are_printed_with_what_is_to_be_said_on_standard_error(
     done = program.run("import", "open-terms-archive", "declarations")
     assert done.returncode == 0
     assert done.stdout.count("[[site.document]]\n") == 2
-    assert done.stderr == f"policywatch: 1 service with 2 documents.\npolicywatch: {NOT_SAID}"
+    assert done.stderr == f"policywatch: 1 site with 2 documents.\npolicywatch: {NOT_SAID}"
 
 
 def test_declarations_never_take_the_place_of_a_file(program: Program, declarations: Path) -> None:
