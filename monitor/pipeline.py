@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.archive.addresses import page_address
-from crawler.records import FetchFailure
+from crawler.records import FetchFailure, NothingNewer
 from monitor.alerts.rules import route
 from monitor.comparing import compare_texts
 from monitor.confirmation import SEEN_BEFORE, confirm_held, quotes_of, undone_by, unwatched_by
@@ -92,6 +92,10 @@ class Pipeline:
     ) -> Outcome:
         seen, rules = self.store.pages.of_document(key), reading_rules(document.reading_at(at))
         known = [(answer, seen.get(url)) for url, answer in zip(document.addresses, answers, strict=True)]
+        latest = self.store.latest_version(key) if isinstance(answers[0], NothingNewer) else None
+        if latest is not None and all(isinstance(answer, NothingNewer) for answer in answers):
+            # Neither a change nor the confirmation of one.
+            return self._noted(Unchanged(key, _id(latest.id)), at)
         if need_no_reading(known, rules):
             return self._noted(self._still(key, known, at), at)
         given = [capture_of(answer, page, self.store) for answer, page in known]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.records import FetchFailure, Target
+from crawler.records import FetchFailure, NothingNewer, Target
 from monitor.config.loading import parse_config
 from monitor.importing.history import History
 from monitor.importing.records import Observation
@@ -463,6 +463,17 @@ def test_document_of_a_host_that_rests_is_not_planned_before_its_end(watch: Watc
     due = watch.store.status(key).next_check_at
     assert due is not None
     assert until <= due <= until + timedelta(minutes=15)
+
+
+def test_an_archive_without_anything_newer_neither_changes_nor_confirms(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(MAY))
+    key, configured, site = watch.documents[0]
+    at = watch.at + timedelta(days=1)
+    answers = [NothingNewer(Target(key, url), watch.at) for url in configured.addresses]
+    outcome = watch.pipeline.take(key, configured, site, answers, at)
+    assert isinstance(outcome, Unchanged)
+    assert (watch.states(), watch.versions()) == ([DeliveryState.HELD], 2)
 
 
 MOTTO = "Our motto is never share a secret."
