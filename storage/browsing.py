@@ -164,7 +164,9 @@ _MARK = (
     " documents.id AS document, coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger,"
     " coalesce(neutral, 0) AS neutral"
 )
-_FROM_VERSIONS = " FROM versions JOIN documents ON number = versions.document LEFT JOIN tallies ON version_id = versions.id"
+_JOINED = (
+    "versions JOIN documents ON number = versions.document LEFT JOIN tallies ON version_id = versions.id"
+)
 _DOCUMENTS = f"""
     SELECT documents.site, documents.id AS document, sites.name, retired_at,
         seen.count AS versions, seen.since, seen.latest_at,
@@ -219,7 +221,8 @@ class SqliteBrowsing:
 
     def news(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[NewsItem]:  # noqa: D102
         where, values = _where(wanted)
-        asked = f"SELECT version_id FROM tallies WHERE {where} ORDER BY observed_at DESC, version_id DESC LIMIT ? OFFSET ?"  # noqa: S608
+        newest = "ORDER BY observed_at DESC, version_id DESC LIMIT ? OFFSET ?"
+        asked = f"SELECT version_id FROM tallies WHERE {where} {newest}"  # noqa: S608
         with self._connection.reading() as db:
             found = db.execute(asked, [*values, limit, offset]).fetchall()
             items = [self._item(db, version_id) for (version_id,) in found]
@@ -232,7 +235,7 @@ class SqliteBrowsing:
 
     def versions(self, site: str, document: str | None = None) -> list[VersionMark]:  # noqa: D102
         asked = (
-            f"SELECT {_MARK}{_FROM_VERSIONS} WHERE versions.document IN (SELECT number FROM documents WHERE site = ?"  # noqa: S608
+            f"SELECT {_MARK} FROM {_JOINED} WHERE versions.document IN (SELECT number FROM documents WHERE site = ?"  # noqa: S608
             " AND id = coalesce(?, id)) AND NOT replaced ORDER BY versions.observed_at, versions.id"
         )
         with self._connection.reading() as db:
@@ -309,7 +312,8 @@ class SqliteBrowsing:
 
 
 def _where(wanted: Wanted) -> tuple[str, list[Any]]:
-    conditions, values = ["NOT hidden"], []
+    conditions: list[str] = ["NOT hidden"]
+    values: list[Any] = []
     if wanted.site is not None:
         conditions.append(
             "document IN (SELECT number FROM documents WHERE site = ? AND id = coalesce(?, id))"
@@ -345,7 +349,7 @@ def _version(db: Database, version_id: int) -> VersionMark | None:
     if not 0 < version_id <= _LARGEST_ID:
         return None
     rows: Iterable[Mapping[str, Any]] = db.query(
-        f"SELECT {_MARK}{_FROM_VERSIONS} WHERE versions.id = ?",
+        f"SELECT {_MARK} FROM {_JOINED} WHERE versions.id = ?",  # noqa: S608
         [version_id],
     )
     return next(map(_mark, rows), None)

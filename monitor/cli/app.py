@@ -20,6 +20,7 @@ from monitor.cli import (
     reprocess,
     run,
     search,
+    serve,
     setup,
     status,
     texts,
@@ -76,6 +77,7 @@ app.command()(setup.demo)
 app.command()(discover.discover)
 app.command()(check.check)
 app.command()(run.run)
+app.command()(serve.serve)
 app.command()(backfill.backfill)
 app.command()(texts.extract)
 app.command()(texts.diff)
