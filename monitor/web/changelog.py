@@ -44,7 +44,11 @@ def overview(asked: Asked) -> Page:
         "latest": [objects.news_object(item) for item in latest],
         "recent_sites": [objects.site_object(site) for site in recent],
     }
-    shown = {"news": entries(latest), "weakened": entries(weakened)}
+    told = {item.mark.id for item in weakened}
+    shown = {
+        "news": entries([item for item in latest if item.mark.id not in told]),
+        "weakened": entries(weakened),
+    }
     return Page("What changed", "overview", data, shown, feed="feed")
 
 
