@@ -22,10 +22,10 @@ demo: setup ## the whole job on this machine, offline
 	$(BIN)/policywatch demo
 
 test: setup ## the test suite, in parallel
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 soak: setup ## long and random runs
-	$(BIN)/python -m pytest -n auto -m soak
+	$(BIN)/python -m pytest -n auto --dist worksteal -m soak
 
 bench: setup ## the speed of comparisons beside git's, of whole checks beside a bare Scrapy spider
 	$(BIN)/python benchmarks/speed.py $(if $(PAIRS),--pairs $(PAIRS))

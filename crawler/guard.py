@@ -9,11 +9,10 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import aiohttp
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import aiohttp
     from aiohttp.connector import AddrInfoType
 
 # Global unicast, the only IPv6 space that is handed out (RFC 4291, section 2.4).
@@ -87,6 +86,8 @@ def guarded_connector(guard: AddressGuard) -> aiohttp.TCPConnector:
 
     Sessions must leave `trust_env` off: behind a proxy only the proxy's address would be seen.
     """
+    # Scrapy needs none of it.
+    import aiohttp  # noqa: PLC0415
 
     def guarded_socket(info: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info

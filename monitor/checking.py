@@ -1,14 +1,10 @@
-"""One check: documents are fetched, each goes its way as soon as all its pages are answered, alerts are sent."""
+"""One check: documents are fetched, each goes its way as soon as all its pages are answered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
-from crawler.guard import AddressGuard, guarded_connector
-from monitor.alerts.channels import senders_of
-from monitor.alerts.outbox import send_due
-from monitor.alerts.webhook import webhook_session
 from monitor.reuse import targets_of
 
 if TYPE_CHECKING:
@@ -16,7 +12,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.records import Answer, Target
-    from monitor.alerts.outbox import Outcome as Attempt
     from monitor.config.models import Config, DocumentConfig, SiteConfig
     from monitor.outcomes import Outcome
     from monitor.pipeline import Pipeline
@@ -80,10 +75,3 @@ async def fetch_documents(
 
     targets = targets_of({key: document for key, document, _ in documents}, store, clock())
     await fetch(targets, config.crawl_limits(), take, clock=clock, hosts=store.hosts)
-
-
-async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime]) -> list[Attempt]:
-    """Make one attempt at each alert that is due, over connections that the network guard allows."""
-    guard = AddressGuard(config.crawl.allow_addresses)
-    async with webhook_session(guarded_connector(guard)) as session:
-        return await send_due(store, senders_of(config, session), clock, config.documents())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.comparison.compare import compare
-from monitor.reading.policy import read_policy
+from monitor.comparing import compare_texts
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
@@ -29,11 +28,6 @@ def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) ->
     for delivery in held:
         store.settle_delivery(delivery.id, DeliveryState.PENDING, at, not_before=at)
     return len(held)
-
-
-def compare_texts(old: str, new: str) -> Comparison:
-    """Return what changed from one text to another."""
-    return compare(read_policy(old), read_policy(new))
 
 
 def undone_by(

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 from crawler.archive.addresses import page_address
 from crawler.records import FetchFailure
 from monitor.alerts.rules import route
-from monitor.confirmation import SEEN_BEFORE, compare_texts, confirm_held, undone_by
+from monitor.comparing import compare_texts
+from monitor.confirmation import SEEN_BEFORE, confirm_held, undone_by
 from monitor.importing.texts import is_text
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pages import PAGE_BREAK, read_page
-from monitor.reprocessing.parallel import Workers
 from monitor.reprocessing.report import Report
 from monitor.reprocessing.run import rewrite
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
+from monitor.workers import Workers
 from storage.records import ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import StaleVersionError
 

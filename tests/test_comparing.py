@@ -1,18 +1,13 @@
 from __future__ import annotations
 
-import multiprocessing
-import os
 import random
-import signal
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from monitor import comparing
-from monitor.comparing import Comparer, ComparingError, compare_all
+from monitor import comparing, workers
+from monitor.comparing import Comparer, compare_all, compare_texts
+from monitor.workers import AHEAD, Workers
 from tests.importing.archives import policy
 
 if TYPE_CHECKING:
@@ -24,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let processes be started for the few pairs of a test."""
-    monkeypatch.setattr(comparing, "_WORTHWHILE", 1)
+    monkeypatch.setattr(comparing, "_FEW_CHUNKS", 1)
     monkeypatch.setattr(comparing, "_CHUNK_PAIRS", 2)
 
 
@@ -42,29 +37,37 @@ def pairs(count: int) -> list[tuple[int, Pair | None]]:
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("processes", [1, 2, 3])
 def test_comparisons_are_the_same_whatever_the_number_of_processes(processes: int) -> None:
-    compared = Comparer()
     asked = pairs(60)
-    expected = [(number, compared(*pair) if pair else None) for number, pair in asked]
-    assert list(compare_all(iter(asked), processes)) == expected
+    expected = [(number, compare_texts(*pair) if pair else None) for number, pair in asked]
+    with Workers(processes) as working:
+        assert list(compare_all(iter(asked), working)) == expected
     assert any(comparison and comparison.material for _, comparison in expected)
 
 
+def test_what_is_remembered_is_what_was_compared() -> None:
+    compared = Comparer()
+    for _, pair in pairs(60):
+        assert pair is None or compared(*pair) == compare_texts(*pair)
+
+
 @pytest.mark.usefixtures("few")
-def test_no_more_is_asked_for_than_keeps_the_processes_at_work() -> None:
+@pytest.mark.parametrize("gap", [10, 1_000], ids=["few gaps", "gaps alone"])
+def test_no_more_is_asked_for_than_keeps_the_processes_at_work(gap: int) -> None:
     asked = 0
 
     def endless() -> Iterator[tuple[int, Pair | None]]:
         nonlocal asked
         while True:
             asked += 1
-            yield asked, ((policy(2 + asked % 5), policy(3 + asked % 5)) if asked % 50 < 40 else None)
+            pair = policy(2 + asked % 5), policy(3 + asked % 5)
+            yield asked, (None if asked % 50 < gap else pair)
 
-    found = compare_all(endless(), 2)
-    for expected in range(1, 200):
-        number, _ = next(found)
-        assert number == expected
-        assert asked - number <= 2 * comparing._CHUNKS_AHEAD * comparing._CHUNK_PAIRS
-    found.close()  # type: ignore[attr-defined]
+    with Workers(2) as working:
+        found = compare_all(endless(), working)
+        for expected in range(1, 500):
+            number, _ = next(found)
+            assert number == expected
+            assert asked - number <= (2 * AHEAD + 1) * comparing._CHUNK_ENTRIES
 
 
 @pytest.mark.usefixtures("few")
@@ -76,93 +79,22 @@ def test_what_came_before_a_failure_is_compared_before_it_is_raised(processes: i
         raise OSError("the archive breaks off")
 
     found: list[int] = []
-    with pytest.raises(OSError, match="breaks off"):
-        for number, _ in compare_all(broken(), processes):
+    with Workers(processes) as working, pytest.raises(OSError, match="breaks off"):
+        for number, _ in compare_all(broken(), working):
             found.append(number)
     assert found == list(range(before))
 
 
 def test_a_few_pairs_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "_Process", None)
-    assert [number for number, _ in compare_all(iter(pairs(10)), 8)] == list(range(10))
-    assert list(compare_all(iter(()), 8)) == []
+    monkeypatch.setattr(workers, "_Process", None)
+    with Workers(8) as working:
+        assert [number for number, _ in compare_all(iter(pairs(10)), working)] == list(range(10))
+        assert list(compare_all(iter(()), working)) == []
 
 
 @pytest.mark.usefixtures("few")
 def test_a_mistake_in_a_comparison_is_raised_with_the_place_where_it_happened() -> None:
     no_text: str = b"We never share."  # type: ignore[assignment]
-    with pytest.raises((TypeError, AttributeError)) as error:
-        list(compare_all(iter([(0, ("", no_text))]), 2))
-    assert "_answer" in "".join(error.value.__notes__)
-
-
-@pytest.mark.usefixtures("few")
-def test_a_process_that_is_killed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[comparing._Process] = []
-
-    class Killed(comparing._Process):
-        def __init__(self) -> None:
-            super().__init__()
-            started.append(self)
-
-    monkeypatch.setattr(comparing, "_Process", Killed)
-    found = compare_all(((number, (policy(number), policy(2))) for number in range(3, 1000)), 2)
-    next(found)
-    for process in started:
-        os.kill(process._process.pid or 0, signal.SIGKILL)
-    with pytest.raises(ComparingError, match="has ended"):
-        list(found)
-
-
-@pytest.mark.usefixtures("few")
-def test_processes_end_with_the_one_that_asks() -> None:
-    for found in (compare_all(iter(pairs(40)), 2), compare_all(iter(pairs(40)), 2)):
-        next(found)
-        found.close()  # type: ignore[attr-defined]
-    assert multiprocessing.active_children() == []
-
-
-ORPHANS = """
-import sys
-from monitor import comparing
-from tests.importing.archives import policy
-
-comparing._WORTHWHILE = 1
-started = []
-
-class Told(comparing._Process):
-    def __init__(self):
-        super().__init__()
-        started.append(self._process.pid)
-
-comparing._Process = Told
-if __name__ == "__main__":
-    endless = ((0, (policy(2 + n % 400), policy(3 + n % 400))) for n in range(10**9))
-    for number, _ in enumerate(comparing.compare_all(endless, 2)):
-        if number == 0:
-            print(*started, flush=True)
-"""
-
-
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks /proc")
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "Ctrl-C"])
-def test_no_process_outlives_the_one_that_asks(tmp_path: Path, how: signal.Signals) -> None:
-    script = tmp_path / "asking.py"
-    script.write_text(ORPHANS)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    with subprocess.Popen(
-        [sys.executable, str(script)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as asking:
-        assert asking.stdout is not None
-        compare_processes = asking.stdout.readline().split()
-        assert len(compare_processes) == 2
-        # A terminal sends Ctrl-C to all of them.
-        (os.killpg if how is signal.SIGINT else os.kill)(asking.pid, how)
-        # Ends when the last process that may write there has ended.
-        _, errors = asking.communicate(timeout=60)
-    assert errors.count("Traceback") == (1 if how is signal.SIGINT else 0)
+    with Workers(2) as working, pytest.raises((TypeError, AttributeError)) as error:
+        list(compare_all(iter([(0, ("", no_text))]), working))
+    assert "_compare_chunk" in "".join(error.value.__notes__)

@@ -67,8 +67,8 @@ async def send_due(
         StoreError: the store cannot be read or written; what was sent is settled, or will be repeated.
     """
     named = {key: document for key, document, _ in documents}
-    due = sorted(_due(store, clock()), key=lambda delivery: delivery.channel)
-    channels = [list(group) for _, group in groupby(due, key=lambda delivery: delivery.channel)]
+    waiting = sorted(due(store, clock()), key=lambda delivery: delivery.channel)
+    channels = [list(group) for _, group in groupby(waiting, key=lambda delivery: delivery.channel)]
     try:
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(_serve(store, senders, clock, named, group)) for group in channels]
@@ -102,7 +102,8 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
     )
 
 
-def _due(store: Store, now: datetime) -> list[Delivery]:
+def due(store: Store, now: datetime) -> list[Delivery]:
+    """Return the deliveries of which an attempt may be made now; another sender may be at it."""
     waiting = store.deliveries(states=[DeliveryState.PENDING, DeliveryState.FAILED])
     return [delivery for delivery in waiting if delivery.not_before <= now]
 

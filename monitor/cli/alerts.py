@@ -61,7 +61,7 @@ def retry(context: typer.Context) -> int:
     """
     import asyncio
 
-    from monitor.checking import send_alerts
+    from monitor.alerts.sending import send_alerts
     from storage.records import DeliveryState
 
     config = configuration(context)

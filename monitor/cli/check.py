@@ -81,7 +81,8 @@ def chosen(config: Config, sites: list[str], file: str) -> list[Document]:
 
 def _check(pipeline: Pipeline, documents: list[Document]) -> int:
     from crawler.loop import run
-    from monitor.checking import check_documents, send_alerts
+    from monitor.alerts.sending import send_alerts
+    from monitor.checking import check_documents
     from monitor.cli.output import show
     from monitor.cli.progress import progress_bar
     from monitor.cli.report import document_lines, failed_attempts, totals

@@ -73,6 +73,7 @@ def _told(error: Exception) -> Sequence[str] | None:
 
     from crawler.extraction import ExtractionError  # noqa: PLC0415
     from monitor.config import ConfigError  # noqa: PLC0415
+    from monitor.workers import WorkersError  # noqa: PLC0415
     from storage.store import StoreError  # noqa: PLC0415
 
     if isinstance(error, ConfigError):
@@ -80,7 +81,7 @@ def _told(error: Exception) -> Sequence[str] | None:
     if isinstance(error, typer.TyperException):
         misplaced = getattr(error, "option_name", "") == "--config"
         return [error.format_message() + (" (it stands before the command)" if misplaced else "")]
-    if isinstance(error, CommandError | StoreError | ExtractionError | typer.Abort):
+    if isinstance(error, CommandError | StoreError | ExtractionError | WorkersError | typer.Abort):
         return [str(error) or "ended"]
     if isinstance(error, OSError):
         reason = error.strerror or str(error)

@@ -205,9 +205,9 @@ def changedetection(
 def _import(config: Config, opening: AbstractContextManager[Archive], as_json: bool) -> None:
     from monitor.cli.output import show_json, show_text
     from monitor.cli.progress import progress_bar
-    from monitor.comparing import ComparingError, processors
     from monitor.importing.history import History
     from monitor.importing.records import ArchiveError
+    from monitor.workers import processors
 
     put_away_first()
     began = time.monotonic()
@@ -218,7 +218,7 @@ def _import(config: Config, opening: AbstractContextManager[Archive], as_json: b
             with progress_bar(len(archive), "Importing") as advance:
                 for _ in history.take_all(archive, processors()):
                     advance()
-    except (ArchiveError, ComparingError) as error:
+    except ArchiveError as error:
         raise CommandError(str(error)) from error
     seconds = time.monotonic() - began
     if as_json:

@@ -52,8 +52,8 @@ def reprocess(
     """
     from monitor.cli.output import show_json, show_text
     from monitor.cli.progress import progress_bar
-    from monitor.reprocessing.parallel import all_cores
     from monitor.reprocessing.run import reprocess as run
+    from monitor.workers import processors
 
     config = configuration(context)
     put_away_first()
@@ -62,7 +62,7 @@ def reprocess(
         keys = _chosen(store, site, document)
         configured = {key: found for key, found, _ in config.documents()}
         with progress_bar(len(keys), "Reading again") as advance:
-            report = run(store, configured, keys, processes=all_cores(), advance=advance)
+            report = run(store, configured, keys, processes=processors(), advance=advance)
     seconds = time.monotonic() - began
     if as_json:
         show_json({**report.to_json(), "seconds": round(seconds, 1)})

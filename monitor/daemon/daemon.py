@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from monitor.checking import fetch_documents, send_alerts
+from monitor.alerts.sending import send_alerts
+from monitor.checking import fetch_documents
 from monitor.config.errors import ConfigError
-from monitor.daemon.comparing import ComparingError
 from monitor.daemon.health import Health
 from monitor.daemon.logs import say, say_bug
 from monitor.daemon.metrics import Metrics
@@ -21,6 +21,7 @@ from monitor.daemon.telling import tell_attempts, tell_outcome
 from monitor.outcomes import Failed, NewVersion, Outcome, Unchanged
 from monitor.pipeline import Pipeline
 from monitor.schedule import after_failure
+from monitor.workers import WorkersError
 from storage import StoreError
 from storage.records import DeliveryState
 
@@ -94,7 +95,8 @@ class Daemon:
         self._file = file
         self._clocks = clocks
         self._plan = _plan(config)
-        self._reload_wanted = False
+        # Stay wanted until they are begun, and where they fail until they succeed.
+        self._reload_wanted = self._planning_wanted = False
         self._stopping = False
         # What is being done, by its name; checks by their number, with the hosts that they ask.
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -143,10 +145,13 @@ class Daemon:
                 level=logging.WARNING,
             )
             self._outbox_at = self._alert_at = now
-            self._begin("planning", self._replan)
-        if self._reload_wanted or (self._file and self._file.changed()):
+            self._planning_wanted = True
+        if self._file and self._file.changed():
+            self._reload_wanted = True
+        if self._planning_wanted and self._begin("planning", self._replan):
+            self._planning_wanted = False
+        if self._reload_wanted and self._begin("reading the configuration", self._reload):
             self._reload_wanted = False
-            self._begin("reading the configuration", self._reload)
         if now >= self._outbox_at:
             self._begin("sending alerts", self._send)
         self._begin_checks(now)
@@ -220,18 +225,31 @@ class Daemon:
         self._resume_at[kind] = self._clocks.monotonic() + _PAUSE.total_seconds()
 
     async def _replan(self) -> None:
+        config = self.config
+        try:
+            plan = await self._planned(config)
+        except Exception:
+            self._planning_wanted = True
+            raise
+        if config is self.config:
+            self._plan = plan
+        else:
+            # Another one was taken meanwhile, perhaps with what was known before.
+            self._planning_wanted = True
+
+    async def _planned(self, config: Config) -> Plan:
         """Tell the store what is watched, and plan it by what the store knows."""
         now = self._clocks.now()
-        documents = [(key, site.name) for key, _, site in self.config.documents()]
+        documents = [(key, site.name) for key, _, site in config.documents()]
 
         def known(store: Store) -> list[Facts]:
             store.sync_documents(documents, now)
             return facts_of(store)
 
         facts = await self._keeper.call(known)
-        plan = _plan(self.config)
+        plan = _plan(config)
         plan.tell(facts, now)
-        self._plan = plan
+        return plan
 
     async def _reload(self) -> None:
         if self._file is None:
@@ -245,8 +263,13 @@ class Daemon:
             sentence = f"the changed configuration is refused, the one of before goes on: {problems}"
             say("config_refused", sentence, level=logging.ERROR, problems=list(error.problems))
             return
-        self.config = config
-        await self._replan()
+        try:
+            plan = await self._planned(config)
+        except Exception:
+            # The one of before goes on until this one can be planned.
+            self._reload_wanted = True
+            raise
+        self.config, self._plan = config, plan
         self.metrics.reloads.labels("taken").inc()
         sentence = f"{path} was read again: watching {_counted(self._plan)}"
         say("config_taken", sentence, documents=len(self._plan.documents))
@@ -341,7 +364,7 @@ def _taken(pipeline: Pipeline, document: Document, answers: Answers, at: datetim
     """Bring a document through the pipeline; one whose texts cannot be compared has failed."""
     try:
         return pipeline.take(*document, answers, at)
-    except ComparingError as error:
+    except WorkersError as error:
         key = document[0]
         failed = Failed(key, "comparison", f"{document[1].addresses[0]}: {error}.")
         again = after_failure(key, at, pipeline.store.status(key).failures + 1)

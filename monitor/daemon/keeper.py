@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from monitor.daemon.comparing import ComparingProcess
+from monitor.comparing import compare_texts
+from monitor.workers import Workers
 from storage import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from monitor.comparison.changes import Comparison
     from storage.store import Store
 
 T = TypeVar("T")
@@ -21,13 +23,16 @@ T = TypeVar("T")
 _PATIENCE_S = 4.0
 # How long the thread may take to finish once its comparison was ended.
 _LAST_S = _PATIENCE_S + 0.5
+# Two texts of together so many characters take a tenth of a second or so, in which the loop gets its turns.
+_SHORT_CHARACTERS = 100_000
 
 
 class Keeper:
     """Has functions called with a store, one after another, in the thread that owns it."""
 
     def __init__(self, url: str) -> None:
-        self.compare = ComparingProcess()
+        # Compares long texts; what waits for it once the daemon stops gets `WorkersEnded`.
+        self._workers = Workers(1)
         self._url = url
         self._store: Store | None = None
         self._thread = ThreadPoolExecutor(1, "keeper")
@@ -42,6 +47,19 @@ class Keeper:
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._with_store, work)
 
+    def compare(self, old: str, new: str) -> Comparison:
+        """Return what changed from one text to another: long ones are compared beside this process.
+
+        To be called by the functions that `call` takes.
+
+        Raises:
+            WorkersError: the other process was killed, or had too little memory.
+            WorkersEnded: it was ended by `stop`.
+        """
+        if len(old) + len(new) <= _SHORT_CHARACTERS:
+            return compare_texts(old, new)
+        return self._workers.call(compare_texts, old, new)
+
     async def stop(self, within_s: float) -> None:
         """Let the function that is running finish, and close the store.
 
@@ -51,7 +69,7 @@ class Keeper:
         closing = asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(closing), within_s)
-        self.compare.end()
+        self._workers.end()
         with suppress(TimeoutError):
             await asyncio.wait_for(closing, _LAST_S)
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -62,7 +80,7 @@ class Keeper:
         return work(self._store)
 
     def _close(self) -> None:
-        self.compare.close()
+        self._workers.close()
         if self._store is not None:
             self._store.close()
             self._store = None

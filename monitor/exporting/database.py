@@ -72,15 +72,16 @@ def export_sqlite(histories: Sequence[History], path: Path, advance: Callable[[]
     part = path.with_name(f"{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        done = _resumed(part, histories)
         with closing(sqlite3.connect(part)) as connection:
             db = Database(connection)
-            done = _resumed(db, histories)
             for history in histories:
                 if str(history.key) not in done:
-                    with connection:
+                    with db.atomic():
                         _write(db, history)
                 advance()
-            _finish(db)
+            with db.atomic():
+                _finish(db)
     except (sqlite3.Error, OSError) as error:
         raise ExportError(f"{part}: {error}") from error
     metadata = path.with_name(f"{path.stem}-metadata.json")
@@ -88,16 +89,18 @@ def export_sqlite(histories: Sequence[History], path: Path, advance: Callable[[]
     part.replace(path)
 
 
-def _resumed(db: Database, histories: Sequence[History]) -> set[str]:
+def _resumed(part: Path, histories: Sequence[History]) -> set[str]:
     """Return the documents that stand in the file as they are now; where one does not, the file begins anew."""
     now = {str(history.key): history.fingerprint for history in histories}
-    if db.table("export_state").exists():
-        done = {row["document"]: row["fingerprint"] for row in db.table("export_state").rows}
-        if all(now.get(document) == seen for document, seen in done.items()):
-            return set(done)
-    for kind, name in db.execute("SELECT type, name FROM sqlite_master WHERE type = 'table'").fetchall():
-        db.execute(f"DROP {kind} [{name}]")
-    db.conn.executescript(_SCHEMA)
+    with closing(sqlite3.connect(part)) as connection:
+        state = Database(connection).table("export_state")
+        if state.exists():
+            done = {row["document"]: row["fingerprint"] for row in state.rows}
+            if all(now.get(document) == seen for document, seen in done.items()):
+                return set(done)
+    part.unlink()
+    with closing(sqlite3.connect(part)) as connection:
+        connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
     return set()
 
 
@@ -138,7 +141,6 @@ def _finish(db: Database) -> None:
             db.table(table).enable_fts(columns, tokenize="unicode61 remove_diacritics 2")
     db.table("export_state").drop(ignore=True)
     db.execute("ANALYZE")
-    db.conn.commit()
 
 
 def _metadata(name: str) -> dict[str, Any]:

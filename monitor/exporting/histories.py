@@ -22,12 +22,13 @@ class History:
     key: DocumentKey
     site_name: str
 
-    @cached_property
+    # Not kept in memory, as the documents of a whole corpus are here at once.
+    @property
     def notes(self) -> list[VersionNote]:
         """The versions without their texts, oldest first."""
         return self.store.version_notes(self.key)
 
-    @cached_property
+    @property
     def capture_notes(self) -> list[CaptureNote]:
         """The captures without their bodies, oldest first."""
         return self.store.capture_notes(self.key)

@@ -15,6 +15,7 @@ from monitor.importing.summary import Summary
 from monitor.importing.texts import is_text
 from monitor.pages import PAGE_BREAK
 from monitor.rules import comparing_rules, reading_rules
+from monitor.workers import Workers
 from storage.records import Capture, ChangeRecord, Version
 from storage.store import StaleVersionError
 
@@ -73,16 +74,17 @@ class History:
         Raises:
             ArchiveError: the archive misses the bytes of a page.
             StoreError: the store cannot be read or written; what was stored before is whole.
-            ComparingError: one of the processes has ended.
+            WorkersError: one of the processes has ended.
         """
-        for foreseen, comparison in compare_all(self._foresee(archive), processes):
-            found, pair = foreseen.found, foreseen.pair
-            if foreseen.known and found.key != self._written:
-                self.summary.count(found.key, "known")
-                yield "known"
-                continue
-            self._compared = (pair, comparison) if pair and comparison else None
-            yield self.take(found)
+        with Workers(processes) as workers:
+            for foreseen, comparison in compare_all(self._foresee(archive), workers):
+                found, pair = foreseen.found, foreseen.pair
+                if foreseen.known and found.key != self._written:
+                    self.summary.count(found.key, "known")
+                    yield "known"
+                    continue
+                self._compared = (pair, comparison) if pair and comparison else None
+                yield self.take(found)
 
     def take(self, found: Observation | Visit) -> Fate:
         """Keep what an archive recorded, unless it is kept already.

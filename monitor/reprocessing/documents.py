@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import zlib
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.addresses import page_address
-from monitor.comparison.compare import compare
+from monitor.comparing import compare_all
 from monitor.config.models import Reading
 from monitor.importing.texts import is_text, media_type, recorded_text
 from monitor.pages import PAGE_BREAK, PageText, read_page
-from monitor.reading.policy import read_policy
 from monitor.reprocessing.report import Report
 from monitor.reprocessing.timeline import Sighting, Standing, replay
 from monitor.rules import comparing_rules, reading_rules
@@ -22,8 +20,9 @@ from storage.records import ChangeRecord, Rewrite, Version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from monitor.comparison.changes import Comparison
     from monitor.config.models import DocumentConfig
-    from monitor.reprocessing.parallel import Workers
+    from monitor.workers import Workers
     from storage.records import CaptureNote, DocumentKey, VersionNote
     from storage.store import Store
 
@@ -185,19 +184,21 @@ class DocumentHistory:
             for position, one in enumerate(standing)
         ]
         pairs = (
-            (self._texts.get(standing[position - 1].text_sha256), self._texts.get(one.text_sha256))
+            (position, self._pair(standing[position - 1], one) if judged[position] else None)
             for position, one in enumerate(standing)
-            if judged[position]
         )
-        found = self._workers.each(judge, pairs)
+        compared = compare_all(pairs, self._workers)
         return [
             Rewrite(
                 version_id=one.version.id if one.version else None,
                 version=None if one.is_as_it_was else self._version(one),
-                changes=tuple(map(ChangeRecord, next(found))) if again else None,
+                changes=tuple(map(ChangeRecord, changes_kept(comparison))) if comparison else None,
             )
-            for one, again in zip(standing, judged, strict=True)
+            for one, (_, comparison) in zip(standing, compared, strict=True)
         ]
+
+    def _pair(self, last: Standing, one: Standing) -> tuple[str, str]:
+        return self._texts.get(last.text_sha256), self._texts.get(one.text_sha256)
 
     def _is_to_be_judged(self, last: Standing, one: Standing, before: dict[int, int]) -> bool:
         if one.version is None or one.version.rules != comparing_rules():
@@ -255,14 +256,8 @@ class DocumentHistory:
         return [change.payload for change in self._store.changes(version.id)] if version else []
 
 
-# A text is read once as the newer and once as the older of a pair.
-_policy = lru_cache(4)(read_policy)
-
-
-def judge(pair: tuple[str, str]) -> list[dict[str, Any]]:
+def changes_kept(comparison: Comparison) -> list[dict[str, Any]]:
     """Return the changes between two texts, as they are kept: none where one of them is not the policy."""
-    old, new = map(_policy, pair)
-    comparison = compare(old, new)
     return [] if comparison.broken else [change.to_json() for change in comparison.changes]
 
 

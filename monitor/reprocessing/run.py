@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from monitor.reprocessing.documents import DocumentHistory, is_stale
-from monitor.reprocessing.parallel import Workers
 from monitor.reprocessing.report import Report
+from monitor.workers import Workers
 from storage.store import StaleVersionError
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def reprocess(
 
     Raises:
         StoreError: the store cannot be read or written; each document is as before or done.
+        WorkersError: a process has ended; likewise.
     """
     report = Report()
     with Workers(processes) as workers:

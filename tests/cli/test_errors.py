@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor.cli import errors
+from monitor.workers import Workers
 from tests.cli.conftest import POLICY
 
 if TYPE_CHECKING:
@@ -327,3 +329,18 @@ def test_closed_pipe_is_no_traceback(program: Program) -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     assert process.wait(timeout=30) == 141
+
+
+def test_a_worker_that_was_killed_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def program() -> int:
+        with Workers(1) as workers:
+            return workers.call(_die)
+
+    assert errors._ended(program) == errors.FAILURE
+    line = "policywatch: a process that reads and compares texts has ended (is there enough memory?)\n"
+    assert capsys.readouterr().err == line
+
+
+def _die() -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0

@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
 from monitor.cli.app import app
+from tests.cli.conftest import POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.site import Site
 
 HEAVY = (
     "scrapy",
@@ -27,7 +35,8 @@ HEAVY = (
 COMMANDS = {
     "init", "demo", "discover", "check", "run", "backfill", "backup", "extract", "diff", "commitments", "changelog",
     "history", "status", "alerts", "alerts list", "alerts retry", "alerts test", "import",
-    "import open-terms-archive", "import princeton", "reprocess",
+    "import open-terms-archive", "import princeton", "import policywatch", "import urlwatch", "import changedetection",
+    "export", "search", "reprocess",
 }  # fmt: skip
 
 
@@ -45,6 +54,21 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == "[]"
     assert done.stdout.startswith("Usage: policywatch")
+
+
+def test_check_loads_nothing_that_only_others_need(site: Site, write_config: Callable[..., Path]) -> None:
+    site.set("/privacy-policy", POLICY)
+    file = write_config("/privacy-policy")
+    unused = ["aiohttp", "aiosmtplib", "jinja2", "requests", "tldextract", "twisted.conch", "waybackpy"]
+    code = (
+        f"import sys; from monitor.cli import main; sys.argv = ['policywatch', '--config', {str(file)!r}, 'check']\n"
+        f"code = main(); sys.exit(code or repr(sorted(set({unused!r}) & set(sys.modules))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=file.parent
+    )
+    assert done.stdout.splitlines()[-1] == "1 document: 1 first seen."
+    assert done.stderr.strip() == "[]"
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS - {"alerts", "import"}))

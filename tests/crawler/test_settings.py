@@ -55,14 +55,20 @@ def test_scrapy_knows_each_setting(name: str) -> None:
     assert hasattr(default_settings, name)
 
 
-def test_stock_components_that_we_replace_are_off() -> None:
+def test_of_scrapy_s_own_components_those_are_on_that_are_named_and_no_others() -> None:
     settings = settings_of(LIMITS)
-    order = settings.get_component_priority_dict_with_base("DOWNLOADER_MIDDLEWARES")
-    names = [str(name) for name, place in order.items() if place is not None]
-    assert "crawler.robots.ObedientRobotsMiddleware" in names
-    assert not [
-        name for name in names if name.rpartition(".")[2] in {"RobotsTxtMiddleware", "RetryMiddleware"}
-    ]
+    on = {
+        str(name)
+        for kind in ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS")
+        for name in settings.get_component_priority_dict_with_base(kind)
+    }
+    assert "crawler.robots.ObedientRobotsMiddleware" in on
+    assert {name.rpartition(".")[2] for name in on if name.startswith("scrapy.")} == {
+        "AutoThrottle",
+        "DefaultHeadersMiddleware",
+        "StartSpiderMiddleware",
+        "UserAgentMiddleware",
+    }
     assert set(settings["DOWNLOAD_HANDLERS"]) == {*default_settings.DOWNLOAD_HANDLERS_BASE}
     assert {handler for handler in settings["DOWNLOAD_HANDLERS"].values() if handler} == {
         "crawler.handler.GuardedDownloadHandler"

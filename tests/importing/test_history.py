@@ -121,7 +121,7 @@ def test_history_in_any_order_gives_the_changes_of_history_in_order(store: Store
 def test_history_is_the_same_however_many_processes_compare(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
 ) -> None:
-    monkeypatch.setattr(comparing, "_WORTHWHILE", 1)
+    monkeypatch.setattr(comparing, "_FEW_CHUNKS", 1)
     monkeypatch.setattr(comparing, "_CHUNK_PAIRS", 2)
     # With returns to a wording of before, repetitions, and a page that is not the policy.
     numbers = [2, 3, 2, 3, 3, 4, 5, 2, 6, 6, 7, 8]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from monitor.comparison.changes import Comparison
     from storage import Store, Version
 
 KEY = DocumentKey("shop", "privacy-policy")
@@ -204,12 +205,12 @@ def test_a_page_of_a_check_that_has_not_ended_is_left_to_the_next_one(store: Sto
 
 def judging_otherwise(monkeypatch: pytest.MonkeyPatch, **fields: Any) -> None:
     """Let the comparison of today find the same changes, with another judgement."""
-    judge = documents_module.judge
+    changes_kept = documents_module.changes_kept
 
-    def otherwise(pair: tuple[str, str]) -> list[dict[str, Any]]:
-        return [{**change, **fields} for change in judge(pair)]
+    def otherwise(comparison: Comparison) -> list[dict[str, Any]]:
+        return [{**change, **fields} for change in changes_kept(comparison)]
 
-    monkeypatch.setattr(documents_module, "judge", otherwise)
+    monkeypatch.setattr(documents_module, "changes_kept", otherwise)
     monkeypatch.setattr(documents_module, "comparing_rules", lambda: "rules of today")
 
 

@@ -1,0 +1,29 @@
+"""Alerts on their way to people: what is due is sent over connections that the network guard allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.alerts.outbox import due, send_due
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from monitor.alerts.outbox import Outcome
+    from monitor.config.models import Config
+    from storage.store import Store
+
+
+async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime]) -> list[Outcome]:
+    """Make one attempt at each alert that is due, over connections that the network guard allows."""
+    if not due(store, clock()):
+        return []
+    # What can send takes a quarter of a check's time to load, and most checks have nothing to tell.
+    from crawler.guard import AddressGuard, guarded_connector  # noqa: PLC0415
+    from monitor.alerts.channels import senders_of  # noqa: PLC0415
+    from monitor.alerts.webhook import webhook_session  # noqa: PLC0415
+
+    guard = AddressGuard(config.crawl.allow_addresses)
+    async with webhook_session(guarded_connector(guard)) as session:
+        return await send_due(store, senders_of(config, session), clock, config.documents())
