@@ -40,7 +40,7 @@ _LOG = logging.getLogger("policywatch.web")
 # Answers that are kept, in bytes.
 _ROOM = 64 * 2**20
 # While others write all the time, a page is this old at most, in seconds.
-_FRESH_S = 2.0
+FRESH_S = 2.0
 _LONGEST_PATH = 400
 _LONGEST_QUERY = 2_000
 
@@ -62,7 +62,7 @@ class Answer:
 class Answers:
     """Makes answers, and keeps those that were made of what the database still says."""
 
-    def __init__(self, opened: Callable[[], Store], *, fresh_s: float = _FRESH_S) -> None:
+    def __init__(self, opened: Callable[[], Store], *, fresh_s: float = FRESH_S) -> None:
         """Begin.
 
         Args:
@@ -135,7 +135,7 @@ class Answers:
         self._kept_since = now
 
 
-def build_app(opened: Callable[[], Store], access: Access, *, fresh_s: float = _FRESH_S) -> Starlette:
+def build_app(opened: Callable[[], Store], access: Access, *, fresh_s: float = FRESH_S) -> Starlette:
     """Return the application.
 
     Args:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from monitor.web.app import build_app
+from monitor.web.app import FRESH_S, build_app
 from storage import open_store
 
 if TYPE_CHECKING:
@@ -38,15 +38,20 @@ class Server(uvicorn.Server):
             self._ready()
 
 
-def server(database: str, access: Access, ready: Callable[[], None] = lambda: None) -> Server:
+def server(
+    database: str, access: Access, ready: Callable[[], None] = lambda: None, *, fresh_s: float = FRESH_S
+) -> Server:
     """Return a server of the pages of a database, which is to listen on sockets of its own.
 
     Args:
         database: its address, as in the configuration.
         access: who may read.
         ready: called once it answers.
+        fresh_s: how old a page may be that others have written behind, in seconds.
     """
-    app = build_app(partial(open_store, database, create=False, patience_s=_PATIENCE_S), access)
+    app = build_app(
+        partial(open_store, database, create=False, patience_s=_PATIENCE_S), access, fresh_s=fresh_s
+    )
     config = uvicorn.Config(
         app,
         lifespan="on",
