@@ -14,7 +14,7 @@ from monitor.reading.quantities import QuantityReader
 from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from monitor.reading.blocks import Block
     from monitor.reading.lexicon import Hit, Lexicon
@@ -79,7 +79,7 @@ class Unread:
 
 def commitments(policy: Policy) -> list[Commitment]:
     """Return the commitments of a policy in the order of the text, those of analysed languages only."""
-    return [found for block in policy.blocks for found in _of_block(block)]
+    return [found for block in policy.blocks for _, found in block_commitments(block)]
 
 
 def unread(policy: Policy) -> list[Unread]:
@@ -92,11 +92,19 @@ def unread(policy: Policy) -> list[Unread]:
     return [Unread(language, count) for language, count in sorted(counts.items())]
 
 
-def _of_block(block: Block) -> Iterator[Commitment]:
+def block_commitments(
+    block: Block, lexicon_of: Callable[[str], Lexicon | None] = load_lexicon
+) -> Iterator[tuple[tuple[int, int], Commitment]]:
+    """Yield the commitments of one block, each with the offsets of its sentence within `block.raw`.
+
+    Args:
+        block: the block, in its place.
+        lexicon_of: gives the lexicon of a language, None where there is none.
+    """
     if block.kind == "heading":
         return
     language = language_of(block.masked, block.words) or "en"
-    lexicon = load_lexicon(language)
+    lexicon = lexicon_of(language)
     if lexicon is None:
         return
     for start, end in block.sentence_spans:
@@ -105,7 +113,7 @@ def _of_block(block: Block) -> Iterator[Commitment]:
             found = _read(block, (clause_start, clause_end), lexicon, language)
             if found is not None and (found.topic, found.stance) not in seen:
                 seen.add((found.topic, found.stance))
-                yield replace(found, text=clean(block.raw[start:end]))
+                yield (start, end), replace(found, text=clean(block.raw[start:end]))
 
 
 # A clause of its own begins after a comma and a conjunction, with a subject and a verb that binds.

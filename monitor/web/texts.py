@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from monitor.plain_text import plain
-from monitor.reading import commitments as reading
+from monitor.reading.commitments import block_commitments
 from monitor.reading.markup import clean
 from monitor.reading.policy import read_policy
 from monitor.web import objects
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from monitor.reading.blocks import Block
+    from monitor.reading.commitments import Commitment
     from monitor.web.beside import Row
     from monitor.web.page import Asked
     from storage.browsing import VersionMark
 
 # Texts and comparisons that were read lately: reading one takes a tenth of a second.
 _RECENT = 64
+# Most blocks of a version stood in the one before it.
+_RECENT_BLOCKS = 8_192
 # Headings of a policy stand below the page's own.
 _FIRST_LEVEL, _LAST_LEVEL = 3, 6
 
@@ -121,26 +125,44 @@ def _beside(old: str, new: str) -> list[Row]:
 @lru_cache(_RECENT)
 def _read(text: str) -> list[dict[str, Any]]:
     """Return a policy's blocks for a page: each sentence with what it commits to."""
-    policy = read_policy(text)
-    promised: dict[str, list[reading.Commitment]] = {}
-    for found in reading.commitments(policy):
-        promised.setdefault(found.text, []).append(found)
     level = _FIRST_LEVEL - 1
     blocks = []
-    for block in policy.blocks:
+    for block in read_policy(text).blocks:
         if block.kind == "heading":
             # No level is left out on the way down, whatever the site did.
             level = max(_FIRST_LEVEL, min(level + 1, block.level + 1, _LAST_LEVEL))
-        blocks.append(_block(block, level, promised))
+        blocks.append(_block(block, level))
     return blocks
 
 
-def _block(block: Block, level: int, promised: dict[str, list[reading.Commitment]]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _InPlace:
+    """A block, equal to others that say the same below the same headings and lead-in."""
+
+    kind: str
+    raw: str
+    lead: str | None
+    path: tuple[str, ...]
+    block: Block = field(compare=False)
+
+
+@lru_cache(_RECENT_BLOCKS)
+def _promised(place: _InPlace) -> dict[tuple[int, int], list[Commitment]]:
+    """Return what the sentences of a block commit to, by their offsets."""
+    promised: dict[tuple[int, int], list[Commitment]] = {}
+    for span, found in block_commitments(place.block):
+        promised.setdefault(span, []).append(found)
+    return promised
+
+
+def _block(block: Block, level: int) -> dict[str, Any]:
     sentences = []
     of_block = []
+    lead = block.lead.raw if block.lead else None
+    promised = _promised(_InPlace(block.kind, block.raw, lead, block.path[-2:], block))
     for start, end in block.sentence_spans if block.kind != "heading" else [(0, len(block.raw))]:
         cleaned = clean(block.raw[start:end])
-        found = promised.get(cleaned, []) if block.kind != "heading" else []
+        found = promised.get((start, end), [])
         of_block += [commitment.to_json() for commitment in found]
         if plain(cleaned):
             sentences.append(
