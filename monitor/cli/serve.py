@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from monitor.config.models import Config
     from monitor.web.guard import Access
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
 
 def serve(
     context: typer.Context,
@@ -65,21 +63,13 @@ def serve(
 
 
 def _access(context: typer.Context, config: Config, host: str) -> Access:
-    from monitor.config.secrets import read_secret
-    from monitor.web.guard import Access
+    from monitor.web.guard import LOOPBACK, access_of
 
-    web = config.web
-    password = read_secret("the password of [web]", web.password_env, web.password_file)
-    if host not in _LOOPBACK and password is None and not web.trusted_proxy:
+    access = access_of(config.web, host)
+    if host not in LOOPBACK and access.password is None and not access.proxies:
         raise CommandError(
             f"{config_path(context)}: other machines can reach {host}: [web] wants password_env, password_file or"
             " trusted_proxy before",
             WRONG_USAGE,
         )
-    own = () if host in ("0.0.0.0", "::", "") else (host,)  # noqa: S104  compared, not bound
-    return Access(
-        hosts=(*web.hosts, *own),
-        any_host=not web.hosts and host not in _LOOPBACK and not own,
-        password=password,
-        proxies=web.trusted_proxy,
-    )
+    return access

@@ -29,7 +29,7 @@ from monitor.web.writing import FILES, TEMPLATES, TYPES, write
 from storage.store import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -135,13 +135,16 @@ class Answers:
         self._kept_since = now
 
 
-def build_app(opened: Callable[[], Store], access: Access, *, fresh_s: float = FRESH_S) -> Starlette:
+def build_app(
+    opened: Callable[[], Store], access: Access, *, fresh_s: float = FRESH_S, own: Sequence[Route] = ()
+) -> Starlette:
     """Return the application.
 
     Args:
         opened: opens the store, in whichever thread.
         access: who may read.
         fresh_s: how old a page may be that others have written behind, in seconds.
+        own: what is answered beside the pages, without a password.
     """
 
     @asynccontextmanager
@@ -153,8 +156,8 @@ def build_app(opened: Callable[[], Store], access: Access, *, fresh_s: float = F
             app.state.answers.close()
 
     return Starlette(
-        routes=[Route("/{path:path}", _respond, methods=["GET"])],
-        middleware=[Middleware(Guard, access=access)],
+        routes=[*own, Route("/{path:path}", _respond, methods=["GET"])],
+        middleware=[Middleware(Guard, access=access, open_paths=[route.path for route in own])],
         lifespan=lifespan,
     )
 

@@ -9,10 +9,17 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.config.secrets import read_secret
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+    from monitor.config.models import Web
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  compared, not bound
 # No script, no frame, no other host; forms lead back here alone.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
@@ -42,13 +49,31 @@ class Access:
     proxies: tuple[str, ...] = ()
 
 
+def access_of(web: Web, host: str = "127.0.0.1") -> Access:
+    """Return who may read, by the configuration, at an address where a server listens.
+
+    Raises:
+        ConfigError: the password cannot be read.
+    """
+    own = () if host in _ANY_ADDRESS else (host,)
+    return Access(
+        hosts=(*web.hosts, *own),
+        # Behind a password or a proxy, nobody is led here by a name that is not ours.
+        any_host=not web.hosts and not own,
+        password=read_secret("the password of [web]", web.password_env, web.password_file),
+        proxies=web.trusted_proxy,
+    )
+
+
 class Guard:
     """An ASGI application around another one, which answers what may not be asked itself."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, open_paths: Sequence[str] = ()) -> None:
+        """Stand before an application; `open_paths` want no password."""
         self._app = app
         self._access = access
-        self._hosts = {host.casefold() for host in (*access.hosts, *_LOOPBACK)}
+        self._open = frozenset(open_paths)
+        self._hosts = {host.casefold() for host in (*access.hosts, *LOOPBACK)}
         self._proxies = [ipaddress.ip_network(network) for network in access.proxies]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,6 +89,9 @@ class Guard:
 
         refusal = self._refusal(scope)
         if refusal is None:
+            if self._proxies and (b"x-forwarded-proto", b"https") in scope["headers"]:
+                # So that the addresses in feeds are those by which readers come.
+                scope = {**scope, "scheme": "https"}
             await self._app(scope, receive, send_guarded)
             return
         status, words, *more = refusal
@@ -81,7 +109,7 @@ class Guard:
             return 403, "Only the reverse proxy may ask here.\n"
         if not self._access.any_host and _host(headers.get(b"host", b"")) not in self._hosts:
             return 421, "This server does not go by that name.\n"
-        if self._access.password is not None and not self._knows_password(headers.get(b"authorization", b"")):
+        if scope["path"] not in self._open and not self._knows_password(headers.get(b"authorization", b"")):
             wanted = (b"www-authenticate", b'Basic realm="policywatch", charset="UTF-8"')
             return 401, "A password is wanted.\n", wanted
         if scope["method"] not in ("GET", "HEAD"):
@@ -99,8 +127,10 @@ class Guard:
         return any(address in network for network in self._proxies)
 
     def _knows_password(self, authorization: bytes) -> bool:
+        if self._access.password is None:
+            return True
         scheme, _, told = authorization.partition(b" ")
-        if scheme.lower() != b"basic" or self._access.password is None:
+        if scheme.lower() != b"basic":
             return False
         try:
             _, _, password = base64.b64decode(told.strip(), validate=True).partition(b":")

@@ -12,7 +12,9 @@ from monitor.web.app import FRESH_S, build_app
 from storage import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from starlette.routing import Route
 
     from monitor.web.guard import Access
 
@@ -27,7 +29,7 @@ _PATIENCE_S = 5.0
 class Server(uvicorn.Server):
     """A server that tells when it can be asked."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
         super().__init__(config)
         self._ready = ready
 
@@ -39,7 +41,12 @@ class Server(uvicorn.Server):
 
 
 def server(
-    database: str, access: Access, ready: Callable[[], None] = lambda: None, *, fresh_s: float = FRESH_S
+    database: str,
+    access: Access,
+    ready: Callable[[], object] = lambda: None,
+    *,
+    fresh_s: float = FRESH_S,
+    own: Sequence[Route] = (),
 ) -> Server:
     """Return a server of the pages of a database, which is to listen on sockets of its own.
 
@@ -48,19 +55,20 @@ def server(
         access: who may read.
         ready: called once it answers.
         fresh_s: how old a page may be that others have written behind, in seconds.
+        own: what is answered beside the pages, without a password.
     """
-    app = build_app(
-        partial(open_store, database, create=False, patience_s=_PATIENCE_S), access, fresh_s=fresh_s
-    )
+    opened = partial(open_store, database, create=False, patience_s=_PATIENCE_S)
+    app = build_app(opened, access, fresh_s=fresh_s, own=own)
     config = uvicorn.Config(
         app,
         lifespan="on",
+        # Into the log of whoever runs it.
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
-        # A proxy that is not named in the configuration is not believed.
-        proxy_headers=bool(access.proxies),
-        forwarded_allow_ips=list(access.proxies) or None,
+        # The guard looks at who really asks, and believes the proxies of the configuration alone.
+        proxy_headers=False,
         limit_concurrency=_MOST_AT_ONCE,
         timeout_graceful_shutdown=_SHUTDOWN_S,
         ws="none",

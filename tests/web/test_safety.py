@@ -166,11 +166,13 @@ def test_a_password_is_wanted_where_one_is_set(database: Path) -> None:
         assert reader.get("style.css").status == 401
 
 
-def test_only_the_trusted_proxy_is_answered(database: Path) -> None:
+def test_only_the_trusted_proxy_is_answered_and_believed(database: Path) -> None:
     with serving(database, Access(proxies=("192.0.2.0/24",))) as reader:
         assert reader.get("").status == 403
     with serving(database, Access(proxies=("127.0.0.0/8",), hosts=("policies.example",))) as reader:
-        assert reader.get("", Host="policies.example").status == 200
+        assert reader.get("", Host="policies.example", X_Forwarded_For="203.0.113.9").status == 200
+        feed = reader.get("feed.json", Host="policies.example", X_Forwarded_Proto="https").data
+        assert feed["feed_url"] == "https://policies.example/feed.json"
 
 
 def test_odd_addresses_are_answered_in_words(reader: Reader) -> None:
