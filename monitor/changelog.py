@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from monitor.comparison.changes import Change
+from monitor.dates import dates_of
 from monitor.plain_text import plain, shortened
 from monitor.quotes import Part, excerpts, marked
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from monitor.comparison.dating import Dating
     from storage.records import DocumentKey, Source, Version
     from storage.store import Store
 
@@ -38,6 +40,8 @@ class ChangelogEntry:
     changes: tuple[Change, ...]
     # Other rules of extraction made it: the changes are not the site's doing.
     upgrade: bool = False
+    # What the dates that the text states say of the change; None where there is nothing to compare with.
+    dates: Dating | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of `policywatch changelog --json`."""
@@ -49,6 +53,7 @@ class ChangelogEntry:
             "observed_at": self.observed_at.isoformat(),
             "source": self.source,
             "upgrade": self.upgrade,
+            "dates": self.dates.to_json() if self.dates else None,
             "changes": [change.to_json() for change in self.changes],
         }
 
@@ -79,6 +84,8 @@ def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
     """
     for entry in entries:
         yield _title(entry)
+        for remark in entry.dates.remarks if entry.dates else ():
+            yield Text(f"  {shortened(plain(remark), 300)}", style="yellow")
         for section, changes in groupby(entry.changes, key=_section):
             yield Text(f"  {section}", style="bold")
             for change in changes:
@@ -121,21 +128,18 @@ def _document(
 def _entry(store: Store, version: Version, previous: Version | None, everything: bool) -> ChangelogEntry:
     if version.id is None:
         raise ValueError(f"a version of {version.key} has no id")
+    changes = [Change.from_json(record.payload) for record in store.changes(version.id)]
+    told = [change for change in changes if change.material or everything]
     return ChangelogEntry(
         key=version.key,
         version_id=version.id,
         previous_version_id=previous.id if previous else None,
         observed_at=version.observed_at,
         source=version.source,
-        changes=tuple(_changes(store, version.id, everything)) if everything or not version.upgrade else (),
+        changes=tuple(told) if everything or not version.upgrade else (),
         upgrade=version.upgrade,
+        dates=dates_of(version, previous, changes) if told else None,
     )
-
-
-def _changes(store: Store, version_id: int, everything: bool) -> Iterator[Change]:
-    for record in store.changes(version_id):
-        if record.material or everything:
-            yield Change.from_json(record.payload)
 
 
 def _title(entry: ChangelogEntry) -> Text:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.comparing import compare_texts
+from monitor.comparison.changes import Change
+from monitor.reading.markup import clean
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from monitor.comparison.changes import Comparison
@@ -39,13 +41,45 @@ def undone_by(
     them, that alert and all later ones tell what is no longer so. An alert that the new text does not take back
     stays held: nobody else would ever tell its changes, since the new version is judged against the one before.
     """
-    held = sorted(_held(store, version.key), key=lambda delivery: delivery.version_id)
+    held = [delivery for delivery in _in_order(store, version) if any(_told(store, delivery, material=True))]
     for position, delivery in enumerate(held):
         before = store.version(delivery.previous_version_id)
         comparison = compare_texts(before.text, version.text)
         if not comparison.material and not comparison.broken:
             return held[position:]
     return []
+
+
+def unwatched_by(store: Store, version: Version) -> list[Delivery]:
+    """Return the held alerts that are told for watched words alone, where a new text takes all of them back."""
+    text = clean(version.text)
+    return [
+        delivery
+        for delivery in _in_order(store, version)
+        if not any(_told(store, delivery, material=True))
+        and all(_is_taken_back(change, text) for change in _told(store, delivery, material=False))
+    ]
+
+
+def quotes_of(store: Store, deliveries: Iterable[Delivery]) -> set[str]:
+    """Return the words that alerts tell to have come or gone, without regard to their meaning."""
+    told = [change for delivery in deliveries for change in _told(store, delivery, material=False)]
+    return {quote for change in told for quote in (change.before, change.after) if quote}
+
+
+def _is_taken_back(change: Change, text: str) -> bool:
+    """Whether the words that came are gone again, and those that went are back."""
+    return (not change.after or change.after not in text) and (not change.before or change.before in text)
+
+
+def _told(store: Store, delivery: Delivery, *, material: bool) -> Iterator[Change]:
+    for record in store.changes(delivery.version_id, against=delivery.previous_version_id):
+        if record.id in delivery.change_ids and record.material == material:
+            yield Change.from_json(record.payload)
+
+
+def _in_order(store: Store, version: Version) -> list[Delivery]:
+    return sorted(_held(store, version.key), key=lambda delivery: delivery.version_id)
 
 
 def _held(store: Store, key: DocumentKey) -> list[Delivery]:

@@ -12,7 +12,7 @@ from crawler.archive.addresses import page_address
 from crawler.records import FetchFailure
 from monitor.alerts.rules import route
 from monitor.comparing import compare_texts
-from monitor.confirmation import SEEN_BEFORE, confirm_held, undone_by
+from monitor.confirmation import SEEN_BEFORE, confirm_held, quotes_of, undone_by, unwatched_by
 from monitor.importing.texts import is_text
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pages import PAGE_BREAK, read_page
@@ -26,14 +26,14 @@ from storage.records import ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import StaleVersionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from crawler.records import Answer
-    from monitor.comparison.changes import Comparison
+    from monitor.comparison.changes import Change, Comparison
     from monitor.config.models import Config, DocumentConfig, SiteConfig
     from storage.pages import SeenPage
-    from storage.records import Capture, DocumentKey
+    from storage.records import Capture, Delivery, DocumentKey
     from storage.store import Store
 
     # An answer with what was known of its page before.
@@ -151,24 +151,41 @@ class Pipeline:
         if comparison.broken:
             return self._half_vanished(version)
         undone = undone_by(self.store, version, self.compare) if comparison.material else []
+        unwatched = unwatched_by(self.store, version)
+        news = comparison.changes if not undone and not self._first_of_ours(latest) else ()
         written = self.store.add_version(
             _in_order(version, latest),
             [ChangeRecord(change.to_json()) for change in comparison.changes],
-            [] if undone or self._first_of_ours(latest) else self._deliveries(comparison, version, site, at),
+            self._deliveries(self._routed(news, (latest, version), site, unwatched), version, at),
             previous_id=latest.id,
-            withdrawn=[delivery.id for delivery in undone],
+            withdrawn=[delivery.id for delivery in (*undone, *unwatched)],
         )
         released = 0 if comparison.material else confirm_held(self.store, version.key, at, self.at_once)
-        return NewVersion(version.key, written, comparison, released, len(undone))
+        return NewVersion(version.key, written, comparison, released, len(undone) + len(unwatched))
 
     def _first_of_ours(self, latest: Version) -> bool:
         """Whether a text is the first that we see for ourselves: what changed since an archive's last is the past."""
         return latest.source == "archive" and self.store.status(latest.key).last_ok_at is None
 
+    def _routed(
+        self,
+        changes: Sequence[Change],
+        versions: tuple[Version, Version],
+        site: SiteConfig,
+        unwatched: Sequence[Delivery],
+    ) -> dict[str, tuple[int, ...]]:
+        """Return which changes go to which channels; what just takes an alert back that nobody got is no news."""
+        texts = versions[0].text, versions[1].text
+        back = quotes_of(self.store, unwatched)
+        routed = {
+            channel: tuple(n for n in places if changes[n].material or not _quotes(changes[n]) <= back)
+            for channel, places in route(changes, site.id, site.tags, self.config, texts).items()
+        }
+        return {channel: places for channel, places in routed.items() if places}
+
     def _deliveries(
-        self, comparison: Comparison, version: Version, site: SiteConfig, at: datetime
+        self, routed: Mapping[str, tuple[int, ...]], version: Version, at: datetime
     ) -> list[NewDelivery]:
-        routed = route(comparison.changes, site.id, site.tags, self.config)
         wait, reason = self._wait(version) if routed else (timedelta(), None)
         state = DeliveryState.HELD if wait else DeliveryState.PENDING
         return [NewDelivery(channel, places, state, at + wait, reason) for channel, places in routed.items()]
@@ -242,6 +259,10 @@ def _in_order(version: Version, latest: Version) -> Version:
     When its text really came stays with its captures.
     """
     return replace(version, observed_at=max(version.observed_at, latest.observed_at))
+
+
+def _quotes(change: Change) -> set[str]:
+    return {change.before, change.after} - {""}
 
 
 def _id(number: int | None) -> int:

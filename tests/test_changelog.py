@@ -12,6 +12,7 @@ from rich.console import Console
 
 from monitor.changelog import ChangelogEntry, changelog_lines, changelog_text, indented, read_changelog
 from monitor.comparison.changes import Change
+from monitor.comparison.dating import date_change
 from storage import open_store
 from storage.records import ChangeRecord, DocumentKey, Version
 
@@ -120,8 +121,18 @@ def test_json_is_the_same_data(store: Store) -> None:
         "observed_at": "2026-05-02T12:00:00+00:00",
         "source": "live",
         "upgrade": False,
+        "dates": date_change("shop/privacy-policy 1", "shop/privacy-policy 2", [WEAKER]).to_json(),
         "changes": [WEAKER.to_json()],
     }
+
+
+def test_a_silent_edit_is_told_below_the_date() -> None:
+    stamp = "Last updated: 1 May 2020\n"
+    dates = date_change(stamp, stamp, [WEAKER], datetime(2026, 5, 1, tzinfo=UTC))
+    assert changelog_text([replace(entry(WEAKER), dates=dates)]).splitlines()[:2] == [
+        "2026-05-02  privacy policy",
+        "  The text changed, but the date that it states did not: “Last updated: 1 May 2020”.",
+    ]
 
 
 def test_the_text_names_section_verdict_and_words() -> None:

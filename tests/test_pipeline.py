@@ -415,3 +415,60 @@ def test_document_of_a_host_that_rests_is_not_planned_before_its_end(watch: Watc
     due = watch.store.status(key).next_check_at
     assert due is not None
     assert until <= due <= until + timedelta(minutes=15)
+
+
+MOTTO = "Our motto is never share a secret."
+WATCHED = (
+    CONFIG
+    + """
+[[rule]]
+name = "Our words"
+match = "never share"
+channels = ["team"]
+"""
+)
+
+
+def test_watched_words_that_come_without_a_meaning_are_told_after_a_confirming_fetch(store: Store) -> None:
+    watch = Watch(store, WATCHED)
+    watch.sees(page())
+    outcome = watch.sees(page(f"{NEVER} {MOTTO}"))
+    assert isinstance(outcome, NewVersion)
+    assert outcome.material_changes == ()
+    assert watch.states() == [DeliveryState.HELD]
+    watch.sees(page(f"{NEVER} {MOTTO}"))
+    assert watch.states() == [DeliveryState.PENDING]
+    assert len(store.deliveries()[0].change_ids) == 1
+
+
+def test_watched_words_that_go_again_before_the_confirmation_are_told_to_nobody(store: Store) -> None:
+    watch = Watch(store, WATCHED)
+    watch.sees(page())
+    watch.sees(page(f"{NEVER} {MOTTO}"))
+    back = watch.sees(page(days=60))
+    assert isinstance(back, NewVersion)
+    assert back.withdrawn == 1
+    assert watch.states() == [DeliveryState.WITHDRAWN]
+
+
+def test_watched_words_that_go_again_leave_other_news_alone(store: Store) -> None:
+    watch = Watch(store, WATCHED)
+    watch.sees(page())
+    watch.sees(page(f"{NEVER} {MOTTO}"))
+    watch.sees(page(MAY))
+    assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.HELD]
+
+
+def test_watched_words_that_stay_are_told_whatever_else_changes(store: Store) -> None:
+    watch = Watch(store, WATCHED)
+    watch.sees(page())
+    watch.sees(page(f"{NEVER} {MOTTO}"))
+    watch.sees(page(f"{NEVER} {MOTTO}", date="2 March 2026"))
+    assert watch.states() == [DeliveryState.PENDING]
+
+
+def test_watched_words_that_only_move_are_told_to_nobody(store: Store) -> None:
+    watch = Watch(store, WATCHED)
+    watch.sees(page(f"{NEVER} {MOTTO}"))
+    watch.sees(page(NEVER).replace("<h2>Your rights</h2>", f"<p>{MOTTO}</p><h2>Your rights</h2>"))
+    assert watch.states() == []

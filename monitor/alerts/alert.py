@@ -1,4 +1,4 @@
-"""An alert: the material changes that one version of one document brought, for one channel."""
+"""An alert: what one version of one document brought that matters to one channel."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.comparison.summary import NOT_ANALYSED
 from monitor.plain_text import plain, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.comparison.changes import Change, Direction
+    from monitor.comparison.changes import Change, Direction, Kind
+    from monitor.comparison.dating import Dating
     from storage.records import DocumentKey
 
 # What a test says in place of what happened.
@@ -20,6 +22,7 @@ _NO_NEWS = "[TEST] No policy has changed: this is a test of the channel"
 
 SEVERITIES = ("low", "medium", "high")
 
+_FATES: dict[Kind, str] = {"added": "appeared", "removed": "vanished", "changed": "changed"}
 _WORDS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
 
 
@@ -38,8 +41,10 @@ class Alert:
     observed_at: datetime
     previous_version_id: int
     previous_observed_at: datetime
-    # Material ones, in the order of the text.
+    # Material ones, and those with words that are watched, in the order of the text.
     changes: tuple[Change, ...]
+    # What the dates that the texts state say of the change, None where that is not known.
+    dates: Dating | None = None
     # Sent to try a channel: no policy has changed.
     test: bool = False
 
@@ -49,17 +54,47 @@ class Alert:
         return shortened(plain(self.document_type).replace("-", " "), 60)
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is odd about the dates, in plain sentences."""
+        return self.dates.remarks if self.dates else ()
+
+    @property
     def gravest_first(self) -> list[Change]:
-        """The changes by falling severity, else in the order of the text."""
-        return sorted(self.changes, key=lambda change: -SEVERITIES.index(change.severity))
+        """The changes by falling severity, those without a meaning behind, else in the order of the text."""
+        return sorted(
+            self.changes, key=lambda change: (not change.material, -SEVERITIES.index(change.severity))
+        )
 
 
 def headline(changes: Sequence[Change]) -> str:
-    """Count the changes by direction: "2 promises weakened, 1 strengthened"."""
-    counts = Counter(change.direction for change in changes)
+    """Count the changes by direction: "2 promises weakened, 1 strengthened".
+
+    What is told for its words alone stands behind: "1 watched statement vanished".
+    """
+    material = [change for change in changes if change.material]
+    watched = Counter(_FATES[change.kind] for change in changes if not change.material)
+    counts = Counter(change.direction for change in material)
     parts = [f"{counts[direction]} {word}" for direction, word in _WORDS.items() if counts[direction]]
     number, _, rest = ", ".join(parts).partition(" ")
-    return f"{number} promise{'' if number == '1' else 's'} {rest}"
+    promises = [f"{number} promise{'' if number == '1' else 's'} {rest}"] if parts else []
+    statements = [
+        f"{count} watched statement{'' if count == 1 else 's'} {fate}" for fate, count in watched.items()
+    ]
+    return ", ".join([*promises, *statements])
+
+
+def verdict(change: Change) -> str:
+    """Return what a change is, in a few words: "sharing, weaker, high"."""
+    if not change.material:
+        return "words that are watched"
+    return f"{change.topic}, {change.direction}, {change.severity}"
+
+
+def meaning(change: Change) -> str:
+    """Return the plain sentence for a change."""
+    if change.material or change.summary == NOT_ANALYSED:
+        return change.summary
+    return f"A statement with words that are watched {_FATES[change.kind]}."
 
 
 def subject(alert: Alert) -> str:
@@ -68,7 +103,7 @@ def subject(alert: Alert) -> str:
         return _NO_NEWS
     site = shortened(plain(alert.site_name), 60)
     if len(alert.changes) == 1:
-        return shortened(f"{site}: {plain(alert.changes[0].summary)}", 140)
+        return shortened(f"{site}: {plain(meaning(alert.changes[0]))}", 140)
     return f"{site} {alert.document_name}: {headline(alert.changes)}"
 
 
@@ -76,4 +111,4 @@ def summary(alert: Alert) -> str:
     """Return one line for the whole alert: "1 promise weakened: Server logs are now kept for 60 days."."""
     if alert.test:
         return _NO_NEWS
-    return f"{headline(alert.changes)}: {shortened(plain(alert.gravest_first[0].summary), 300)}"
+    return f"{headline(alert.changes)}: {shortened(plain(meaning(alert.gravest_first[0])), 300)}"

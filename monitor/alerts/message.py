@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from monitor.alerts.alert import Alert, headline, subject, summary
+from monitor.alerts.alert import Alert, headline, meaning, subject, summary, verdict
 from monitor.plain_text import plain, shortened
 from monitor.quotes import excerpts, marked
 
@@ -69,6 +69,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "version": _version(alert.version_id, alert.observed_at),
         "previous_version": _version(alert.previous_version_id, alert.previous_observed_at),
         "summary": summary(alert),
+        "dates": alert.dates.to_json() if alert.dates else None,
         "changes": [change.to_json() for change in alert.changes],
         **({"test": True} if alert.test else {}),
     }
@@ -85,6 +86,7 @@ def _text(alert: Alert, quote_limit: int) -> str:
         f"{site}, {alert.document_name}: {headline(alert.changes)}",
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
         *filter(None, [_more(alert)]),
+        *(shortened(plain(remark), 200) for remark in alert.remarks),
         f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}.\n"
         f"{plain(alert.url)}".rstrip(),
     ]
@@ -94,8 +96,8 @@ def _text(alert: Alert, quote_limit: int) -> str:
 def _paragraph(change: Change, quote_limit: int) -> str:
     before, after = ("", "") if quote_limit == 0 else excerpts(change.before, change.after, quote_limit)
     lines = [
-        f"{_section(change, 80)} ({change.topic}, {change.direction}, {change.severity})",
-        shortened(plain(change.summary), 160),
+        f"{_section(change, 80)} ({verdict(change)})",
+        shortened(plain(meaning(change)), 160),
         *([f"Before: {before}"] if change.before else []),
         *([f"Now: {after}"] if change.after else []),
     ]
@@ -104,7 +106,14 @@ def _paragraph(change: Change, quote_limit: int) -> str:
 
 def _view(change: Change) -> dict[str, Any]:
     before, after = marked(*excerpts(change.before, change.after, _HTML_QUOTE))
-    return {"change": change, "section": _section(change, 200), "before": before, "after": after}
+    return {
+        "change": change,
+        "verdict": verdict(change),
+        "meaning": meaning(change),
+        "section": _section(change, 200),
+        "before": before,
+        "after": after,
+    }
 
 
 def _section(change: Change, limit: int) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from monitor.alerts.alert import Alert
 from monitor.alerts.delivery import DeliveryError
 from monitor.comparison.changes import Change
+from monitor.dates import dates_of
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
     version, previous = store.version(delivery.version_id), store.version(delivery.previous_version_id)
     wanted = set(delivery.change_ids)
     told = store.changes(delivery.version_id, against=delivery.previous_version_id)
-    changes = [change for change in told if change.id in wanted]
+    changes = {change.id: Change.from_json(change.payload) for change in told}
     addresses = document.addresses if document else [store.capture(i).url for i in version.capture_ids[:1]]
     return Alert(
         idempotency_key=delivery.idempotency_key,
@@ -98,7 +99,8 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
         observed_at=version.observed_at,
         previous_version_id=delivery.previous_version_id,
         previous_observed_at=previous.observed_at,
-        changes=tuple(Change.from_json(change.payload) for change in changes),
+        changes=tuple(change for number, change in changes.items() if number in wanted),
+        dates=dates_of(version, previous, list(changes.values())),
     )
 
 

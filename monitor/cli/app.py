@@ -13,6 +13,7 @@ from monitor.cli import (
     backfill,
     backup,
     check,
+    commitments,
     discover,
     export,
     history,
@@ -81,7 +82,7 @@ app.command()(serve.serve)
 app.command()(backfill.backfill)
 app.command()(texts.extract)
 app.command()(texts.diff)
-app.command()(texts.commitments)
+app.command()(commitments.commitments)
 app.command()(history.changelog)
 app.command()(history.history)
 app.command()(search.search)

@@ -11,6 +11,8 @@ from monitor.plain_text import plain, shortened
 from monitor.quotes import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.comparison.changes import Change, Comparison
 
 _TEMPLATES = jinja2.Environment(
@@ -22,19 +24,21 @@ _TEMPLATES = jinja2.Environment(
 )
 
 
-def diff_page(comparison: Comparison, old: str, new: str) -> str:
+def diff_page(comparison: Comparison, old: str, new: str, remarks: Sequence[str] = ()) -> str:
     """Return the page: the material changes in the order of the text, the others folded away below.
 
     Args:
         comparison: what changed.
         old: what the older text was called by.
         new: what the newer one was called by.
+        remarks: what is odd about their dates, in plain sentences.
     """
     views = [_view(change) for change in comparison.changes]
     return _TEMPLATES.get_template("diff_page.html").render(
         summary=plain(comparison.summary) or "No change.",
         old=plain(old),
         new=plain(new),
+        remarks=[plain(remark) for remark in remarks],
         material=[view for view in views if view["change"].material],
         quiet=[view for view in views if not view["change"].material],
     )

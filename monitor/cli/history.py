@@ -78,7 +78,7 @@ def history(context: typer.Context, site: Site, as_json: Json = False) -> None:
 
     with opened_store(configuration(context)) as store:
         documents = known_documents(store, site)
-        versions = [_evidence(store, version) for key in documents for version in store.versions(key)]
+        versions = [entry for key in documents for entry in _versions(store, key)]
     if as_json:
         show_json(versions)
     else:
@@ -100,6 +100,29 @@ def known_documents(store: Store, site: str) -> list[DocumentKey]:
             f"no site {site!r} was ever checked; there are {', '.join(sites) or 'none'}", WRONG_USAGE
         )
     return [key for key in documents if key.site == site]
+
+
+def _versions(store: Store, key: DocumentKey) -> Iterator[dict[str, Any]]:
+    previous: Version | None = None
+    for version in store.versions(key):
+        yield {**_evidence(store, version), **_dates(store, version, previous)}
+        previous = version
+
+
+def _dates(store: Store, version: Version, previous: Version | None) -> dict[str, Any]:
+    """What a version states of its dates, and what is odd about them."""
+    from monitor.comparison.changes import Change
+    from monitor.dates import dates_of
+    from monitor.reading.dates import stated_dates
+
+    changes = [Change.from_json(record.payload) for record in store.changes(version.id or 0)]
+    told = dates_of(version, previous, changes)
+    stated = told.after if told else stated_dates(version.text)
+    return {
+        "updated": stated.updated.to_json() if stated.updated else None,
+        "effective": stated.effective.to_json() if stated.effective else None,
+        "remarks": list(told.remarks) if told else [],
+    }
 
 
 def _evidence(store: Store, version: Version) -> dict[str, Any]:
@@ -133,5 +156,10 @@ def _evidence(store: Store, version: Version) -> dict[str, Any]:
 def _lines(version: dict[str, Any]) -> Iterator[str]:
     seen, document = version["observed_at"][:16].replace("T", " "), version["document"].replace("-", " ")
     yield f"{seen}  {document}  version {version['version']}, {version['words']:,} words, {version['source']}"
+    stated = {name: version[name]["text"] for name in ("updated", "effective") if version[name]}
+    if stated:
+        yield f"    it says: {'; '.join(dict.fromkeys(stated.values()))}"
+    for remark in version["remarks"]:
+        yield f"    {remark}"
     for capture in version["captures"]:
         yield f"    {capture['final_url']} ({capture['bytes']:,} bytes, SHA-256 {capture['sha256']})"

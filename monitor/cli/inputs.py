@@ -13,6 +13,7 @@ from monitor.cli.settings import configuration, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     import typer
 
@@ -39,6 +40,15 @@ class Page:
         return self.url is None and Path(self.name).suffix.lower() in _READ_AS_GIVEN
 
 
+@dataclass(frozen=True)
+class Source:
+    """The policy that a command was given."""
+
+    text: str
+    # When it was seen first, where it is a version.
+    observed_at: datetime | None = None
+
+
 def read_texts(context: typer.Context, sources: Sequence[str]) -> list[str]:
     """Return the policies that files, URLs and numbers of versions hold.
 
@@ -46,10 +56,21 @@ def read_texts(context: typer.Context, sources: Sequence[str]) -> list[str]:
         CommandError: one of them cannot be read, or they are versions of different documents.
         StoreError: there is no version of that number.
     """
+    return [source.text for source in read_sources(context, sources)]
+
+
+def read_sources(context: typer.Context, sources: Sequence[str]) -> list[Source]:
+    """Return the policies that files, URLs and numbers of versions hold, with the times of versions.
+
+    Raises:
+        CommandError: one of them cannot be read, or they are versions of different documents.
+        StoreError: there is no version of that number.
+    """
     versions = _versions(context, [source for source in sources if _is_version(source)])
     pages = read_pages(context, [source for source in sources if not _is_version(source)])
-    found = {page.name: page for page in pages}
-    return [versions[source].text if _is_version(source) else _text(found[source]) for source in sources]
+    found = {page.name: Source(_text(page)) for page in pages}
+    found |= {number: Source(version.text, version.observed_at) for number, version in versions.items()}
+    return [found[source] for source in sources]
 
 
 def read_pages(context: typer.Context, sources: Sequence[str]) -> list[Page]:

@@ -1,4 +1,4 @@
-"""`extract`, `diff` and `commitments`: what stands in a text, and between two."""
+"""`extract` and `diff`: what stands in a text, and between two."""
 
 # ruff: noqa: PLC0415  what is heavy is imported when the command runs
 
@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.text import Text
 
     from monitor.comparison.changes import Comparison
-    from monitor.reading.commitments import Commitment
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -63,78 +62,32 @@ def diff(
       policywatch diff 3 7 --html changes.html
       policywatch diff saved.html https://shop.example/privacy
     """
-    from monitor.cli.inputs import read_texts
+    from monitor.cli.inputs import read_sources
     from monitor.cli.output import show, show_json
     from monitor.comparison.compare import compare
+    from monitor.comparison.dating import date_change
     from monitor.reading.policy import read_policy
 
-    before, after = read_texts(context, [old, new])
-    comparison = compare(read_policy(before), read_policy(after))
+    before, after = read_sources(context, [old, new])
+    comparison = compare(read_policy(before.text), read_policy(after.text))
+    dates = date_change(before.text, after.text, comparison.changes, before.observed_at)
     if html is not None:
         from monitor.cli.diff_page import diff_page
 
-        html.write_text(diff_page(comparison, old, new), encoding="utf-8")
+        html.write_text(diff_page(comparison, old, new, dates.remarks), encoding="utf-8")
     if as_json:
-        show_json(comparison.to_json())
+        show_json(comparison.to_json() | {"dates": dates.to_json()})
     elif html is None:
-        show(_comparison_lines(comparison))
+        show(_comparison_lines(comparison, dates.remarks))
 
 
-def commitments(
-    context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A policy: HTML, text or Markdown.")],
-    as_json: Json = False,
-) -> None:
-    """Print what a policy commits to.
-
-    Each sentence that promises, reserves, grants or demands, with its exceptions and durations.
-
-    \b
-    Example:
-      policywatch commitments privacy.md
-      policywatch commitments privacy.html --json
-    """
-    from monitor.cli.errors import say
-    from monitor.cli.inputs import read_texts
-    from monitor.cli.output import show, show_json
-    from monitor.reading import commitments as reading
-    from monitor.reading.policy import read_policy
-
-    policy = read_policy(read_texts(context, [file])[0])
-    found = reading.commitments(policy)
-    for left in reading.unread(policy):
-        say(f"{file}: language not analysed: {left.language} ({left.words} words)")
-    if as_json:
-        show_json([commitment.to_json() for commitment in found])
-    else:
-        show(_commitment_lines(found))
-
-
-def _comparison_lines(comparison: Comparison) -> Iterator[Text]:
+def _comparison_lines(comparison: Comparison, remarks: Sequence[str]) -> Iterator[Text]:
     from rich.text import Text
 
     from monitor.cli.report import section_lines
     from monitor.plain_text import plain
 
     yield Text(plain(comparison.summary) or "No change.")
+    for remark in remarks:
+        yield Text(plain(remark), style="yellow")
     yield from section_lines(comparison.changes)
-
-
-def _commitment_lines(found: list[Commitment]) -> Iterator[Text]:
-    from itertools import groupby
-
-    from rich.text import Text
-
-    from monitor.plain_text import plain
-
-    for section, group in groupby(found, key=lambda commitment: commitment.section):
-        yield Text(plain(section) or "Beginning of the page", style="bold")
-        for one in group:
-            yield Text.assemble("  ", (f"{one.stance} ({one.topic})", "cyan"), f": {plain(one.text)}")
-            for name, phrases in (("exception", one.exceptions), ("condition", one.conditions)):
-                for phrase in phrases:
-                    yield Text(f"    {name} ({phrase.type}): {plain(phrase.text)}")
-            for duration in one.durations:
-                yield Text(f"    duration ({duration.bound}): {duration.value}")
-    if not found:
-        yield Text("No commitment found.")

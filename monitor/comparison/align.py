@@ -79,6 +79,8 @@ class Alignment:
 
     # Blocks with the same words, of which the source may differ in markup, case or punctuation.
     equal_blocks: list[tuple[Block, Block]] = field(default_factory=list)
+    # Sentences with the same words in blocks that differ.
+    equal_units: list[tuple[Unit, Unit]] = field(default_factory=list)
     changed: list[Pair] = field(default_factory=list)
     removed: list[Unit] = field(default_factory=list)
     added: list[Unit] = field(default_factory=list)
@@ -92,6 +94,7 @@ def align(old: Sequence[Block], new: Sequence[Block]) -> Alignment:
         return alignment
     old_units, new_units = _units(old_rest), _units(new_rest)
     equal, old_left, new_left = _match_equal(old_units, new_units, lambda unit: unit.words)
+    alignment.equal_units = equal
     places = _Places(alignment.equal_blocks, equal)
     lists, old_left, new_left = _pair_lists(old_left, new_left)
     pairs, old_left, new_left = _pair_similar(old_left, new_left, places)

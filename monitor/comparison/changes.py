@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ class Change:
     values: tuple[ValueChange, ...] = ()
     exceptions_added: tuple[ExceptionPhrase, ...] = ()
     exceptions_removed: tuple[ExceptionPhrase, ...] = ()
+    # All words of the two sides where a quote was cut, "" where it is whole; neither printed nor kept.
+    whole_before: str = field(default="", compare=False, repr=False)
+    whole_after: str = field(default="", compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of `policywatch diff --json`."""

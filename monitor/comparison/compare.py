@@ -52,13 +52,17 @@ _SEPARATE = frozenset(
 
 
 @dataclass(eq=False)
-class _Found:
-    """A difference with its meaning, on its way to become a change."""
+class Found:
+    """A difference with its meaning, on its way to become a change, alone or with its neighbours."""
 
     kind: Kind
     verdict: Verdict
     old: list[Unit]
     new: list[Unit]
+    # Its words stand somewhere in the other version too.
+    covered: bool = False
+    # The same difference, which tells it for both.
+    twin: Found | None = None
 
     @property
     def place(self) -> tuple[int, int]:
@@ -67,23 +71,42 @@ class _Found:
         return unit.block.index, unit.start
 
 
+@dataclass
+class SideBySide:
+    """Two versions laid side by side: what corresponds, and what is told of the rest."""
+
+    alignment: Alignment
+    # Every change with the differences that it tells, in the order of the text.
+    told: list[tuple[list[Found], Change]]
+    # One of the two is not the policy: nothing is told.
+    broken: bool = False
+
+
 @uncollected()
 def compare(old: Policy, new: Policy) -> Comparison:
     """Say what changed between two versions of a document, in which direction, and how much it matters."""
     if old.text == new.text:
         return Comparison(())
+    both = lay_side_by_side(old, new)
+    if both.broken:
+        return Comparison((), broken=True, summary=comparison_summary((), broken=True))
+    changes = [change for _, change in both.told]
+    changes.extend(_quiet_changes(both.alignment))
+    return Comparison(tuple(changes), summary=comparison_summary(changes))
+
+
+def lay_side_by_side(old: Policy, new: Policy) -> SideBySide:
+    """Compare two versions, keeping what corresponds: `compare` tells the same changes."""
     alignment = align(old.blocks, new.blocks)
     if _is_broken(old, new, alignment):
-        return Comparison((), broken=True, summary=comparison_summary((), broken=True))
+        return SideBySide(alignment, [], broken=True)
     bench = Bench(old, new)
     changed = _changed(alignment.changed, bench, old.text, new.text)
     removed = _single(alignment.removed, "removed", bench, old, new)
     added = _single(alignment.added, "added", bench, new, old)
     found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
     found.sort(key=lambda entry: entry.place)
-    changes = [_change(group, old.text, new.text) for group in _grouped(found)]
-    changes.extend(_quiet_changes(alignment))
-    return Comparison(tuple(changes), summary=comparison_summary(changes))
+    return SideBySide(alignment, [(group, _change(group, old.text, new.text)) for group in _grouped(found)])
 
 
 def _is_broken(old: Policy, new: Policy, alignment: Alignment) -> bool:
@@ -115,38 +138,43 @@ def _resemblance(old: Policy, new: Policy) -> float:
     return sum(count * b[word] for word, count in a.items()) / norm if norm else 0.0
 
 
-def _changed(pairs: Sequence[Pair], bench: Bench, old: str, new: str) -> list[_Found]:
+def _changed(pairs: Sequence[Pair], bench: Bench, old: str, new: str) -> list[Found]:
     found = []
     for pair in pairs:
         before = old[pair.old[0].start : pair.old[-1].end]
         after = new[pair.new[0].start : pair.new[-1].end]
         judge = bench.judge_of(pair.new[0])
         verdict = judge.changed(pair, before, after) if judge else UNREAD
-        found.append(_Found("changed", verdict, pair.old, pair.new))
+        found.append(Found("changed", verdict, pair.old, pair.new))
     return found
 
 
-def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other: Policy) -> list[_Found]:
-    found: list[_Found] = []
-    seen: list[Unit] = []
+def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other: Policy) -> list[Found]:
+    found: list[Found] = []
+    seen: list[Found] = []
     for unit in units:
-        if _covered(unit, other) or any(alike(unit.words, twin.words, _TWIN) for twin in seen):
+        covered = _covered(unit, other)
+        twin = None if covered else _twin_of(unit, seen)
+        if covered or twin:
             verdict = Verdict(False, "other", noise="moved")
         elif judge := bench.judge_of(unit):
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
         else:
             verdict = UNREAD
+        removed, added = ([unit], []) if kind == "removed" else ([], [unit])
+        found.append(Found(kind, verdict, removed, added, covered, twin))
         if verdict.material:
-            seen.append(unit)
-        found.append(
-            _Found(kind, verdict, [unit] if kind == "removed" else [], [unit] if kind == "added" else [])
-        )
+            seen.append(found[-1])
     return found
 
 
-def _told_once(found: list[_Found]) -> list[_Found]:
+def _twin_of(unit: Unit, seen: Sequence[Found]) -> Found | None:
+    return next((twin for twin in seen if alike(unit.words, (twin.old or twin.new)[0].words, _TWIN)), None)
+
+
+def _told_once(found: list[Found]) -> list[Found]:
     """The same edit to the same clause for several regions is told once."""
-    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    seen: dict[tuple[tuple[str, ...], tuple[str, ...]], Found] = {}
     for entry in found:
         if entry.verdict.material:
             words = tuple(
@@ -155,11 +183,12 @@ def _told_once(found: list[_Found]) -> list[_Found]:
             key = (words[0], words[1])
             if key in seen:
                 entry.verdict = replace(entry.verdict, material=False, noise="moved")
-            seen.add(key)
+                entry.twin = seen[key]
+            seen.setdefault(key, entry)
     return found
 
 
-def _rewritten(removed: list[_Found], added: list[_Found], bench: Bench, old: str, new: str) -> list[_Found]:
+def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str, new: str) -> list[Found]:
     """Join a sentence that went and one that came in its section and speaks of the same: it was rewritten.
 
     A promise is looked for in the other sections too, since one that only moved and got other words still stands.
@@ -178,16 +207,16 @@ def _rewritten(removed: list[_Found], added: list[_Found], bench: Bench, old: st
             if _may_replace(gone, come)
         ),
     )
-    joined: list[_Found] = []
+    joined: list[Found] = []
     lost, won = dict(enumerate(removed)), dict(enumerate(added))
     for _, _, i, j in likely:
         if i in lost and j in won:
             gone, come = lost.pop(i), won.pop(j)
-            joined.append(_Found("changed", _of_both(gone, come, bench, old, new), gone.old, come.new))
+            joined.append(Found("changed", _of_both(gone, come, bench, old, new), gone.old, come.new))
     return [*joined, *lost.values(), *won.values()]
 
 
-def _may_replace(gone: _Found, come: _Found) -> bool:
+def _may_replace(gone: Found, come: Found) -> bool:
     a, b = gone.old[0], come.new[0]
     return (
         come.verdict.material
@@ -197,7 +226,7 @@ def _may_replace(gone: _Found, come: _Found) -> bool:
     )
 
 
-def _of_both(gone: _Found, come: _Found, bench: Bench, old: str, new: str) -> Verdict:
+def _of_both(gone: Found, come: Found, bench: Bench, old: str, new: str) -> Verdict:
     """The verdict on a sentence that was rewritten: the graver of the two, in the direction of the whole change."""
     graver = min((gone.verdict, come.verdict), key=lambda verdict: _GRAVITY.index(verdict.severity))
     judge = bench.judge_of(come.new[0])
@@ -219,10 +248,10 @@ def _covered(unit: Unit, other: Policy) -> bool:
     return sum(row in shingles for row in rows) >= _COVERED * len(rows)
 
 
-def _grouped(found: list[_Found]) -> list[list[_Found]]:
+def _grouped(found: list[Found]) -> list[list[Found]]:
     """Put neighbours that came or went together into one; noise between them does not part them."""
-    groups: list[list[_Found]] = []
-    open_group: list[_Found] | None = None
+    groups: list[list[Found]] = []
+    open_group: list[Found] | None = None
     for entry in found:
         if not entry.verdict.material:
             groups.append([entry])
@@ -234,7 +263,7 @@ def _grouped(found: list[_Found]) -> list[list[_Found]]:
     return groups
 
 
-def _belongs(group: list[_Found], entry: _Found) -> bool:
+def _belongs(group: list[Found], entry: Found) -> bool:
     """Whether a difference carries on the one just before it in its section, so that both are told as one."""
     last = group[-1]
     if entry.kind != last.kind or _place(entry).block.path != _place(last).block.path:
@@ -244,11 +273,11 @@ def _belongs(group: list[_Found], entry: _Found) -> bool:
     return _listed_with(group, entry) or _in_vein_of(group, entry)
 
 
-def _place(entry: _Found) -> Unit:
+def _place(entry: Found) -> Unit:
     return (entry.new or entry.old)[0]
 
 
-def _edited_alike(last: _Found, entry: _Found) -> bool:
+def _edited_alike(last: Found, entry: Found) -> bool:
     """Whether two neighbouring sentences changed in the same way; a value that changed is told on its own."""
     near = all(
         0 <= b[0].order - a[-1].order <= _GAP for a, b in ((last.old, entry.old), (last.new, entry.new))
@@ -257,7 +286,7 @@ def _edited_alike(last: _Found, entry: _Found) -> bool:
     return near and same and not entry.verdict.values and not last.verdict.values
 
 
-def _listed_with(group: list[_Found], entry: _Found) -> bool:
+def _listed_with(group: list[Found], entry: Found) -> bool:
     """Whether a sentence came (or went) with the one just before it: in its paragraph, its list, or in its vein."""
     last = group[-1]
     a, b = (last.new or last.old)[-1], _place(entry)
@@ -273,12 +302,12 @@ def _listed_with(group: list[_Found], entry: _Found) -> bool:
     return entry.verdict.direction == group[0].verdict.direction and not apart
 
 
-def _in_vein_of(group: list[_Found], entry: _Found) -> bool:
+def _in_vein_of(group: list[Found], entry: Found) -> bool:
     """Whether a sentence speaks of what others that came (or went) in its section speak of, and promises nothing."""
     return not entry.verdict.promise and entry.verdict.topic in {member.verdict.topic for member in group}
 
 
-def _change(group: list[_Found], old: str, new: str) -> Change:
+def _change(group: list[Found], old: str, new: str) -> Change:
     verdict = _leading(group)
     olds, news = [unit for e in group for unit in e.old], [unit for e in group for unit in e.new]
     before, after = _quote(olds, old), _quote(news, new)
@@ -297,12 +326,14 @@ def _change(group: list[_Found], old: str, new: str) -> Change:
         values=verdict.values,
         exceptions_added=verdict.exceptions_added,
         exceptions_removed=verdict.exceptions_removed,
+        whole_before=_whole(olds, old),
+        whole_after=_whole(news, new),
     )
     summary = NOT_ANALYSED if verdict.unread else change_summary(change)
     return replace(change, summary=summary)
 
 
-def _leading(group: list[_Found]) -> Verdict:
+def _leading(group: list[Found]) -> Verdict:
     """The verdict that speaks for a group: the topic and the direction with most words behind them."""
     if len(group) == 1:
         return group[0].verdict
@@ -337,6 +368,13 @@ def _quote(units: Sequence[Unit], source: str) -> str:
     text = clean(source[kept[0].start : kept[-1].end])
     pieces = text.split(" ")
     return " ".join(pieces[:_LONGEST_QUOTE])
+
+
+def _whole(units: Sequence[Unit], source: str) -> str:
+    """All words from the first unit to the last, where a quote of them would be cut."""
+    if sum(len(unit.words) for unit in units) <= _LONGEST_QUOTE:
+        return ""
+    return clean(source[units[0].start : units[-1].end])
 
 
 def _quiet_changes(alignment: Alignment) -> list[Change]:

@@ -9,6 +9,7 @@ from lxml import html
 
 from monitor.alerts.alert import headline, subject, summary
 from monitor.alerts.message import SHORT_TEXT, as_html, as_json, as_text
+from monitor.comparison.dating import date_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,8 +132,39 @@ def test_json_carries_the_changes_as_diff_prints_them(make_alert: Callable[..., 
         "version": {"id": 7, "observed_at": "2026-11-24T09:30:00+00:00"},
         "previous_version": {"id": 5, "observed_at": "2026-10-01T00:00:00+00:00"},
         "summary": "1 promise weakened: Server logs are now kept for 60 days instead of 30.",
+        "dates": None,
         "changes": [alert.changes[0].to_json()],
     }
+
+
+def test_watched_words_without_a_meaning_are_told_as_such(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    noise = make_change(
+        material=False, noise="other-noise", kind="removed", direction="neutral", severity="low", after="",
+        summary="No right and no duty is touched.",
+    )  # fmt: skip
+    alone = make_alert(changes=(noise,))
+    assert subject(alone) == "Example Shop: A statement with words that are watched vanished."
+    assert "1 watched statement vanished" in as_text(alone)
+    assert "(words that are watched)" in as_text(alone)
+    assert "words that are watched" in as_html(alone)
+    both = make_alert(changes=(noise, make_change()))
+    assert headline(both.changes) == "1 promise weakened, 1 watched statement vanished"
+    assert both.gravest_first[0].material
+    assert summary(both).endswith("Server logs are now kept for 60 days instead of 30.")
+
+
+def test_what_is_odd_about_the_dates_is_one_plain_sentence(make_alert: Callable[..., Alert]) -> None:
+    old, new = (f"Last updated: 1 May 2020\n\nWe keep server logs for {days} days.\n" for days in (30, 60))
+    alert = make_alert()
+    dates = date_change(old, new, alert.changes, alert.previous_observed_at)
+    dated = make_alert(dates=dates)
+    said = "The text changed, but the date that it states did not: “Last updated: 1 May 2020”."
+    assert said in as_text(dated).splitlines()
+    assert f"<p>{said}</p>" in as_html(dated)
+    assert as_json(dated)["dates"] == dates.to_json()
+    assert len(as_text(dated)) <= SHORT_TEXT
 
 
 HOSTILE = [

@@ -1,0 +1,106 @@
+"""The ledger for people: what stands, by topic, then what is no longer; each with its history below it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, get_args
+
+from rich.text import Text
+
+from monitor.comparison.changes import Topic
+from monitor.plain_text import plain, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from monitor.ledger.model import Entry, Event, Step
+
+_TOPICS: tuple[str, ...] = get_args(Topic)
+_LONGEST_QUOTE = 600
+# Told only where the whole history is asked for.
+_QUIET: frozenset[Event] = frozenset({"reworded", "moved"})
+_COLOURS: dict[Event, str] = {
+    "weakened": "red", "withdrawn": "red", "replaced": "red", "strengthened": "green", "returned": "green",
+    "changed": "yellow",
+}  # fmt: skip
+_WORDS: dict[Event, str] = {
+    "first-seen": "stands already", "replaced": "gone, the whole document was replaced",
+    "unread": "read no more since the page is read in another way",
+}  # fmt: skip
+
+
+def ledger_lines(document: str, entries: Sequence[Entry], *, whole: bool) -> Iterator[Text]:
+    """Yield the ledger of one document for rich, line by line; nothing in it is read as markup.
+
+    Args:
+        document: the document's id.
+        entries: what is to be told, in the order of the text.
+        whole: with the steps that changed no meaning.
+    """
+    standing = [entry for entry in entries if entry.stands]
+    gone = [entry for entry in entries if entry.was_withdrawn]
+    name = shortened(plain(document).replace("-", " "), 80)
+    yield Text.assemble(
+        (name, "bold cyan"), f": {_counted(len(standing))} {'stand' if len(standing) != 1 else 'stands'}",
+        f", {len(gone):,} {'are' if len(gone) != 1 else 'is'} no longer",
+    )  # fmt: skip
+    for title, group in (("Stands", standing), ("No longer", gone)):
+        if group:
+            yield Text(f"  {title}", style="bold")
+            yield from _by_topic(group, whole)
+    yield Text()
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} commitment{'' if number == 1 else 's'}"
+
+
+def _by_topic(entries: Iterable[Entry], whole: bool) -> Iterator[Text]:
+    ordered = sorted(entries, key=lambda entry: _TOPICS.index(entry.commitment.topic))
+    for topic, group in groupby(ordered, key=lambda entry: entry.commitment.topic):
+        yield Text(f"    {topic}", style="bold")
+        for entry in group:
+            yield from _entry_lines(entry, whole)
+
+
+def _entry_lines(entry: Entry, whole: bool) -> Iterator[Text]:
+    commitment = entry.commitment
+    yield Text.assemble(
+        "      ",
+        (commitment.stance, "cyan" if entry.stands else "bright_black"),
+        f" ({_since(entry)}{_place(commitment.section)}): {_quote(commitment.text)}",
+    )
+    for step in entry.history[1:]:
+        if whole or step.event not in _QUIET:
+            yield from _step_lines(step)
+
+
+def _place(section: str) -> str:
+    return f", “{shortened(plain(section), 60)}”" if section else ""
+
+
+def _since(entry: Entry) -> str:
+    begin = f"{entry.since.observed_at:%Y-%m-%d}"
+    if entry.since.event == "first-seen":
+        begin += " or before"
+    return f"since {begin}" if entry.until is None else f"{begin} to {entry.until.observed_at:%Y-%m-%d}"
+
+
+def _step_lines(step: Step) -> Iterator[Text]:
+    what = _WORDS.get(step.event, step.event)
+    summary = f": {shortened(plain(step.summary), 300)}" if step.summary else ""
+    place = f" to “{shortened(plain(step.section), 120)}”" if step.event == "moved" and step.section else ""
+    yield Text.assemble(
+        f"        {step.observed_at:%Y-%m-%d}  ",
+        (what, _COLOURS.get(step.event, "")),
+        f"{place} (version {step.version_id}){summary}",
+    )
+    if step.event in ("moved", "returned", "first-seen", "made") or step.before == step.after:
+        return
+    if step.before and step.after:
+        yield Text.assemble("          ", ("- ", "red"), _quote(step.before))
+        yield Text.assemble("          ", ("+ ", "green"), _quote(step.after))
+
+
+def _quote(text: str) -> str:
+    return shortened(plain(text), _LONGEST_QUOTE)
