@@ -74,6 +74,7 @@ class _Website:
                 self._page(store, address)
             previous = note.id
         self._list(store, f"sites/{history.key.site}/{history.key.document}")
+        self._page(store, f"commitments/{history.key.site}/{history.key.document}")
         # What is said to be done is on the disk, whatever happens to this machine.
         os.sync()
         self._done[str(history.key)] = history.fingerprint

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 
-from monitor.web import changelog, finding, texts
+from monitor.web import changelog, finding, ledger, texts
 from monitor.web.writing import Form
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _PAGES: Mapping[str, Callable[[Asked], Page]] = {
     "sites/{site}/page/{page}": changelog.site,
     "sites/{site}/{document}": changelog.document,
     "sites/{site}/{document}/page/{page}": changelog.document,
+    "commitments/{site}/{document}": ledger.ledger,
     "topics": changelog.topics,
     "topics/{topic}": changelog.topic,
     "topics/{topic}/page/{page}": changelog.topic,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from monitor.web import changelog, finding, objects, texts
+from monitor.web import changelog, finding, ledger, objects, texts
 from monitor.web.page import Asked, BadQuestionError, Page
 from storage.browsing import Wanted
 
@@ -43,6 +43,7 @@ VIEWS: Mapping[str, Callable[[Asked], Page]] = {
     "sites": changelog.sites,
     "sites/{site}": changelog.site,
     "sites/{site}/{document}": changelog.document,
+    "commitments/{site}/{document}": ledger.ledger,
     "changes": changes,
     "versions/{version}": texts.version,
     "versions/{version}/changes/{place}": changelog.change,
@@ -133,6 +134,9 @@ _SCHEMAS: dict[str, Any] = {
     "SiteChangelog": _object(title=_TEXT, documents=_list("Document"), page=_ID, pages=_ID, news=_list("News")),
     "DocumentChangelog": _object(title=_TEXT, document=_ref("Document"), all_versions=_list("Version"),
                                  news=_list("News")),
+    "Entry": _object(topic=_TEXT, stance=_TEXT, text=_TEXT, section=_TEXT, since=_MOMENT, until=_MOMENT_OR_NONE,
+                     history={"type": "array"}),
+    "Ledger": _object(title=_TEXT, document=_ref("Document"), standing=_list("Entry"), gone=_list("Entry")),
     "Changes": _object(title=_TEXT, count=_COUNT, news=_list("News")),
     "WholeVersion": _object(title=_TEXT, version=_ref("Version"), evidence=_list("Capture"), changes=_list("Change"),
                             commitments={"type": "array"}, text=_TEXT),
@@ -170,6 +174,9 @@ _PATHS = {
     "/sites/{site}": _operation("site", "A site with its newest changes.", "SiteChangelog", _at("site", _SLUG)),
     "/sites/{site}/{document}": _operation(
         "document", "A document with its versions.", "DocumentChangelog", _at("site", _SLUG), _at("document", _SLUG)
+    ),
+    "/commitments/{site}/{document}": _operation(
+        "commitments", "The ledger of a document.", "Ledger", _at("site", _SLUG), _at("document", _SLUG)
     ),
     "/changes": _operation(
         "changes", "What versions brought, newest first.", "Changes",

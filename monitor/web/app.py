@@ -26,7 +26,7 @@ from monitor.web.guard import Access, Guard
 from monitor.web.page import Asked, BadQuestionError, NotFoundError, Page
 from monitor.web.readers import Readers
 from monitor.web.writing import FILES, TEMPLATES, TYPES, write
-from storage.store import StoreError
+from storage.store import StoreBusyError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -42,6 +42,8 @@ _ROOM = 64 * 2**20
 # While others write all the time, a page is this old at most, in seconds.
 FRESH_S = 2.0
 _LONGEST_PATH = 400
+# Ledgers that are waited for; who asks for another one is told to come again.
+_MOST_WAITING = 8
 _LONGEST_QUERY = 2_000
 
 
@@ -70,6 +72,8 @@ class Answers:
             fresh_s: how old an answer may be that others have written behind, in seconds.
         """
         self._readers = Readers(opened)
+        # A ledger may take half a minute: other pages are not to wait behind one.
+        self._slow = Readers(opened, count=1)
         self._watch = opened()
         self._edition = self._watch.browse.edition()
         self._fresh_s = fresh_s
@@ -81,6 +85,7 @@ class Answers:
     def close(self) -> None:
         """End the threads and release the database."""
         self._readers.close()
+        self._slow.close()
         self._watch.close()
 
     async def answer(self, path: str, query: Mapping[str, str], base: str) -> tuple[Answer, str]:
@@ -105,11 +110,23 @@ class Answers:
         making = self._making.get(asked)
         if making is None:
             making = self._making[asked] = asyncio.create_task(
-                self._readers.read(partial(_made, path=path, query=dict(query), base=base))
+                self._readers_for(path).read(partial(_made, path=path, query=dict(query), base=base))
             )
             making.add_done_callback(lambda _: self._making.pop(asked, None))
         answer = await asyncio.shield(making)
         return self._keep(asked, answer)
+
+    def _readers_for(self, path: str) -> Readers:
+        """Return who makes a page.
+
+        Raises:
+            StoreBusyError: too many wait for theirs already.
+        """
+        if not path.removeprefix("api/").startswith("commitments/"):
+            return self._readers
+        if self._slow.waiting >= _MOST_WAITING:
+            raise StoreBusyError("too many ledgers are asked for at once")
+        return self._slow
 
     def _keep(self, asked: tuple[str, str, str], answer: Answer) -> tuple[Answer, str]:
         kept = answer, answer.etag

@@ -157,6 +157,21 @@ def _search(page: Page, root: str) -> Iterator[str]:
         yield "No line."
 
 
+def _ledger(page: Page, root: str) -> Iterator[str]:
+    for title, entries in (("Stands", page.data["standing"]), ("No longer", page.data["gone"])):
+        yield from (f"## {title}", "")
+        for entry in entries:
+            until = f" until {entry['until'][:10]}" if entry["until"] else ""
+            since = f"[{entry['since'][:10]}]({root}versions/{entry['since_version']}{_END})"
+            yield (
+                f"- {escaped(entry['stance'])} ({escaped(entry['topic'])}), since {since}{until}:"
+                f" {escaped(entry['text'])}"
+            )
+            for step in entry["history"][1:]:
+                yield f"  - {step['observed_at'][:10]}: {escaped(step['event'])} {escaped(step['summary'])}".rstrip()
+        yield ""
+
+
 def _health(page: Page, root: str) -> Iterator[str]:
     data = page.data
     yield f"{data['watched']} documents are watched, {data['failing']} fail."
@@ -236,6 +251,7 @@ _BODIES: Mapping[str, Callable[[Page, str], Iterator[str]]] = {
     "compare": _compared,
     "inline": _compared,
     "search": _search,
+    "ledger": _ledger,
     "health": _health,
     "problem": _problem,
 }

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 _T = TypeVar("_T")
+# A question that is under way when the threads are to end has so long, in seconds.
+_PATIENCE_S = 2.0
 
 
 class Readers:
@@ -43,12 +45,18 @@ class Readers:
         self._waiting.put((question, loop, future))  # type: ignore[arg-type]
         return await future
 
+    @property
+    def waiting(self) -> int:
+        """How many questions nobody is at yet."""
+        return self._waiting.qsize()
+
     def close(self) -> None:
-        """Let the threads finish what they are at, and end."""
+        """Let the threads finish what they are at, where that takes no time, and end."""
         for _ in self._threads:
             self._waiting.put(None)
         for thread in self._threads:
-            thread.join()
+            # What takes longer ends with the process: it only reads.
+            thread.join(_PATIENCE_S)
 
     def _work(self) -> None:
         store: Store | None = None

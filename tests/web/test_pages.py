@@ -113,7 +113,14 @@ def test_a_text_is_shown_with_its_commitments_marked(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "sites/harbour-books/", "sites/harbour-books/privacy-policy/", "health/"]
+    "path",
+    [
+        "",
+        "sites/harbour-books/",
+        "sites/harbour-books/privacy-policy/",
+        "health/",
+        "commitments/harbour-books/terms-of-service/",
+    ],
 )
 def test_headings_leave_out_no_level(reader: Reader, path: str) -> None:
     levels = [int(element.tag[1]) for element in reader.get(path).tree.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
@@ -145,7 +152,16 @@ def test_health_tells_what_fails_and_why(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["index", "sites", "sites/harbour-books", "topics", "health", "directions/weaker"]
+    "path",
+    [
+        "index",
+        "sites",
+        "sites/harbour-books",
+        "commitments/harbour-books/privacy-policy",
+        "topics",
+        "health",
+        "directions/weaker",
+    ],
 )
 def test_every_page_is_there_as_data_and_markdown(reader: Reader, path: str) -> None:
     title = reader.get(f"{path}.json").data["title"]

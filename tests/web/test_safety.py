@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 PAGES = [
     "", "sites/", "sites/hostile/", "sites/hostile/privacy-policy/", "topics/", "topics/sharing/",
-    "directions/weaker/", "directions/weaker/page/2/", "health/", "search/?q=share",
+    "commitments/hostile/privacy-policy/", "directions/weaker/", "directions/weaker/page/2/", "health/",
+    "search/?q=share",
     *(f"sites/hostile-{number}/" for number in range(0, len(PAYLOADS), 3)),
     *(f"search/?q={number}%22%3E%3Cscript%3E%27onfocus%3D" for number in range(2)),
 ]  # fmt: skip
