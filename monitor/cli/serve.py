@@ -54,7 +54,7 @@ def serve(
     address = f"http://{shown}:{listener.getsockname()[1]}/"
 
     def ready() -> None:
-        sys.stdout.write(f"Reading room open at {address} (Ctrl-C closes it)\n")
+        sys.stdout.write(f"The pages are at {address} (Ctrl-C ends them)\n")
         sys.stdout.flush()
 
     with listener:
