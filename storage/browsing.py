@@ -201,7 +201,8 @@ class SqliteBrowsing:
         self._recent: OrderedDict[tuple[int, bytes], tuple[ChangeRecord, ...]] = OrderedDict()
 
     def edition(self) -> int:  # noqa: D102
-        return int(self._connection.db.execute("PRAGMA data_version").fetchone()[0])
+        with self._connection.reading() as db:
+            return int(db.execute("PRAGMA data_version").fetchone()[0])
 
     def sites(self) -> list[SiteNote]:  # noqa: D102
         of_site: dict[str, list[Mapping[str, Any]]] = {}

@@ -40,7 +40,7 @@ async def serve(config: Config, path: Path) -> None:
         served(
             routes(daemon.health, daemon.metrics),
             config.policywatch.database,
-            access_of(config.web),
+            access_of(config.web, config.web.address[0]),
             config.web.address,
         ),
     ):

@@ -69,7 +69,7 @@ class Guard:
     """An ASGI application around another one, which answers what may not be asked itself."""
 
     def __init__(self, app: ASGIApp, access: Access, open_paths: Sequence[str] = ()) -> None:
-        """Stand before an application; `open_paths` want no password."""
+        """Stand before an application; `open_paths` want no password of readers on this machine."""
         self._app = app
         self._access = access
         self._open = frozenset(open_paths)
@@ -109,7 +109,8 @@ class Guard:
             return 403, "Only the reverse proxy may ask here.\n"
         if not self._access.any_host and _host(headers.get(b"host", b"")) not in self._hosts:
             return 421, "This server does not go by that name.\n"
-        if scope["path"] not in self._open and not self._knows_password(headers.get(b"authorization", b"")):
+        open_to_it = scope["path"] in self._open and _is_here(scope)
+        if not open_to_it and not self._knows_password(headers.get(b"authorization", b"")):
             wanted = (b"www-authenticate", b'Basic realm="policywatch", charset="UTF-8"')
             return 401, "A password is wanted.\n", wanted
         if scope["method"] not in ("GET", "HEAD"):
@@ -137,6 +138,17 @@ class Guard:
         except binascii.Error:
             return False
         return hmac.compare_digest(password, self._access.password.encode())
+
+
+def _is_here(scope: Scope) -> bool:
+    """Whether a request comes from this machine, and not through a proxy on it."""
+    if any(name in (b"x-forwarded-for", b"forwarded") for name, _ in scope["headers"]):
+        return False
+    client = scope.get("client")
+    try:
+        return ipaddress.ip_address(client[0] if client else "").is_loopback
+    except ValueError:
+        return False
 
 
 def _host(header: bytes) -> str:

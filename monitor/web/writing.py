@@ -86,8 +86,8 @@ def _html(page: Page, path: str, root: str, *, static: bool) -> str:
         # What an address ends with, and the overview's own.
         "index": "index.html" if static else "",
         "home": "index.html" if static else "" if root else "./",
-        # Where the other forms of the page lie, but for their ends.
-        "twin": f"{root}{path or 'index'}",
+        # Where the other forms of the page lie, but for their ends; both views of a comparison say the same.
+        "twin": f"{root}{path.removesuffix('/inline') or 'index'}",
         **page.shown,
     }
     return _ENVIRONMENT.get_template(f"{page.template}.html").render(context)
