@@ -47,6 +47,8 @@ class Alert:
     dates: Dating | None = None
     # Sent to try a channel: no policy has changed.
     test: bool = False
+    # Other documents of the site that changed in the same way: their names and addresses.
+    also: tuple[tuple[str, str], ...] = ()
 
     @property
     def document_name(self) -> str:
@@ -105,6 +107,15 @@ def subject(alert: Alert) -> str:
     if len(alert.changes) == 1:
         return shortened(f"{site}: {plain(meaning(alert.changes[0]))}", 140)
     return f"{site} {alert.document_name}: {headline(alert.changes)}"
+
+
+def subject_of_all(alerts: Sequence[Alert]) -> str:
+    """Return one line for an inbox about one alert or several."""
+    if len(alerts) == 1:
+        return subject(alerts[0])
+    sites = list(dict.fromkeys(shortened(plain(alert.site_name), 40) for alert in alerts))
+    others = f" and {len(sites) - 1} more" if len(sites) > 1 else ""
+    return f"{sites[0]}{others}: {headline([change for alert in alerts for change in alert.changes])}"
 
 
 def summary(alert: Alert) -> str:

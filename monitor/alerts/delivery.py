@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from monitor.alerts.alert import Alert
@@ -28,3 +29,11 @@ class Sender(Protocol):
         Raises:
             DeliveryError: it did not arrive, or it is not known whether it did.
         """
+
+
+@runtime_checkable
+class GatheringSender(Sender, Protocol):
+    """A sender whose messages can tell several alerts."""
+
+    async def send_together(self, alerts: Sequence[Alert], now: datetime) -> str | None:
+        """Bring several alerts in one message, else like `send`."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import aiosmtplib
 
-from monitor.alerts.alert import subject
+from monitor.alerts.alert import Alert, subject_of_all
 from monitor.alerts.delivery import DeliveryError
-from monitor.alerts.message import as_html, as_text
+from monitor.alerts.digest import stories
+from monitor.alerts.message import as_html, texts_of
 from monitor.config.errors import ConfigError
 from monitor.config.secrets import read_secret
 from monitor.plain_text import plain, shortened
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.alerts.alert import Alert
     from monitor.config.models import Smtp
     from storage.records import DocumentKey
 
@@ -33,33 +33,49 @@ _STEP_TIMEOUT_S = 30.0
 _TOTAL_TIMEOUT_S = 120.0
 
 
-def build_email(alert: Alert, sender: str, recipients: Sequence[str], now: datetime) -> EmailMessage:
-    """Return the message; sender and recipients are bare ASCII addresses, as the configuration has checked.
+def build_email(
+    alerts: Alert | Sequence[Alert], sender: str, recipients: Sequence[str], now: datetime
+) -> EmailMessage:
+    """Return the message about one alert or several.
 
-    The same alert gives the same Message-ID at every attempt, so that mail servers can drop repeats. All
-    alerts of a document answer one message that was never sent: mail programs show them as one thread
-    (RFC 5322, 3.6.4).
+    Sender and recipients are bare ASCII addresses, as the configuration has checked. The same alerts give the
+    same Message-ID at every attempt, so that mail servers can drop repeats. All messages about one document, about
+    several of one site, or about several sites answer one message that was never sent: mail programs show them
+    as one thread (RFC 5322, 3.6.4).
     """
     domain = sender.rpartition("@")[2]
-    thread = thread_id(alert.key, domain)
+    together = [alerts] if isinstance(alerts, Alert) else list(alerts)
+    told = stories(together)
+    thread = _thread(together, domain)
     message = EmailMessage(policy=SMTP)
     # "=?" would begin an encoded word, in which policy text could hide anything (RFC 2047).
-    message["Subject"] = subject(alert).replace("=?", "= ?")
+    message["Subject"] = subject_of_all(told).replace("=?", "= ?")
     message["From"] = f"policywatch <{sender}>"
     message["To"] = ", ".join(recipients)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = _named("alert", alert.idempotency_key, domain)
+    message["Message-ID"] = _named(
+        "alert", "\n".join(sorted(alert.idempotency_key for alert in together)), domain
+    )
     message["In-Reply-To"] = thread
     message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(as_text(alert), cte="quoted-printable")
-    message.add_alternative(as_html(alert), subtype="html", cte="quoted-printable")
+    # Whoever answers for the channel takes an address out: there is no list that would do it by itself (RFC 2369).
+    message["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
+    message.set_content(texts_of(told), cte="quoted-printable")
+    message.add_alternative(as_html(*told), subtype="html", cte="quoted-printable")
     return message
 
 
 def thread_id(key: DocumentKey, domain: str) -> str:
     """Return the Message-ID that all alerts about a document answer, where they are sent from this domain."""
     return _named("thread", str(key), domain)
+
+
+def _thread(alerts: Sequence[Alert], domain: str) -> str:
+    keys, sites = {alert.key for alert in alerts}, {alert.key.site for alert in alerts}
+    if len(keys) == 1:
+        return thread_id(alerts[0].key, domain)
+    return _named("thread", alerts[0].key.site if len(sites) == 1 else "", domain)
 
 
 def _named(kind: str, name: str, domain: str) -> str:
@@ -80,7 +96,11 @@ class EmailSender:
 
     async def send(self, alert: Alert, now: datetime) -> str | None:
         """Bring one alert to all recipients; the remark names those whom the server refused."""
-        message = build_email(alert, self._smtp.sender, self._recipients, now)
+        return await self.send_together([alert], now)
+
+    async def send_together(self, alerts: Sequence[Alert], now: datetime) -> str | None:
+        """Bring several alerts in one message to all recipients, else like `send`."""
+        message = build_email(alerts, self._smtp.sender, self._recipients, now)
         try:
             async with asyncio.timeout(_TOTAL_TIMEOUT_S):
                 refused = await self._submit(message)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from monitor.alerts.alert import Alert, headline, meaning, subject, summary, verdict
+from monitor.alerts.alert import Alert, headline, meaning, subject_of_all, summary, verdict
 from monitor.plain_text import plain, shortened
 from monitor.quotes import excerpts, marked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from monitor.comparison.changes import Change
@@ -46,17 +47,39 @@ def as_text(alert: Alert) -> str:
     return _text(alert, quote_limit=_TEXT_QUOTE)
 
 
-def as_html(alert: Alert) -> str:
+def texts_of(alerts: Sequence[Alert]) -> str:
+    """Return the plain text of a message about several alerts, with one line for each before all of them."""
+    if len(alerts) == 1:
+        return as_text(alerts[0])
+    lines = [f"{_site(alert)}, {alert.document_name}: {summary(alert)}" for alert in alerts]
+    return "\n\n---\n\n".join(["\n".join(lines), *(as_text(alert).rstrip("\n") for alert in alerts)]) + "\n"
+
+
+def as_html(*alerts: Alert) -> str:
     """Return the HTML part: all text of strangers escaped, styles inline, nothing loaded from anywhere."""
     return _TEMPLATES.get_template("alert.html").render(
-        alert=alert,
-        subject=subject(alert),
-        test=_TEST if alert.test else "",
-        headline=headline(alert.changes),
-        changes=[_view(change) for change in alert.gravest_first[:_MOST_CHANGES]],
-        more=_more(alert),
-        link=alert.url if alert.url.startswith(("https://", "http://")) else "",
+        subject=subject_of_all(alerts), entries=[_entry(alert) for alert in alerts]
     )
+
+
+def _entry(alert: Alert) -> dict[str, Any]:
+    return {
+        "alert": alert,
+        "test": _TEST if alert.test else "",
+        "headline": headline(alert.changes),
+        "changes": [_view(change) for change in alert.gravest_first[:_MOST_CHANGES]],
+        "more": _more(alert),
+        "link": _link(alert.url),
+        "also": [(name, _link(url)) for name, url in alert.also],
+    }
+
+
+def _link(url: str) -> str:
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+def _site(alert: Alert) -> str:
+    return shortened(plain(alert.site_name), 60)
 
 
 def as_json(alert: Alert) -> dict[str, Any]:
@@ -80,17 +103,21 @@ def _version(version_id: int, observed_at: datetime) -> dict[str, Any]:
 
 
 def _text(alert: Alert, quote_limit: int) -> str:
-    site = shortened(plain(alert.site_name), 60)
     paragraphs = [
         *([_TEST] if alert.test else []),
-        f"{site}, {alert.document_name}: {headline(alert.changes)}",
+        f"{_site(alert)}, {alert.document_name}: {headline(alert.changes)}",
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
         *filter(None, [_more(alert)]),
         *(shortened(plain(remark), 200) for remark in alert.remarks),
         f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}.\n"
         f"{plain(alert.url)}".rstrip(),
+        *(["The same in:\n" + "\n".join(_others(alert))] if alert.also else []),
     ]
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _others(alert: Alert) -> list[str]:
+    return [f"- {name} {plain(url)}".rstrip() for name, url in alert.also]
 
 
 def _paragraph(change: Change, quote_limit: int) -> str:

@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from monitor.alerts.alert import Alert
-from monitor.alerts.delivery import DeliveryError
+from monitor.alerts.delivery import DeliveryError, GatheringSender
+from monitor.alerts.digest import story
 from monitor.comparison.changes import Change
 from monitor.dates import dates_of
 from storage.records import DeliveryState
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.alerts.delivery import Sender
+    from monitor.alerts.digest import Digest
     from monitor.config.models import DocumentConfig, SiteConfig
     from storage.records import Delivery, DocumentKey
     from storage.store import Store
@@ -43,6 +46,11 @@ LEASE = timedelta(minutes=10)
 FAILURES_IN_A_ROW = 3
 
 
+# A message about more documents would be refused by mail servers, or read by nobody.
+_MOST_TOGETHER = 50
+_NO_DIGESTS: Mapping[str, Digest] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How one attempt ended."""
@@ -53,8 +61,26 @@ class Outcome:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class _Outbox:
+    """What the attempts of every channel share."""
+
+    store: Store
+    senders: Mapping[str, Sender]
+    clock: Callable[[], datetime]
+    documents: Mapping[DocumentKey, DocumentConfig]
+    digests: Mapping[str, Digest]
+
+    def alert(self, delivery: Delivery) -> Alert:
+        return build_alert(self.store, delivery, self.documents.get(delivery.key))
+
+
 async def send_due(
-    store: Store, senders: Mapping[str, Sender], clock: Callable[[], datetime], documents: Documents = ()
+    store: Store,
+    senders: Mapping[str, Sender],
+    clock: Callable[[], datetime],
+    documents: Documents = (),
+    digests: Mapping[str, Digest] = _NO_DIGESTS,
 ) -> list[Outcome]:
     """Make one attempt at each delivery that is due; channels side by side, each in order of age.
 
@@ -63,16 +89,18 @@ async def send_due(
         senders: by channel; deliveries to any other channel are given up.
         clock: gives the time, UTC.
         documents: as `Config.documents()` gives them, for types and addresses.
+        digests: of the channels that are told now and then; the others are told at once.
 
     Raises:
         StoreError: the store cannot be read or written; what was sent is settled, or will be repeated.
     """
-    named = {key: document for key, document, _ in documents}
+    outbox = _Outbox(store, senders, clock, {key: document for key, document, _ in documents}, digests)
+    _put_off(outbox)
     waiting = sorted(due(store, clock()), key=lambda delivery: delivery.channel)
     channels = [list(group) for _, group in groupby(waiting, key=lambda delivery: delivery.channel)]
     try:
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(_serve(store, senders, clock, named, group)) for group in channels]
+            running = [tasks.create_task(_serve(outbox, group)) for group in channels]
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from failures
     return [outcome for task in running for outcome in task.result()]
@@ -104,53 +132,100 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
     )
 
 
+def _put_off(outbox: _Outbox) -> None:
+    """Let alerts that nobody tried to send wait for the next digest of their channel, where it has any."""
+    now = outbox.clock()
+    for delivery in due(outbox.store, now) if outbox.digests else ():
+        digest = outbox.digests.get(delivery.channel)
+        if digest is None or delivery.attempts or digest.moment(delivery.not_before) == delivery.not_before:
+            continue
+        reason = f"waits for the {digest.rhythm} digest"
+        outbox.store.settle_delivery(
+            delivery.id, DeliveryState.PENDING, now, reason=reason, not_before=digest.moment(now)
+        )
+
+
 def due(store: Store, now: datetime) -> list[Delivery]:
     """Return the deliveries of which an attempt may be made now; another sender may be at it."""
     waiting = store.deliveries(states=[DeliveryState.PENDING, DeliveryState.FAILED])
     return [delivery for delivery in waiting if delivery.not_before <= now]
 
 
-async def _serve(
-    store: Store,
-    senders: Mapping[str, Sender],
-    clock: Callable[[], datetime],
-    documents: Mapping[DocumentKey, DocumentConfig],
-    deliveries: list[Delivery],
-) -> list[Outcome]:
+async def _serve(outbox: _Outbox, deliveries: list[Delivery]) -> list[Outcome]:
     """Make the attempts of one channel, until it has failed too often in a row."""
     outcomes: list[Outcome] = []
-    for delivery in deliveries:
-        if not store.claim_delivery(delivery.id, clock(), clock() + LEASE):
-            continue
-        sender = senders.get(delivery.channel)
-        outcome = await _attempt(store, sender, clock, documents.get(delivery.key), delivery)
-        _settle(store, outcome, clock())
-        outcomes.append(outcome)
-        last = outcomes[-FAILURES_IN_A_ROW:]
-        if len(last) == FAILURES_IN_A_ROW and all(done.state is DeliveryState.FAILED for done in last):
+    failures = 0
+    for group in _groups(outbox, deliveries):
+        now = outbox.clock()
+        claimed = [one for one in group if outbox.store.claim_delivery(one.id, now, now + LEASE)]
+        ended = await _attempt(outbox, claimed) if claimed else []
+        # One time for all: what failed together is tried again together.
+        ended_at = outbox.clock()
+        for outcome in ended:
+            _settle(outbox.store, outcome, ended_at)
+        outcomes += ended
+        if ended:
+            failures = failures + 1 if all(one.state is DeliveryState.FAILED for one in ended) else 0
+        if failures == FAILURES_IN_A_ROW:
             break
     return outcomes
 
 
-async def _attempt(
-    store: Store,
-    sender: Sender | None,
-    clock: Callable[[], datetime],
-    document: DocumentConfig | None,
-    delivery: Delivery,
-) -> Outcome:
+def _groups(outbox: _Outbox, deliveries: list[Delivery]) -> list[list[Delivery]]:
+    """Return what goes in one message each: a digest, or the same changes in several documents of a site.
+
+    What was tried before stays with what was tried as often, so that a repeat is the same message again.
+    """
+    channel = deliveries[0].channel
+    if not isinstance(outbox.senders.get(channel), GatheringSender):
+        return [[delivery] for delivery in deliveries]
+    groups: dict[object, list[Delivery]] = {}
+    for delivery in deliveries:
+        place = delivery.not_before if channel in outbox.digests else _story(outbox, delivery)
+        groups.setdefault((delivery.attempts, place), []).append(delivery)
+    return [
+        group[first : first + _MOST_TOGETHER]
+        for group in groups.values()
+        for first in range(0, len(group), _MOST_TOGETHER)
+    ]
+
+
+def _story(outbox: _Outbox, delivery: Delivery) -> object:
+    try:
+        return story(outbox.alert(delivery))
+    except ValueError:
+        # Told by the attempt.
+        return delivery.id
+
+
+async def _attempt(outbox: _Outbox, deliveries: list[Delivery]) -> list[Outcome]:
+    channel = deliveries[0].channel
+    sender = outbox.senders.get(channel)
     if sender is None:
-        reason = f"the channel {delivery.channel} is not in the configuration any more"
-        return Outcome(delivery, DeliveryState.DEAD, reason)
+        reason = f"the channel {channel} is not in the configuration any more"
+        return [Outcome(delivery, DeliveryState.DEAD, reason) for delivery in deliveries]
+    alerts: list[Alert] = []
+    readable: list[Delivery] = []
+    outcomes: list[Outcome] = []
+    for delivery in deliveries:
+        try:
+            alerts.append(outbox.alert(delivery))
+            readable.append(delivery)
+        except ValueError as error:
+            outcomes.append(Outcome(delivery, DeliveryState.DEAD, str(error)))
+    if not alerts:
+        return outcomes
     try:
-        alert = build_alert(store, delivery, document)
-    except ValueError as error:
-        return Outcome(delivery, DeliveryState.DEAD, str(error))
-    try:
-        remark = await sender.send(alert, clock())
+        remark = await _send(sender, alerts, outbox.clock())
     except DeliveryError as error:
-        return _failed(delivery, error.reason)
-    return Outcome(delivery, DeliveryState.SENT, remark)
+        return outcomes + [_failed(delivery, error.reason) for delivery in readable]
+    return outcomes + [Outcome(delivery, DeliveryState.SENT, remark) for delivery in readable]
+
+
+async def _send(sender: Sender, alerts: list[Alert], now: datetime) -> str | None:
+    if isinstance(sender, GatheringSender) and len(alerts) > 1:
+        return await sender.send_together(alerts, now)
+    return await sender.send(alerts[0], now)
 
 
 def _failed(delivery: Delivery, reason: str) -> Outcome:

@@ -26,4 +26,4 @@ async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime
 
     guard = AddressGuard(config.crawl.allow_addresses)
     async with webhook_session(guarded_connector(guard)) as session:
-        return await send_due(store, senders_of(config, session), clock, config.documents())
+        return await send_due(store, senders_of(config, session), clock, config.documents(), config.digests())

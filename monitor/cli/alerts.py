@@ -50,7 +50,9 @@ def list_alerts(
 
 
 @app.command()
-def retry(context: typer.Context) -> int:
+def retry(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> int:
     """Send again what failed.
 
     Also what was given up, and what else is due. Exits 1 when something did not arrive.
@@ -70,13 +72,14 @@ def retry(context: typer.Context) -> int:
         for delivery in store.deliveries(states=[DeliveryState.FAILED, DeliveryState.DEAD]):
             store.settle_delivery(delivery.id, DeliveryState.PENDING, now(), "tried again by hand", now())
         attempts = asyncio.run(send_alerts(store, config, now))
-    return _tell(attempts)
+    return _tell(attempts, as_json)
 
 
 @app.command("test")
 def test_channel(
     context: typer.Context,
     channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="A name from the configuration.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Send an example alert to a channel.
 
@@ -97,8 +100,26 @@ def test_channel(
         remark = asyncio.run(_send_example(config, channel))
     except DeliveryError as error:
         raise CommandError(str(error)) from error
-    sys.stdout.write(f"An example alert was sent to {channel}{f', but {remark}' if remark else ''}.\n")
+    if as_json:
+        from monitor.cli.output import show_json
+
+        show_json({"channel": channel, "state": "sent", "reason": remark})
+    else:
+        sys.stdout.write(f"An example alert was sent to {channel}{f', but {remark}' if remark else ''}.\n")
     return 0
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of what webhooks are sent.
+
+    \b
+    Example:
+      policywatch alerts schema > alert.schema.json
+    """
+    from importlib.resources import files
+
+    sys.stdout.write((files("monitor.alerts") / "webhook.schema.json").read_text("utf-8"))
 
 
 async def _send_example(config: Config, channel: str) -> str | None:
@@ -137,13 +158,28 @@ def _example() -> Alert:
     return Alert(f"test-{uuid4()}", key, "Test", "privacy-policy", "", 2, at, 1, at, (change,), test=True)
 
 
-def _tell(attempts: list[Attempt]) -> int:
+def _tell(attempts: list[Attempt], as_json: bool) -> int:
+    from monitor.cli.output import show_json
     from storage.records import DeliveryState
 
     lost = [attempt for attempt in attempts if attempt.state is not DeliveryState.SENT]
     say(*(f"alert {attempt.delivery.id} to {attempt.delivery.channel}: {attempt.reason}" for attempt in lost))
-    sys.stdout.write(f"{len(attempts) - len(lost)} sent, {len(lost)} not sent.\n")
+    if as_json:
+        show_json([_ended(attempt) for attempt in attempts])
+    else:
+        sys.stdout.write(f"{len(attempts) - len(lost)} sent, {len(lost)} not sent.\n")
     return FAILURE if lost else 0
+
+
+def _ended(attempt: Attempt) -> dict[str, Any]:
+    delivery = attempt.delivery
+    return {
+        "id": delivery.id,
+        "idempotency_key": delivery.idempotency_key,
+        "channel": delivery.channel,
+        "state": attempt.state.value,
+        "reason": attempt.reason,
+    }
 
 
 def _line(delivery: Delivery, waits: str | None) -> str:

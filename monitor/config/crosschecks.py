@@ -35,8 +35,13 @@ def _schedule(file: Mapping[str, Any]) -> Iterator[str]:
     schedule = _table(file, "schedule")
     if "every" in schedule and "cron" in schedule:
         yield "[schedule] has both 'every' and 'cron': only one of them may be given"
-    if "timezone" in schedule and "cron" not in schedule:
-        yield "[schedule] has a 'timezone', which says nothing without 'cron'"
+    digests = any(_has_daily_time(channel) for channel in _table(file, "channel").values())
+    if "timezone" in schedule and "cron" not in schedule and not digests:
+        yield "[schedule] has a 'timezone', which says nothing without 'cron' or a digest at a time of the day"
+
+
+def _has_daily_time(channel: object) -> bool:
+    return isinstance(channel, dict) and channel.get("digest") in ("daily", "weekly")
 
 
 def _web(file: Mapping[str, Any]) -> Iterator[str]:
@@ -97,6 +102,8 @@ def _channels(file: Mapping[str, Any]) -> Iterator[str]:
             continue
         if channel.get("type") == "email" and "smtp" not in file:
             yield f"[channel.{name}] sends e-mail and needs the table [smtp]"
+        if channel.get("type") == "email" and "at" in channel and not _has_daily_time(channel):
+            yield f'[channel.{name}] has \'at\', which says nothing without digest = "daily" or "weekly"'
         yield from _one_secret(f"[channel.{name}]", channel, "secret")
 
 

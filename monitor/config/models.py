@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,6 +20,7 @@ from pydantic import (
 
 from crawler.archive.pace import Pace
 from crawler.records import CrawlLimits
+from monitor.alerts.digest import Digest, Rhythm
 from monitor.comparison.changes import Direction, Severity, Topic  # noqa: TC001  pydantic reads annotations
 from monitor.config import values
 from storage.records import DocumentKey
@@ -76,6 +77,7 @@ Slug = Annotated[str, AfterValidator(values.slug)]
 Language = Annotated[str, AfterValidator(values.language)]
 Selector = Annotated[str, AfterValidator(values.selector)]
 Pattern = Annotated[str, AfterValidator(values.pattern)]
+TimeOfDay = Annotated[time, BeforeValidator(values.time_of_day)]
 Moment = Annotated[datetime, BeforeValidator(values.moment)]
 Selectors = Annotated[tuple[Selector, ...], BeforeValidator(values.one_or_more)]
 
@@ -238,6 +240,9 @@ class EmailChannel(Table):
 
     type: Literal["email"]
     to: Annotated[tuple[Email, ...], BeforeValidator(values.one_or_more), NOT_EMPTY]
+    digest: Rhythm = "none"
+    # The time of a daily digest, and of a weekly one on Mondays, by the clocks of schedule.timezone.
+    at: TimeOfDay = time(8)
 
 
 class WebhookChannel(Table):
@@ -286,6 +291,15 @@ class Config(Table):
             for site in self.sites
             for document in site.documents
         ]
+
+    def digests(self) -> dict[str, Digest]:
+        """Return when each channel is told that is not told at once."""
+        zone = self.schedule.timezone
+        return {
+            name: Digest(channel.digest, channel.at, zone)
+            for name, channel in self.channels.items()
+            if isinstance(channel, EmailChannel) and channel.digest != "none"
+        }
 
     def archive_pace(self) -> Pace:
         """Return how often the archive may be asked."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -79,6 +79,14 @@ def cron(value: str) -> str:
     if moment is None:
         raise ValueError("a time that comes")
     return value
+
+
+def time_of_day(value: object) -> time:
+    """Read "08:00"."""
+    match = re.fullmatch("([01][0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('a time of the day such as "08:00"')
+    return time(int(match[1]), int(match[2]))
 
 
 def timezone(value: str) -> str:

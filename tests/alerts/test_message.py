@@ -227,3 +227,8 @@ def test_a_test_says_so_in_every_part(make_alert: Callable[..., Alert]) -> None:
     }
     assert "test" not in as_json(real)
     assert "TEST" not in as_html(real)
+
+
+def test_words_without_end_are_broken_and_cannot_widen_the_mail(make_alert: Callable[..., Alert]) -> None:
+    (outermost,) = html.document_fromstring(as_html(make_alert())).xpath("/html/body/div")
+    assert "overflow-wrap: anywhere" in outermost.get("style")

@@ -144,3 +144,27 @@ def test_example_alert_says_on_every_channel_that_it_is_a_test(
         part = mail.get_body([kind])
         assert part is not None
         assert "This is a TEST of the channel" in " ".join(part.get_content().split())
+
+
+def test_the_schema_of_webhooks_is_printed_without_a_configuration(program: Program) -> None:
+    done = program.run("alerts", "schema")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["properties"]["type"] == {"const": "policy.changed"}
+
+
+def test_retry_and_test_print_json(
+    program: Program, site: Site, hook: Hook, write_config: Callable[..., Path]
+) -> None:
+    hook.status = 503
+    write_config("/privacy-policy", more=hook.channel)
+    see(program, site, POLICY, CHANGED)
+    key = newest(program)["idempotency_key"]
+    entry = {"id": 1, "idempotency_key": key, "channel": "hook"}
+    failed = program.run("alerts", "retry", "--json")
+    assert failed.returncode == 1
+    assert json.loads(failed.stdout) == [{**entry, "state": "failed", "reason": "the receiver answered 503"}]
+    hook.status = 204
+    done = program.run("alerts", "retry", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (0, [{**entry, "state": "sent", "reason": None}])
+    tried = program.run("alerts", "test", "hook", "--json")
+    assert json.loads(tried.stdout) == {"channel": "hook", "state": "sent", "reason": None}

@@ -429,7 +429,10 @@ def test_the_configuration_cannot_be_altered() -> None:
             'every = "6h"\ncron = "0 6 * * *"',
             "[schedule] has both 'every' and 'cron': only one of them may be given",
         ),
-        ('timezone = "Europe/Berlin"', "[schedule] has a 'timezone', which says nothing without 'cron'"),
+        (
+            'timezone = "Europe/Berlin"',
+            "[schedule] has a 'timezone', which says nothing without 'cron' or a digest at a time of the day",
+        ),
     ],
 )
 def test_schedules_that_contradict_themselves(keys: str, problem: str) -> None:

@@ -117,7 +117,9 @@ def test_what_no_export_wrote_is_one_clear_error(
 
 
 @pytest.mark.parametrize(
-    "content", [b"\x1f\x8bnot gzip", gzip.compress(b"{}" * 50)[:20], b"\xff\xfe\x00", b"[]"]
+    "content",
+    [b"\x1f\x8bnot gzip", gzip.compress(b"{}" * 50, mtime=0)[:20], b"\xff\xfe\x00", b"[]"],
+    ids=["no gzip", "cut off", "no text", "a list"],
 )
 def test_another_file_is_none(other: Store, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "odd.jsonl"
