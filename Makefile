@@ -18,8 +18,8 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup ## the whole job on this machine, offline
-	$(BIN)/policywatch demo
+demo: setup ## the whole job on this machine, offline; SERVE=1 leaves its web pages up
+	$(BIN)/policywatch demo $(if $(SERVE),--serve)
 
 test: setup ## the test suite, in parallel
 	$(BIN)/python -m pytest -n auto --dist worksteal
@@ -27,9 +27,10 @@ test: setup ## the test suite, in parallel
 soak: setup ## long and random runs
 	$(BIN)/python -m pytest -n auto --dist worksteal -m soak
 
-bench: setup ## the speed of comparisons beside git's, of whole checks beside a bare Scrapy spider
+bench: setup ## the speed of comparisons beside git's, of whole checks beside a bare Scrapy spider, of pages beside a bare one
 	$(BIN)/python benchmarks/speed.py $(if $(PAIRS),--pairs $(PAIRS))
 	$(BIN)/python benchmarks/crawl.py --passes 50
+	$(BIN)/python benchmarks/web.py
 
 learn: setup ## learn the weights of the evidence anew: make learn OBSERVED=FILE.jsonl
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "scikit-learn>=1.7"

@@ -12,7 +12,9 @@ _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 def plain(text: str) -> str:
     """Return the text as one line: white space joined, control, format and surrogate characters gone."""
-    return "".join(character for character in " ".join(text.split()) if _safe(character))
+    line = " ".join(text.split())
+    # Nearly every line is: nothing in it is of the unsafe kinds.
+    return line if line.isprintable() else "".join(filter(_safe, line))
 
 
 def shortened(text: str, limit: int) -> str:

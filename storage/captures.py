@@ -139,6 +139,15 @@ def notes(db: Database, key: DocumentKey, at: datetime | None = None) -> list[Ca
     return list(map(_note, rows))
 
 
+def notes_of_version(db: Database, version_id: int) -> list[CaptureNote]:
+    """Return the captures that a version was read from, in their order, without their bodies."""
+    rows = db.query(
+        f"{_NOTED} JOIN version_captures ON capture_id = captures.id WHERE version_id = ? ORDER BY position",
+        [version_id],
+    )
+    return list(map(_note, rows))
+
+
 def mark_read(db: Database, capture_ids: Sequence[int], rules: str, suspect: str | None) -> None:
     """Note by which rules captures were read, and why they are not the policy, where they are not."""
     number = rulebooks.number(db, rules)

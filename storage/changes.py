@@ -109,7 +109,7 @@ def of_version(db: Database, version_id: int, against: int | None = None) -> lis
         " ELSE previous_version_id = ? END ORDER BY superseded = 0, id",
         [version_id, against, against],
     )
-    return [change for row in rows for change in _from_row(db, row)]
+    return [change for row in rows for change in of_row(db, row)]
 
 
 def _supersede(db: Database, first: int, count: int) -> None:
@@ -147,7 +147,8 @@ def _meaning_id(db: Database, meaning: tuple[Any, ...]) -> int:
     return int(added.lastrowid or 0)
 
 
-def _from_row(db: Database, row: Mapping[str, Any]) -> Iterator[ChangeRecord]:
+def of_row(db: Database, row: Mapping[str, Any]) -> Iterator[ChangeRecord]:
+    """Yield the changes that a row of `comparisons` holds; raises as `of_version` does."""
     first, version_id, previous_id = row["id"], row["version_id"], row["previous_version_id"]
     try:
         payloads = unpack(row["packed"], *_texts(db, previous_id, version_id))

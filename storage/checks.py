@@ -55,7 +55,7 @@ def after_check(
 def read(db: Database, key: DocumentKey) -> DocumentStatus:
     """Return how the last checks of a document went; an empty status where there was none."""
     rows = db.query("SELECT * FROM checks WHERE site = ? AND document = ?", [key.site, key.document])
-    return next(map(_from_row, rows), DocumentStatus(key))
+    return next(map(from_row, rows), DocumentStatus(key))
 
 
 def watched(db: Database) -> Iterator[WatchedDocument]:
@@ -67,7 +67,7 @@ def watched(db: Database) -> Iterator[WatchedDocument]:
         " WHERE retired_at IS NULL ORDER BY documents.site, documents.id"
     )
     for row in rows:
-        yield WatchedDocument(_from_row(row), from_column(row["first_seen"]))
+        yield WatchedDocument(from_row(row), from_column(row["first_seen"]))
 
 
 def _row(status: DocumentStatus) -> dict[str, Any]:
@@ -82,7 +82,8 @@ def _row(status: DocumentStatus) -> dict[str, Any]:
     }
 
 
-def _from_row(row: Mapping[str, Any]) -> DocumentStatus:
+def from_row(row: Mapping[str, Any]) -> DocumentStatus:
+    """Return the status that stands in a row, with the document's id as `document`."""
     return DocumentStatus(
         key=DocumentKey(row["site"], row["document"]),
         last_checked_at=from_column(row["last_checked_at"]),

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from sqlite_utils import Database, Migrations
 
-from storage import contents, lines
+from storage import contents, lines, tallies
 from storage.compacting import compact_history
 from storage.failures import RowError
 
@@ -290,3 +290,9 @@ _ARCHIVE_TABLES = (
     )
     """,
 )
+
+
+@migrations()
+def tallies_of_versions(db: Database) -> None:
+    """Count what each version changed, and its words, for lists over all history: see `storage.tallies`."""
+    tallies.begin(db)

@@ -17,6 +17,7 @@ from storage import (
     lines,
     versions,
 )
+from storage.browsing import SqliteBrowsing
 from storage.documents import remember, sync
 from storage.hosts import SqliteHosts
 from storage.pages import SqlitePages
@@ -55,6 +56,7 @@ class SqliteStore:
         self._connection = connection
         self.hosts = SqliteHosts(connection)
         self.pages = SqlitePages(connection)
+        self.browse = SqliteBrowsing(connection)
 
     def close(self) -> None:
         self._connection.close()

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from storage.browsing import BrowseStore
     from storage.hosts import HostStore
     from storage.pages import PageStore
     from storage.records import (
@@ -60,6 +61,10 @@ class Store(Protocol):
     @property
     def pages(self) -> PageStore:
         """What was last seen at the addresses of documents."""
+
+    @property
+    def browse(self) -> BrowseStore:
+        """What readers of all history ask."""
 
     def close(self) -> None:
         """Release the database; further calls fail."""

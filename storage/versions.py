@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from storage import contents, documents, lines, rulebooks
 from storage.records import DocumentKey, Version, VersionNote
 from storage.rows import insert, only
+from storage.tallies import words_in
 from storage.times import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def add(db: Database, version: Version, like: int | None = None) -> int:
         "source": version.source,
         "upgrade": version.upgrade,
         "rules": rulebooks.number(db, version.rules),
+        "words": words_in(version.text),
     }
     version_id = insert(db, "versions", row)
     link(db, version_id, version.capture_ids)
@@ -84,11 +86,12 @@ def replace(db: Database, version_id: int, version: Version) -> None:
     """Give a version another text, time, mark and captures; whoever calls it judges and indexes it again."""
     ((before,),) = db.execute("SELECT text FROM versions WHERE id = ?", [version_id])
     db.execute(
-        "UPDATE versions SET text = ?, observed_at = ?, upgrade = ? WHERE id = ?",
+        "UPDATE versions SET text = ?, observed_at = ?, upgrade = ?, words = ? WHERE id = ?",
         [
             contents.put(db, version.text.encode(), before),
             to_microseconds(version.observed_at),
             version.upgrade,
+            words_in(version.text),
             version_id,
         ],
     )

@@ -21,6 +21,7 @@ from monitor.cli import (
     reprocess,
     run,
     search,
+    serve,
     setup,
     status,
     texts,
@@ -77,6 +78,7 @@ app.command()(setup.demo)
 app.command()(discover.discover)
 app.command()(check.check)
 app.command()(run.run)
+app.command()(serve.serve)
 app.command()(backfill.backfill)
 app.command()(texts.extract)
 app.command()(texts.diff)

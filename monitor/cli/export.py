@@ -26,12 +26,14 @@ class Form(StrEnum):
     JSON = "json"
     CSV = "csv"
     SQLITE = "sqlite"
+    SITE = "site"
 
 
 def export(
     context: typer.Context,
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="Takes the export: a file, or a folder for git and csv.")
+        Path,
+        typer.Argument(metavar="PATH", help="Takes the export: a file, or a folder for git, csv and site."),
     ],
     form: Annotated[Form, typer.Option("--as", help="The format.")],
     site: Annotated[
@@ -45,7 +47,8 @@ def export(
 
     git: a repository with one commit a version, as Open Terms Archive keeps them. warc: the captures, for tools of
     web archives. json: everything, one object a line, which 'import policywatch' reads. csv: documents, versions and
-    changes for spreadsheets. sqlite: one file for Datasette. A name that ends in .gz is compressed (json, warc).
+    changes for spreadsheets. sqlite: one file for Datasette. site: all pages and feeds as
+    files, for any web host. A name that ends in .gz is compressed (json, warc).
     Start it again to go on after an interruption.
 
     \b
@@ -53,6 +56,7 @@ def export(
       policywatch export --as git policies.git
       policywatch export --as json everything.jsonl.gz
       policywatch export --as csv tables --site example-shop
+      policywatch export --as site public
     """
     from monitor.cli.output import counted
     from monitor.cli.progress import progress_bar
@@ -60,6 +64,8 @@ def export(
     from monitor.exporting.run import export as run
     from monitor.exporting.run import steps_of
 
+    if form is Form.SITE and site is not None:
+        raise CommandError("a website shows all sites: leave --site out", WRONG_USAGE)
     put_away_first()
     began = time.monotonic()
     with opened_store(configuration(context)) as store:

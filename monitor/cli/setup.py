@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
-import typer  # noqa: TC002  typer reads annotations
+import typer
 
 from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import config_path
@@ -28,7 +29,9 @@ def init(context: typer.Context) -> None:
     )
 
 
-def demo() -> int:
+def demo(
+    serve: Annotated[bool, typer.Option("--serve", help="Leave the web pages up until Ctrl-C.")] = False,
+) -> int:
     """Show the whole job, offline.
 
     Serves sites whose policies change, checks them, and shows the alerts that arrive; takes less than a minute.
@@ -36,6 +39,7 @@ def demo() -> int:
     \b
     Example:
       policywatch demo
+      policywatch demo --serve
     """
     from monitor.cli.errors import CommandError  # noqa: PLC0415
     from monitor.demo.program import DemoError  # noqa: PLC0415
@@ -43,6 +47,6 @@ def demo() -> int:
 
     put_away_first()
     try:
-        return run_demo()
+        return run_demo(serve=serve)
     except DemoError as error:
         raise CommandError(str(error)) from error

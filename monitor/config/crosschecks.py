@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from monitor.config.mistakes import nearest, wrong
-from monitor.config.values import slug_of
+from monitor.config.values import is_loopback, slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# What keeps strangers from reading.
+_PROTECTION = {"password_env", "password_file", "trusted_proxy"}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 Tables = list[tuple[int, dict[str, Any]]]
@@ -22,6 +24,7 @@ Tables = list[tuple[int, dict[str, Any]]]
 def crosschecks(file: Mapping[str, Any]) -> Iterator[str]:
     """Yield one line for each mistake between keys."""
     yield from _schedule(file)
+    yield from _web(file)
     yield from _sites(file)
     yield from _smtp(file)
     yield from _channels(file)
@@ -39,6 +42,16 @@ def _schedule(file: Mapping[str, Any]) -> Iterator[str]:
 
 def _has_daily_time(channel: object) -> bool:
     return isinstance(channel, dict) and channel.get("digest") in ("daily", "weekly")
+
+
+def _web(file: Mapping[str, Any]) -> Iterator[str]:
+    web = _table(file, "web")
+    bind = _text(web.get("bind"))
+    if ":" in bind and not is_loopback(bind) and not web.keys() & _PROTECTION:
+        yield (
+            f"[web] lets other machines reach {bind}: it needs one of the keys 'password_env', 'password_file' and"
+            " 'trusted_proxy'"
+        )
 
 
 def _sites(file: Mapping[str, Any]) -> Iterator[str]:

@@ -62,7 +62,7 @@ Duration = Annotated[timedelta, BeforeValidator(values.duration)]
 Interval = Annotated[timedelta, BeforeValidator(values.interval)]
 Cron = Annotated[str, AfterValidator(values.cron)]
 Timezone = Annotated[str, AfterValidator(values.timezone)]
-LoopbackAddress = Annotated[str, AfterValidator(values.loopback_address)]
+ListeningAddress = Annotated[str, AfterValidator(values.listening_address)]
 Size = Annotated[int, BeforeValidator(values.size_bytes)]
 Port = Annotated[int, BeforeValidator(values.port)]
 Network = Annotated[str, BeforeValidator(values.network)]
@@ -132,10 +132,17 @@ class Crawl(Table):
 
 
 class Web(Table):
-    """[web]: where the daemon answers about itself."""
+    """[web]: where the daemon answers about itself, and who reads the pages."""
 
-    # Without any protection of its own, so nobody else's machine may reach it.
-    bind: LoopbackAddress = "127.0.0.1:8000"
+    # Anything but loopback wants a password or a trusted proxy.
+    bind: ListeningAddress = "127.0.0.1:8000"
+    # For the pages of `serve`, which may listen elsewhere: wanted of every reader where one is named.
+    password_env: EnvironmentName | None = None
+    password_file: SecretFile | None = None
+    # Networks of the reverse proxies that decide who reads: nobody else is answered.
+    trusted_proxy: Annotated[tuple[Network, ...], BeforeValidator(values.one_or_more)] = ()
+    # Names by which readers may ask, beside those of this machine.
+    hosts: Annotated[tuple[Host, ...], BeforeValidator(values.one_or_more)] = ()
 
     @property
     def address(self) -> tuple[str, int]:

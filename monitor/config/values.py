@@ -98,13 +98,21 @@ def timezone(value: str) -> str:
     return value
 
 
-def loopback_address(value: str) -> str:
-    """Read the address and port of a server that this machine alone can reach."""
+def listening_address(value: str) -> str:
+    """Read the address and port where a server listens."""
     name, _, number = value.rpartition(":")
-    usable = name in {"127.0.0.1", "[::1]", "localhost"} and re.fullmatch("[0-9]{1,5}", number, re.ASCII)
+    bare = name[1:-1] if name.startswith("[") and name.endswith("]") else name
+    usable = (
+        _is_host(bare) and (":" in bare) == (bare != name) and re.fullmatch("[0-9]{1,5}", number, re.ASCII)
+    )
     if not usable or not 0 < int(number) <= 65_535:
-        raise ValueError('an address of this machine alone, such as "127.0.0.1:8000" or "[::1]:8000"')
+        raise ValueError('an address such as "127.0.0.1:8000" or "[::1]:8000"')
     return value
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address with its port is of this machine alone."""
+    return address.rpartition(":")[0] in {"127.0.0.1", "[::1]", "localhost"}
 
 
 def size_bytes(value: object) -> int:

@@ -12,6 +12,7 @@ from monitor.daemon.keeper import Keeper
 from monitor.daemon.logs import say
 from monitor.daemon.reloading import ConfigFile
 from monitor.daemon.web import routes, served
+from monitor.web.guard import access_of
 from storage import open_store
 
 if TYPE_CHECKING:
@@ -32,10 +33,16 @@ async def serve(config: Config, path: Path) -> None:
     Raises:
         StoreError: the database cannot be used at the start.
         OSError: the address of [web] is in use.
+        ConfigError: its password cannot be read.
     """
     async with (
         _daemon(config, path) as daemon,
-        served(routes(daemon.health, daemon.metrics), config.web.address),
+        served(
+            routes(daemon.health, daemon.metrics),
+            config.policywatch.database,
+            access_of(config.web, config.web.address[0]),
+            config.web.address,
+        ),
     ):
         await daemon.start()
         loop = asyncio.get_running_loop()

@@ -57,6 +57,16 @@ class Program:
             raise DemoError(f"{name} ended with {done.returncode}")
         return done.stdout
 
+    def serve(self) -> None:
+        """Leave the web pages up until they are stopped, or Ctrl-C ends them and the demo."""
+        command = [sys.executable, "-m", "monitor.cli", "--config", str(self.config), "serve", "--port", "0"]
+        with subprocess.Popen(command, env=_environment()) as pages:  # noqa: S603
+            try:
+                pages.wait()
+            except BaseException:
+                pages.terminate()
+                raise
+
     def read(self, *arguments: str) -> Any:
         """Run a command with `--json` and return what it says."""
         return json.loads(self.run(*arguments, "--json"))

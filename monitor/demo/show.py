@@ -22,8 +22,12 @@ from monitor.demo.telling import (
 )
 
 
-def run_demo() -> int:
-    """Run the story and print what came of it; return 0 where exactly the planted changes were told, else 1."""
+def run_demo(*, serve: bool = False) -> int:
+    """Run the story and print what came of it; return 0 where exactly the planted changes were told, else 1.
+
+    Args:
+        serve: leave the web pages up until Ctrl-C.
+    """
     with TemporaryDirectory(prefix="policywatch-demo-") as folder, Loopback() as loopback:
         program = Program(write_config(Path(folder), loopback))
         tell_opening(loopback.base)
@@ -33,7 +37,11 @@ def run_demo() -> int:
         tell_changelogs(program)
         tell_alerts(loopback)
         tell_silence(found, program)
-        return tell_verdict(found, loopback)
+        verdict = tell_verdict(found, loopback)
+        if serve:
+            sys.stdout.flush()
+            program.serve()
+        return verdict
 
 
 def _one_check(program: Program, loopback: Loopback, number: int) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from monitor.exporting.histories import History
 
-Format = Literal["git", "warc", "json", "csv", "sqlite"]
+Format = Literal["git", "warc", "json", "csv", "sqlite", "site"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
@@ -37,7 +37,7 @@ def export(
     Args:
         histories: the documents.
         form: the format. JSON Lines and WARC are compressed where the name of the file ends in ".gz".
-        path: where the export will stand, a folder for git and CSV; nothing stands there now.
+        path: where the export will stand, a folder for git, CSV and a site; nothing stands there now.
         bodies: with the bytes of captures in JSON Lines.
         advance: called after each step of `steps_of`.
 
@@ -53,6 +53,10 @@ def export(
         from monitor.exporting.database import export_sqlite  # noqa: PLC0415
 
         export_sqlite(histories, path, advance)
+    elif form == "site":
+        from monitor.exporting.website import export_site  # noqa: PLC0415
+
+        export_site(histories, path, advance)
     else:
         _export_files(histories, form, path, bodies=bodies, advance=advance)
 

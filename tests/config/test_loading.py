@@ -437,3 +437,14 @@ def test_the_configuration_cannot_be_altered() -> None:
 )
 def test_schedules_that_contradict_themselves(keys: str, problem: str) -> None:
     assert problems(f"{MINIMAL}[schedule]\n{keys}") == [problem]
+
+
+def test_other_machines_want_a_password_or_a_proxy() -> None:
+    open_to_all = f'{MINIMAL}[web]\nbind = "0.0.0.0:8000"\n'
+    assert problems(open_to_all) == [
+        "[web] lets other machines reach 0.0.0.0:8000: it needs one of the keys 'password_env', 'password_file' and"
+        " 'trusted_proxy'"
+    ]
+    config = parse_config(f'{open_to_all}trusted_proxy = "10.0.0.5"\n'.encode(), Path("config.toml"))
+    assert config.web.address == ("0.0.0.0", 8000)
+    assert config.web.trusted_proxy == ("10.0.0.5/32",)

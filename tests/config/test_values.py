@@ -166,16 +166,27 @@ def test_what_is_no_time_zone(name: str) -> None:
         values.timezone(name)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:8000", "[::1]:1", "localhost:65535"])
-def test_addresses_of_this_machine(address: str) -> None:
-    assert values.loopback_address(address) == address
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:8000", "[::1]:1", "localhost:65535", "0.0.0.0:8000", "[::]:80", "a.example:80"]
+)
+def test_addresses_to_listen_at(address: str) -> None:
+    assert values.listening_address(address) == address
 
 
 @pytest.mark.parametrize(
     "address",
-    ["", "8000", ":8000", "0.0.0.0:8000", "[::]:8000", "10.0.0.1:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536",
-     "localhost.example:80", "127.0.0.1:٣"],
+    ["", "8000", ":8000", "::1:80", "[127.0.0.1]:80", "a b:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536",
+     "127.0.0.1:٣"],
 )  # fmt: skip
-def test_what_is_no_address_of_this_machine(address: str) -> None:
-    with pytest.raises(ValueError, match="an address of this machine alone"):
-        values.loopback_address(address)
+def test_what_is_no_address_to_listen_at(address: str) -> None:
+    with pytest.raises(ValueError, match="an address such as"):
+        values.listening_address(address)
+
+
+def test_which_addresses_are_of_this_machine_alone() -> None:
+    assert [values.is_loopback(address) for address in ("127.0.0.1:1", "[::1]:1", "localhost:1")] == [
+        True
+    ] * 3
+    assert [values.is_loopback(address) for address in ("0.0.0.0:1", "[::]:1", "localhost.example:1")] == [
+        False
+    ] * 3

@@ -233,3 +233,23 @@ def test_a_backup_is_written_while_the_daemon_runs(
         assert program.run("backup", "copy.db").stdout.startswith("Wrote copy.db, ")
         assert "exists already" in program.fails("backup", "copy.db", code=1)
         assert program.run("backup", "copy.db", "--force").returncode == 0
+
+
+def test_the_pages_are_there_beside_it(
+    program: Program, site: Site, config: Path, running: Callable[[], Any]
+) -> None:
+    site.set("/privacy-policy", POLICY)
+    config.write_text(config.read_text() + 'password_env = "READERS"\n')
+    program.environment["READERS"] = "secret"
+    assert program.run("check").returncode == 0
+    with running() as daemon:
+        daemon.wait_for("started")
+        status, words = daemon.get("/sites/shop/")
+        assert (status, words) == (401, "A password is wanted.\n")
+        assert daemon.get("/healthz") == (200, "well\n")
+        asked = urllib.request.Request(f"http://127.0.0.1:{daemon.port}/sites/shop/")
+        asked.add_header("Authorization", "Basic eDpzZWNyZXQ=")
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310  our own
+            assert b"<h1>Shop</h1>" in answer.read()
+        assert daemon.stop()[0] == 0
+    assert "secret" not in str(daemon.lines)

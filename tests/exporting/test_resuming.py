@@ -42,7 +42,9 @@ def content(form: Format, path: Path) -> object:
     if form == "sqlite":
         with closing(sqlite3.connect(path)) as db:
             return list(db.iterdump())
-    return {file.name: file.read_bytes() for file in path.iterdir()} if path.is_dir() else path.read_bytes()
+    if path.is_dir():
+        return {file.relative_to(path): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+    return path.read_bytes()
 
 
 @pytest.mark.parametrize("form", FORMATS)

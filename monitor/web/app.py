@@ -1,0 +1,268 @@
+"""The web application: from a request to a page in one of its forms, made once for each state of the database."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import time
+from collections import OrderedDict
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from monitor.plain_text import plain
+from monitor.web import api
+from monitor.web.addresses import FEEDS, form_of, place, place_of
+from monitor.web.feeds import feed
+from monitor.web.guard import Access, Guard
+from monitor.web.page import Asked, BadQuestionError, NotFoundError, Page
+from monitor.web.readers import Readers
+from monitor.web.writing import FILES, TEMPLATES, TYPES, write
+from storage.store import StoreBusyError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from starlette.requests import Request
+
+    from monitor.web.writing import Form
+    from storage.store import Store
+
+_LOG = logging.getLogger("policywatch.web")
+# Answers that are kept, in bytes.
+_ROOM = 64 * 2**20
+# While others write all the time, a page is this old at most, in seconds.
+FRESH_S = 2.0
+_LONGEST_PATH = 400
+# Ledgers that are waited for; who asks for another one is told to come again.
+_MOST_WAITING = 8
+_LONGEST_QUERY = 2_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent for an address."""
+
+    body: bytes
+    media_type: str
+    status: int = 200
+
+    @property
+    def etag(self) -> str:
+        """Names the bytes."""
+        return f'"{hashlib.sha256(self.body).hexdigest()[:24]}"'
+
+
+class Answers:
+    """Makes answers, and keeps those that were made of what the database still says."""
+
+    def __init__(self, opened: Callable[[], Store], *, fresh_s: float = FRESH_S) -> None:
+        """Begin.
+
+        Args:
+            opened: opens the store.
+            fresh_s: how old an answer may be that others have written behind, in seconds.
+        """
+        self._readers = Readers(opened)
+        # A ledger may take half a minute: other pages are not to wait behind one.
+        self._slow = Readers(opened, count=1)
+        self._watch = opened()
+        self._edition = self._watch.browse.edition()
+        self._fresh_s = fresh_s
+        self._kept_since = time.monotonic()
+        self._kept: OrderedDict[tuple[str, str, str], tuple[Answer, str]] = OrderedDict()
+        self._bytes = 0
+        self._making: dict[tuple[str, str, str], asyncio.Task[Answer]] = {}
+
+    def close(self) -> None:
+        """End the threads and release the database."""
+        self._readers.close()
+        self._slow.close()
+        self._watch.close()
+
+    async def answer(self, path: str, query: Mapping[str, str], base: str) -> tuple[Answer, str]:
+        """Return the answer to an address, and the name of its bytes.
+
+        Args:
+            path: without the slash before it.
+            query: what stands behind the question mark.
+            base: the address of the overview, for feeds.
+        """
+        self._forget_old()
+        asked = (
+            path,
+            json.dumps(sorted(query.items())),
+            base if path.endswith(("feed.atom", "feed.json")) else "",
+        )
+        kept = self._kept.get(asked)
+        if kept is not None:
+            self._kept.move_to_end(asked)
+            return kept
+        # Who asks for the same meanwhile waits for the same answer.
+        making = self._making.get(asked)
+        if making is None:
+            making = self._making[asked] = asyncio.create_task(
+                self._readers_for(path).read(partial(_made, path=path, query=dict(query), base=base))
+            )
+            making.add_done_callback(lambda _: self._making.pop(asked, None))
+        answer = await asyncio.shield(making)
+        return self._keep(asked, answer)
+
+    def _readers_for(self, path: str) -> Readers:
+        """Return who makes a page.
+
+        Raises:
+            StoreBusyError: too many wait for theirs already.
+        """
+        if not path.removeprefix("api/").startswith("commitments/"):
+            return self._readers
+        if self._slow.waiting >= _MOST_WAITING:
+            raise StoreBusyError("too many ledgers are asked for at once")
+        return self._slow
+
+    def _keep(self, asked: tuple[str, str, str], answer: Answer) -> tuple[Answer, str]:
+        kept = answer, answer.etag
+        # What is not there is kept no longer than it takes, so that nobody can fill the room with it.
+        if answer.status == 200 and asked not in self._kept:
+            self._kept[asked] = kept
+            self._bytes += len(answer.body)
+            while self._bytes > _ROOM:
+                _, (oldest, _) = self._kept.popitem(last=False)
+                self._bytes -= len(oldest.body)
+        return kept
+
+    def _forget_old(self) -> None:
+        """Forget what was made before somebody wrote, unless that is no age yet."""
+        now = time.monotonic()
+        if now - self._kept_since < self._fresh_s:
+            return
+        edition = self._watch.browse.edition()
+        if edition != self._edition:
+            self._edition = edition
+            self._kept.clear()
+            self._bytes = 0
+        self._kept_since = now
+
+
+def build_app(
+    opened: Callable[[], Store], access: Access, *, fresh_s: float = FRESH_S, own: Sequence[Route] = ()
+) -> Starlette:
+    """Return the application.
+
+    Args:
+        opened: opens the store, in whichever thread.
+        access: who may read.
+        fresh_s: how old a page may be that others have written behind, in seconds.
+        own: what is answered beside the pages, without a password.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.answers = Answers(opened, fresh_s=fresh_s)
+        try:
+            yield
+        finally:
+            app.state.answers.close()
+
+    return Starlette(
+        routes=[*own, Route("/{path:path}", _respond, methods=["GET"])],
+        middleware=[Middleware(Guard, access=access, open_paths=[route.path for route in own])],
+        lifespan=lifespan,
+    )
+
+
+async def _respond(request: Request) -> Response:
+    path = str(request.path_params["path"])
+    if len(path) > _LONGEST_PATH or len(request.url.query) > _LONGEST_QUERY:
+        return _response(request, _problem("", "html", 400, "The address is too long."))
+    query = {name: value for name, value in request.query_params.items() if name in _QUESTIONS}
+    if path == "compare/" and query.keys() >= {"old", "new"}:
+        return _to_comparison(query["old"], query["new"])
+    if path and place(path) is not None:
+        # A page's own address ends in a slash; from here, that is one word further.
+        return RedirectResponse(f"{path.rpartition('/')[2]}/", status_code=308)
+    if path in FILES:
+        return _response(request, _file(path))
+    answers: Answers = request.app.state.answers
+    try:
+        answer, etag = await answers.answer(path, query, str(request.base_url))
+    except StoreError as error:
+        _LOG.error("a page cannot be made: %s", plain(str(error)))
+        return _response(request, _problem("", "html", 503, "The database cannot be read at the moment."))
+    return _response(request, answer, etag)
+
+
+# What pages are asked by; everything else behind a question mark is nobody's.
+_QUESTIONS = frozenset(
+    {"q", "site", "document", "topic", "direction", "since", "limit", "offset", "old", "new"}
+)
+
+
+def _made(store: Store, *, path: str, query: Mapping[str, str], base: str) -> Answer:
+    """Make an answer, in a thread of the readers."""
+    named = form_of(path)
+    page, form = named or (path.rstrip("/"), "html")
+    try:
+        if path.startswith("api/"):
+            return _api(store, path.removeprefix("api/"), query)
+        name, _, end = path.rpartition(".")
+        if end in FEEDS and name.rpartition("/")[2] == "feed":
+            return Answer(feed(store, name, end, base), FEEDS[end])
+        found = place(page) if named else None
+        if found is None:
+            raise NotFoundError("There is no such page.")
+        told = found.view(Asked(store, found.names, query))
+        return Answer(write(told, page, form), TYPES[form])
+    except NotFoundError as error:
+        return _problem(page, form, 404, str(error))
+    except BadQuestionError as error:
+        return _problem(page, form, 400, str(error))
+
+
+def _api(store: Store, path: str, query: Mapping[str, str]) -> Answer:
+    if path == "openapi.json":
+        return Answer(json.dumps(api.description(), indent=1).encode(), TYPES["json"])
+    try:
+        found = place_of(path, api.VIEWS)
+        if found is None:
+            raise NotFoundError("There is no such address; api/openapi.json lists them.")
+        told = found.view(Asked(store, found.names, query))
+    except NotFoundError as error:
+        return _problem(path, "json", 404, str(error))
+    except BadQuestionError as error:
+        return _problem(path, "json", 400, str(error))
+    return Answer(write(told, path, "json"), TYPES["json"])
+
+
+def _problem(path: str, form: Form, status: int, words: str) -> Answer:
+    titles = {400: "That cannot be answered", 404: "Not found", 503: "Not now"}
+    page = Page(titles[status], "problem", {"error": plain(words)})
+    return Answer(write(page, path, form), TYPES[form], status)
+
+
+def _to_comparison(old: str, new: str) -> Response:
+    if not (old.isascii() and old.isdigit() and new.isascii() and new.isdigit()) or len(old + new) > 30:
+        return Response("Versions are named by their numbers.\n", 400, media_type="text/plain")
+    return RedirectResponse(f"{int(old)}/{int(new)}/", status_code=303)
+
+
+@cache
+def _file(name: str) -> Answer:
+    return Answer((TEMPLATES / name).read_bytes(), FILES[name])
+
+
+def _response(request: Request, answer: Answer, etag: str | None = None) -> Response:
+    etag = etag or answer.etag
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if answer.status == 200 and etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    # No charset is added to types that have none.
+    return Response(answer.body, answer.status, {**headers, "Content-Type": answer.media_type})

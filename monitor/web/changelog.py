@@ -1,0 +1,226 @@
+"""The pages of what changed: the overview, sites, documents, topics, directions, single changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from monitor.comparison.changes import Direction, Topic
+from monitor.plain_text import plain
+from monitor.quotes import excerpts, marked
+from monitor.web import objects, pictures
+from monitor.web.page import NotFoundError, Page, whole_number
+from storage.browsing import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from monitor.web.page import Asked
+    from storage.browsing import DocumentNote, NewsItem, SiteNote
+
+# Versions a page.
+PAGE = 20
+_LATEST = 12
+_LONGEST_QUOTE = 1_200
+TOPICS: tuple[str, ...] = get_args(Topic)
+DIRECTIONS: tuple[str, ...] = get_args(Direction)
+
+
+def overview(asked: Asked) -> Page:
+    """Return the first page: what changed last, and where."""
+    browse = asked.store.browse
+    sites = browse.sites()
+    latest = browse.news(Wanted(), limit=_LATEST)
+    weakened = browse.news(Wanted(direction="weaker"), limit=1)
+    recent = sorted((site for site in sites if site.changed_at), key=_changed_at, reverse=True)[:_LATEST]
+    data = {
+        "sites": len(sites),
+        "documents": sum(site.documents for site in sites),
+        "versions": sum(site.versions for site in sites),
+        "weaker": sum(site.tally.weaker for site in sites),
+        "stronger": sum(site.tally.stronger for site in sites),
+        "watched": sum(site.watched for site in sites),
+        "failing": sum(site.failing for site in sites),
+        "last_weakened": [objects.news_object(item) for item in weakened],
+        "latest": [objects.news_object(item) for item in latest],
+        "recent_sites": [objects.site_object(site) for site in recent],
+    }
+    told = {item.mark.id for item in weakened}
+    shown = {
+        "news": entries([item for item in latest if item.mark.id not in told]),
+        "weakened": entries(weakened),
+    }
+    return Page("What changed", "overview", data, shown, feed="feed")
+
+
+def sites(asked: Asked) -> Page:
+    """Return the list of all sites."""
+    found = [objects.site_object(site) for site in asked.store.browse.sites()]
+    return Page("Sites", "sites", {"sites": found})
+
+
+def site(asked: Asked) -> Page:
+    """Return a site's changelog with its pictures; the first page of it, or the one that is named."""
+    name = asked.names["site"]
+    documents = asked.store.browse.documents(name)
+    if not documents:
+        raise NotFoundError(f"There is no site {plain(name)[:80]!r}.")
+    wanted = Wanted(site=name)
+    marks = asked.store.browse.versions(name)
+    shown = {
+        "timeline": pictures.timeline(marks),
+        "topics": pictures.topics(asked.store.browse.topics(name)),
+        "words": pictures.words(marks),
+    }
+    of_site = _site_of(documents)
+    data = {"site": of_site, "documents": [objects.document_object(document) for document in documents]}
+    return _listed(
+        asked, wanted, of_site["name"], template="site", data=data, shown=shown, feed=f"sites/{name}/feed"
+    )
+
+
+def document(asked: Asked) -> Page:
+    """Return a document's changelog and its versions."""
+    site_id, name = asked.names["site"], asked.names["document"]
+    known = [note for note in asked.store.browse.documents(site_id) if note.key.document == name]
+    if not known:
+        raise NotFoundError(f"There is no document {plain(name)[:80]!r} of {plain(site_id)[:80]!r}.")
+    marks = asked.store.browse.versions(site_id, name)
+    data = {
+        "document": objects.document_object(known[0]),
+        "all_versions": [objects.version_object(mark) for mark in reversed(marks)],
+    }
+    shown = {"timeline": pictures.timeline(marks), "words": pictures.words(marks)}
+    title = f"{known[0].site_name}: {objects.document_title(name)}"
+    return _listed(
+        asked, Wanted(site=site_id, document=name), title, template="document", data=data, shown=shown
+    )
+
+
+def topics(asked: Asked) -> Page:
+    """Return the topics and directions by which changes can be read."""
+    browse = asked.store.browse
+    data = {
+        "topics": [
+            {"topic": topic, "versions": browse.news_count(Wanted(topic=topic))}
+            for topic in sorted(TOPICS)
+        ],
+        "directions": [
+            {"direction": way, "versions": browse.news_count(Wanted(direction=way))} for way in DIRECTIONS
+        ],
+    }  # fmt: skip
+    return Page("Topics", "topics", data)
+
+
+def topic(asked: Asked) -> Page:
+    """Return all changes on a topic."""
+    name = asked.names["topic"]
+    if name not in TOPICS:
+        raise NotFoundError(f"There is no topic {plain(name)[:80]!r}.")
+    data = {"topic": name}
+    title = f"Changes on {name.replace('-', ' ')}"
+    return _listed(
+        asked, Wanted(topic=name), title, template="listed", data=data, shown={}, feed=f"topics/{name}/feed"
+    )
+
+
+def direction(asked: Asked) -> Page:
+    """Return all changes for the worse, for the better, or neither."""
+    name = asked.names["direction"]
+    titles = {"weaker": "Weakened", "stronger": "Strengthened", "neutral": "Changed, for better or worse"}
+    if name not in titles:
+        raise NotFoundError(f"There is no direction {plain(name)[:80]!r}.")
+    data = {"direction": name}
+    return _listed(
+        asked,
+        Wanted(direction=name),
+        titles[name],
+        template="listed",
+        data=data,
+        shown={},
+        feed=f"directions/{name}/feed",
+    )
+
+
+def change(asked: Asked) -> Page:
+    """Return one change on its own address."""
+    version_id, place = asked.number("version"), asked.number("place")
+    item = asked.store.browse.changes(version_id)
+    found = [record for at, record in item.changes if at == place] if item else []
+    if not item or not found:
+        raise NotFoundError(f"There is no change {place} of version {version_id}.")
+    told = objects.change_object(version_id, place, found[0])
+    material = [at for at, record in item.changes if record.material]
+    evidence = [objects.capture_object(capture) for capture in asked.store.browse.evidence(version_id)]
+    before = [objects.capture_object(capture) for capture in asked.store.browse.evidence(item.previous_id)]
+    data = {
+        "change": told,
+        "version": {**objects.version_object(item.mark), "site_name": item.site_name},
+        "previous_version": item.previous_id,
+        "previous_at": objects.moment(item.previous_at),
+        "evidence": evidence,
+        "evidence_before": before,
+        "previous_change": max((at for at in material if at < place), default=None),
+        "next_change": min((at for at in material if at > place), default=None),
+    }
+    return Page(plain(str(told["summary"])) or "A change", "change", data, {"entry": entry(told)})
+
+
+def entries(items: Sequence[NewsItem]) -> list[dict[str, Any]]:
+    """Return what versions brought, with the words marked that differ."""
+    return [news_entry(objects.news_object(item)) for item in items]
+
+
+def news_entry(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a version brought, with the words marked that differ."""
+    return {**item, "changes": [entry(told) for told in item["changes"]]}
+
+
+def entry(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a change with its old and new words in parts, each with whether it differs."""
+    before, after = marked(*excerpts(str(told["before"]), str(told["after"]), _LONGEST_QUOTE))
+    section = plain(str(told["section"] or told["section_before"])) or "Beginning of the page"
+    return {**told, "before_parts": before, "after_parts": after, "place_name": section}
+
+
+def _listed(
+    asked: Asked,
+    wanted: Wanted,
+    title: str,
+    *,
+    template: str,
+    data: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    feed: str | None = None,
+) -> Page:
+    """Return a page of a long list of what versions brought."""
+    number = whole_number(asked.names.get("page", "1"))
+    count = asked.store.browse.news_count(wanted)
+    pages = max(1, -(-count // PAGE))
+    if not 1 <= number <= pages:
+        raise NotFoundError(f"There is no page {number}; there are {pages}.")
+    items = asked.store.browse.news(wanted, limit=PAGE, offset=PAGE * (number - 1))
+    listed = {**data, "page": number, "pages": pages, "count": count}
+    listed["news"] = [objects.news_object(item) for item in items]
+    title = title if number == 1 else f"{title}, page {number}"
+    return Page(title, template, listed, {**shown, "news": entries(items)}, feed)
+
+
+def _site_of(documents: Sequence[DocumentNote]) -> dict[str, Any]:
+    tallies = [document.tally for document in documents]
+    watched = [document for document in documents if not document.retired]
+    return {
+        "site": documents[0].key.site,
+        "name": documents[0].site_name,
+        "documents": len(documents),
+        "versions": sum(document.versions for document in documents),
+        "weaker": sum(tally.weaker for tally in tallies),
+        "stronger": sum(tally.stronger for tally in tallies),
+        "neutral": sum(tally.neutral for tally in tallies),
+        "since": objects.moment(min((d.since for d in documents if d.since), default=None)),
+        "watched": len(watched),
+        "failing": sum(document.status.failing_since is not None for document in watched),
+    }
+
+
+def _changed_at(site: SiteNote) -> float:
+    return site.changed_at.timestamp() if site.changed_at else 0.0

@@ -1,0 +1,119 @@
+"""The page of a document's ledger: what it commits to, since when, and what became of each commitment."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from itertools import groupby
+from threading import Lock
+from typing import TYPE_CHECKING, Any, get_args
+
+from monitor.comparison.changes import Topic
+from monitor.ledger.reading import read_ledger
+from monitor.plain_text import plain
+from monitor.web import objects
+from monitor.web.page import NotFoundError, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from monitor.ledger.model import Entry, Ledger
+    from monitor.web.page import Asked
+    from storage.browsing import VersionMark
+    from storage.records import DocumentKey
+
+_TOPICS: tuple[str, ...] = get_args(Topic)
+# Reading a ledger takes some milliseconds for each version.
+_RECENT = 32
+# The width of an entry's line of time, in the units of its picture.
+_WIDTH = 300.0
+# As they are drawn: for worse, for better, an end, or neither.
+_SHAPES = {
+    "weakened": "weaker", "strengthened": "stronger", "withdrawn": "end", "replaced": "end", "unread": "end",
+    "first-seen": "begin", "made": "begin", "returned": "begin",
+}  # fmt: skip
+_WORDS = {
+    "first-seen": "stood already", "made": "came", "unread": "is read no more since the page is read in another way",
+    "replaced": "went with the whole document", "reworded": "in other words the same",
+}  # fmt: skip
+
+_ledgers: OrderedDict[tuple[object, ...], Ledger] = OrderedDict()
+_lock = Lock()
+
+
+def ledger(asked: Asked) -> Page:
+    """Return what a document commits to, with a line of time for each commitment."""
+    site, document = asked.names["site"], asked.names["document"]
+    known = [note for note in asked.store.browse.documents(site) if note.key.document == document]
+    if not known:
+        raise NotFoundError(f"There is no document {plain(document)[:80]!r} of {plain(site)[:80]!r}.")
+    marks = asked.store.browse.versions(site, document)
+    found = _ledger(asked, known[0].key)
+    data = {
+        "document": objects.document_object(known[0]),
+        "standing": [entry.to_json() for entry in found.standing],
+        "gone": [entry.to_json() for entry in found.gone],
+    }
+    shown = {
+        "groups": list(_by_topic(found.standing, marks)),
+        "gone": [_shown(entry, marks) for entry in found.gone],
+    }
+    title = f"{known[0].site_name}: what the {objects.document_title(document)} commits to"
+    return Page(title, "ledger", data, shown)
+
+
+def _ledger(asked: Asked, key: DocumentKey) -> Ledger:
+    """Return a ledger, from memory where no version came, went or was read again."""
+    notes = asked.store.version_notes(key)
+    named = (str(key), *((note.id, note.text_sha256, note.observed_at, note.upgrade) for note in notes))
+    with _lock:
+        kept = _ledgers.get(named)
+    if kept is None:
+        kept = read_ledger(asked.store, key)
+    with _lock:
+        _ledgers[named] = kept
+        _ledgers.move_to_end(named)
+        while len(_ledgers) > _RECENT:
+            _ledgers.popitem(last=False)
+    return kept
+
+
+def _by_topic(entries: Sequence[Entry], marks: Sequence[VersionMark]) -> Iterator[dict[str, Any]]:
+    ordered = sorted(entries, key=lambda entry: _TOPICS.index(entry.commitment.topic))
+    for topic, group in groupby(ordered, key=lambda entry: entry.commitment.topic):
+        yield {"topic": topic, "entries": [_shown(entry, marks) for entry in group]}
+
+
+def _shown(entry: Entry, marks: Sequence[VersionMark]) -> dict[str, Any]:
+    """Return an entry with its line of time."""
+    commitment = entry.commitment
+    steps = [
+        {
+            **step.to_json(),
+            "words": _WORDS.get(step.event, step.event),
+            "shape": _SHAPES.get(step.event, "other"),
+            "x": _x(step.observed_at, marks),
+        }
+        for step in entry.history
+    ]
+    until = _x(entry.until.observed_at, marks) if entry.until else _WIDTH
+    return {
+        "text": plain(commitment.text),
+        "stance": commitment.stance,
+        "topic": commitment.topic,
+        "section": plain(commitment.section),
+        "since": objects.moment(entry.since.observed_at),
+        "since_version": entry.since.version_id,
+        "until": objects.moment(entry.until.observed_at) if entry.until else None,
+        "steps": steps,
+        "from": _x(entry.history[0].observed_at, marks),
+        "to": until,
+        "told": ", ".join(f"{step['words']} {str(step['observed_at'])[:10]}" for step in steps),
+    }
+
+
+def _x(at: datetime, marks: Sequence[VersionMark]) -> float:
+    first, last = marks[0].observed_at, marks[-1].observed_at
+    whole = (last - first).total_seconds()
+    share = (at - first).total_seconds() / whole if whole > 0 else 0.0
+    return round(4 + (_WIDTH - 8) * min(max(share, 0.0), 1.0), 1)

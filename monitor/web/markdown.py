@@ -1,0 +1,257 @@
+"""Pages as Markdown: the same words, with everything of strangers escaped."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from monitor.plain_text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from monitor.web.page import Page
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>&|~#!$])")
+# Addresses of ours end so, beside the page in Markdown.
+_END = ".md"
+_WAYS = {"weaker": "Weakened", "stronger": "Strengthened"}
+
+
+def written(page: Page, root: str) -> str:
+    """Return a page as Markdown; addresses of other pages begin with `root`."""
+    lines = [f"# {escaped(page.title)}", "", *_BODIES[page.template](page, root)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def escaped(text: object) -> str:
+    """Return a text as one line in which nothing is markup."""
+    return _MARKUP.sub(r"\\\1", plain("" if text is None else str(text)))
+
+
+def _overview(page: Page, root: str) -> Iterator[str]:
+    data = page.data
+    yield f"{data['documents']} policies of {data['sites']} sites in {data['versions']} versions. {_tally(data)}."
+    if data["last_weakened"]:
+        yield from ("", "## Weakened last", "")
+        yield from _news(data["last_weakened"], root)
+    yield from ("", "## Latest changes that matter", "")
+    yield from _news(data["latest"], root)
+    yield from ("", "## Sites that changed last", "")
+    yield from _sites_list(data["recent_sites"], root)
+
+
+def _sites(page: Page, root: str) -> Iterator[str]:
+    yield from _sites_list(page.data["sites"], root)
+
+
+def _sites_list(sites: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
+    for site in sites:
+        address = f"{root}sites/{site['site']}{_END}"
+        yield f"- [{escaped(site['name'])}]({address}): {site['versions']} versions. {_tally(site)}"
+
+
+def _site(page: Page, root: str) -> Iterator[str]:
+    site = page.data["site"]
+    yield f"{site['documents']} documents in {site['versions']} versions. {_tally(site)}."
+    for name in ("timeline", "topics", "words"):
+        if page.shown.get(name):
+            yield from ("", escaped(page.shown[name].summary))
+    yield from ("", "## Documents", "")
+    for document in page.data["documents"]:
+        address = f"{root}sites/{document['site']}/{document['document']}{_END}"
+        yield f"- [{escaped(document['title'])}]({address}): {document['versions']} versions. {_tally(document)}"
+    yield from ("", "## Changelog", "")
+    yield from _news(page.data["news"], root)
+    yield from _pager(page)
+
+
+def _document(page: Page, root: str) -> Iterator[str]:
+    document = page.data["document"]
+    yield f"{document['versions']} versions. {_tally(document)}."
+    yield from ("", "## Changelog", "")
+    yield from _news(page.data["news"], root)
+    yield from _pager(page)
+    yield from (
+        "",
+        "## All versions",
+        "",
+        "| seen | source | words | weakened | strengthened |",
+        "|---|---|---|---|---|",
+    )
+    for mark in page.data["all_versions"]:
+        yield (
+            f"| [{mark['observed_at'][:10]}]({root}versions/{mark['version']}{_END}) | {mark['source']} |"
+            f" {mark['words'] or 0} | {mark['weaker']} | {mark['stronger']} |"
+        )
+
+
+def _listed(page: Page, root: str) -> Iterator[str]:
+    yield from _news(page.data["news"], root)
+    yield from _pager(page)
+
+
+def _topics(page: Page, root: str) -> Iterator[str]:
+    for way in page.data["directions"]:
+        yield f"- [{way['direction']}]({root}directions/{way['direction']}{_END}): {way['versions']} versions"
+    for topic in page.data["topics"]:
+        yield f"- [{topic['topic']}]({root}topics/{topic['topic']}{_END}): {topic['versions']} versions"
+
+
+def _change(page: Page, root: str) -> Iterator[str]:
+    data = page.data
+    version = data["version"]
+    of_site = f"[{escaped(version['site_name'])}]({root}sites/{version['site']}{_END})"
+    yield f"{of_site}, {escaped(version['title'])}, {version['observed_at'][:10]}"
+    yield ""
+    yield from _change_lines(data["change"], root)
+    yield from ("", "## Evidence", "")
+    old, new = data["previous_version"], version["version"]
+    yield f"[Version {old}]({root}versions/{old}{_END}) and [version {new}]({root}versions/{new}{_END}),"
+    yield f"[compared]({root}compare/{old}/{new}{_END})."
+    yield ""
+    yield from _evidence(data["evidence"])
+
+
+def _version(page: Page, root: str) -> Iterator[str]:
+    data = page.data
+    version = data["version"]
+    yield f"{version['words'] or 0} words, {version['reading_minutes']} minutes to read."
+    if data["previous_version"]:
+        old = data["previous_version"]
+        yield f"[What changed since the version before]({root}compare/{old}/{version['version']}{_END})."
+    yield from ("", "## Evidence", "")
+    yield from _evidence(data["evidence"])
+    yield from ("", "## Commitments", "")
+    for promise in data["commitments"]:
+        yield f"- {escaped(promise['stance'])} ({escaped(promise['topic'])}): {escaped(promise['text'])}"
+    yield from ("", "## The text as it was read", "")
+    fence = page.shown["fence"]
+    yield from (fence, data["text"], fence)
+
+
+def _compared(page: Page, root: str) -> Iterator[str]:
+    data = page.data
+    for change in data["changes"]:
+        yield from _change_lines(change, root)
+        yield ""
+    yield from ("## Paragraphs that differ", "")
+    for row in data["rows"]:
+        moved = f" from “{escaped(row['moved_from'])}”" if row["moved_from"] else ""
+        yield f"**{row['state'].capitalize()}**{moved}"
+        yield ""
+        for name in ("before", "after"):
+            if row[name]:
+                yield f"> {name}: {escaped(row[name])}"
+                yield ""
+
+
+def _search(page: Page, root: str) -> Iterator[str]:
+    for hit in page.data["hits"]:
+        until = f" to {hit['until'][:10]}" if hit["until"] else " until today"
+        where = (
+            f"[{escaped(hit['site'])}, {escaped(hit['title'])}]({root}versions/{hit['last_version']}{_END})"
+        )
+        yield f"- {where}, {hit['since'][:10]}{until}: {escaped(hit['line'])}"
+    if not page.data["hits"]:
+        yield "No line."
+
+
+def _ledger(page: Page, root: str) -> Iterator[str]:
+    for title, entries in (("Stands", page.data["standing"]), ("No longer", page.data["gone"])):
+        yield from (f"## {title}", "")
+        for entry in entries:
+            until = f" until {entry['until'][:10]}" if entry["until"] else ""
+            since = f"[{entry['since'][:10]}]({root}versions/{entry['since_version']}{_END})"
+            yield (
+                f"- {escaped(entry['stance'])} ({escaped(entry['topic'])}), since {since}{until}:"
+                f" {escaped(entry['text'])}"
+            )
+            for step in entry["history"][1:]:
+                yield f"  - {step['observed_at'][:10]}: {escaped(step['event'])} {escaped(step['summary'])}".rstrip()
+        yield ""
+
+
+def _health(page: Page, root: str) -> Iterator[str]:
+    data = page.data
+    yield f"{data['watched']} documents are watched, {data['failing']} fail."
+    yield ""
+    for document in data["documents"]:
+        failing = document["failing_since"]
+        state = (
+            f"fails since {failing[:10]} ({escaped(document['reason'])}): {escaped(document['detail'])}"
+            if failing
+            else "well"
+            if document["last_checked_at"]
+            else "not checked yet"
+        )
+        address = f"{root}sites/{document['site']}/{document['document']}{_END}"
+        yield f"- [{escaped(document['site_name'])}, {escaped(document['title'])}]({address}): {state}"
+    for channel in data["channels"]:
+        yield f"- channel {escaped(channel['channel'])}: {channel['deliveries']} {channel['state']}"
+
+
+def _problem(page: Page, root: str) -> Iterator[str]:
+    yield escaped(page.data["error"])
+    yield from ("", f"[What changed]({root}index{_END})")
+
+
+def _news(items: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
+    none = True
+    for item in items:
+        none = False
+        of_site = f"[{escaped(item['site_name'])}]({root}sites/{item['site']}{_END})"
+        compared = f"[compare]({root}compare/{item['previous_version']}/{item['version']}{_END})"
+        yield f"### {of_site}: {escaped(item['title'])}, {item['observed_at'][:10]}"
+        yield from ("", f"{_tally(item)}, {compared}", "")
+        for change in item["changes"]:
+            yield from _change_lines(change, root)
+            yield ""
+    if none:
+        yield "No change of meaning so far."
+
+
+def _change_lines(change: Mapping[str, Any], root: str) -> Iterator[str]:
+    verdict = _WAYS.get(change.get("direction", ""), "Changed") if change["material"] else "Not material"
+    about = f"{escaped(change.get('topic') or 'other')}, {escaped(change.get('severity') or '')}"
+    summary = escaped(change["summary"]) or "A change"
+    yield f"**{verdict}** ({about}): [{summary}]({root}{change['address']}{_END})"
+    section = escaped(change["section"] or change["section_before"])
+    if section:
+        yield from ("", f"Section “{section}”")
+    for name, title in (("before", "Before"), ("after", "Now")):
+        if change[name]:
+            yield from ("", f"> {title}: {escaped(change[name])}")
+
+
+def _evidence(captures: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for capture in captures:
+        address = f"<{capture['link']}>" if capture["link"] else escaped(capture["final_url"])
+        yield f"- {capture['source']}, {capture['fetched_at'][:16]}, {address}, SHA-256 {capture['sha256']}"
+
+
+def _tally(numbers: Mapping[str, Any]) -> str:
+    return f"{numbers['weaker']} weakened, {numbers['stronger']} strengthened"
+
+
+def _pager(page: Page) -> Iterator[str]:
+    if page.data["pages"] > 1:
+        yield from ("", f"Page {page.data['page']} of {page.data['pages']}.")
+
+
+_BODIES: Mapping[str, Callable[[Page, str], Iterator[str]]] = {
+    "overview": _overview,
+    "sites": _sites,
+    "site": _site,
+    "document": _document,
+    "listed": _listed,
+    "topics": _topics,
+    "change": _change,
+    "version": _version,
+    "compare": _compared,
+    "inline": _compared,
+    "search": _search,
+    "ledger": _ledger,
+    "health": _health,
+    "problem": _problem,
+}

@@ -1,0 +1,157 @@
+"""What is shown, as the objects of the API; pages and feeds are made of the same."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.browsing import ChannelNote, DocumentNote, NewsItem, SiteNote, Tally, VersionMark
+    from storage.records import CaptureNote, ChangeRecord, Hit
+
+# Words a minute of somebody who reads a long text for its meaning.
+_READING_SPEED = 238
+
+
+def moment(at: datetime | None) -> str | None:
+    """Return a time in ISO 8601."""
+    return at.isoformat() if at else None
+
+
+def safe_link(url: str) -> str | None:
+    """Return an address of the web that a page may link to, None for any other ("javascript:", "data:")."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    unfit = any(character.isspace() or ord(character) < 33 or character in "\"'<>`\\" for character in url)
+    # A name before the host can make an address look like another one's.
+    return None if unfit or parts.scheme not in ("http", "https") or not host or "@" in parts.netloc else url
+
+
+def minutes(words: int | None) -> int:
+    """Return how long so many words take to read."""
+    return math.ceil((words or 0) / _READING_SPEED)
+
+
+def tally_object(tally: Tally) -> dict[str, int]:
+    """Return the material changes in numbers."""
+    return {"weaker": tally.weaker, "stronger": tally.stronger, "neutral": tally.neutral}
+
+
+def site_object(site: SiteNote) -> dict[str, Any]:
+    """Return a site in numbers."""
+    return {
+        "site": site.id,
+        "name": site.name,
+        "documents": site.documents,
+        "versions": site.versions,
+        **tally_object(site.tally),
+        "since": moment(site.since),
+        "changed_at": moment(site.changed_at),
+        "watched": site.watched,
+        "failing": site.failing,
+    }
+
+
+def document_object(document: DocumentNote) -> dict[str, Any]:
+    """Return a document in numbers, with how its checks went."""
+    status = document.status
+    return {
+        "site": document.key.site,
+        "site_name": document.site_name,
+        "document": document.key.document,
+        "title": document_title(document.key.document),
+        "versions": document.versions,
+        **tally_object(document.tally),
+        "since": moment(document.since),
+        "latest_at": moment(document.latest_at),
+        "latest_version": document.latest_id,
+        "watched": not document.retired,
+        "last_checked_at": moment(status.last_checked_at),
+        "last_ok_at": moment(status.last_ok_at),
+        "failing_since": moment(status.failing_since),
+        "failures": status.failures,
+        "reason": status.reason,
+        "detail": status.detail,
+        "next_check_at": moment(status.next_check_at),
+    }
+
+
+def document_title(document: str) -> str:
+    """Return a document's id in words ("privacy policy")."""
+    return document.replace("-", " ")
+
+
+def version_object(mark: VersionMark) -> dict[str, Any]:
+    """Return a version in numbers."""
+    return {
+        "version": mark.id,
+        "site": mark.key.site,
+        "document": mark.key.document,
+        "title": document_title(mark.key.document),
+        "observed_at": moment(mark.observed_at),
+        "source": mark.source,
+        "upgrade": mark.upgrade,
+        "words": mark.words,
+        "reading_minutes": minutes(mark.words),
+        **tally_object(mark.tally),
+    }
+
+
+def change_object(version_id: int, place: int, change: ChangeRecord) -> dict[str, Any]:
+    """Return a change as `policywatch diff --json` prints it, with its own address."""
+    told = {"section": "", "section_before": "", "before": "", "after": "", "summary": "", "noise": None}
+    return {"address": f"versions/{version_id}/changes/{place}", "place": place, **told, **change.payload}
+
+
+def news_object(item: NewsItem) -> dict[str, Any]:
+    """Return what a version brought."""
+    return {
+        **version_object(item.mark),
+        "site_name": item.site_name,
+        "previous_version": item.previous_id,
+        "previous_at": moment(item.previous_at),
+        "changes": [change_object(item.mark.id, place, change) for place, change in item.changes],
+    }
+
+
+def capture_object(capture: CaptureNote) -> dict[str, Any]:
+    """Return the evidence of a capture; `link` is null where the address is none that a reader may follow."""
+    return {
+        "url": capture.url,
+        "final_url": capture.final_url,
+        "link": safe_link(capture.final_url),
+        "fetched_at": moment(capture.fetched_at),
+        "source": capture.source,
+        "sha256": capture.sha256,
+        "suspect": capture.suspect,
+    }
+
+
+def hit_object(hit: Hit, *, standing: bool) -> dict[str, Any]:
+    """Return a line that was found, as `policywatch search --json` prints it."""
+    return {
+        "site": hit.key.site,
+        "document": hit.key.document,
+        "title": document_title(hit.key.document),
+        "line": hit.line,
+        "since": moment(hit.first_observed_at),
+        "since_version": hit.first_version_id,
+        "until": None if standing else moment(hit.last_observed_at),
+        "last_version": hit.last_version_id,
+    }
+
+
+def channel_object(channel: ChannelNote) -> dict[str, Any]:
+    """Return a channel's deliveries in one state."""
+    return {
+        "channel": channel.channel,
+        "state": channel.state,
+        "deliveries": channel.count,
+        "last_sent_at": moment(channel.last_sent_at),
+    }

@@ -1,0 +1,186 @@
+"""The pages of texts: a version with its commitments marked, and two versions beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from monitor.plain_text import plain
+from monitor.reading.commitments import block_commitments
+from monitor.reading.markup import clean
+from monitor.reading.policy import read_policy
+from monitor.web import objects
+from monitor.web.beside import beside
+from monitor.web.changelog import news_entry
+from monitor.web.page import NotFoundError, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from monitor.reading.blocks import Block
+    from monitor.reading.commitments import Commitment
+    from monitor.web.beside import Row
+    from monitor.web.page import Asked
+    from storage.browsing import VersionMark
+
+# Texts and comparisons that were read lately: reading one takes a tenth of a second.
+_RECENT = 64
+# Most blocks of a version stood in the one before it.
+_RECENT_BLOCKS = 8_192
+# Headings of a policy stand below the page's own.
+_FIRST_LEVEL, _LAST_LEVEL = 3, 6
+
+
+def version(asked: Asked) -> Page:
+    """Return a version's whole text with its commitments marked."""
+    mark = _mark(asked, asked.number("version"))
+    text = asked.store.version(mark.id).text
+    before, after = asked.store.browse.neighbours(mark.id)
+    name = asked.store.site_name(mark.key.site) or mark.key.site
+    item = asked.store.browse.changes(mark.id)
+    news = objects.news_object(item) if item else None
+    blocks = _read(text)
+    data = {
+        "version": {**objects.version_object(mark), "site_name": name},
+        "previous_version": before,
+        "next_version": after,
+        "evidence": [objects.capture_object(capture) for capture in asked.store.browse.evidence(mark.id)],
+        "changes": news["changes"] if news else [],
+        "commitments": [found for block in blocks for found in block["commitments"]],
+        "text": text,
+    }
+    title = f"{name}: {objects.document_title(mark.key.document)} of {mark.observed_at:%Y-%m-%d}"
+    return Page(title, "version", data, {"blocks": blocks, "fence": _fence(text)})
+
+
+def compared(asked: Asked) -> Page:
+    """Return two versions of a document beside each other; moved text is shown as moved."""
+    return _compared(asked, "compare")
+
+
+def inline(asked: Asked) -> Page:
+    """Return two versions of a document as one text, with what went and what came in it."""
+    return _compared(asked, "inline")
+
+
+def _compared(asked: Asked, template: str) -> Page:
+    old, new = (_mark(asked, asked.number(name)) for name in ("old", "new"))
+    if old.key != new.key:
+        raise NotFoundError(f"Versions {old.id} and {new.id} are of different documents.")
+    texts = asked.store.version(old.id).text, asked.store.version(new.id).text
+    rows = _beside(*texts)
+    item = asked.store.browse.changes(new.id)
+    news = objects.news_object(item) if item and item.previous_id == old.id else None
+    name = asked.store.site_name(new.key.site) or new.key.site
+    data = {
+        "old": objects.version_object(old),
+        "new": {**objects.version_object(new), "site_name": name},
+        "rows": [row.to_json() for row in rows if row.state != "same"],
+        "changes": [change for change in news["changes"] if change["material"]] if news else [],
+    }
+    shown = {
+        "runs": list(_runs(rows)),
+        "material": [change for change in news_entry(news)["changes"] if change["material"]] if news else [],
+        "marks": [
+            objects.version_object(mark)
+            for mark in asked.store.browse.versions(new.key.site, new.key.document)
+        ],
+        "moved": sum(row.state == "moved" for row in rows),
+        "differing": sum(row.state != "same" for row in rows),
+    }
+    when = f"{old.observed_at:%Y-%m-%d} and {new.observed_at:%Y-%m-%d}"
+    title = f"{name}: {objects.document_title(new.key.document)}, {when} compared"
+    return Page(title, template, data, shown)
+
+
+def _runs(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """Yield rows in runs: those that differ with one before and after, and long runs of the same to be folded."""
+    differing = [at for at, row in enumerate(rows) if row.state != "same"]
+    near = {at + step for at in differing for step in (-1, 0, 1)}
+    run: list[Row] = []
+    folded = False
+    for at, row in enumerate(rows):
+        if run and (at not in near) != folded:
+            yield {"folded": folded, "rows": run}
+            run = []
+        folded = at not in near
+        run.append(row)
+    if run:
+        yield {"folded": folded, "rows": run}
+
+
+def _mark(asked: Asked, version_id: int) -> VersionMark:
+    mark = asked.store.browse.version(version_id)
+    if mark is None:
+        raise NotFoundError(f"There is no version {version_id}.")
+    return mark
+
+
+@lru_cache(_RECENT)
+def _beside(old: str, new: str) -> list[Row]:
+    return beside(read_policy(old), read_policy(new))
+
+
+@lru_cache(_RECENT)
+def _read(text: str) -> list[dict[str, Any]]:
+    """Return a policy's blocks for a page: each sentence with what it commits to."""
+    level = _FIRST_LEVEL - 1
+    blocks = []
+    for block in read_policy(text).blocks:
+        if block.kind == "heading":
+            # No level is left out on the way down, whatever the site did.
+            level = max(_FIRST_LEVEL, min(level + 1, block.level + 1, _LAST_LEVEL))
+        blocks.append(_block(block, level))
+    return blocks
+
+
+@dataclass(frozen=True)
+class _InPlace:
+    """A block, equal to others that say the same below the same headings and lead-in."""
+
+    kind: str
+    raw: str
+    lead: str | None
+    path: tuple[str, ...]
+    block: Block = field(compare=False)
+
+
+@lru_cache(_RECENT_BLOCKS)
+def _promised(place: _InPlace) -> dict[tuple[int, int], list[Commitment]]:
+    """Return what the sentences of a block commit to, by their offsets."""
+    promised: dict[tuple[int, int], list[Commitment]] = {}
+    for span, found in block_commitments(place.block):
+        promised.setdefault(span, []).append(found)
+    return promised
+
+
+def _block(block: Block, level: int) -> dict[str, Any]:
+    sentences = []
+    of_block = []
+    lead = block.lead.raw if block.lead else None
+    promised = _promised(_InPlace(block.kind, block.raw, lead, block.path[-2:], block))
+    for start, end in block.sentence_spans if block.kind != "heading" else [(0, len(block.raw))]:
+        cleaned = clean(block.raw[start:end])
+        found = promised.get((start, end), [])
+        of_block += [commitment.to_json() for commitment in found]
+        if plain(cleaned):
+            sentences.append(
+                (plain(cleaned), [(commitment.stance, commitment.topic) for commitment in found])
+            )
+    return {
+        "kind": block.kind,
+        "level": level,
+        "indent": min(block.indent // 2, 4),
+        "sentences": sentences,
+        "commitments": of_block,
+    }
+
+
+def _fence(text: str) -> str:
+    """Return a fence of more backticks than the text has in a row."""
+    longest = run = 0
+    for character in text:
+        run = run + 1 if character == "`" else 0
+        longest = max(longest, run)
+    return "`" * max(3, longest + 1)

@@ -1,0 +1,98 @@
+"""A page as bytes: HTML, Markdown or JSON, with addresses that hold wherever the pages lie."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import jinja2
+
+from monitor.comparison.summary import spoken
+from monitor.plain_text import plain, shortened
+from monitor.web import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from monitor.web.page import Page
+
+Form = Literal["html", "json", "md"]
+TYPES: dict[Form, str] = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
+}
+TEMPLATES = Path(__file__).parent / "templates"
+# The files that pages need, with their types.
+FILES = {"style.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+
+
+def _word(text: object) -> str:
+    """Return a name that may stand in a class: letters and hyphens alone."""
+    return re.sub(r"[^a-z-]", "", str(text))
+
+
+def _plain(text: object) -> str:
+    return plain("" if text is None else str(text))
+
+
+def _spoken(value: object) -> str:
+    return plain(spoken(str(value))) if value else ""
+
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+_ENVIRONMENT.filters |= {
+    "plain": _plain,
+    "word": _word,
+    "short": lambda text, limit: shortened(_plain(text), limit),
+    "count": lambda number: f"{number:,}",
+    "spoken": _spoken,
+}
+
+
+def write(page: Page, path: str, form: Form, *, static: bool = False) -> bytes:
+    """Return a page in a form.
+
+    Args:
+        page: what it says.
+        path: its address without slashes around it ("sites/shop"); "" is the overview.
+        form: HTML lies at "PATH/", the others at "PATH.json" and "PATH.md" ("index.json" for the overview).
+        static: for files on any web host: addresses name files, and what needs the program is left out.
+    """
+    if form == "json":
+        text = json.dumps({"title": page.title, **page.data}, ensure_ascii=False, indent=1)
+        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode()
+    depth = path.count("/") + 1 if path and form == "html" else path.count("/")
+    root = "../" * depth
+    if form == "md":
+        return markdown.written(page, root).encode("utf-8", "replace")
+    return _html(page, path, root, static=static).encode("utf-8", "replace")
+
+
+def _html(page: Page, path: str, root: str, *, static: bool) -> str:
+    context: dict[str, Any] = {
+        "page": page,
+        "data": page.data,
+        "root": root,
+        "static": static,
+        # What an address ends with, and the overview's own.
+        "index": "index.html" if static else "",
+        "home": "index.html" if static else "" if root else "./",
+        # Where the other forms of the page lie, but for their ends; both views of a comparison say the same.
+        "twin": f"{root}{path.removesuffix('/inline') or 'index'}",
+        **page.shown,
+    }
+    return _ENVIRONMENT.get_template(f"{page.template}.html").render(context)
+
+
+def entry_html(item: Mapping[str, Any], root: str) -> str:
+    """Return what a version brought as HTML for a feed."""
+    return _ENVIRONMENT.get_template("entry.html").render(item=item, root=root)

@@ -1,0 +1,118 @@
+"""The website as files: whole, without a server, and taken up again where it stopped."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import pytest
+from lxml import etree, html
+
+from monitor.exporting.histories import History, histories
+from monitor.exporting.run import export
+from monitor.exporting.unfinished import ExportError
+from storage import open_store
+from tests.storage.samples import after, make_version
+from tests.web.history import HOSTILE, TERMS
+from tests.web.test_safety import assert_harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from storage.store import Store
+
+
+@pytest.fixture
+def store(database: Path) -> Iterator[Store]:
+    with closing(open_store(f"sqlite:///{database}")) as store:
+        yield store
+
+
+def all_of(store: Store) -> list[History]:
+    return histories(store, store.documents(retired=True))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_every_link_leads_to_a_file(store: Store, tmp_path: Path) -> None:
+    export(all_of(store), "site", tmp_path / "public")
+    written = files(tmp_path / "public")
+    assert len(written) > 150
+    for name, content in written.items():
+        if name.endswith(".html"):
+            tree = html.document_fromstring(content)
+            assert_harmless(tree, name)
+            for link in tree.xpath("//@href | //@src"):
+                if not link.startswith(("#", "http")):
+                    target = (
+                        urljoin(f"http://here/{name}", link).partition("#")[0].removeprefix("http://here/")
+                    )
+                    assert target in written, f"{name} leads to {link}"
+
+
+def test_what_needs_the_program_is_left_out(store: Store, tmp_path: Path) -> None:
+    export(all_of(store), "site", tmp_path / "public")
+    page = html.document_fromstring(
+        (tmp_path / "public/sites/harbour-books/privacy-policy/index.html").read_bytes()
+    )
+    assert page.xpath("//form") == []
+    assert page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    feed = etree.fromstring((tmp_path / "public/sites/harbour-books/feed.atom").read_bytes())
+    links = [link.get("href") for link in feed.iter("{http://www.w3.org/2005/Atom}link")]
+    assert links[:2] == ["../../sites/harbour-books/feed.atom", "../../sites/harbour-books/"]
+
+
+def test_an_export_that_was_interrupted_goes_on(store: Store, tmp_path: Path) -> None:
+    export(all_of(store), "site", tmp_path / "whole")
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(all_of(store), "site", tmp_path / "parts", advance=stop)
+    assert not (tmp_path / "parts").exists()
+    first = next((tmp_path / "parts.part").rglob("versions/*/index.html"))
+    first.write_bytes(b"left as it was")
+    export(all_of(store), "site", tmp_path / "parts")
+    kept, whole = files(tmp_path / "parts"), files(tmp_path / "whole")
+    assert {name for name in whole if kept[name] != whole[name]} == {
+        str(first.relative_to(tmp_path / "parts.part"))
+    }
+    assert set(kept) == set(whole)
+
+
+def test_one_that_other_history_overtook_is_begun_anew(database: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "kept.db"
+    copy.write_bytes(database.read_bytes())
+    with closing(open_store(f"sqlite:///{copy}")) as store:
+
+        def stop() -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            export(all_of(store)[:2], "site", tmp_path / "public", advance=stop)
+        for key in store.documents():
+            if key.site == "harbour-books":
+                store.add_version(make_version(f"Something else of {key}.", after(9_000), key=key), [], [])
+        export(all_of(store), "site", tmp_path / "public")
+        latest = store.latest_version(TERMS)
+        assert latest
+        assert (tmp_path / f"public/versions/{latest.id}/index.html").exists()
+
+
+def test_nothing_is_written_over(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "public").mkdir()
+    with pytest.raises(ExportError, match="exists already"):
+        export(all_of(store), "site", tmp_path / "public")
+
+
+def test_the_words_of_strangers_are_harmless_in_files_too(hostile_database: Path, tmp_path: Path) -> None:
+    with closing(open_store(f"sqlite:///{hostile_database}")) as store:
+        export(histories(store, [HOSTILE]), "site", tmp_path / "public")
+    for name, content in files(tmp_path / "public").items():
+        if name.endswith(".html"):
+            assert_harmless(html.document_fromstring(content), name)
