@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from rich.text import Text
 from monitor.comparison.changes import Change
 from monitor.plain_text import plain, shortened
 from monitor.quotes import Part, excerpts, marked
+from monitor.variants import back_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,6 +39,10 @@ class ChangelogEntry:
     changes: tuple[Change, ...]
     # Other rules of extraction made it: the changes are not the site's doing.
     upgrade: bool = False
+    # Why it was doubted before it was accepted in the place of the document that was there.
+    accepted: str | None = None
+    # Since when the wording was known that came back with it; None for a new one.
+    back_to: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of `policywatch changelog --json`."""
@@ -49,6 +54,8 @@ class ChangelogEntry:
             "observed_at": self.observed_at.isoformat(),
             "source": self.source,
             "upgrade": self.upgrade,
+            "accepted": self.accepted,
+            "back_to": self.back_to.isoformat() if self.back_to else None,
             "changes": [change.to_json() for change in self.changes],
         }
 
@@ -110,10 +117,14 @@ def _document(
     store: Store, key: DocumentKey, since: datetime | None, everything: bool
 ) -> Iterator[ChangelogEntry]:
     previous: Version | None = None
-    for version in store.versions(key):
+    notes = store.version_notes(key)
+    for place, version in enumerate(store.versions(key)):
         if since is None or version.observed_at >= since:
-            entry = _entry(store, version, previous, everything)
-            if entry.changes or everything:
+            back = back_to(notes[:place], version.wording_sha256)
+            entry = replace(
+                _entry(store, version, previous, everything), back_to=back.observed_at if back else None
+            )
+            if entry.changes or entry.accepted or everything:
                 yield entry
         previous = version
 
@@ -129,6 +140,7 @@ def _entry(store: Store, version: Version, previous: Version | None, everything:
         source=version.source,
         changes=tuple(_changes(store, version.id, everything)) if everything or not version.upgrade else (),
         upgrade=version.upgrade,
+        accepted=version.accepted,
     )
 
 
@@ -140,6 +152,10 @@ def _changes(store: Store, version_id: int, everything: bool) -> Iterator[Change
 
 def _title(entry: ChangelogEntry) -> Text:
     note = "" if entry.changes else "  no change of meaning"
+    if entry.back_to:
+        note = f"  back to the version of {entry.back_to:%Y-%m-%d}"
+    if entry.accepted:
+        note = f"  replaced by another document ({entry.accepted})"
     if entry.upgrade:
         note = "  read by other rules, not changed by the site"
     if entry.previous_version_id is None:

@@ -9,6 +9,7 @@ from crawler.guard import AddressGuard, guarded_connector
 from monitor.alerts.channels import senders_of
 from monitor.alerts.outbox import send_due
 from monitor.alerts.webhook import webhook_session
+from monitor.framing import Gathering
 from monitor.reuse import targets_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from crawler.records import Answer, Target
     from monitor.alerts.outbox import Outcome as Attempt
     from monitor.config.models import Config, DocumentConfig, SiteConfig
+    from monitor.framing import Framed
     from monitor.outcomes import Outcome
     from monitor.pipeline import Pipeline
     from storage.records import DocumentKey
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
     # One for each address of a document, in their order.
-    Answers = Sequence[Answer]
+    Answers = Sequence[Answer | Framed]
 
 
 async def check_documents(
@@ -58,7 +60,9 @@ async def fetch_documents(
     keep: Callable[[Document, Answers], Awaitable[None]],
     clock: Callable[[], datetime],
 ) -> None:
-    """Fetch documents and hand on each as soon as all its pages are answered; must run under `crawler.loop.run`.
+    """Fetch documents and hand on each as soon as all its pages and their frames are answered.
+
+    Must run under `crawler.loop.run`.
 
     Args:
         documents: of the configuration, each at most once.
@@ -69,14 +73,15 @@ async def fetch_documents(
         clock: gives the time, UTC.
     """
     configured = {document[0]: document for document in documents}
-    answers: dict[DocumentKey, dict[str, Answer]] = {key: {} for key in configured}
+    gathered = {key: Gathering(key, document) for key, document, _ in documents}
 
-    async def take(target: Target, answer: Answer) -> None:
-        _, document, _ = configured[target.key]
-        answers[target.key][target.url] = answer
-        if answers[target.key].keys() >= set(document.addresses):
-            given = answers.pop(target.key)
-            await keep(configured[target.key], [given[url] for url in document.addresses])
+    async def take(target: Target, answer: Answer) -> Sequence[Target]:
+        gathering = gathered[target.key]
+        further = await gathering.add(target.url, answer)
+        if gathering.whole:
+            del gathered[target.key]
+            await keep(configured[target.key], gathering.answers())
+        return further
 
     targets = targets_of({key: document for key, document, _ in documents}, store, clock())
     await fetch(targets, config.crawl_limits(), take, clock=clock, hosts=store.hosts)

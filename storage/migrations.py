@@ -290,3 +290,10 @@ _ARCHIVE_TABLES = (
     )
     """,
 )
+
+
+@migrations()
+def wordings_and_replacements(db: Database) -> None:
+    """Keep the hash of each version's bare wording, and why one was doubted before it was accepted."""
+    db.execute("ALTER TABLE versions ADD COLUMN wording BLOB")
+    db.execute("ALTER TABLE versions ADD COLUMN accepted TEXT")

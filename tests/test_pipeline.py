@@ -325,7 +325,7 @@ def test_every_reason_to_suspect_a_page_is_told_in_a_sentence() -> None:
 
 def test_half_vanished_policy_becomes_no_version_and_no_alert(watch: Watch) -> None:
     watch.sees(page())
-    start, end = page().index("<h2>Sharing"), page().index("</main>")
+    start, end = page().index("<h2>What we collect"), page().index("<h2>Your rights")
     outcome = watch.sees(page()[:start] + page()[end:])
     assert isinstance(outcome, Suspect)
     assert outcome.reason == "half-vanished"

@@ -40,6 +40,8 @@ class Alert:
     previous_observed_at: datetime
     # Material ones, in the order of the text.
     changes: tuple[Change, ...]
+    # Since when the wording was known that came back; None for a new one.
+    back_to: datetime | None = None
     # Sent to try a channel: no policy has changed.
     test: bool = False
 

@@ -70,6 +70,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "previous_version": _version(alert.previous_version_id, alert.previous_observed_at),
         "summary": summary(alert),
         "changes": [change.to_json() for change in alert.changes],
+        **({"back_to": alert.back_to.isoformat()} if alert.back_to else {}),
         **({"test": True} if alert.test else {}),
     }
 
@@ -85,10 +86,14 @@ def _text(alert: Alert, quote_limit: int) -> str:
         f"{site}, {alert.document_name}: {headline(alert.changes)}",
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
         *filter(None, [_more(alert)]),
-        f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}.\n"
+        f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}{_back(alert)}.\n"
         f"{plain(alert.url)}".rstrip(),
     ]
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _back(alert: Alert) -> str:
+    return f"; back to the version of {alert.back_to:%Y-%m-%d}" if alert.back_to else ""
 
 
 def _paragraph(change: Change, quote_limit: int) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from monitor.alerts.alert import Alert
 from monitor.alerts.delivery import DeliveryError
 from monitor.comparison.changes import Change
+from monitor.variants import back_to
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from monitor.alerts.delivery import Sender
     from monitor.config.models import DocumentConfig, SiteConfig
-    from storage.records import Delivery, DocumentKey
+    from storage.records import Delivery, DocumentKey, Version
     from storage.store import Store
 
     Documents = Iterable[tuple[DocumentKey, DocumentConfig, SiteConfig]]
@@ -99,7 +100,15 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
         previous_version_id=delivery.previous_version_id,
         previous_observed_at=previous.observed_at,
         changes=tuple(Change.from_json(change.payload) for change in changes),
+        back_to=_back_to(store, version),
     )
+
+
+def _back_to(store: Store, version: Version) -> datetime | None:
+    """Return when the wording of a version was seen before it went and came back, or None."""
+    before = list(takewhile(lambda note: note.id != version.id, store.version_notes(version.key)))
+    back = back_to(before, version.wording_sha256)
+    return back.observed_at if back else None
 
 
 def _due(store: Store, now: datetime) -> list[Delivery]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from crawler.extraction.wording import wording_sha256
 from monitor.comparing import Comparer, compare_all
 from monitor.importing.reading import PageReader
 from monitor.importing.records import Visit
@@ -260,6 +261,7 @@ def _version(observation: Observation) -> Version:
         observed_at=observation.observed_at,
         text=observation.text,
         text_sha256=hashlib.sha256(observation.text.encode()).hexdigest(),
+        wording_sha256=wording_sha256(observation.text),
         source="archive",
         capture_ids=(),
         upgrade=observation.upgrade,
@@ -273,6 +275,7 @@ def _version_of_pages(visit: Visit, text: str, capture_ids: Sequence[int]) -> Ve
         observed_at=visit.observed_at,
         text=text,
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        wording_sha256=wording_sha256(text),
         source="archive",
         capture_ids=tuple(capture_ids),
         rules=comparing_rules(),

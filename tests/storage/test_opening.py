@@ -113,7 +113,7 @@ def test_a_database_of_a_newer_program_is_left_as_it_was(path: Path) -> None:
         connection.execute("PRAGMA user_version = 9")
     before = path.read_bytes()
     assert refusal(path) == (
-        "FILE was made by a newer policywatch (schema 9, this program knows 7); update policywatch"
+        "FILE was made by a newer policywatch (schema 9, this program knows 8); update policywatch"
     )
     assert path.read_bytes() == before
 
