@@ -9,14 +9,11 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from crawler.archive.addresses import page_address
 from crawler.expected import is_alike
-from monitor.pages import read_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from monitor.config.models import DocumentConfig
     from monitor.config.values import Persistence
     from storage.records import Capture, CaptureNote
     from storage.store import Store
@@ -26,7 +23,7 @@ ACCEPTABLE = frozenset(["half-vanished", "other-document", "other-language", "tr
 
 
 def has_stayed(
-    store: Store, capture: Capture, reason: str, document: DocumentConfig, persistence: Persistence
+    store: Store, capture: Capture, reason: str, read: Callable[[Capture], str], persistence: Persistence
 ) -> bool:
     """Whether a suspect page has come so often, over so long a time, that it is the document from now on.
 
@@ -35,17 +32,17 @@ def has_stayed(
 
     Args:
         store: holds the captures of before, with their marks.
-        capture: the newest, stored and not yet marked.
+        capture: stored and not yet marked; those after it do not count.
         reason: why it is doubted.
-        document: how its text is found.
+        read: gives the text that stands in a capture, also in a doubted one.
         persistence: how many captures, over how long a time.
     """
     if reason not in ACCEPTABLE:
         return False
-    text = _text(capture, document)
+    text = read(capture)
     agreeing = 1
     for note in _doubted(store, capture, reason):
-        if not is_alike(_text(store.capture(note.id), document), text):
+        if not is_alike(read(store.capture(note.id)), text):
             return False
         agreeing += 1
         if agreeing >= persistence.captures and capture.fetched_at - note.fetched_at >= persistence.over:
@@ -62,11 +59,7 @@ def _doubted(store: Store, capture: Capture, reason: str) -> Iterator[CaptureNot
         if note.url == capture.url
         and note.id != capture.id
         and note.source == capture.source
+        and note.fetched_at <= capture.fetched_at
         and (well is None or note.fetched_at > well)
     ]
     return takewhile(lambda note: note.suspect == reason, reversed(before))
-
-
-def _text(capture: Capture, document: DocumentConfig) -> str:
-    reading = document.reading_at(capture.fetched_at)
-    return read_page(capture.body, capture.header("Content-Type"), page_address(capture), reading).text

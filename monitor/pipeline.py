@@ -223,7 +223,7 @@ class Pipeline:
         captures = [self.store.capture(number) for number in version.capture_ids]
         doubted = next(capture for capture in captures if capture.url == doubt.url)
         rule = self.config.crawl.suspect_after
-        if not has_stayed(self.store, doubted, doubt.reason, document, rule):
+        if not has_stayed(self.store, doubted, doubt.reason, lambda one: _text(one, document), rule):
             return None
         latest = self.store.latest_version(version.key)
         accepted = replace(version, accepted=doubt.reason)
@@ -294,6 +294,11 @@ def read_capture(capture: Capture, document: DocumentConfig) -> str | Suspect:
     if found.suspect:
         return Suspect(capture.key, found.suspect, capture.url, found.detail, found.text)
     return found.text
+
+
+def _text(capture: Capture, document: DocumentConfig) -> str:
+    found = read_capture(capture, document)
+    return found.text if isinstance(found, Suspect) else found
 
 
 def rules_of(capture: Capture, document: DocumentConfig) -> str:
