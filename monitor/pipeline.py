@@ -90,7 +90,11 @@ class Pipeline:
         if not framed and need_no_reading(known, rules):
             return self._noted(self._still(key, known, at), at)
         self._keep_outer([answer.page for answer in framed], document)
-        given = [capture_of(answer, page, self.store) for answer, page in known]
+        beside = self._beside(key, len(known))
+        given = [
+            capture_of(answer, page, self.store, like)
+            for (answer, page), like in zip(known, beside, strict=True)
+        ]
         failure = next((each for each in given if isinstance(each, FetchFailure)), None)
         if failure is not None:
             return self._noted(Failed(key, failure.reason, failure.detail, failure.retry_at), at)
@@ -110,7 +114,25 @@ class Pipeline:
         self._mark(captures, _marks(outcome, texts), document)
         if not framed:
             self._remember(outcome, known, captures, rules)
+        self._let_go(outcome, known, captures, framed=bool(framed))
         return self._noted(outcome, at)
+
+    def _beside(self, key: DocumentKey, count: int) -> Sequence[int | None]:
+        """Return the captures that new ones are kept beside: those that stay, where not all do."""
+        latest = self.store.latest_version(key) if self.config.crawl.keep == "versions" else None
+        linked = latest.capture_ids if latest else ()
+        return linked if len(linked) == count else [None] * count
+
+    def _let_go(
+        self, outcome: Outcome, known: Sequence[Known], captures: Sequence[Capture], *, framed: bool
+    ) -> None:
+        """Drop captures that showed nothing new, where those of versions are kept: of each page, the newest stays."""
+        if self.config.crawl.keep == "all" or not isinstance(outcome, NewVersion | Unchanged):
+            return
+        ours = {_id(capture.id) for capture in captures}
+        gone = ours if framed else {page.capture_id for _, page in known if page} - ours
+        if gone:
+            self.store.drop_captures(sorted(gone))
 
     def _keep_outer(self, pages: Sequence[Capture], document: DocumentConfig) -> None:
         """Keep pages that show nothing but frames; as long as they do, they are fetched whole."""
@@ -188,6 +210,8 @@ class Pipeline:
         if latest and latest.text_sha256 == version.text_sha256:
             released = confirm_held(self.store, version.key, at, self.at_once)
             return Unchanged(version.key, _id(latest.id), released)
+        # Not earlier: most texts are those of before, and this takes longer than to see that.
+        version = replace(version, wording_sha256=wording_sha256(version.text))
         back = back_to(self.store.version_notes(version.key), version.wording_sha256)
         # What was the document before may be it again.
         if not back and (reason := unexpected(version.text, _expected(document, latest))):
@@ -226,7 +250,7 @@ class Pipeline:
         if not has_stayed(self.store, doubted, doubt.reason, lambda one: _text(one, document), rule):
             return None
         latest = self.store.latest_version(version.key)
-        accepted = replace(version, accepted=doubt.reason)
+        accepted = replace(version, accepted=doubt.reason, wording_sha256=wording_sha256(version.text))
         written = self.store.add_version(
             _in_order(accepted, latest) if latest else accepted,
             [],
@@ -330,7 +354,6 @@ def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Versio
         observed_at=newest.fetched_at,
         text=text,
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        wording_sha256=wording_sha256(text),
         source=newest.source,
         capture_ids=tuple(_id(capture.id) for capture in captures),
         rules=comparing_rules(),

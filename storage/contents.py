@@ -44,6 +44,15 @@ _DELETE_UNUSED = """
 """
 
 
+_DELETE_ONE = """
+    DELETE FROM contents WHERE id = :id
+    AND NOT EXISTS (SELECT 1 FROM versions WHERE text = :id)
+    AND NOT EXISTS (SELECT 1 FROM captures WHERE body = :id)
+    AND NOT EXISTS (SELECT 1 FROM contents AS others WHERE others.base = :id)
+    RETURNING base
+"""
+
+
 @dataclass(frozen=True)
 class _Row:
     id: int
@@ -131,6 +140,12 @@ def recall(db: Database, content_id: int, owner: str) -> bytes:
     """
     with _damage_of(owner):
         return _recalled(db, content_id)
+
+
+def drop(db: Database, content_id: int | None) -> None:
+    """Delete a content that nothing needs any more, and the bases that were needed for it alone."""
+    while content_id is not None and (gone := db.execute(_DELETE_ONE, {"id": content_id}).fetchall()):
+        ((content_id,),) = gone
 
 
 def drop_unused(db: Database) -> int:

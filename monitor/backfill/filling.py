@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.failures import ArchiveDownError, AskingError, NotArchivedError
-from crawler.extraction.wording import wording_sha256
 from monitor.backfill.selection import Every, Listed, Pick, is_pending, select
 from monitor.outcomes import Suspect
 from monitor.pages import PAGE_BREAK
@@ -281,7 +280,6 @@ def _version(key: DocumentKey, texts: Sequence[str], captures: Sequence[Capture]
         observed_at=max(capture.fetched_at for capture in captures),
         text=text,
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        wording_sha256=wording_sha256(text),
         source="archive",
         capture_ids=tuple(_id(capture) for capture in captures),
         rules=comparing_rules(),

@@ -171,6 +171,7 @@ class History:
         before, _ = self.store.versions_around(version.key, version.observed_at)
         if before and before.text_sha256 == version.text_sha256:
             return version, None
+        version = replace(version, wording_sha256=wording_sha256(version.text))
         notes = self.store.version_notes(version.key)
         if back_to(
             [note for note in notes if note.observed_at < version.observed_at], version.wording_sha256
@@ -223,6 +224,7 @@ class History:
         before, after = self.store.versions_around(version.key, version.observed_at)
         if before and before.text_sha256 == version.text_sha256:
             return "known" if before.observed_at == version.observed_at else "unchanged"
+        version = replace(version, wording_sha256=wording_sha256(version.text))
         seen_again_at = self._checked_since(version) if before and not after else None
         following = before if seen_again_at else after
         dated_back = after is not None and after.text_sha256 == version.text_sha256
@@ -303,7 +305,6 @@ def _version(observation: Observation) -> Version:
         observed_at=observation.observed_at,
         text=observation.text,
         text_sha256=hashlib.sha256(observation.text.encode()).hexdigest(),
-        wording_sha256=wording_sha256(observation.text),
         source="archive",
         capture_ids=(),
         upgrade=observation.upgrade,
@@ -317,7 +318,6 @@ def _version_of_pages(visit: Visit, text: str, capture_ids: Sequence[int]) -> Ve
         observed_at=visit.observed_at,
         text=text,
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        wording_sha256=wording_sha256(text),
         source="archive",
         capture_ids=tuple(capture_ids),
         rules=comparing_rules(),

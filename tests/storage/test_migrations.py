@@ -23,6 +23,7 @@ from storage.migrations import (
     schema_of,
     search,
     upgrades,
+    what_needs_contents,
     wordings_and_replacements,
 )
 from storage.sqlite import SqliteStore
@@ -60,6 +61,7 @@ def later() -> Migrations:
     steps()(hosts_and_pages)
     steps()(archive_captures_and_gates)
     steps()(wordings_and_replacements)
+    steps()(what_needs_contents)
 
     @steps()
     def notes(db: Database) -> None:
@@ -96,7 +98,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 8
+    assert found["user_version"] == schema_of(migrations) == 9
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -111,7 +113,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 9
+    assert migrated["user_version"] == 10
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -267,7 +269,7 @@ def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
 
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 9, this program knows 8\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 10, this program knows 9\)"):
         Connection.open(path)
 
 
