@@ -20,6 +20,8 @@ _TITLE = re.compile(r"^#{1,2} +(.+)$", re.MULTILINE)
 _FEWEST_WORDS = 120
 # Two texts that share less than this of their sequences of four words are different texts.
 _STRANGE = 0.05
+# Two texts that share more than this are the same document.
+_ALIKE = 0.5
 # A text that is the beginning of the former one is cut where it has less of it than this.
 _WHOLE = 0.7
 _ENDED = re.compile(r"[.:;!?。！？)\]\"”’|*_]\s*$")
@@ -82,6 +84,12 @@ def unexpected(text: str, expected: Expected, *, title: str | None = None) -> Un
     if expected.former and _replaced(words, names, expected.former):
         return "other-document"
     return None
+
+
+def is_alike(text: str, other: str) -> bool:
+    """Whether two texts are much the same: they share more than half of their sequences of four words."""
+    one, two = (_WORD.findall(written.casefold()) for written in (text, other))
+    return one == two or _shared(one, two) > _ALIKE
 
 
 def is_beginning(text: str, former: str) -> bool:

@@ -14,6 +14,7 @@ from monitor.dates import dates_of
 from monitor.gaps import Gap, Sightings
 from monitor.plain_text import plain, shortened
 from monitor.quotes import Part, excerpts, marked
+from monitor.variants import back_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,6 +47,10 @@ class ChangelogEntry:
     gap_before: Gap | None = None
     # What the dates that the text states say of the change; None where there is nothing to compare with.
     dates: Dating | None = None
+    # Why it was doubted before it was accepted in the place of the document that was there.
+    accepted: str | None = None
+    # Since when the wording was known that came back with it; None for a new one.
+    back_to: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of `policywatch changelog --json`."""
@@ -60,6 +65,8 @@ class ChangelogEntry:
             "evidence": list(self.evidence),
             "gap_before": self.gap_before.to_json() if self.gap_before else None,
             "dates": self.dates.to_json() if self.dates else None,
+            "accepted": self.accepted,
+            "back_to": self.back_to.isoformat() if self.back_to else None,
             "changes": [change.to_json() for change in self.changes],
         }
 
@@ -125,11 +132,15 @@ def _document(
     store: Store, key: DocumentKey, since: datetime | None, everything: bool
 ) -> Iterator[ChangelogEntry]:
     previous: Version | None = None
+    notes = store.version_notes(key)
     seen = Sightings(store, key)
-    for version in store.versions(key):
+    for place, version in enumerate(store.versions(key)):
         if since is None or version.observed_at >= since:
-            entry = _entry(store, version, previous, everything)
-            if entry.changes or everything:
+            back = back_to(notes[:place], version.wording_sha256)
+            entry = replace(
+                _entry(store, version, previous, everything), back_to=back.observed_at if back else None
+            )
+            if entry.changes or entry.accepted or everything:
                 addresses = tuple(store.capture(number).final_url for number in version.capture_ids)
                 yield replace(entry, evidence=addresses, gap_before=seen.gap_before(version))
         previous = version
@@ -149,11 +160,16 @@ def _entry(store: Store, version: Version, previous: Version | None, everything:
         changes=tuple(told) if everything or not version.upgrade else (),
         upgrade=version.upgrade,
         dates=dates_of(version, previous, changes) if told else None,
+        accepted=version.accepted,
     )
 
 
 def _title(entry: ChangelogEntry) -> Text:
     note = "" if entry.changes else "  no change of meaning"
+    if entry.back_to:
+        note = f"  back to the version of {entry.back_to:%Y-%m-%d}"
+    if entry.accepted:
+        note = f"  replaced by another document ({entry.accepted})"
     if entry.upgrade:
         note = "  read by other rules, not changed by the site"
     if entry.previous_version_id is None:

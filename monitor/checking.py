@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
 from monitor.following import followed, is_refused, keep_walls
+from monitor.framing import Gathering
 from monitor.reuse import targets_of
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from crawler.records import Answer, Target
     from monitor.config.models import Config, DocumentConfig, SiteConfig
+    from monitor.framing import Framed
     from monitor.outcomes import Outcome
     from monitor.pipeline import Pipeline
     from storage.records import DocumentKey
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
     # One for each address of a document, in their order.
-    Answers = Sequence[Answer]
+    Answers = Sequence[Answer | Framed]
 
 
 async def check_documents(
@@ -54,7 +56,9 @@ async def fetch_documents(
     keep: Callable[[Document, Answers], Awaitable[None]],
     clock: Callable[[], datetime],
 ) -> None:
-    """Fetch documents and hand on each as soon as all its pages are answered; must run under `crawler.loop.run`.
+    """Fetch documents and hand on each as soon as all its pages and their frames are answered.
+
+    Must run under `crawler.loop.run`.
 
     Those that follow an archive come last: it may be slow, and no site waits for it.
 
@@ -91,14 +95,15 @@ async def _fetch_live(
     clock: Callable[[], datetime],
 ) -> None:
     configured = {document[0]: document for document in documents}
-    answers: dict[DocumentKey, dict[str, Answer]] = {key: {} for key in configured}
+    gathered = {key: Gathering(key, document) for key, document, _ in documents}
 
-    async def take(target: Target, answer: Answer) -> None:
-        _, document, _ = configured[target.key]
-        answers[target.key][target.url] = answer
-        if answers[target.key].keys() >= set(document.addresses):
-            given = answers.pop(target.key)
-            await keep(configured[target.key], [given[url] for url in document.addresses])
+    async def take(target: Target, answer: Answer) -> Sequence[Target]:
+        gathering = gathered[target.key]
+        further = await gathering.add(target.url, answer)
+        if gathering.whole:
+            del gathered[target.key]
+            await keep(configured[target.key], gathering.answers())
+        return further
 
     targets = targets_of({key: document for key, document, _ in documents}, store, clock())
     if targets:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from crawler.records import Answer
     from monitor.config.models import Config, DocumentConfig, SiteConfig
+    from monitor.framing import Framed
     from storage.pages import SeenPage
     from storage.records import ArchivedCapture, DocumentKey, Version
     from storage.store import Store
@@ -43,7 +44,7 @@ class _StoppedError(Exception):
     """Nobody waits for the archive any more."""
 
 
-def is_refused(answers: Sequence[Answer], document: DocumentConfig) -> bool:
+def is_refused(answers: Sequence[Answer | Framed], document: DocumentConfig) -> bool:
     """Whether a site refuses to show a document to us, by what it answers or by a wall in the place of the page."""
     return any(_refuses(answer, document) for answer in answers)
 
@@ -77,7 +78,10 @@ async def followed(
 
 
 def keep_walls(
-    store: Store, document: DocumentConfig, answers: Sequence[Answer], seen: Sequence[SeenPage | None]
+    store: Store,
+    document: DocumentConfig,
+    answers: Sequence[Answer | Framed],
+    seen: Sequence[SeenPage | None],
 ) -> None:
     """Keep what a site showed in the place of a policy, as suspect: the archive answers for it from here on."""
     for answer, page in zip(answers, seen, strict=True):
@@ -88,10 +92,11 @@ def keep_walls(
                 store.mark_read([kept.id], rules_of(answer, document), found.reason)
 
 
-def _refuses(answer: Answer, document: DocumentConfig) -> bool:
+def _refuses(answer: Answer | Framed, document: DocumentConfig) -> bool:
     if isinstance(answer, FetchFailure):
         return answer.reason in _REFUSALS
-    if isinstance(answer, NotModified):
+    # A page of frames is no wall, and what stands in them is judged in its turn.
+    if not isinstance(answer, Capture):
         return False
     found = read_capture(answer, document)
     return isinstance(found, Suspect) and found.reason in _WALLS

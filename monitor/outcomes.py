@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ _SUSPICIONS = {
     "error-page": "the page is an error page",
     "frames": "the text stands in a frame of the page",
     "half-vanished": "a great part of the text is gone or new, so this may be another page",
+    "frame": "the page is a frame beside the one that holds the text",
     "log-in": "the page asks to log in",
+    "other-document": "the page holds another document",
+    "other-language": "the page is in another language",
     "redirect": "the page only sends its readers elsewhere",
     "script-shell": "the page is built by scripts, which are not run",
     "too-short": "the page is too short for a policy",
@@ -32,12 +35,15 @@ class NewVersion:
     """The text differs from the newest version: a new one was written."""
 
     key: DocumentKey
+    # One with `accepted` stands in the place of the document that was there; it is compared with nothing.
     version: Version
     # None for the first version, which is compared with nothing.
     comparison: Comparison | None = None
     # Alerts about earlier changes that this fetch confirmed, and that it showed to be undone.
     released: int = 0
     withdrawn: int = 0
+    # Since when the wording was known that came back; None for a new one.
+    back_to: datetime | None = None
     failure: None = None
     detail: str = ""
 
@@ -74,6 +80,8 @@ class Suspect:
     reason: str
     url: str
     note: str = ""
+    # What was read all the same.
+    text: str = field(default="", repr=False)
 
     @property
     def failure(self) -> str:

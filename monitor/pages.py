@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.extraction import ExtractionError, extract
@@ -18,12 +19,18 @@ PAGE_BREAK = "\n- - -\n\n"
 class PageText:
     """What was read in a page."""
 
+    # Also where it seems not to be the policy.
     text: str = field(repr=False)
     # Why this is not the policy, or None where it seems to be; in words, too, where the code says little.
     suspect: str | None = None
     detail: str = ""
+    title: str | None = None
+    # Where the text stands, with the reason "frames": the addresses of the frames.
+    frames: tuple[str, ...] = ()
 
 
+# The frames of a page are looked for before it is judged.
+@lru_cache(maxsize=2)
 def read_page(body: bytes, content_type: str | None, url: str, reading: Reading) -> PageText:
     """Return the policy that stands in a page, or why it seems to be none.
 
@@ -43,4 +50,4 @@ def read_page(body: bytes, content_type: str | None, url: str, reading: Reading)
         )
     except ExtractionError as error:
         return PageText("", "unreadable", str(error))
-    return PageText("" if found.suspect else found.text, found.suspect)
+    return PageText(found.text, found.suspect, title=found.title, frames=found.frames)

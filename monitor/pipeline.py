@@ -9,10 +9,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.archive.addresses import page_address
+from crawler.expected import Expected, unexpected
+from crawler.extraction.wording import wording_sha256
 from crawler.records import FetchFailure, NothingNewer
+from monitor.acceptance import has_stayed
 from monitor.alerts.rules import route
 from monitor.comparing import compare_texts
 from monitor.confirmation import SEEN_BEFORE, confirm_held, quotes_of, undone_by, unwatched_by
+from monitor.framing import Framed, chief
 from monitor.importing.texts import is_text
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pages import PAGE_BREAK, read_page
@@ -21,6 +25,7 @@ from monitor.reprocessing.run import rewrite
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
+from monitor.variants import back_to, without_meaning, wording_of
 from monitor.workers import Workers
 from storage.records import ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import DamagedError, StaleVersionError
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
     from monitor.comparison.changes import Change, Comparison
     from monitor.config.models import Config, DocumentConfig, SiteConfig
     from storage.pages import SeenPage
-    from storage.records import Capture, Delivery, DocumentKey
+    from storage.records import Capture, Delivery, DocumentKey, VersionNote
     from storage.store import Store
 
     # An answer with what was known of its page before.
@@ -61,7 +66,7 @@ class Pipeline:
         key: DocumentKey,
         document: DocumentConfig,
         site: SiteConfig,
-        answers: Sequence[Answer],
+        answers: Sequence[Answer | Framed],
         at: datetime,
     ) -> Outcome:
         """Bring one document from its answers to a version and its alerts; the steps stand in their order.
@@ -87,37 +92,96 @@ class Pipeline:
         key: DocumentKey,
         document: DocumentConfig,
         site: SiteConfig,
-        answers: Sequence[Answer],
+        answers: Sequence[Answer | Framed],
         at: datetime,
     ) -> Outcome:
         seen, rules = self.store.pages.of_document(key), reading_rules(document.reading_at(at))
-        known = [(answer, seen.get(url)) for url, answer in zip(document.addresses, answers, strict=True)]
         latest = self.store.latest_version(key) if isinstance(answers[0], NothingNewer) else None
         if latest is not None and all(isinstance(answer, NothingNewer) for answer in answers):
             # Neither a change nor the confirmation of one.
             return self._noted(Unchanged(key, _id(latest.id)), at)
-        if need_no_reading(known, rules):
+        known = [
+            pair
+            for url, answer in zip(document.addresses, answers, strict=True)
+            for pair in _parts(answer, seen.get(url))
+        ]
+        framed = [answer for answer in answers if isinstance(answer, Framed)]
+        if not framed and need_no_reading(known, rules):
             return self._noted(self._still(key, known, at), at)
-        given = [capture_of(answer, page, self.store) for answer, page in known]
+        self._keep_outer([answer.page for answer in framed], document)
+        beside = self._beside(key, len(known))
+        given = [
+            capture_of(answer, page, self.store, like)
+            for (answer, page), like in zip(known, beside, strict=True)
+        ]
         failure = next((each for each in given if isinstance(each, FetchFailure)), None)
         if failure is not None:
             return self._noted(Failed(key, failure.reason, failure.detail, failure.retry_at), at)
         captures = [each for each in given if not isinstance(each, FetchFailure)]
         texts = [read_capture(capture, document) for capture in captures]
+        if framed:
+            captures, texts = self._without_menus(captures, texts, answers, document)
         doubt = next((text for text in texts if isinstance(text, Suspect)), None)
-        if doubt is not None:
-            self._mark(captures, texts, document)
-            return self._noted(doubt, at)
-        self._bring_up_to_date(key, document)
-        text = PAGE_BREAK.join(str(text) for text in texts)
-        outcome = self._kept_in_turn(_version(key, text, captures), site, at)
+        text = PAGE_BREAK.join(text.text if isinstance(text, Suspect) else text for text in texts)
+        version = _version(key, text, captures)
+        if doubt is None:
+            self._bring_up_to_date(key, document)
+            outcome = self._kept_in_turn(version, document, site, at)
+        else:
+            outcome = self._accepted(version, doubt, document) or doubt
         # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
         # A page that is the same as before is evidence of the version it was read from, and no suspect.
         old = {page.capture_id for _, page in known if page}
-        lost = [outcome if isinstance(outcome, Suspect) and one.id not in old else None for one in captures]
-        self._mark(captures, [gone or text for gone, text in zip(lost, texts, strict=True)], document)
-        self._remember(outcome, known, captures, rules)
+        marks = zip(captures, texts, _marks(outcome, texts), strict=True)
+        self._mark(captures, [text if one.id in old else mark for one, text, mark in marks], document)
+        if not framed:
+            self._remember(outcome, known, captures, rules)
+        self._let_go(outcome, known, captures, framed=bool(framed))
         return self._noted(outcome, at)
+
+    def _beside(self, key: DocumentKey, count: int) -> Sequence[int | None]:
+        """Return the captures that new ones are kept beside: those that stay, where not all do."""
+        latest = self.store.latest_version(key) if self.config.crawl.keep == "versions" else None
+        linked = latest.capture_ids if latest else ()
+        return linked if len(linked) == count else [None] * count
+
+    def _let_go(
+        self, outcome: Outcome, known: Sequence[Known], captures: Sequence[Capture], *, framed: bool
+    ) -> None:
+        """Drop captures that showed nothing new, where those of versions are kept: of each page, the newest stays."""
+        if self.config.crawl.keep == "all" or not isinstance(outcome, NewVersion | Unchanged):
+            return
+        ours = {_id(capture.id) for capture in captures}
+        gone = ours if framed else {page.capture_id for _, page in known if page} - ours
+        if gone:
+            self.store.drop_captures(sorted(gone))
+
+    def _keep_outer(self, pages: Sequence[Capture], document: DocumentConfig) -> None:
+        """Keep pages that show nothing but frames; as long as they do, they are fetched whole."""
+        for page in pages:
+            kept = self.store.add_capture(page)
+            self.store.mark_read([_id(kept.id)], rules_of(page, document), "frames")
+
+    def _without_menus(
+        self,
+        captures: Sequence[Capture],
+        texts: Sequence[str | Suspect],
+        answers: Sequence[Answer | Framed],
+        document: DocumentConfig,
+    ) -> tuple[list[Capture], list[str | Suspect]]:
+        """Leave out the frames that do not hold the text of their page, where any does."""
+        chosen: list[int] = []
+        start = 0
+        for answer in answers:
+            end = start + (len(answer.frames) if isinstance(answer, Framed) else 1)
+            is_chief = chief([text if isinstance(text, str) else None for text in texts[start:end]])
+            left = [place for place, chiefly in enumerate(is_chief, start) if chiefly]
+            # Where none does, the first one says why.
+            chosen += left or [start]
+            start = end
+        others = [_id(capture.id) for place, capture in enumerate(captures) if place not in chosen]
+        self.store.mark_read(others, reading_rules(document.reading_at(captures[0].fetched_at)), "frame")
+        return [captures[place] for place in chosen], [texts[place] for place in chosen]
 
     def _bring_up_to_date(self, key: DocumentKey, document: DocumentConfig) -> None:
         """Read the history again where other rules than those of today gave the newest version another text.
@@ -153,36 +217,69 @@ class Pipeline:
             ]
             self.store.pages.keep(pages)
 
-    def _kept_in_turn(self, version: Version, site: SiteConfig, at: datetime) -> Outcome:
+    def _kept_in_turn(
+        self, version: Version, document: DocumentConfig, site: SiteConfig, at: datetime
+    ) -> Outcome:
         """Judge the text again where another process was quicker to write a version."""
         for _ in range(_PATIENCE):
             with suppress(StaleVersionError):
-                return self._kept(version, site, at)
-        return self._kept(version, site, at)
+                return self._kept(version, document, site, at)
+        return self._kept(version, document, site, at)
 
-    def _kept(self, version: Version, site: SiteConfig, at: datetime) -> Outcome:
+    def _kept(self, version: Version, document: DocumentConfig, site: SiteConfig, at: datetime) -> Outcome:
         """Compare a text with the newest version, and write what came of it in one transaction."""
         latest = self.store.latest_version(version.key)
-        if latest is None:
-            return NewVersion(version.key, self.store.add_version(version, [], [], previous_id=None))
-        if latest.text_sha256 == version.text_sha256:
+        if latest and latest.text_sha256 == version.text_sha256:
             released = confirm_held(self.store, version.key, at, self.at_once)
             return Unchanged(version.key, _id(latest.id), released)
+        # Not earlier: most texts are those of before, and this takes longer than to see that.
+        version = replace(version, wording_sha256=wording_sha256(version.text))
+        back = back_to(self.store.version_notes(version.key), version.wording_sha256)
+        # What was the document before may be it again.
+        if not back and (reason := unexpected(version.text, _expected(document, latest))):
+            return self._doubted(version, reason, document)
+        if latest is None:
+            return NewVersion(version.key, self.store.add_version(version, [], [], previous_id=None))
         comparison = self.compare(latest.text, version.text)
-        if comparison.broken:
-            return self._half_vanished(version)
+        if comparison.broken and not back:
+            return self._doubted(version, "half-vanished", document)
+        if version.wording_sha256 == wording_of(latest):
+            comparison = without_meaning(comparison)
         undone = undone_by(self.store, version, self.compare) if comparison.material else []
         unwatched = unwatched_by(self.store, version)
-        news = comparison.changes if not undone and not self._first_of_ours(latest) else ()
+        news = comparison.changes if not (undone or comparison.broken or self._first_of_ours(latest)) else ()
         written = self.store.add_version(
             _in_order(version, latest),
-            [ChangeRecord(change.to_json()) for change in comparison.changes],
-            self._deliveries(self._routed(news, (latest, version), site, unwatched), version, at),
+            [] if comparison.broken else [ChangeRecord(change.to_json()) for change in comparison.changes],
+            self._deliveries(self._routed(news, (latest, version), site, unwatched), version, at, back),
             previous_id=latest.id,
             withdrawn=[delivery.id for delivery in (*undone, *unwatched)],
         )
         released = 0 if comparison.material else confirm_held(self.store, version.key, at, self.at_once)
-        return NewVersion(version.key, written, comparison, released, len(undone) + len(unwatched))
+        since = back.observed_at if back else None
+        return NewVersion(version.key, written, comparison, released, len(undone) + len(unwatched), since)
+
+    def _doubted(self, version: Version, reason: str, document: DocumentConfig) -> Outcome:
+        """Return that a text is doubted beside the one before it, unless it has stayed."""
+        doubt = Suspect(version.key, reason, self.store.capture(version.capture_ids[0]).url)
+        return self._accepted(version, doubt, document) or doubt
+
+    def _accepted(self, version: Version, doubt: Suspect, document: DocumentConfig) -> NewVersion | None:
+        """Write a doubted text as the document that is there from now on, where it has stayed; operators are told."""
+        captures = [self.store.capture(number) for number in version.capture_ids]
+        doubted = next(capture for capture in captures if capture.url == doubt.url)
+        rule = self.config.crawl.suspect_after
+        if not has_stayed(self.store, doubted, doubt.reason, lambda one: _text(one, document), rule):
+            return None
+        latest = self.store.latest_version(version.key)
+        accepted = replace(version, accepted=doubt.reason, wording_sha256=wording_sha256(version.text))
+        written = self.store.add_version(
+            _in_order(accepted, latest) if latest else accepted,
+            [],
+            [],
+            previous_id=latest.id if latest else None,
+        )
+        return NewVersion(version.key, written)
 
     def _first_of_ours(self, latest: Version) -> bool:
         """Whether a text is the first that we see for ourselves: what changed since an archive's last is the past."""
@@ -205,23 +302,24 @@ class Pipeline:
         return {channel: places for channel, places in routed.items() if places}
 
     def _deliveries(
-        self, routed: Mapping[str, tuple[int, ...]], version: Version, at: datetime
+        self,
+        routed: Mapping[str, tuple[int, ...]],
+        version: Version,
+        at: datetime,
+        back: VersionNote | None,
     ) -> list[NewDelivery]:
-        wait, reason = self._wait(version) if routed else (timedelta(), None)
+        wait, reason = self._wait(back) if routed else (timedelta(), None)
         state = DeliveryState.HELD if wait else DeliveryState.PENDING
         return [NewDelivery(channel, places, state, at + wait, reason) for channel, places in routed.items()]
 
-    def _wait(self, version: Version) -> tuple[timedelta, str | None]:
+    def _wait(self, back: VersionNote | None) -> tuple[timedelta, str | None]:
         """Return how long an alert is held for a fetch that confirms it, and why it is held for longer."""
         if self.at_once:
             return timedelta(), None
         wait = self.config.schedule.confirm_after
-        if self.store.knows_text(version.key, version.text_sha256):
+        if back:
             return max(wait, _RETURN_STAYS), SEEN_BEFORE
         return wait, None
-
-    def _half_vanished(self, version: Version) -> Suspect:
-        return Suspect(version.key, "half-vanished", self.store.capture(version.capture_ids[0]).url)
 
     def _mark(
         self, captures: Sequence[Capture], found: Sequence[str | Suspect], document: DocumentConfig
@@ -253,12 +351,36 @@ def read_capture(capture: Capture, document: DocumentConfig) -> str | Suspect:
         page_address(capture),
         document.reading_at(capture.fetched_at),
     )
-    return Suspect(capture.key, found.suspect, capture.url, found.detail) if found.suspect else found.text
+    if found.suspect:
+        return Suspect(capture.key, found.suspect, capture.url, found.detail, found.text)
+    return found.text
+
+
+def _text(capture: Capture, document: DocumentConfig) -> str:
+    found = read_capture(capture, document)
+    return found.text if isinstance(found, Suspect) else found
 
 
 def rules_of(capture: Capture, document: DocumentConfig) -> str:
     """Return the fingerprint of the rules of today by which a capture is read."""
     return reading_rules(document.reading_at(capture.fetched_at))
+
+
+def _parts(answer: Answer | Framed, page: SeenPage | None) -> list[Known]:
+    """Return what is to be read of the answer for an address, with what was known of it before."""
+    return [(frame, None) for frame in answer.frames] if isinstance(answer, Framed) else [(answer, page)]
+
+
+def _marks(outcome: Outcome, texts: Sequence[str | Suspect]) -> Sequence[str | Suspect]:
+    """Return what each capture is marked as: nothing is doubted any more in what was accepted."""
+    if isinstance(outcome, NewVersion) and outcome.version.accepted:
+        return [""] * len(texts)
+    alone = any(isinstance(text, Suspect) for text in texts)
+    return [outcome] * len(texts) if isinstance(outcome, Suspect) and not alone else texts
+
+
+def _expected(document: DocumentConfig, latest: Version | None) -> Expected:
+    return Expected(document.language, document.type, latest.text if latest else None)
 
 
 def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Version:

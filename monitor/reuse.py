@@ -55,15 +55,32 @@ def need_no_reading(answers: Sequence[tuple[Answer, SeenPage | None]], rules: st
     )
 
 
-def capture_of(answer: Answer, page: SeenPage | None, store: Store) -> Capture | FetchFailure:
-    """Return the stored capture behind an answer: a new one, or the one with the same bytes from before."""
+def capture_of(
+    answer: Answer, page: SeenPage | None, store: Store, beside: int | None = None
+) -> Capture | FetchFailure:
+    """Return the stored capture behind an answer: a new one, or the one with the same bytes from before.
+
+    Args:
+        answer: the answer.
+        page: what was last seen there.
+        store: keeps a new one.
+        beside: the capture that a new one is kept beside; by default, the one before it.
+    """
     if isinstance(answer, FetchFailure):
         return answer
     if page is None:
-        return store.add_capture(answer) if not isinstance(answer, NotModified) else _unfounded(answer)
+        return (
+            _unfounded(answer)
+            if isinstance(answer, NotModified)
+            else store.add_capture(answer, beside=beside)
+        )
     if isinstance(answer, NotModified):
         return replace(store.capture(page.capture_id), fetched_at=answer.at)
-    return replace(answer, id=page.capture_id) if is_as_seen(answer, page) else store.add_capture(answer)
+    return (
+        replace(answer, id=page.capture_id)
+        if is_as_seen(answer, page)
+        else store.add_capture(answer, beside=beside)
+    )
 
 
 def page_of(answer: Answer, page: SeenPage | None, capture: Capture, version_id: int, rules: str) -> SeenPage:

@@ -62,10 +62,39 @@ class _Relative:
     example: bytes
 
 
-def add(db: Database, capture: Capture) -> Capture:
-    """Keep a capture; return it with its id."""
-    added = bring_over(db, replace(capture, id=None), lambda like: contents.put(db, capture.body, like))
+# A capture that nothing else in the database is about.
+_DROP = """
+    DELETE FROM captures WHERE id = :id
+    AND NOT EXISTS (SELECT 1 FROM pages WHERE capture_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM archive_captures WHERE capture_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM captures AS others WHERE others.document = captures.document AND like_id = :id)
+    AND NOT EXISTS (
+        SELECT 1 FROM versions JOIN version_captures ON version_id = versions.id
+        WHERE versions.document = captures.document AND capture_id = :id
+    ) RETURNING body
+"""
+
+
+def add(db: Database, capture: Capture, beside: int | None = None) -> Capture:
+    """Keep a capture; return it with its id.
+
+    Args:
+        db: the database, in a transaction.
+        capture: the capture.
+        beside: the capture on whose body it may stand, instead of the one before it.
+    """
+    found = db.execute("SELECT body FROM captures WHERE id = ?", [beside]).fetchone() if beside else None
+    near: int | None = found[0] if found else None
+    added = bring_over(
+        db, replace(capture, id=None), lambda like: contents.put(db, capture.body, near or like)
+    )
     return replace(capture, id=added)
+
+
+def drop(db: Database, capture_id: int) -> None:
+    """Delete a capture with its bytes; one that a version, a page, an archive or another capture needs stays."""
+    for (body,) in db.execute(_DROP, {"id": capture_id}).fetchall():
+        contents.drop(db, body)
 
 
 def bring_over(db: Database, capture: Capture, put_body: Callable[[int | None], int]) -> int:

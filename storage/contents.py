@@ -1,8 +1,12 @@
 """Bodies and texts, each kept once under its hash and compressed against one that it resembles.
 
 A content is a *key*, which needs nothing else, or it stands on its `base`, another content that was kept before
-it. `depth` counts the steps down to the key. Rows are written once and never changed, so that steps lead to older
-rows alone, nothing is lost, and contents may arrive in any order. They go when nothing needs them any more.
+it. The key bears a row of *anchors*, each of which stands on the one before; every anchor bears a row of others. So
+few stand far from what they resemble, and the key is few steps away. `depth` is 0 for a key, up to `_ANCHORS` for an
+anchor, more for the others, and never less than the steps down to the key.
+
+Rows are written once and never changed, so that steps lead to older rows alone, nothing is lost, and contents may
+arrive in any order. They go when nothing needs them any more.
 """
 
 from __future__ import annotations
@@ -18,12 +22,14 @@ from storage.compression import CompressionError, compress, decompress
 from storage.failures import RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlite_utils import Database
 
 # No content is more steps away from its key; a step takes a fraction of a millisecond.
 DEEPEST = 24
+# Anchors above a key; what stands on one goes on from here to the deepest.
+_ANCHORS = 8
 # What stands on a base has to be smaller than by itself by at least this share.
 _WORTHWHILE = 0.8
 # By itself, a page shrinks to a fifth or so: what is smaller than this share needs no trial.
@@ -36,13 +42,13 @@ _UNUSED = """
         SELECT text FROM versions UNION SELECT body FROM captures UNION SELECT base FROM contents WHERE base > 0
     )
 """
-# With each row that goes SQLite looks for others that refer to it, and reads whole tables without these. They are
-# there for so long alone, since for good they would take more room than what they are good for.
-_REFERENCES = {
-    "contents_by_base": "contents (base) WHERE base IS NOT NULL",
-    "captures_by_body": "captures (body)",
-    "versions_by_content": "versions (text)",
-}
+_DELETE_ONE = """
+    DELETE FROM contents WHERE id = :id
+    AND NOT EXISTS (SELECT 1 FROM versions WHERE text = :id)
+    AND NOT EXISTS (SELECT 1 FROM captures WHERE body = :id)
+    AND NOT EXISTS (SELECT 1 FROM contents AS others WHERE others.base = :id)
+    RETURNING base
+"""
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,11 @@ def put(db: Database, content: bytes, like: int | None = None) -> int:
     known = id_of(db, sha256.hex())
     if known is not None:
         return known
-    base, frame = _compressed(db, content, like)
+    base, depth = _base(db, like)
+    base, frame = _compressed(db, content, base)
     added = db.execute(
         "INSERT INTO contents (sha256, size, base, depth, zstd) VALUES (?, ?, ?, ?, ?)",
-        [sha256, len(content), base.id if base else None, base.depth + 1 if base else 0, frame],
+        [sha256, len(content), base.id if base else None, depth if base else 0, frame],
     )
     _recent(db).put(sha256, content)
     return int(added.lastrowid or 0)
@@ -120,8 +127,7 @@ def get(db: Database, content_id: int, owner: str) -> bytes:
         RowError: they are not what was stored.
     """
     with _damage_of(owner):
-        row = _row(db, content_id)
-        return _unpacked(db, row, _recalled(db, row.base) if row.base else b"")
+        return _recalled(db, content_id, anew=True)
 
 
 def recall(db: Database, content_id: int, owner: str) -> bytes:
@@ -134,17 +140,17 @@ def recall(db: Database, content_id: int, owner: str) -> bytes:
         return _recalled(db, content_id)
 
 
+def drop(db: Database, content_id: int | None) -> None:
+    """Delete a content that nothing needs any more, and the bases that were needed for it alone."""
+    while content_id is not None and (gone := db.execute(_DELETE_ONE, {"id": content_id}).fetchall()):
+        ((content_id,),) = gone
+
+
 def drop_unused(db: Database) -> int:
     """Delete what is neither a version's text nor a capture's body nor the base of one; return how many they were."""
-    if db.execute(f"SELECT 1 {_UNUSED} LIMIT 1").fetchone() is None:
-        return 0
-    for name, columns in _REFERENCES.items():
-        db.execute(f"CREATE INDEX {name} ON {columns}")
     dropped = 0
     while deleted := db.execute(f"DELETE {_UNUSED}").rowcount:
         dropped += deleted
-    for name in _REFERENCES:
-        db.execute(f"DROP INDEX {name}")
     return dropped
 
 
@@ -160,27 +166,27 @@ def _damage_of(owner: str) -> Iterator[None]:
         raise RowError(f"{owner} is damaged ({error})") from error
 
 
-def _recalled(db: Database, content_id: int) -> bytes:
+def _recalled(db: Database, content_id: int, *, anew: bool = False) -> bytes:
     recent = _recent(db)
     missing: list[_Row] = []
     content: bytes | None = None
     step: int | None = content_id
     while content is None and step is not None:
         row = _row(db, step)
-        content = recent.get(row.sha256)
+        content = None if anew and not missing else recent.get(row.sha256)
         if content is None:
             missing.append(row)
         if len(missing) > DEEPEST + 1:
             raise _DamagedError("its bases do not end")
         step = row.base
-    for row in reversed(missing):
-        content = _unpacked(db, row, content or b"")
-    return content or b""
+    if content is not None and not missing:
+        return content
+    row, *steps = missing
+    return _unpacked(db, row, reversed(steps), content or b"")
 
 
-def _compressed(db: Database, content: bytes, like: int | None) -> tuple[_Row | None, bytes]:
+def _compressed(db: Database, content: bytes, base: _Row | None) -> tuple[_Row | None, bytes]:
     """Return what to stand on, if anything, and the frame."""
-    base = _base(db, like)
     if base is None:
         return None, compress(content)
     try:
@@ -194,17 +200,24 @@ def _compressed(db: Database, content: bytes, like: int | None) -> tuple[_Row | 
     return (base, frame) if len(frame) < _WORTHWHILE * len(alone) else (None, alone)
 
 
-def _base(db: Database, like: int | None) -> _Row | None:
-    """Return a content to stand on; where that one is too deep already, its key."""
+def _base(db: Database, like: int | None) -> tuple[_Row | None, int]:
+    """Return a content to stand on and the depth of what stands on it; where that is too deep, a new anchor's."""
     if like is None:
-        return None
+        return None, 0
     row = _row(db, like)
     if row.depth < DEEPEST:
-        return row
-    for _ in range(DEEPEST):
-        if row.base is not None:
-            row = _row(db, row.base)
-    return row if row.base is None else None
+        return row, max(row.depth, _ANCHORS) + 1
+    row = _below(db, row, _ANCHORS)
+    # After the last anchor, they begin anew.
+    row = row if row.depth < _ANCHORS else _below(db, row, 0)
+    return row, row.depth + 1
+
+
+def _below(db: Database, row: _Row, depth: int) -> _Row:
+    """Return what a content stands on at that depth or less."""
+    while row.depth > depth and row.base is not None:
+        row = _row(db, row.base)
+    return row
 
 
 def _row(db: Database, content_id: int) -> _Row:
@@ -216,7 +229,10 @@ def _row(db: Database, content_id: int) -> _Row:
     return _Row(*found)
 
 
-def _unpacked(db: Database, row: _Row, base: bytes) -> bytes:
+def _unpacked(db: Database, row: _Row, steps: Iterable[_Row], base: bytes) -> bytes:
+    """Return a content, given what leads to it from one that is known; its own hash tells of damage in any step."""
+    for step in steps:
+        base = decompress(step.frame, base)
     content = decompress(row.frame, base)
     if hashlib.sha256(content).digest() != row.sha256:
         raise _DamagedError("it does not match its hash")

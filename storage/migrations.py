@@ -296,3 +296,18 @@ _ARCHIVE_TABLES = (
 def tallies_of_versions(db: Database) -> None:
     """Count what each version changed, and its words, for lists over all history: see `storage.tallies`."""
     tallies.begin(db)
+
+
+@migrations()
+def wordings_and_replacements(db: Database) -> None:
+    """Keep the hash of each version's bare wording, and why one was doubted before it was accepted."""
+    db.execute("ALTER TABLE versions ADD COLUMN wording BLOB")
+    db.execute("ALTER TABLE versions ADD COLUMN accepted TEXT")
+
+
+@migrations()
+def what_needs_contents(db: Database) -> None:
+    """Let be told at once what needs a content, so that captures that are not kept take their bytes with them."""
+    db.execute("CREATE INDEX contents_by_base ON contents (base) WHERE base IS NOT NULL")
+    db.execute("CREATE INDEX captures_by_body ON captures (body)")
+    db.execute("CREATE INDEX versions_by_text ON versions (text)")

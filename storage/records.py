@@ -82,6 +82,10 @@ class Version:
     upgrade: bool = False
     # By which of our rules it was compared with the version before it, None where nobody knows.
     rules: str | None = None
+    # Hexadecimal hash of its bare wording: equal where only the dress differs; None where it was never taken.
+    wording_sha256: str | None = None
+    # Why it was doubted ("other-document", ...) before it had stayed so long that it was taken for the document.
+    accepted: str | None = None
     id: int | None = None
 
 
@@ -112,6 +116,9 @@ class VersionNote:
     capture_ids: tuple[int, ...]
     upgrade: bool
     rules: str | None
+    # As those of `Version`.
+    wording_sha256: str | None = None
+    accepted: str | None = None
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,14 @@ class SqliteStore:
         with self._connection.reading() as db:
             return documents.site_name(db, site)
 
-    def add_capture(self, capture: Capture) -> Capture:
+    def add_capture(self, capture: Capture, *, beside: int | None = None) -> Capture:
         with self._connection.write_transaction() as db:
-            return captures.add(db, capture)
+            return captures.add(db, capture, beside)
+
+    def drop_captures(self, capture_ids: Sequence[int]) -> None:
+        with self._connection.write_transaction() as db:
+            for capture_id in capture_ids:
+                captures.drop(db, capture_id)
 
     def capture(self, capture_id: int) -> Capture:
         with self._connection.reading() as db:

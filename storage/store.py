@@ -90,8 +90,16 @@ class Store(Protocol):
     def site_name(self, site: str) -> str | None:
         """Return the site's name as last configured, or None where the store never saw the site."""
 
-    def add_capture(self, capture: Capture) -> Capture:
-        """Keep a capture, identical bodies once; return it with its id."""
+    def add_capture(self, capture: Capture, *, beside: int | None = None) -> Capture:
+        """Keep a capture, identical bodies once; return it with its id.
+
+        Args:
+            capture: what is to be kept; the store gives `id`.
+            beside: the id of a capture that it resembles and that stays; by default, the one before it.
+        """
+
+    def drop_captures(self, capture_ids: Sequence[int]) -> None:
+        """Delete captures with their bytes; those that a version, a page or an archive needs stay."""
 
     def capture(self, capture_id: int) -> Capture:
         """Return a capture with its body verified by its hash.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SELECT = (
     "SELECT versions.*, documents.site, documents.id AS name, lower(hex(sha256)) AS text_sha256,"
+    " lower(hex(versions.wording)) AS wording_sha256,"
     " rulebooks.fingerprint AS rulebook FROM versions JOIN documents ON number = document"
     " JOIN contents ON contents.id = text LEFT JOIN rulebooks ON rulebooks.id = versions.rules"
 )
@@ -75,6 +76,8 @@ def add(db: Database, version: Version, like: int | None = None) -> int:
         "upgrade": version.upgrade,
         "rules": rulebooks.number(db, version.rules),
         "words": words_in(version.text),
+        "wording": _bytes(version.wording_sha256),
+        "accepted": version.accepted,
     }
     version_id = insert(db, "versions", row)
     link(db, version_id, version.capture_ids)
@@ -86,12 +89,14 @@ def replace(db: Database, version_id: int, version: Version) -> None:
     """Give a version another text, time, mark and captures; whoever calls it judges and indexes it again."""
     ((before,),) = db.execute("SELECT text FROM versions WHERE id = ?", [version_id])
     db.execute(
-        "UPDATE versions SET text = ?, observed_at = ?, upgrade = ?, words = ? WHERE id = ?",
+        "UPDATE versions SET text = ?, observed_at = ?, upgrade = ?, words = ?, wording = ?, accepted = ? WHERE id = ?",
         [
             contents.put(db, version.text.encode(), before),
             to_microseconds(version.observed_at),
             version.upgrade,
             words_in(version.text),
+            _bytes(version.wording_sha256),
+            version.accepted,
             version_id,
         ],
     )
@@ -184,6 +189,8 @@ def notes(db: Database, key: DocumentKey) -> list[VersionNote]:
             capture_ids=tuple(captures[row["id"]]),
             upgrade=bool(row["upgrade"]),
             rules=row["rulebook"],
+            wording_sha256=row["wording_sha256"] or None,
+            accepted=row["accepted"],
         )
         for row in db.query(f"{_SELECT} {_OF_DOCUMENT}", [document])
     ]
@@ -208,5 +215,11 @@ def _from_row(db: Database, row: Mapping[str, Any], capture_ids: Iterable[int]) 
         capture_ids=tuple(capture_ids),
         upgrade=bool(row["upgrade"]),
         rules=row["rulebook"],
+        wording_sha256=row["wording_sha256"] or None,
+        accepted=row["accepted"],
         id=row["id"],
     )
+
+
+def _bytes(sha256: str | None) -> bytes | None:
+    return bytes.fromhex(sha256) if sha256 else None

@@ -363,7 +363,7 @@ def test_every_reason_to_suspect_a_page_is_told_in_a_sentence() -> None:
 
 def test_half_vanished_policy_becomes_no_version_and_no_alert(watch: Watch) -> None:
     watch.sees(page())
-    start, end = page().index("<h2>Sharing"), page().index("</main>")
+    start, end = page().index("<h2>What we collect"), page().index("<h2>Your rights")
     outcome = watch.sees(page()[:start] + page()[end:])
     assert isinstance(outcome, Suspect)
     assert outcome.reason == "half-vanished"
@@ -372,14 +372,14 @@ def test_half_vanished_policy_becomes_no_version_and_no_alert(watch: Watch) -> N
     assert watch.states() == []
 
 
-def test_evidence_of_a_good_version_is_no_suspect_where_another_page_half_vanished(watch: Watch) -> None:
+def test_evidence_of_a_good_version_is_no_suspect_where_another_page_is_cut_off(watch: Watch) -> None:
     whole = page(MAY)
     start, end = whole.index("<h2>Sharing"), whole.index("</main>")
     watch.sees(page().replace(page()[start:end], ""), whole, document=1)
     outcome = watch.sees(page().replace(page()[start:end], ""), whole[:start] + whole[end:], document=1)
     assert isinstance(outcome, Suspect)
-    assert outcome.reason == "half-vanished"
-    assert [watch.store.capture(number).suspect for number in (1, 2, 3)] == [None, None, "half-vanished"]
+    assert outcome.reason == "truncated"
+    assert [watch.store.capture(number).suspect for number in (1, 2, 3)] == [None, None, "truncated"]
 
 
 def test_unreadable_page_is_kept_with_the_reason(watch: Watch) -> None:

@@ -49,6 +49,11 @@ class Links:
             self._pages.add(_bare(canonical))
             self._base = self._base or canonical
 
+    @property
+    def known(self) -> tuple[str | None, tuple[str, ...]]:
+        """What addresses are made absolute by, and what the page itself is called."""
+        return self._base, tuple(sorted(self._pages))
+
     def read(self, href: str) -> Link:
         """Return what an href attribute leads to."""
         if (link := self._seen.get(href)) is None:

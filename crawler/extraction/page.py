@@ -19,6 +19,7 @@ from crawler.extraction.markdown import join, normalise
 from crawler.extraction.parsing import MAX_BODY_BYTES, is_cut, parse
 from crawler.extraction.pdf import read_pdf
 from crawler.extraction.records import Extraction, ExtractionError
+from crawler.extraction.remembering import Remembered, fingerprint
 from crawler.extraction.sniff import is_pdf, refuse_binary, refuse_noise, sniff
 from crawler.extraction.streaming import remove as remove_element
 from crawler.extraction.tree import build, measure, take_apart
@@ -35,6 +36,7 @@ _PDF_END = 4096
 # Real policies stay under a million characters; a Chinese one counts as three.
 _MOST_CHARS = 6_000_000
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{1,8}){0,3}")
+_remembered = Remembered()
 _TITLE_LINE = re.compile(r"^#{1,6} +(.+)$|^(\S.*)\n={3,}$", re.MULTILINE)
 
 
@@ -91,7 +93,12 @@ def _read_parsed(
         for element in _matching(root, selector):
             remove_element(element)
     framed = frames.addresses(root, links)
-    tree = build(_selected(root, select) if select else _bodies(root))
+    chosen = _selected(root, select) if select else _bodies(root)
+    cut = is_cut(text)
+    known_by = fingerprint(chosen, title, language, links.known, framed, charset, cut, select is not None)
+    if known := _remembered.get(known_by):
+        return known
+    tree = build(chosen)
     written = _write(tree, links, chosen=select is not None)
     take_apart(tree)
     traits = Traits(
@@ -99,11 +106,13 @@ def _read_parsed(
         noscript=" ".join(tree.noscript)[:2000],
         password_fields=tree.password_fields,
         frames=len(framed),
-        truncated=is_cut(text),
+        truncated=cut,
     )
     doubt = suspicion(written, title=title, traits=traits)
     elsewhere = framed if doubt == "frames" else ()
-    return Extraction(written, title, language, "html", charset, doubt, elsewhere)
+    found = Extraction(written, title, language, "html", charset, doubt, elsewhere)
+    _remembered.put(known_by, found)
+    return found
 
 
 def _write(tree: Tree, links: Links, *, chosen: bool) -> str:

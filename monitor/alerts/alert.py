@@ -45,6 +45,8 @@ class Alert:
     changes: tuple[Change, ...]
     # What the dates that the texts state say of the change, None where that is not known.
     dates: Dating | None = None
+    # Since when the wording was known that came back; None for a new one.
+    back_to: datetime | None = None
     # Sent to try a channel: no policy has changed.
     test: bool = False
     # Other documents of the site that changed in the same way: their names and addresses.

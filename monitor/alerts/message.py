@@ -94,6 +94,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "summary": summary(alert),
         "dates": alert.dates.to_json() if alert.dates else None,
         "changes": [change.to_json() for change in alert.changes],
+        **({"back_to": alert.back_to.isoformat()} if alert.back_to else {}),
         **({"test": True} if alert.test else {}),
     }
 
@@ -109,7 +110,7 @@ def _text(alert: Alert, quote_limit: int) -> str:
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
         *filter(None, [_more(alert)]),
         *(shortened(plain(remark), 200) for remark in alert.remarks),
-        f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}.\n"
+        f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}{_back(alert)}.\n"
         f"{plain(alert.url)}".rstrip(),
         *(["The same in:\n" + "\n".join(_others(alert))] if alert.also else []),
     ]
@@ -118,6 +119,10 @@ def _text(alert: Alert, quote_limit: int) -> str:
 
 def _others(alert: Alert) -> list[str]:
     return [f"- {name} {plain(url)}".rstrip() for name, url in alert.also]
+
+
+def _back(alert: Alert) -> str:
+    return f"; back to the version of {alert.back_to:%Y-%m-%d}" if alert.back_to else ""
 
 
 def _paragraph(change: Change, quote_limit: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from monitor.alerts.delivery import DeliveryError, GatheringSender
 from monitor.alerts.digest import story
 from monitor.comparison.changes import Change
 from monitor.dates import dates_of
+from monitor.variants import back_to
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from monitor.alerts.delivery import Sender
     from monitor.alerts.digest import Digest
     from monitor.config.models import DocumentConfig, SiteConfig
-    from storage.records import Delivery, DocumentKey
+    from storage.records import Delivery, DocumentKey, Version
     from storage.store import Store
 
     Documents = Iterable[tuple[DocumentKey, DocumentConfig, SiteConfig]]
@@ -129,7 +130,15 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
         previous_observed_at=previous.observed_at,
         changes=tuple(change for number, change in changes.items() if number in wanted),
         dates=dates_of(version, previous, list(changes.values())),
+        back_to=_back_to(store, version),
     )
+
+
+def _back_to(store: Store, version: Version) -> datetime | None:
+    """Return when the wording of a version was seen before it went and came back, or None."""
+    before = list(takewhile(lambda note: note.id != version.id, store.version_notes(version.key)))
+    back = back_to(before, version.wording_sha256)
+    return back.observed_at if back else None
 
 
 def _put_off(outbox: _Outbox) -> None:

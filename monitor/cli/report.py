@@ -81,12 +81,15 @@ def _verdict(outcome: Outcome) -> tuple[str, str]:
 
 
 def _novelty(outcome: NewVersion) -> str:
+    if outcome.version.accepted:
+        return f"replaced by another document ({outcome.version.accepted}), which has stayed"
     if outcome.comparison is None:
         return f"first version, {len(outcome.version.text.split()):,} words"
+    back = f"back to the version of {outcome.back_to:%Y-%m-%d}" if outcome.back_to else "new version"
     if outcome.material_changes:
-        return f"new version, {headline(outcome.material_changes)}"
+        return f"{back}, {headline(outcome.material_changes)}"
     noise = ", ".join(outcome.comparison.noise)
-    return f"new version, no change of meaning{f' ({noise})' if noise else ''}"
+    return f"{back}, no change of meaning{f' ({noise})' if noise else ''}"
 
 
 def _kind(outcome: Outcome) -> str:
@@ -94,6 +97,8 @@ def _kind(outcome: Outcome) -> str:
         return "unchanged"
     if not isinstance(outcome, NewVersion):
         return "not checked"
-    if outcome.comparison is None:
+    if outcome.comparison is None and not outcome.version.accepted:
         return "first seen"
-    return "changed" if outcome.material_changes else "without a change of meaning"
+    return (
+        "changed" if outcome.material_changes or outcome.version.accepted else "without a change of meaning"
+    )

@@ -11,11 +11,11 @@ import typer
 from monitor.cli.settings import configuration, now, opened_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from storage.hosts import Rest
-    from storage.records import DocumentKey
+    from storage.records import DocumentKey, VersionNote
     from storage.store import Store
 
 
@@ -41,11 +41,13 @@ def status(
 
 
 def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
-    known = store.status(key)
+    from monitor.variants import variants
+
+    known, versions = store.status(key), store.version_notes(key)
     return {
         "site": key.site,
         "document": key.document,
-        "versions": len(store.versions(key)),
+        "versions": len(versions),
         "last_checked_at": _moment(known.last_checked_at),
         "last_ok_at": _moment(known.last_ok_at),
         "failing_since": _moment(known.failing_since),
@@ -53,7 +55,26 @@ def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
         "reason": known.reason,
         "detail": known.detail,
         "next_check_at": _moment(known.next_check_at),
+        "replaced": _replaced(versions),
+        "variants": [
+            {
+                "version": variant.version_id,
+                "first_at": variant.first_at.isoformat(),
+                "last_at": variant.last_at.isoformat(),
+                "times": variant.times,
+            }
+            for variant in variants(versions)
+        ],
     }
+
+
+def _replaced(versions: Sequence[VersionNote]) -> dict[str, Any] | None:
+    """Return when another document was last accepted in the place of this one, and why it was doubted before."""
+    accepted = [version for version in versions if version.accepted]
+    if not accepted:
+        return None
+    newest = accepted[-1]
+    return {"version": newest.id, "at": newest.observed_at.isoformat(), "reason": newest.accepted}
 
 
 def _host(rest: Rest) -> dict[str, Any]:
@@ -73,6 +94,7 @@ def _lines(
     for document in documents:
         name = f"{document['site']}/{document['document']}"
         yield f"{name}: {_words(document)}"
+        yield from _remarks(document)
     for host in hosts:
         yield f"{host['host']} is left alone until {_short(host['left_alone_until'])}: {host['reason']}"
     yield f"Alerts: {', '.join(f'{count} {state}' for state, count in alerts.items()) or 'none'}."
@@ -91,6 +113,20 @@ def _words(document: dict[str, Any]) -> str:
         f"well, checked {_short(document['last_checked_at'])}, {counted(document['versions'], 'version')}"
     )
     return f"{checked}{_next(document, ', due again')}"
+
+
+def _remarks(document: dict[str, Any]) -> Iterator[str]:
+    """Say what an operator should look at: another document in the place of this one, wordings that come and go."""
+    if replaced := document["replaced"]:
+        yield (
+            f"  replaced on {replaced['at'][:10]}: the page became another document ({replaced['reason']}),"
+            f" accepted as version {replaced['version']}"
+        )
+    for variant in document["variants"]:
+        yield (
+            f"  a wording comes and goes: that of version {variant['version']} ({variant['first_at'][:10]}) came"
+            f" {variant['times']} times, last on {variant['last_at'][:10]}"
+        )
 
 
 def _next(document: dict[str, Any], words: str) -> str:

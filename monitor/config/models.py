@@ -59,6 +59,7 @@ Database = Annotated[str, AfterValidator(_database)]
 SecretFile = Annotated[Path, BeforeValidator(_file)]
 EnvironmentName = Annotated[str, AfterValidator(values.environment_name)]
 Duration = Annotated[timedelta, BeforeValidator(values.duration)]
+Persistence = Annotated[values.Persistence, BeforeValidator(values.persistence)]
 Interval = Annotated[timedelta, BeforeValidator(values.interval)]
 Cron = Annotated[str, AfterValidator(values.cron)]
 Timezone = Annotated[str, AfterValidator(values.timezone)]
@@ -129,6 +130,10 @@ class Crawl(Table):
     # In bytes, after decompression.
     max_body: Size = 5 * 2**20
     allow_addresses: tuple[Network, ...] = ()
+    # Which captures are kept: those of versions, suspect ones and the newest of each page, or every one.
+    keep: Literal["versions", "all"] = "versions"
+    # A page that is no longer the document is accepted in its place when it has stayed for so long.
+    suspect_after: Persistence = values.Persistence(3, timedelta(days=2))
 
 
 class Web(Table):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -46,6 +47,25 @@ def duration(value: object) -> timedelta:
     if length is None or length > _LONGEST:
         raise ValueError('a duration such as "2s", "15m", "6h", "2d" or "0", at most 3650 days')
     return length
+
+
+@dataclass(frozen=True, slots=True)
+class Persistence:
+    """How long something must stay: so many captures, the first and the last so far apart."""
+
+    captures: int
+    over: timedelta
+
+
+_PERSISTENCE = re.compile(r"([0-9]{1,3}) captures? over ([0-9]+[smhd]|0)")
+
+
+def persistence(value: object) -> Persistence:
+    """Read "3 captures over 2d"."""
+    match = _PERSISTENCE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or int(match[1]) < 2:
+        raise ValueError('a number of captures, at least 2, and a duration, such as "3 captures over 2d"')
+    return Persistence(int(match[1]), duration(match[2]))
 
 
 def interval(value: object) -> timedelta:

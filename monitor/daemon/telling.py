@@ -27,7 +27,15 @@ def tell_outcome(outcome: Outcome, before: DocumentStatus, after: DocumentStatus
         say("document_failed", f"{key} could not be checked: {outcome.detail}", level=level, **values)
     elif before.failures:
         say("document_recovered", f"{key} could be checked again", document=key, failures=before.failures)
-    if isinstance(outcome, NewVersion):
+    if isinstance(outcome, NewVersion) and outcome.version.accepted:
+        say(
+            "document_replaced",
+            f"{key}: the page became another document and stayed so, it is accepted ({outcome.version.accepted})",
+            level=logging.WARNING,
+            document=key,
+            reason=outcome.version.accepted,
+        )
+    elif isinstance(outcome, NewVersion):
         say(
             "version_stored",
             f"{key}: {_novelty(outcome)}",
@@ -55,6 +63,7 @@ def tell_attempts(attempts: Sequence[Attempt]) -> None:
 def _novelty(outcome: NewVersion) -> str:
     if outcome.comparison is None:
         return "first version"
+    back = f"back to the version of {outcome.back_to:%Y-%m-%d}" if outcome.back_to else "new version"
     if outcome.material_changes:
-        return f"new version, {headline(outcome.material_changes)}"
-    return "new version, no change of meaning"
+        return f"{back}, {headline(outcome.material_changes)}"
+    return f"{back}, no change of meaning"

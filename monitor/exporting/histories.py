@@ -76,6 +76,7 @@ def version_object(version: Version) -> dict[str, Any]:
         "observed_at": version.observed_at.isoformat(),
         "source": version.source,
         "upgrade": version.upgrade,
+        "accepted": version.accepted,
         "rules": version.rules,
         "captures": list(version.capture_ids),
         "words": len(version.text.split()),

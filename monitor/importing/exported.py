@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from crawler.extraction.wording import wording_sha256
 from monitor.comparison.changes import Change
 from monitor.config.values import slug
 from monitor.exporting.lines import FORMAT
@@ -73,6 +74,7 @@ class _Version(_Record):
     observed_at: AwareDatetime
     source: Source
     upgrade: bool
+    accepted: str | None = None
     rules: str | None
     captures: list[int]
     text_sha256: Sha256
@@ -208,6 +210,8 @@ class Exported:
             capture_ids=tuple(self._ids[number] for number in record.captures),
             upgrade=record.upgrade,
             rules=record.rules,
+            wording_sha256=wording_sha256(record.text),
+            accepted=record.accepted,
         )
         changes = [ChangeRecord(Change.from_json(change).to_json()) for change in record.changes]
         before = self._store.latest_version(record.key)

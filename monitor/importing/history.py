@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from crawler.expected import Expected, unexpected
+from crawler.extraction.wording import wording_sha256
+from monitor.acceptance import has_stayed
 from monitor.comparing import Comparer, compare_all
+from monitor.config.models import Crawl, Reading
 from monitor.importing.reading import PageReader
 from monitor.importing.records import Visit
 from monitor.importing.summary import Summary
 from monitor.importing.texts import is_text
-from monitor.pages import PAGE_BREAK
+from monitor.pages import PAGE_BREAK, read_page
 from monitor.rules import comparing_rules, reading_rules
+from monitor.variants import back_to
 from monitor.workers import Workers
 from storage.records import Capture, ChangeRecord, Version
 from storage.store import StaleVersionError
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from monitor.config.models import DocumentConfig
     from monitor.importing.records import Observation, RawPage
     from monitor.importing.summary import Fate
+    from monitor.pages import PageText
     from storage.records import DocumentKey
     from storage.store import Store
 
@@ -55,6 +61,7 @@ class History:
         """Put versions into a store; what is configured of documents says where in pages they stand."""
         self.store = store
         self.summary = Summary()
+        self._documents = documents
         self._pages = PageReader(documents)
         # Whether the archives' versions of a document are from pages, from texts, or from both.
         self._kinds: dict[DocumentKey, set[bool]] = {}
@@ -149,13 +156,50 @@ class History:
             fate: Fate = "suspect"
         else:
             text = PAGE_BREAK.join(text.text for text in texts)
-            fate = self._placed_in_turn(_version_of_pages(visit, text, captures), None)
+            version, doubt = self._judged(_version_of_pages(visit, text, captures), texts)
+            if doubt:
+                self.summary.doubts[doubt] += 1
+            fate = "suspect" if doubt else self._placed_in_turn(version, None)
+            texts = [replace(text, suspect=doubt) for text in texts]
         if fate == "left_out":
             return fate
         for capture_id, page, found in zip(captures, visit.pages, texts, strict=True):
             rules = reading_rules(self._pages.reading(visit.key, page))
             self.store.mark_read([capture_id], rules, found.suspect)
         return fate
+
+    def _judged(self, version: Version, texts: Sequence[PageText]) -> tuple[Version, str | None]:
+        """Return a text held against what its document was before, and why it is doubted.
+
+        Where it has stayed, it is the document from then on, as it is with pages that we fetch ourselves.
+        """
+        before, _ = self.store.versions_around(version.key, version.observed_at)
+        if before and before.text_sha256 == version.text_sha256:
+            return version, None
+        version = replace(version, wording_sha256=wording_sha256(version.text))
+        notes = self.store.version_notes(version.key)
+        if back_to(
+            [note for note in notes if note.observed_at < version.observed_at], version.wording_sha256
+        ):
+            return version, None
+        document = self._documents.get(version.key)
+        expected = Expected(
+            document.language if document else None,
+            document.type if document else version.key.document,
+            before.text if before else None,
+        )
+        doubt = unexpected(version.text, expected, title=texts[0].title)
+        if doubt is None:
+            return version, None
+        capture = self.store.capture(version.capture_ids[0])
+        if has_stayed(self.store, capture, doubt, self._text, Crawl().suspect_after):
+            return replace(version, accepted=doubt), None
+        return version, doubt
+
+    def _text(self, capture: Capture) -> str:
+        document = self._documents.get(capture.key)
+        reading = document.reading_at(capture.fetched_at) if document else Reading()
+        return read_page(capture.body, capture.header("Content-Type"), capture.url, reading).text
 
     def _kept(self, key: DocumentKey, page: RawPage) -> int:
         capture = self.store.add_capture(
@@ -187,6 +231,7 @@ class History:
             return "known" if before.observed_at == version.observed_at else "unchanged"
         if not after and self._is_for_next_check(version):
             return "left_out"
+        version = replace(version, wording_sha256=wording_sha256(version.text))
         seen_again_at = self._checked_since(version) if before and not after else None
         following = before if seen_again_at else after
         dated_back = after is not None and after.text_sha256 == version.text_sha256

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.addresses import page_address
+from crawler.extraction.wording import wording_sha256
+from monitor.acceptance import ACCEPTABLE
 from monitor.comparing import compare_all
 from monitor.config.models import Reading
 from monitor.importing.texts import is_text, media_type, recorded_text
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from storage.records import CaptureNote, DocumentKey, VersionNote
     from storage.store import Store
 
-# Judged beside its neighbours, and not by itself.
-_HALF_VANISHED = "half-vanished"
+# Judged beside its neighbours or by what the document is known to be, and not by itself; or parts of a page of frames.
+_NOT_ALONE = ACCEPTABLE | {"frame", "frames"}
 _UNREADABLE = "unreadable"
 
 Page = tuple[bytes, str | None, str, Reading]
@@ -123,7 +125,7 @@ class DocumentHistory:
 
     def _stands_alone(self, note: CaptureNote) -> bool:
         """Whether a capture that no version has can be judged: it is the whole document at its time."""
-        if note.suspect == _HALF_VANISHED or (self._document and len(self._document.addresses) > 1):
+        if note.suspect in _NOT_ALONE or (self._document and len(self._document.addresses) > 1):
             return False
         return all(len(version.capture_ids) < 2 for version in self._versions)
 
@@ -164,13 +166,14 @@ class DocumentHistory:
             at=version.observed_at,
             source=version.source,
             capture_ids=version.capture_ids,
-            text_sha256=version.text_sha256 if fixed else self._joined(pages),
+            text_sha256=version.text_sha256 if fixed else self._joined(pages, version.accepted),
             fixed=fixed,
             version=version,
         )
 
-    def _joined(self, pages: Sequence[_Seen]) -> str | None:
-        if any(page.suspect for page in pages):
+    def _joined(self, pages: Sequence[_Seen], accepted: str | None) -> str | None:
+        """Return the hash of the text of pages, None where one is not the policy and was not accepted as it is."""
+        if any(page.suspect not in (None, accepted) for page in pages):
             return None
         if len(pages) == 1:
             return pages[0].text_sha256
@@ -223,11 +226,14 @@ class DocumentHistory:
         )
 
     def _version(self, one: Standing) -> Version:
+        text = self._texts.get(one.text_sha256)
         return Version(
             key=self._key,
             observed_at=one.at,
-            text=self._texts.get(one.text_sha256),
+            text=text,
             text_sha256=one.text_sha256,
+            wording_sha256=wording_sha256(text),
+            accepted=one.version.accepted if one.version else None,
             source=one.source,
             capture_ids=one.capture_ids,
             upgrade=one.upgrade,

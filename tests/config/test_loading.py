@@ -172,7 +172,7 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         (MINIMAL + "[crwal]", "unknown key 'crwal' (did you mean 'crawl'?)"),
         (
             MINIMAL + "[crawl]\nspeed = 1",
-            "[crawl] unknown key 'speed' (known here: delay, max_body, allow_addresses)",
+            "[crawl] unknown key 'speed' (known here: delay, max_body, allow_addresses, keep, suspect_after)",
         ),
         (
             MINIMAL + SITE.replace('Shop"', 'Shop"\nselect = "main"'),

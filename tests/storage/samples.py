@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crawler.extraction.wording import wording_sha256
 from storage.records import Capture, ChangeRecord, DeliveryState, DocumentKey, NewDelivery, Version
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def make_capture(body: bytes = b"<p>We never share your data.</p>", **fields: An
 def make_version(text: str, at: datetime = START, **fields: Any) -> Version:
     digest = hashlib.sha256(text.encode()).hexdigest()
     known: dict[str, Any] = {"key": KEY, "source": "live", "capture_ids": ()}
-    return Version(**{**known, **fields}, observed_at=at, text=text, text_sha256=digest)
+    wording = wording_sha256(text)
+    return Version(
+        **{**known, **fields}, observed_at=at, text=text, text_sha256=digest, wording_sha256=wording
+    )
 
 
 def make_changes(count: int = 1) -> list[ChangeRecord]:

@@ -55,10 +55,25 @@ def test_a_history_costs_little_more_than_its_first_text(connection: Connection,
     rows = chain(connection.db)
     key, *others = (length for *_, length in rows)
     assert sum(others) < key
-    assert [depth for *_, depth, _ in rows[:3]] == [0, 1, 2]
+    assert [depth for *_, depth, _ in rows[:3]] == [0, 9, 10]
     assert max(depth for *_, depth, _ in rows) == contents.DEEPEST
     for content_id, each in zip(ids, pages, strict=True):
         assert reopened(path, content_id) == [each]
+
+
+def test_few_stand_far_from_what_they_resemble_and_all_near_their_key(connection: Connection) -> None:
+    ids: list[int] = []
+    with connection.write_transaction() as db:
+        for changes in range(300):
+            ids.append(contents.put(db, page(1, changes), ids[-1] if ids else None))
+    bases = {content_id: base for content_id, base, *_ in chain(connection.db)}
+    steps = {ids[0]: 0}
+    for content_id in ids[1:]:
+        steps[content_id] = steps[bases[content_id] or 0] + 1
+    assert max(steps.values()) <= contents.DEEPEST
+    distances = [content_id - (bases[content_id] or 0) for content_id in ids[1:]]
+    assert sum(distance > 20 for distance in distances) <= 3
+    assert sum(distance > 1 for distance in distances) <= 20
 
 
 def test_what_resembles_nothing_stands_for_itself(connection: Connection) -> None:
@@ -66,7 +81,7 @@ def test_what_resembles_nothing_stands_for_itself(connection: Connection) -> Non
         first = contents.put(db, page(1))
         contents.put(db, page(2), first)
         contents.put(db, page(1, 5), first)
-    assert [(base, depth) for _, base, depth, _ in chain(connection.db)] == [(None, 0), (None, 0), (first, 1)]
+    assert [(base, depth) for _, base, depth, _ in chain(connection.db)] == [(None, 0), (None, 0), (first, 9)]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,116 @@
+"""Wordings that come and go are told apart from news."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitor.alerts.message import as_html, as_json, as_text
+from monitor.alerts.outbox import build_alert
+from monitor.changelog import changelog_text, read_changelog
+from monitor.cli.report import document_lines
+from monitor.cli.status import _document, _lines
+from monitor.outcomes import NewVersion
+from monitor.variants import back_to, variants
+from storage.records import DeliveryState, VersionNote
+from tests.storage.samples import START
+from tests.test_acceptance import store, watch  # noqa: F401  fixtures
+from tests.test_pipeline import MAY, NEVER, page
+
+if TYPE_CHECKING:
+    from tests.test_pipeline import Watch
+
+DAY = timedelta(days=1)
+
+
+def notes(*seen: tuple[float, str]) -> list[VersionNote]:
+    """Return versions at days with wordings."""
+    return [
+        VersionNote(number, START + day * DAY, f"text {number}", "live", (), False, None, wording)
+        for number, (day, wording) in enumerate(seen, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "found"),
+    [
+        pytest.param([(0, "a"), (1, "b")], [], id="one that came"),
+        pytest.param([(0, "a"), (1, "b"), (2, "a")], [(1, 2)], id="one that came again"),
+        pytest.param([(0, "a"), (1, "b"), (2, "a"), (3, "b")], [(2, 2), (1, 2)], id="two that come and go"),
+        pytest.param([(0, "a"), (1, "b"), (60, "a")], [], id="one that was away for months"),
+        pytest.param([(0, "a"), (1, "a"), (2, "a")], [], id="the same words in other dresses"),
+    ],
+)
+def test_variants_are_wordings_that_come_again_within_days(
+    seen: list[tuple[float, str]], found: list[tuple[int, int]]
+) -> None:
+    assert [(variant.version_id, variant.times) for variant in variants(notes(*seen))] == found
+
+
+def test_a_wording_comes_back_to_the_last_version_that_had_it() -> None:
+    known = notes((0, "a"), (1, "b"), (2, "a"), (3, "c"))
+    back = back_to(known, "a")
+    assert back is not None
+    assert back.id == 3
+    assert back_to(known, "d") is None
+    assert back_to(known[:3], "a") is None
+    assert back_to([], "a") is None
+
+
+def test_return_in_another_dress_is_told_as_the_return_that_it_is(watch: Watch) -> None:  # noqa: F811
+    watch.sees(page(MAY))
+    watch.sees(page(MAY))
+    dressed = page(NEVER).replace("third parties", "<b>third parties</b>")
+    outcome = watch.sees(dressed)
+    assert isinstance(outcome, NewVersion)
+    assert outcome.back_to == watch.store.version(1).observed_at
+    assert watch.states()[-1] is DeliveryState.HELD
+    line = next(iter(document_lines(outcome, watch.documents[0]))).plain
+    assert "back to the version of 2026-03-01, 1 promise strengthened" in line
+
+
+def test_alert_and_changelog_name_the_version_that_came_back(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, MAY, NEVER):
+        watch.sees(page(wording))
+    watch.sees(page(NEVER), after=2 * DAY)
+    first, second = watch.store.deliveries()
+    assert second.state is DeliveryState.PENDING
+    alert = build_alert(watch.store, second, watch.documents[0][1])
+    for text in (as_text(alert), as_html(alert), changelog_text(read_changelog(watch.store, "shop"))):
+        assert "back to the version of 2026-03-01" in text
+    assert as_json(alert)["back_to"] == watch.store.version(1).observed_at.isoformat()
+    new = build_alert(watch.store, first, watch.documents[0][1])
+    assert "back_to" not in as_json(new)
+    assert "back to" not in as_text(new)
+
+
+def test_version_with_the_same_words_is_kept_and_tells_nothing(watch: Watch) -> None:  # noqa: F811
+    lists = page().replace(
+        "<p>We collect your name and your e-mail address when",
+        "<ul><li>We collect your name and<li>your e-mail address when",
+    )
+    outcome = watch.sees(lists)
+    assert isinstance(outcome, NewVersion)
+    assert outcome.version.wording_sha256 == watch.store.version(1).wording_sha256
+    assert outcome.comparison is not None
+    assert not outcome.comparison.material
+    assert watch.states() == []
+
+
+def test_status_shows_wordings_that_come_and_go(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, NEVER, MAY):
+        watch.sees(page(wording), after=DAY)
+    document = _document(watch.store, watch.documents[0][0])
+    assert json.loads(json.dumps(document["variants"])) == [
+        {
+            "version": version,
+            "first_at": watch.store.version(version).observed_at.isoformat(),
+            "last_at": watch.store.version(last).observed_at.isoformat(),
+            "times": 2,
+        }
+        for version, last in ((2, 4), (1, 3))
+    ]
+    assert any("a wording comes and goes: that of version 2" in line for line in _lines([document], [], {}))
