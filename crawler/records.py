@@ -50,6 +50,11 @@ class NotModified:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingNewer(NotModified):
+    """An archive has no capture that is newer than what we have; what stands there now it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
 class FetchFailure:
     """One page could not be fetched; the crawl goes on."""
 
@@ -58,6 +63,7 @@ class FetchFailure:
     # Short code: "dns", "refused", "connection", "tls", "no-answer" (to the first byte), "timeout" (in total),
     # "robots", "robots-unreachable", "retry-after", "too-large", "header-size", "compression-ratio", "redirects",
     # "address" (not a public one), "scheme", "http-404" (any status that is no success), "other".
+    # Of an archive that stands for the site: the same behind "archive-", and "archive-none" where it has no capture.
     reason: str
     # One sentence for people that names the URL.
     detail: str

@@ -45,6 +45,7 @@ def retry_at(header: str, now: datetime) -> datetime | None:
             date = parsedate_to_datetime(header)
         except ValueError:
             return None
-        # "-0000" gives no timezone; it says the time is UTC all the same (RFC 5322, section 3.3).
-        until = min(date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC), now + _LONGEST)
-    return until if until > now else None
+        # "-0000" gives no timezone; it says the time is UTC all the same (RFC 5322, section 3.3). Nothing is moved to
+        # another timezone, since the year 9999 ends in some of them before it does in others.
+        until = min(date.replace(tzinfo=date.tzinfo or UTC), now + _LONGEST)
+    return until.astimezone(UTC) if until > now else None

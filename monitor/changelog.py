@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from monitor.comparison.changes import Change
 from monitor.dates import dates_of
+from monitor.gaps import Gap, Sightings
 from monitor.plain_text import plain, shortened
 from monitor.quotes import Part, excerpts, marked
 
@@ -40,6 +41,9 @@ class ChangelogEntry:
     changes: tuple[Change, ...]
     # Other rules of extraction made it: the changes are not the site's doing.
     upgrade: bool = False
+    # Where its page stands, in an archive or live.
+    evidence: tuple[str, ...] = ()
+    gap_before: Gap | None = None
     # What the dates that the text states say of the change; None where there is nothing to compare with.
     dates: Dating | None = None
 
@@ -53,6 +57,8 @@ class ChangelogEntry:
             "observed_at": self.observed_at.isoformat(),
             "source": self.source,
             "upgrade": self.upgrade,
+            "evidence": list(self.evidence),
+            "gap_before": self.gap_before.to_json() if self.gap_before else None,
             "dates": self.dates.to_json() if self.dates else None,
             "changes": [change.to_json() for change in self.changes],
         }
@@ -84,6 +90,8 @@ def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
     """
     for entry in entries:
         yield _title(entry)
+        if entry.gap_before:
+            yield Text(f"  {entry.gap_before}", style="bright_black")
         for remark in entry.dates.remarks if entry.dates else ():
             yield Text(f"  {shortened(plain(remark), 300)}", style="yellow")
         for section, changes in groupby(entry.changes, key=_section):
@@ -117,11 +125,13 @@ def _document(
     store: Store, key: DocumentKey, since: datetime | None, everything: bool
 ) -> Iterator[ChangelogEntry]:
     previous: Version | None = None
+    seen = Sightings(store, key)
     for version in store.versions(key):
         if since is None or version.observed_at >= since:
             entry = _entry(store, version, previous, everything)
             if entry.changes or everything:
-                yield entry
+                addresses = tuple(store.capture(number).final_url for number in version.capture_ids)
+                yield replace(entry, evidence=addresses, gap_before=seen.gap_before(version))
         previous = version
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
+from monitor.following import followed, is_refused, keep_walls
 from monitor.reuse import targets_of
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ async def fetch_documents(
 ) -> None:
     """Fetch documents and hand on each as soon as all its pages are answered; must run under `crawler.loop.run`.
 
+    Those that follow an archive come last: it may be slow, and no site waits for it.
+
     Args:
         documents: of the configuration, each at most once.
         store: knows when each host may be asked, and what its pages were; used from this thread.
@@ -63,6 +66,30 @@ async def fetch_documents(
             the crawl and is raised here.
         clock: gives the time, UTC.
     """
+    following = [document for document in documents if document[1].source == "archive"]
+
+    async def keep_or_follow(document: Document, answers: Answers) -> None:
+        key, configured, _ = document
+        if configured.source == "live-then-archive" and is_refused(answers, configured):
+            seen = store.pages.of_document(key)
+            keep_walls(store, configured, answers, [seen.get(url) for url in configured.addresses])
+            following.append(document)
+        else:
+            await keep(document, answers)
+
+    live = [document for document in documents if document[1].source != "archive"]
+    await _fetch_live(live, store, config, keep_or_follow, clock)
+    async for document, answers in followed(following, config, clock):
+        await keep(document, answers)
+
+
+async def _fetch_live(
+    documents: Sequence[Document],
+    store: Store,
+    config: Config,
+    keep: Callable[[Document, Answers], Awaitable[None]],
+    clock: Callable[[], datetime],
+) -> None:
     configured = {document[0]: document for document in documents}
     answers: dict[DocumentKey, dict[str, Answer]] = {key: {} for key in configured}
 
@@ -74,4 +101,5 @@ async def fetch_documents(
             await keep(configured[target.key], [given[url] for url in document.addresses])
 
     targets = targets_of({key: document for key, document, _ in documents}, store, clock())
-    await fetch(targets, config.crawl_limits(), take, clock=clock, hosts=store.hosts)
+    if targets:
+        await fetch(targets, config.crawl_limits(), take, clock=clock, hosts=store.hosts)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.archive.addresses import page_address
-from crawler.records import FetchFailure
+from crawler.records import FetchFailure, NothingNewer
 from monitor.alerts.rules import route
 from monitor.comparing import compare_texts
 from monitor.confirmation import SEEN_BEFORE, confirm_held, quotes_of, undone_by, unwatched_by
@@ -23,7 +23,7 @@ from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
 from monitor.workers import Workers
 from storage.records import ChangeRecord, DeliveryState, NewDelivery, Version
-from storage.store import StaleVersionError
+from storage.store import DamagedError, StaleVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,8 +76,26 @@ class Pipeline:
         Raises:
             StoreError: the store cannot be read or written; what was stored before is whole.
         """
+        try:
+            return self._taken(key, document, site, answers, at)
+        except DamagedError as error:
+            # Of this document alone: the others go on, and this one is asked for ever more seldom.
+            return self._noted(Failed(key, "damaged", f"{document.addresses[0]}: {error}."), at)
+
+    def _taken(
+        self,
+        key: DocumentKey,
+        document: DocumentConfig,
+        site: SiteConfig,
+        answers: Sequence[Answer],
+        at: datetime,
+    ) -> Outcome:
         seen, rules = self.store.pages.of_document(key), reading_rules(document.reading_at(at))
         known = [(answer, seen.get(url)) for url, answer in zip(document.addresses, answers, strict=True)]
+        latest = self.store.latest_version(key) if isinstance(answers[0], NothingNewer) else None
+        if latest is not None and all(isinstance(answer, NothingNewer) for answer in answers):
+            # Neither a change nor the confirmation of one.
+            return self._noted(Unchanged(key, _id(latest.id)), at)
         if need_no_reading(known, rules):
             return self._noted(self._still(key, known, at), at)
         given = [capture_of(answer, page, self.store) for answer, page in known]
@@ -94,7 +112,10 @@ class Pipeline:
         text = PAGE_BREAK.join(str(text) for text in texts)
         outcome = self._kept_in_turn(_version(key, text, captures), site, at)
         # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
-        self._mark(captures, [outcome] * len(captures) if isinstance(outcome, Suspect) else texts, document)
+        # A page that is the same as before is evidence of the version it was read from, and no suspect.
+        old = {page.capture_id for _, page in known if page}
+        lost = [outcome if isinstance(outcome, Suspect) and one.id not in old else None for one in captures]
+        self._mark(captures, [gone or text for gone, text in zip(lost, texts, strict=True)], document)
         self._remember(outcome, known, captures, rules)
         return self._noted(outcome, at)
 

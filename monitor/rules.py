@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from monitor.config.models import Reading
 
 # What decides on the text of a page, and on the changes between two texts: folders, or files of them.
-_READING = (("crawler", "extraction"), ("crawler", "suspect.py"), ("crawler", "practice.py"))
+_READING = (
+    ("crawler", "extraction"),
+    ("crawler", "suspect.py"),
+    ("crawler", "practice.py"),
+    ("monitor", "pages.py"),
+)
+# What extraction takes pages apart with: another version may read the same bytes as another text.
+_READING_LIBRARIES = ("cssselect", "lxml", "pypdfium2")
 _COMPARING = (("monitor", "reading"), ("monitor", "comparison"))
 _LENGTH = 16
 
@@ -27,7 +34,8 @@ _LENGTH = 16
 def reading_rules(reading: Reading) -> str:
     """Return the fingerprint of how text is taken from a page, with the selectors of its document."""
     chosen = json.dumps([reading.select, reading.remove])
-    return hashlib.sha256(f"{_fingerprint(_READING)} {chosen}".encode()).hexdigest()[:_LENGTH]
+    made_by = f"{_fingerprint(_READING)} {_versions(_READING_LIBRARIES)}"
+    return hashlib.sha256(f"{made_by} {chosen}".encode()).hexdigest()[:_LENGTH]
 
 
 def comparing_rules() -> str:
@@ -43,6 +51,12 @@ def _fingerprint(places: tuple[tuple[str, str], ...]) -> str:
             digest.update(f"{path} {len(content)}\n".encode())
             digest.update(content)
     return digest.hexdigest()[:_LENGTH]
+
+
+@cache
+def _versions(libraries: tuple[str, ...]) -> str:
+    """Return the installed versions of libraries."""
+    return " ".join(f"{name} {metadata.version(name)}" for name in libraries)
 
 
 def _files(place: Traversable, path: str) -> Iterator[tuple[str, bytes]]:

@@ -14,11 +14,12 @@ from storage.records import (
     Version,
     WatchedDocument,
 )
-from storage.store import StaleVersionError, Store, StoreBusyError, StoreError
+from storage.store import DamagedError, StaleVersionError, Store, StoreBusyError, StoreError
 
 __all__ = [
     "Capture",
     "ChangeRecord",
+    "DamagedError",
     "Delivery",
     "DeliveryState",
     "DocumentKey",

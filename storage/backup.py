@@ -29,8 +29,8 @@ def back_up(url: str, target: Path, *, force: bool = False) -> int:
         force: put it in the place of a file that is there.
 
     Raises:
-        StoreError: there is no such database, the target exists or is the database itself, or the copy cannot
-            be made or is damaged; the target is as it was.
+        StoreError: there is no such database, the target or the log of one exists or it is the database itself,
+            or the copy cannot be made or is damaged; the target is as it was.
     """
     source = path_of(url)
     _require_target(source, target, force)
@@ -60,6 +60,12 @@ def _require_target(source: Path, target: Path, force: bool) -> None:
         raise StoreError(f"{target} is the database itself")
     if target.exists() and not force:
         raise StoreError(_exists(target))
+    for leftover in _logs(target):
+        if leftover.exists() and not force:
+            raise StoreError(
+                f"{leftover} belongs to a database that was there, and would be played into the copy;"
+                " --force removes it"
+            )
 
 
 def _draft(target: Path) -> Path:
@@ -103,6 +109,9 @@ def _take_name(draft: Path, target: Path, force: bool) -> None:
     with draft.open("rb") as written:
         os.fsync(written.fileno())
     if force:
+        # What a killed process left there would be played into the copy by whoever opens it first.
+        for leftover in _logs(target):
+            leftover.unlink(missing_ok=True)
         draft.replace(target)
         return
     try:
@@ -118,8 +127,13 @@ def _take_name(draft: Path, target: Path, force: bool) -> None:
 
 def _files(draft: Path) -> Iterator[Path]:
     yield draft
+    yield from _logs(draft)
+
+
+def _logs(database: Path) -> Iterator[Path]:
+    """Yield what SQLite keeps beside a database while it writes; it takes them for the database's by their names."""
     for ending in ("-journal", "-wal", "-shm"):
-        yield draft.with_name(draft.name + ending)
+        yield database.with_name(database.name + ending)
 
 
 def _exists(target: Path) -> str:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from storage.failures import RowError, StaleError, explain, primary_code
 from storage.migrations import APPLICATION_ID, migrations, schema_of
-from storage.store import StaleVersionError, StoreBusyError, StoreError
+from storage.store import DamagedError, StaleVersionError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,7 +122,7 @@ class Connection:
         except StaleError as error:
             raise StaleVersionError(f"{self.path}: {error}") from error
         except RowError as error:
-            raise StoreError(f"{self.path}: {error}") from error
+            raise DamagedError(f"{self.path}: {error}") from error
         except sqlite3.ProgrammingError:
             # A mistake of ours: another thread, or a closed database.
             raise

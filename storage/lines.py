@@ -12,6 +12,7 @@ import re
 import sys
 import unicodedata
 from array import array
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -81,7 +82,13 @@ def index(db: Database, document: int, version_id: int, text: str) -> None:
         version_id: the version.
         text: its text.
     """
-    indexing = _Indexing(document, _of_document(db, document), _order(db, document))
+    try:
+        lines = _of_document(db, document)
+    except RowError:
+        # It is made of the versions alone: made anew, it must keep none of them from being written.
+        _make(db, document, _Lines(), tolerant=True)
+        return
+    indexing = _Indexing(document, lines, _order(db, document))
     indexing.take(version_id, text)
     indexing.write(db)
 
@@ -92,14 +99,27 @@ def renew(db: Database, document: int) -> None:
     Raises:
         RowError: what is stored is damaged.
     """
-    lines = _of_document(db, document)
+    try:
+        lines = _of_document(db, document)
+    except RowError:
+        lines = _Lines()
     for number in range(len(lines.hashes)):
         lines.first[number] = lines.last[number] = 0
+    _make(db, document, lines)
+
+
+def _make(db: Database, document: int, lines: _Lines, *, tolerant: bool = False) -> None:
+    """Note where the lines of all versions of a document stand; `tolerant` passes over damaged texts.
+
+    Where the numbers of before are lost, words of other lines stay in the index under the new ones. A search
+    reads the line before it tells it, so that none of them is ever told.
+    """
     order = _order(db, document)
     indexing = _Indexing(document, lines, order)
     for version_id in order:
         ((text,),) = db.execute("SELECT text FROM versions WHERE id = ?", [version_id])
-        indexing.take(version_id, contents.recall(db, text, f"the text of version {version_id}").decode())
+        with suppress(RowError) if tolerant else nullcontext():
+            indexing.take(version_id, contents.recall(db, text, f"the text of version {version_id}").decode())
     indexing.write(db)
 
 
@@ -162,7 +182,9 @@ def search(db: Database, query: str, limit: int, site: str | None = None) -> lis
             continue
         if document not in documents:
             documents[document] = _of_document(db, document)
-        if not documents[document].first[number]:
+        first = documents[document].first
+        # Above the last number stand words of lines whose numbers were lost by damage.
+        if number >= len(first) or not first[number]:
             continue
         hit = _hit(db, documents[document], number)
         if _stands_in(phrases, hit.line):

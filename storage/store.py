@@ -39,6 +39,10 @@ class StoreBusyError(StoreError):
     """Another process held the write lock for longer than the patience that was set."""
 
 
+class DamagedError(StoreError):
+    """What is asked for is not in the database, or is damaged; everything else may be well."""
+
+
 class StaleVersionError(StoreError):
     """Another process was quicker: read the newest version and the held alerts, and compare again."""
 

@@ -121,6 +121,8 @@ def test_json_is_the_same_data(store: Store) -> None:
         "observed_at": "2026-05-02T12:00:00+00:00",
         "source": "live",
         "upgrade": False,
+        "evidence": [],
+        "gap_before": None,
         "dates": date_change("shop/privacy-policy 1", "shop/privacy-policy 2", [WEAKER]).to_json(),
         "changes": [WEAKER.to_json()],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.records import FetchFailure, Target
+from crawler.records import FetchFailure, NothingNewer, Target
 from monitor.config.loading import parse_config
 from monitor.importing.history import History
 from monitor.importing.records import Observation
@@ -116,6 +117,43 @@ def test_first_text_of_ours_behind_an_archives_history_alerts_nobody(watch: Watc
     assert watch.states() == []
     watch.sees(page(MAY, days=60))
     assert watch.states() == [DeliveryState.HELD]
+
+
+def test_change_that_an_archive_saw_before_us_is_told_once_and_then_dated_back(watch: Watch) -> None:
+    watch.sees(page())
+    first = watch.store.versions(watch.documents[0][0])[0]
+    changed = Watch(watch.store)
+    changed.at = watch.at + HALF_HOUR
+    address, text = "https://archive.test/1", first.text.replace("30 days", "60 days")
+    archived = Observation(first.key, changed.at, text.encode(), text, address, address)
+    assert History(watch.store).take(archived) == "left_out"
+    outcome = changed.sees(page(days=60))
+    assert isinstance(outcome, NewVersion)
+    assert changed.states() == [DeliveryState.HELD]
+    assert History(watch.store).take(archived) == "unchanged"
+    assert [version.observed_at for version in watch.store.versions(first.key)] == [
+        first.observed_at,
+        archived.observed_at,
+    ]
+    assert changed.states() == [DeliveryState.HELD]
+
+
+def test_damage_of_one_document_is_a_failure_of_that_document_alone(store: Store, tmp_path: Path) -> None:
+    Watch(store).sees(page())
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "watch.db")) as db, db:
+        db.execute("UPDATE contents SET zstd = x'00'")
+    with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as again:
+        watch = Watch(again)
+        outcome = watch.sees(page(MAY))
+        assert isinstance(outcome, Failed)
+        assert outcome.failure == "damaged"
+        assert outcome.detail.startswith(f"https://shop.test/privacy: {tmp_path}/watch.db: the ")
+        status = again.status(watch.documents[0][0])
+        assert (status.failures, status.reason) == (1, "damaged")
+        assert status.next_check_at
+        assert status.next_check_at > watch.at
+        assert isinstance(watch.sees(page(), page(), document=1), NewVersion)
 
 
 def test_first_version_brings_no_change_and_no_alert(watch: Watch) -> None:
@@ -334,6 +372,16 @@ def test_half_vanished_policy_becomes_no_version_and_no_alert(watch: Watch) -> N
     assert watch.states() == []
 
 
+def test_evidence_of_a_good_version_is_no_suspect_where_another_page_half_vanished(watch: Watch) -> None:
+    whole = page(MAY)
+    start, end = whole.index("<h2>Sharing"), whole.index("</main>")
+    watch.sees(page().replace(page()[start:end], ""), whole, document=1)
+    outcome = watch.sees(page().replace(page()[start:end], ""), whole[:start] + whole[end:], document=1)
+    assert isinstance(outcome, Suspect)
+    assert outcome.reason == "half-vanished"
+    assert [watch.store.capture(number).suspect for number in (1, 2, 3)] == [None, None, "half-vanished"]
+
+
 def test_unreadable_page_is_kept_with_the_reason(watch: Watch) -> None:
     outcome = watch.sees("%PDF-1.7 and so on")
     assert isinstance(outcome, Suspect)
@@ -415,6 +463,17 @@ def test_document_of_a_host_that_rests_is_not_planned_before_its_end(watch: Watc
     due = watch.store.status(key).next_check_at
     assert due is not None
     assert until <= due <= until + timedelta(minutes=15)
+
+
+def test_an_archive_without_anything_newer_neither_changes_nor_confirms(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(MAY))
+    key, configured, site = watch.documents[0]
+    at = watch.at + timedelta(days=1)
+    answers = [NothingNewer(Target(key, url), watch.at) for url in configured.addresses]
+    outcome = watch.pipeline.take(key, configured, site, answers, at)
+    assert isinstance(outcome, Unchanged)
+    assert (watch.states(), watch.versions()) == ([DeliveryState.HELD], 2)
 
 
 MOTTO = "Our motto is never share a secret."

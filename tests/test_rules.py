@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from importlib import resources
+from importlib import metadata, resources
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,7 @@ RULES = {
     "extraction/page.py": "SHARE = 1",
     "suspect.py": "",
     "practice.py": "",
+    "pages.py": "",
     "reading/lexicons/en.toml": "a = 1",
 }
 
@@ -32,8 +33,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def fingerprints() -> tuple[str, str]:
     rules._fingerprint.cache_clear()
+    rules._versions.cache_clear()
     found = rules.reading_rules(Reading()), rules.comparing_rules()
     rules._fingerprint.cache_clear()
+    rules._versions.cache_clear()
     return found
 
 
@@ -42,6 +45,7 @@ def fingerprints() -> tuple[str, str]:
     [
         ("extraction/page.py", True, False),
         ("suspect.py", True, False),
+        ("pages.py", True, False),
         ("reading/lexicons/en.toml", False, True),
         ("comparison/judge.py", False, True),
         ("other.py", False, False),
@@ -56,6 +60,16 @@ def test_the_fingerprint_differs_where_the_rules_do(
     (package / file).parent.mkdir(exist_ok=True)
     (package / file).write_text("other = 2")
     assert tuple(old != new for old, new in zip(before, fingerprints(), strict=True)) == (reading, comparing)
+
+
+@pytest.mark.parametrize("library", ["lxml", "pypdfium2", "cssselect"])
+def test_another_version_of_a_library_that_reads_pages_is_another_rule(
+    monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    before = fingerprints()
+    installed = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "0.1" if name == library else installed(name))
+    assert tuple(old != new for old, new in zip(before, fingerprints(), strict=True)) == (True, False)
 
 
 def test_selectors_are_rules_too() -> None:

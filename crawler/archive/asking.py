@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.archive.failures import ArchiveDownError, AskingError
 from crawler.archive.pace import KINDS
+from crawler.retry_after import retry_at
 
 if TYPE_CHECKING:
     from crawler.archive.addresses import ArchiveAddress
@@ -157,15 +157,8 @@ class Asker:
 
 def _retry_after_s(answer: Answer, now: datetime) -> float | None:
     """Return the seconds that Retry-After asks for (RFC 9110, section 10.2.3), None without a sensible one."""
-    written = (answer.header("Retry-After") or "").strip()
-    if written.isascii() and written.isdigit():
-        return float(min(int(written[:9]), 86_400))
-    try:
-        at = parsedate_to_datetime(written)
-    except ValueError:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max((at - now).total_seconds(), 0.0), 86_400.0)
+    until = retry_at(answer.header("Retry-After") or "", now)
+    return (until - now).total_seconds() if until else None
 
 
 def _phrase(status: int) -> str:

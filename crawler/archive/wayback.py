@@ -238,7 +238,7 @@ def _memento_time(answer: Answer) -> datetime | None:
     """Return when the capture was made (RFC 7089, section 2.1.1)."""
     try:
         at = parsedate_to_datetime(answer.header("Memento-Datetime") or "")
-    except ValueError:
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     return at if lists.is_time(at.strftime("%Y%m%d%H%M%S")) else None

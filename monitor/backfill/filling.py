@@ -107,6 +107,12 @@ class Backfill:
             ArchiveDownError: nothing can be asked now.
             StoreError: the store cannot be read or written.
         """
+        if not self._history.is_of_one_kind(key, pages=True):
+            self.filled.failures.append(
+                f"{key}: its history holds texts that somebody else took from the pages, and the differences between"
+                " their rules and ours would be told as changes; a database of its own takes the pages."
+            )
+            return False
         try:
             for url in _addresses(document):
                 self._list(key, url)
@@ -235,7 +241,11 @@ class Backfill:
         texts = [read_capture(capture, document) for capture in captures]
         doubtful = [text for text in texts if isinstance(text, Suspect)]
         if not doubtful:
-            self._history.place(_version(key, [str(text) for text in texts], captures), None)
+            fate = self._history.place(_version(key, [str(text) for text in texts], captures), None)
+            if fate == "left_out":
+                # It is later than our last check: once the next one has told what it finds, this is read again.
+                self._passed_over.add(pick)
+                return
             self._settle(key, pick, "placed")
         for listed, capture, text in zip(pick, captures, texts, strict=True):
             suspect = text.reason if isinstance(text, Suspect) else None

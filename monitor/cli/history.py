@@ -16,6 +16,7 @@ from monitor.cli.settings import configuration, opened_store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from monitor.gaps import Gap
     from storage.records import DocumentKey, Version
     from storage.store import Store
 
@@ -103,9 +104,13 @@ def known_documents(store: Store, site: str) -> list[DocumentKey]:
 
 
 def _versions(store: Store, key: DocumentKey) -> Iterator[dict[str, Any]]:
+    from monitor.gaps import Sightings
+
     previous: Version | None = None
+    seen = Sightings(store, key)
     for version in store.versions(key):
-        yield {**_evidence(store, version), **_dates(store, version, previous)}
+        gap = seen.gap_before(version)
+        yield {**_evidence(store, version, gap), **_dates(store, version, previous)}
         previous = version
 
 
@@ -125,7 +130,7 @@ def _dates(store: Store, version: Version, previous: Version | None) -> dict[str
     }
 
 
-def _evidence(store: Store, version: Version) -> dict[str, Any]:
+def _evidence(store: Store, version: Version, gap: Gap | None) -> dict[str, Any]:
     captures = [store.capture(capture_id) for capture_id in version.capture_ids]
     captures += store.further_evidence(version)
     return {
@@ -133,6 +138,7 @@ def _evidence(store: Store, version: Version) -> dict[str, Any]:
         "version": version.id,
         "observed_at": version.observed_at.isoformat(),
         "source": version.source,
+        "gap_before": gap.to_json() if gap else None,
         "words": len(version.text.split()),
         "text_sha256": version.text_sha256,
         "captures": [
@@ -154,6 +160,8 @@ def _evidence(store: Store, version: Version) -> dict[str, Any]:
 
 
 def _lines(version: dict[str, Any]) -> Iterator[str]:
+    if version["gap_before"]:
+        yield f"    ({version['gap_before']['text']})"
     seen, document = version["observed_at"][:16].replace("T", " "), version["document"].replace("-", " ")
     yield f"{seen}  {document}  version {version['version']}, {version['words']:,} words, {version['source']}"
     stated = {name: version[name]["text"] for name in ("updated", "effective") if version[name]}

@@ -297,8 +297,8 @@ def _lines(summary: Summary, seconds: float) -> Iterator[str]:
         )
     if found["left_out"]:
         yield (
-            "Left out: documents that have a history from the other kind of archive (versions or snapshots);"
-            " a database of its own takes it."
+            "Left out: documents that have a history from the other kind of archive (versions or snapshots), which"
+            " a database of its own takes; and what is later than our last check, which the next check tells."
         )
     if summary.doubts:
         yield f"Not the policy: {counted(summary.doubts.total(), 'capture')}{_counts(summary.doubts)}."

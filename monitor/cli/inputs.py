@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from crawler.extraction import Extraction
     from storage.records import Version
 
+# No version has a longer number, and Python reads none of thousands of digits.
+_LONGEST_NUMBER = 18
 # No policy is longer; a larger file was named by mistake.
 LARGEST_FILE_BYTES = 24 * 2**20
 _READ_AS_GIVEN = {".md", ".markdown", ".txt"}
@@ -132,7 +134,7 @@ def _versions(context: typer.Context, numbers: Sequence[str]) -> dict[str, Versi
 
 
 def _is_version(source: str) -> bool:
-    return source.isascii() and source.isdigit()
+    return source.isascii() and source.isdigit() and len(source) <= _LONGEST_NUMBER
 
 
 def _is_url(source: str) -> bool:

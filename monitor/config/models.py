@@ -198,6 +198,8 @@ class DocumentConfig(Table):
     url: Url | None = None
     urls: Annotated[tuple[Url, ...], NOT_EMPTY] | None = None
     url_history: tuple[Url, ...] = ()
+    # Where its text is looked for with each check: an archive's newest capture, always or when the site refuses us.
+    source: Literal["live", "archive", "live-then-archive"] = "live"
     language: Language | None = None
     # CSS: the parts that are the policy, and what is cut out of them.
     select: Selectors = ()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # One crawl takes so many documents, and so many of one host, which it asks one after another.
 _MOST, _MOST_OF_A_HOST = 100, 10
+# No host is called so.
+_ARCHIVE = "the archive"
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,12 @@ def news_of(store: Store, key: DocumentKey) -> News:
 
 
 def hosts_of(document: Document) -> set[str]:
-    """Return the hosts at which a document stands."""
-    return {urlsplit(url).netloc for url in document[1].addresses}
+    """Return the hosts at which a document is asked for; an archive is one of them, and serves one crawl at a time."""
+    source = document[1].source
+    archive = set() if source == "live" else {_ARCHIVE}
+    return (
+        archive if source == "archive" else archive | {urlsplit(url).netloc for url in document[1].addresses}
+    )
 
 
 @dataclass

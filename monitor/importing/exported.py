@@ -126,7 +126,8 @@ class Exported:
                     self._take(_LINES.validate_json(line))
                 except ValidationError as error:
                     raise ArchiveError(f"{self._path}, line {number}: {_said(error)}") from error
-                except ValueError as error:
+                except (ValueError, OverflowError) as error:
+                    # A time of the year 1 or 9999 may be none in UTC.
                     raise ArchiveError(f"{self._path}, line {number}: {error}") from error
                 yield
 

@@ -93,7 +93,7 @@ class History:
             ArchiveError: the archive misses the bytes of a page.
             StoreError: the store cannot be read or written; what was stored before is whole.
         """
-        if not self._is_of_one_kind(found.key, pages=isinstance(found, Visit)):
+        if not self.is_of_one_kind(found.key, pages=isinstance(found, Visit)):
             self.summary.count(found.key, "left_out")
             return "left_out"
         if isinstance(found, Visit):
@@ -116,8 +116,8 @@ class History:
         self.summary.count(version.key, fate)
         return fate
 
-    def _is_of_one_kind(self, key: DocumentKey, *, pages: bool) -> bool:
-        """Whether what archives brought of a document so far was read by the same rules as what comes now.
+    def is_of_one_kind(self, key: DocumentKey, *, pages: bool) -> bool:
+        """Tell whether what archives brought of a document so far was read by the same rules as what comes now.
 
         Texts that an archive extracted and those that we extract from its pages differ all over, at the same times:
         side by side, each change would be told twice, and the differences of the rules with it.
@@ -131,7 +131,8 @@ class History:
     def _read_in_turn(self, visit: Visit) -> Fate:
         """Bring pages their way: kept first, then read, then put into the history, at last marked as read.
 
-        What was not marked when an import ended is read again by the next one, and finds its place taken.
+        What was not marked when an import ended is read again by the next one, and finds its place taken; what is
+        left to the next check is not marked either, and finds its place after it.
         Pages that were read by other rules than those of today are left to `reprocess`.
         """
         kept = [self.store.find_capture(visit.key, page.url, page.fetched_at) for page in visit.pages]
@@ -149,6 +150,8 @@ class History:
         else:
             text = PAGE_BREAK.join(text.text for text in texts)
             fate = self._placed_in_turn(_version_of_pages(visit, text, captures), None)
+        if fate == "left_out":
+            return fate
         for capture_id, page, found in zip(captures, visit.pages, texts, strict=True):
             rules = reading_rules(self._pages.reading(visit.key, page))
             self.store.mark_read([capture_id], rules, found.suspect)
@@ -182,6 +185,8 @@ class History:
         before, after = self.store.versions_around(version.key, version.observed_at)
         if before and before.text_sha256 == version.text_sha256:
             return "known" if before.observed_at == version.observed_at else "unchanged"
+        if not after and self._is_for_next_check(version):
+            return "left_out"
         seen_again_at = self._checked_since(version) if before and not after else None
         following = before if seen_again_at else after
         dated_back = after is not None and after.text_sha256 == version.text_sha256
@@ -203,6 +208,15 @@ class History:
         if before:
             self.summary.count_wording(before, version, seen)
         return "added"
+
+    def _is_for_next_check(self, version: Version) -> bool:
+        """Whether a text is later than the last that we saw of a document that we watch.
+
+        As its newest version it would be what the next check is judged against, and its change would be told to
+        nobody. Once that check has found the change and told it, the text has its place before it.
+        """
+        last = self.store.status(version.key).last_ok_at
+        return last is not None and last < version.observed_at and version.key in self.store.documents()
 
     def _checked_since(self, version: Version) -> datetime | None:
         """Return when we saw for ourselves, later than an archive, that the newest version stands."""

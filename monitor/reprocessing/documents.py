@@ -83,6 +83,8 @@ class DocumentHistory:
         self._workers = workers
         self._versions = store.version_notes(key)
         self._captures = _settled(store, key)
+        # Whether we saw it for ourselves once.
+        self._watched = store.status(key).last_ok_at is not None
         self._texts = _Texts(store, {version.text_sha256: version.id for version in self._versions})
 
     def rewrite(self, report: Report) -> None:
@@ -138,10 +140,20 @@ class DocumentHistory:
         others = [
             (sighting, 1, note.id)
             for note in self._captures
-            if note.id not in linked and (sighting := self._of_capture(note, seen))
+            if note.id not in linked
+            and not self._is_for_next_check(note)
+            and (sighting := self._of_capture(note, seen))
         ]
         ordered = sorted([*of_versions, *others], key=lambda found: (found[0].at, *found[1:]))
         return [sighting for sighting, *_ in ordered]
+
+    def _is_for_next_check(self, note: CaptureNote) -> bool:
+        """Whether a capture is later than the newest version of a document that we watch.
+
+        Made the newest version, it would be what the next check is judged against, and the change that our rules
+        of before did not see would be told to nobody; that check tells it.
+        """
+        return self._watched and bool(self._versions) and note.fetched_at > self._versions[-1].observed_at
 
     def _of_version(self, version: VersionNote, seen: dict[int, _Seen]) -> Sighting:
         pages = [seen[capture] for capture in version.capture_ids if capture in seen]

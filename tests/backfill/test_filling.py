@@ -9,6 +9,8 @@ import pytest
 
 from monitor.backfill.filling import Span
 from monitor.config.models import DocumentConfig
+from monitor.importing.history import History
+from monitor.importing.records import Observation
 from tests.backfill.conftest import KEY, URL, page
 from tests.backfill.scripted import answering, memento
 
@@ -38,6 +40,32 @@ def test_versions_are_those_of_the_archive_with_their_evidence(world: World) -> 
         assert capture.body == page(STORY[timestamp]).encode()
     assert len(world.store.changes(world.versions()[1].id or 0)) == 1
     assert world.store.deliveries() == []
+
+
+def test_what_is_later_than_our_last_check_waits_for_the_next_one(world: World) -> None:
+    tell(world.archive)
+    world.fill()
+    world.store.record_check(KEY, datetime(2012, 4, 2, tzinfo=UTC))
+    world.archive.keep("20260402000000", URL, page(90))
+    world.clock.sleep(2 * 86_400)
+    assert world.fill().filled.fetched == 1
+    assert world.seen()[-1] == ("2012-04-01", "30")
+    world.store.record_check(KEY, datetime(2026, 5, 3, tzinfo=UTC))
+    assert world.fill().filled.fetched == 0
+    assert ("2026-04-02", "90") in world.seen()
+
+
+def test_pages_are_not_mixed_with_texts_that_others_took_from_them(world: World) -> None:
+    tell(world.archive)
+    text = "# Privacy policy\n\nWe keep server logs for 30 days.\n"
+    at = datetime(2011, 1, 1, tzinfo=UTC)
+    evidence = (("Content-Type", "text/markdown; charset=utf-8"),)
+    History(world.store).take(Observation(KEY, at, text.encode(), text, "git:1", "git:1", evidence))
+    filled = world.fill().filled
+    assert len(filled.failures) == 1
+    assert filled.failures[0].startswith(f"{KEY}: its history holds texts that somebody else took")
+    assert world.archive.requests == []
+    assert [version.text for version in world.versions()] == [text]
 
 
 def test_what_the_archive_says_is_unchanged_is_not_fetched(world: World) -> None:

@@ -217,9 +217,21 @@ def test_a_server_that_gives_no_key_is_asked_from_the_last_capture_on(world: Wor
         (answering(page(9), **memento("20990101000000")), "other"),
         (answering(page(9), Memento_Datetime="yesterday"), "other"),
         (answering(status=302, Location=f"/web/20100205080000id_/{URL}"), "redirects"),
+        (answering(page(9), Memento_Datetime="Fri, 31 Dec 9999 23:59:59 -2359"), "other"),
         (answering(page(9), Memento_Datetime="Mon, 01 Jan 1900 00:00:00 GMT"), "other"),
     ],
-    ids=["404", "archived 500", "archived 429", "large", "damaged", "future", "no time", "circle", "1900"],
+    ids=[
+        "404",
+        "archived 500",
+        "archived 429",
+        "large",
+        "damaged",
+        "future",
+        "no time",
+        "circle",
+        "9999",
+        "1900",
+    ],
 )
 def test_a_capture_that_is_not_to_be_had_is_not_asked_for_again_and_the_others_come(
     world: World, answer: Callable[[BaseHTTPRequestHandler], None], reason: str
@@ -265,6 +277,14 @@ def test_whoever_is_asked_to_wait_for_an_hour_ends_and_asks_nothing_before(world
     assert len(world.archive.requests) == 1
     world.clock.sleep(3_700)
     assert world.fill().filled.listed == {KEY: 3}
+
+
+def test_a_wish_for_the_end_of_time_is_one_for_a_day(world: World) -> None:
+    tell(world)
+    no = answering("no", 429, Retry_After="Fri, 31 Dec 9999 23:59:59 -2359")
+    world.archive.misbehave("search", no)
+    with pytest.raises(ArchiveDownError, match="it wants to be left alone until 2026-05-02 00:00 UTC"):
+        world.fill()
 
 
 def test_an_archive_that_stays_busy_is_left_alone(world: World) -> None:

@@ -73,6 +73,13 @@ def test_diff_of_versions_of_different_documents_is_refused(
     )
 
 
+def test_diff_takes_thousands_of_digits_for_the_name_of_a_file(program: Program) -> None:
+    done = program.run("diff", "9" * 5000, "1")
+    assert done.returncode in {1, 2}
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_diff_of_web_pages_compares_their_policies(program: Program) -> None:
     (program.folder / "old.html").write_text(POLICY)
     (program.folder / "new.html").write_text(

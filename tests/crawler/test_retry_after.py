@@ -25,6 +25,7 @@ DAY = timedelta(days=1)
         ("999999999", DAY),
         ("9" * 5000, DAY),
         ("Fri, 01 Jan 2088 00:00:00 GMT", DAY),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", DAY),
     ],
 )
 def test_wish_is_read_up_to_a_day(header: str, wait: timedelta) -> None:
@@ -33,7 +34,12 @@ def test_wish_is_read_up_to_a_day(header: str, wait: timedelta) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["", "0", "-5", "soon", "1.5", "²", "Sun, 01 Mar 2026 11:00:00 GMT", "Sun, 99 Mar 2026 12:00:00 GMT"],
+    [
+        *["", "0", "-5", "soon", "1.5", "²"],
+        "Sun, 01 Mar 2026 11:00:00 GMT",
+        "Sun, 99 Mar 2026 12:00:00 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +2359",
+    ],
 )
 def test_what_names_no_time_ahead_is_none(header: str) -> None:
     assert retry_at(header, NOW) is None

@@ -94,6 +94,8 @@ def _spoilt(kind: str, **fields: Any) -> Any:
             "line 2: the bytes of the capture are missing: export them with --bodies",
         ),
         (_spoilt("capture", fetched_at="2026-01-01T00:00:00"), "line 2: capture.fetched_at: .*timezone.*"),
+        (_spoilt("capture", fetched_at="0001-01-01T00:00:00+23:59"), "line 2: date value out of range"),
+        (_spoilt("version", observed_at="0001-01-01T00:00:00+23:59"), "line 3: date value out of range"),
         (_spoilt("version", text="Pay."), "line 3: the text does not match its SHA-256"),
         (
             _spoilt("version", captures=[99]),

@@ -132,6 +132,8 @@ def test_history_is_the_same_however_many_processes_compare(
         kept_before = kept(other)
     # A part is there already, as after an interruption; two of those between are not.
     live(store, policy(3), day(2))
+    # Nobody watches it any more, so that nothing is left to the next check.
+    store.sync_documents([], day(2))
     bring(store, [observations[0], observations[3], observations[7]])
     with closing(open_store(f"sqlite:///{tmp_path}/two.db")) as fresh:
         for target in (fresh, fresh, store):
@@ -239,9 +241,18 @@ def test_what_we_saw_for_ourselves_later_stays_the_newest(store: Store) -> None:
     assert store.deliveries() == []
 
 
-def test_what_an_archive_saw_after_our_last_check_is_the_newest(store: Store) -> None:
+def test_what_an_archive_saw_after_our_last_check_is_left_to_the_next_one(store: Store) -> None:
     live(store, policy(30), day(1))
-    bring(store, [seen(policy(60), day(2))])
+    assert bring(store, [seen(policy(60), day(2))]).summary.fates == {"left_out": 1}
+    assert [text for _, text, *_ in kept(store)] == [policy(30)]
+
+
+def test_what_an_archive_saw_after_our_last_check_is_the_newest_of_a_document_no_longer_watched(
+    store: Store,
+) -> None:
+    live(store, policy(30), day(1))
+    store.sync_documents([], day(2))
+    bring(store, [seen(policy(60), day(3))])
     assert [text for _, text, *_ in kept(store)] == [policy(30), policy(60)]
 
 

@@ -112,14 +112,50 @@ def test_what_our_rules_did_not_see_is_found_in_pages_that_made_no_version(store
     watch = Watch(store, WITHOUT_RETENTION)
     watch.sees(page(30))
     assert isinstance(watch.sees(page(60)), Unchanged)
-    assert isinstance(watch.sees(page(60)), Unchanged)
+    watch.sees(page(60, MAY))
+    before = store.deliveries()
     found = again(store, WITHOUT_AD, KEY)
-    assert (found["versions"], found["found"], found["changes"]["found"]) == (2, 1, 1)
+    assert (found["versions"], found["found"], found["changes"]["found"]) == (3, 1, 1)
     assert [version.observed_at for version in store.versions(KEY)] == [
         START + HALF_HOUR,
         START + 2 * HALF_HOUR,
+        START + 3 * HALF_HOUR,
     ]
-    assert store.deliveries() == []
+    assert store.deliveries() == before
+
+
+def test_what_our_rules_did_not_see_of_the_page_of_today_is_told_by_the_next_check(store: Store) -> None:
+    watch = Watch(store, WITHOUT_RETENTION)
+    watch.sees(page(30))
+    assert isinstance(watch.sees(page(60)), Unchanged)
+    assert (found := again(store, WITHOUT_AD, KEY))["found"] == 0, found
+    later = Watch(store, WITHOUT_AD)
+    later.at = watch.at
+    outcome = later.sees(page(60))
+    assert isinstance(outcome, NewVersion)
+    assert [change.topic for change in outcome.material_changes] == ["retention"]
+    assert later.states() == [DeliveryState.HELD]
+
+
+@pytest.mark.parametrize("reprocessed", [True, False])
+def test_a_change_on_a_page_that_was_suspect_is_told_once_our_rules_can_read_it(
+    store: Store, reprocessed: bool
+) -> None:
+    watch = Watch(store, WITH_AD)
+    watch.sees(page(30, ad=AD.format(1)))
+    changed = page(60, ad=AD.format(1))
+    at = watch.at + HALF_HOUR
+    capture = store.add_capture(Capture(KEY, ADDRESS, ADDRESS, at, "live", 200, (), changed.encode()))
+    store.mark_read([capture.id or 0], "rules of before", "script-shell")
+    store.record_check(KEY, at, "suspect:script-shell", "a suspect page")
+    if reprocessed:
+        again(store, WITHOUT_AD, KEY)
+    later = Watch(store, WITHOUT_AD)
+    later.at = at
+    outcome = later.sees(changed)
+    assert isinstance(outcome, NewVersion)
+    assert [change.topic for change in outcome.material_changes] == ["retention"]
+    assert later.states() == [DeliveryState.HELD]
 
 
 def test_nobody_is_alerted_and_what_was_told_stays(store: Store) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from tests.storage.processes import finish, start
 from tests.storage.samples import KEY, START, add_transition, make_capture, make_delivery
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from storage.store import Store
 
 
@@ -65,6 +64,41 @@ def test_a_file_that_exists_is_overwritten_with_force_alone(store: Store, path: 
     with pytest.raises(StoreError, match=r"exists already and is left as it is; --force overwrites it"):
         back_up(f"sqlite:///{path}", copy)
     assert copy.read_text() == "mine"
+    back_up(f"sqlite:///{path}", copy, force=True)
+    with closing(open_store(f"sqlite:///{copy}", create=False)) as copied:
+        assert copied.documents() == store.documents()
+
+
+def with_log_of(database: Path, target: Path) -> None:
+    """Leave at the target what a killed process leaves: a database with changes that stand in its log alone."""
+    with closing(sqlite3.connect(database)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA wal_autocheckpoint = 0")
+        db.execute("CREATE TABLE older (number)")
+        db.execute("CREATE TABLE log_alone (number)")
+        db.commit()
+        for ending in ("", "-wal"):
+            target.with_name(target.name + ending).write_bytes(Path(f"{database}{ending}").read_bytes())
+
+
+def test_what_a_killed_process_left_is_not_played_into_the_copy(
+    store: Store, path: Path, copy: Path, tmp_path: Path
+) -> None:
+    with_log_of(tmp_path / "older.db", copy)
+    back_up(f"sqlite:///{path}", copy, force=True)
+    assert [file.name for file in copy.parent.iterdir()] == ["copy.db"]
+    with closing(open_store(f"sqlite:///{copy}", create=False)) as copied:
+        assert copied.documents() == store.documents()
+
+
+def test_a_log_without_its_database_is_removed_with_force_alone(
+    store: Store, path: Path, copy: Path, tmp_path: Path
+) -> None:
+    with_log_of(tmp_path / "older.db", copy)
+    copy.unlink()
+    with pytest.raises(StoreError, match=r"copy\.db-wal belongs to a database that was there"):
+        back_up(f"sqlite:///{path}", copy)
+    assert [file.name for file in copy.parent.iterdir()] == ["copy.db-wal"]
     back_up(f"sqlite:///{path}", copy, force=True)
     with closing(open_store(f"sqlite:///{copy}", create=False)) as copied:
         assert copied.documents() == store.documents()

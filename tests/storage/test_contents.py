@@ -100,6 +100,30 @@ def test_a_content_that_a_rollback_took_back_is_not_remembered(connection: Conne
     assert contents.recall(connection.db, kept, "it") == page(2)
 
 
+def steps_to_drop(path: Path, count: int) -> int:
+    """Return how much SQLite does, in hundreds of its instructions, to drop so many contents."""
+    with closing(Connection.open(path)) as connection, connection.write_transaction() as db:
+        for number in range(count):
+            contents.put(db, f"unused {number}".encode(), None)
+        steps = 0
+
+        def count_step() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        db.conn.set_progress_handler(count_step, 100)
+        assert contents.drop_unused(db) == count
+        db.conn.set_progress_handler(None, 100)
+        assert db.execute("SELECT count(*) FROM contents").fetchone() == (0,)
+    return steps
+
+
+def test_four_times_as_much_to_drop_is_no_sixteen_times_the_work(tmp_path: Path) -> None:
+    few, many = (steps_to_drop(tmp_path / f"{count}.db", count) for count in (500, 2000))
+    assert many < 6 * few
+
+
 def test_damage_is_told_of_all_that_stand_on_it_and_nothing_new_is_built_on_it(path: Path) -> None:
     with closing(Connection.open(path)) as connection, connection.write_transaction() as db:
         first = contents.put(db, page(1))

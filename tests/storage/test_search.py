@@ -8,6 +8,7 @@ import pytest
 
 from storage import Hit, StoreError
 from storage.connection import Connection
+from storage.records import Rewrite
 from storage.sqlite import SqliteStore
 from tests.storage import old
 from tests.storage.samples import DOCUMENTS, KEY, OTHER, START, TERMS, after, id_of, make_version
@@ -55,6 +56,27 @@ def test_versions_in_any_order_give_the_same_spans(store: Store, seed: int) -> N
     assert {(hit.line, hit.first_observed_at, hit.last_observed_at) for hit in store.search("every")} == {
         (f"Every {number}.", after(3 * number), after(3 * number + 2)) for number in range(3)
     }
+
+
+@pytest.mark.parametrize("rewritten", [False, True])
+def test_a_damaged_index_keeps_no_version_from_being_written_and_is_made_anew(
+    store: Store, path: Path, rewritten: bool
+) -> None:
+    numbers = write(store, f"Gone.\n{NEVER}", f"More.\n{NEVER}")
+    with closing(Connection.open(path)) as connection, connection.write_transaction() as db:
+        db.execute("UPDATE document_lines SET packed = x'00'")
+    if rewritten:
+        entries = [Rewrite(None, make_version(MAY, after(0)), None), Rewrite(numbers[1], None, ())]
+        store.rewrite(KEY, entries, {}, expected=numbers, comparing_rules="today")
+        assert lines(store.search("may")) == [MAY]
+        assert store.search("gone") == []
+    else:
+        store.add_version(make_version(MAY, after(9)), [], [])
+        assert [(hit.line, hit.first_version_id) for hit in store.search("share your")] == [
+            (NEVER, numbers[0]),
+            (MAY, numbers[1] + 1),
+        ]
+        assert lines(store.search("more")) == ["More."]
 
 
 def test_each_document_has_its_own_lines(store: Store) -> None:

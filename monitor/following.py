@@ -1,0 +1,239 @@
+"""Documents that follow an archive: its newest capture stands for their pages, always or when their sites refuse us."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from crawler.archive.addresses import ArchiveAddress, Place
+from crawler.archive.asking import Asker
+from crawler.archive.failures import ArchiveDownError, AskingError
+from crawler.archive.transport import Transport
+from crawler.archive.wayback import Wayback
+from crawler.records import FetchFailure, NothingNewer, NotModified, Target
+from monitor.outcomes import Suspect
+from monitor.pipeline import read_capture, rules_of
+from storage import open_store
+from storage.records import Capture
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import datetime
+
+    from crawler.records import Answer
+    from monitor.config.models import Config, DocumentConfig, SiteConfig
+    from storage.pages import SeenPage
+    from storage.records import ArchivedCapture, DocumentKey, Version
+    from storage.store import Store
+
+    Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
+
+T = TypeVar("T")
+
+# With these a site tells us to stay away. A page that is gone, or a server that is down, is news of the site itself
+# and stays a failure.
+_REFUSALS = frozenset({"robots", "http-401", "http-403", "http-429", "http-451"})
+_WALLS = frozenset({"bot-wall", "cookie-wall", "log-in"})
+_NOT_ARCHIVED = "archive-none"
+
+
+class _StoppedError(Exception):
+    """Nobody waits for the archive any more."""
+
+
+def is_refused(answers: Sequence[Answer], document: DocumentConfig) -> bool:
+    """Whether a site refuses to show a document to us, by what it answers or by a wall in the place of the page."""
+    return any(_refuses(answer, document) for answer in answers)
+
+
+async def followed(
+    documents: Sequence[Document], config: Config, clock: Callable[[], datetime]
+) -> AsyncIterator[tuple[Document, list[Answer]]]:
+    """Yield each document with what the archive's newest captures answer for its addresses.
+
+    The archive is asked in a thread, at the pace that all processes on the database share. Once it is down, it is not
+    asked for the documents that are left.
+
+    Raises:
+        StoreError: the store cannot be opened, read or written.
+    """
+    down: ArchiveDownError | None = None
+    for document in documents:
+        key, configured, _ = document
+        try:
+            if down is not None:
+                raise down
+            answers = await _beside(
+                lambda sleep, key=key, configured=configured: _asked(key, configured, config, clock, sleep)  # type: ignore[misc]
+            )
+        except AskingError as error:
+            down = error if isinstance(error, ArchiveDownError) else down
+            reason, detail = f"archive-{error.reason}", f"{error}."
+            targets = [Target(key, url) for url in configured.addresses]
+            answers = [FetchFailure(target, clock(), reason, detail) for target in targets]
+        yield document, answers
+
+
+def keep_walls(
+    store: Store, document: DocumentConfig, answers: Sequence[Answer], seen: Sequence[SeenPage | None]
+) -> None:
+    """Keep what a site showed in the place of a policy, as suspect: the archive answers for it from here on."""
+    for answer, page in zip(answers, seen, strict=True):
+        if isinstance(answer, Capture) and (page is None or page.body_sha256 != answer.sha256):
+            found = read_capture(answer, document)
+            kept = store.add_capture(answer)
+            if isinstance(found, Suspect) and kept.id is not None:
+                store.mark_read([kept.id], rules_of(answer, document), found.reason)
+
+
+def _refuses(answer: Answer, document: DocumentConfig) -> bool:
+    if isinstance(answer, FetchFailure):
+        return answer.reason in _REFUSALS
+    if isinstance(answer, NotModified):
+        return False
+    found = read_capture(answer, document)
+    return isinstance(found, Suspect) and found.reason in _WALLS
+
+
+def _asked(
+    key: DocumentKey,
+    document: DocumentConfig,
+    config: Config,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> list[Answer]:
+    """Ask the archive for a document; belongs to one thread, and so do its connections."""
+    address = ArchiveAddress(config.archive.base, config.archive.software)
+    with (
+        closing(open_store(config.policywatch.database)) as store,
+        Transport(config.crawl_limits()) as transport,
+    ):
+        # The next check is the next try: it comes soon enough, and later with each failure.
+        asker = Asker(address, transport, store, config.archive_pace(), clock=clock, sleep=sleep, tries=1)
+        return _Following(store, Wayback(asker), address, clock).answers(key, document)
+
+
+class _Following:
+    """Answers for the pages of a document from an archive."""
+
+    def __init__(
+        self, store: Store, wayback: Wayback, address: ArchiveAddress, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._wayback = wayback
+        self._address = address
+        self._clock = clock
+
+    def answers(self, key: DocumentKey, document: DocumentConfig) -> list[Answer]:
+        """Return an answer for each address.
+
+        Raises:
+            AskingError: the archive gave no good answer.
+        """
+        latest = self._store.latest_version(key)
+        seen = self._store.pages.of_document(key)
+        # Where several pages make the policy, one may stand for longer than the version does.
+        alone = len(document.addresses) == 1
+        since = f"{latest.observed_at:%Y%m%d%H%M%S}" if latest and alone else None
+        newest = {url: self._newest(url, since) for url in dict.fromkeys(document.addresses)}
+        targets = [Target(key, url, seen.get(url)) for url in document.addresses]
+        found = [self._answer(target, newest[target.url], latest) for target in targets]
+        if latest and all(isinstance(one, NotModified) or _is_old(one, latest) for one in found):
+            same = all(type(one) is NotModified for one in found)
+            return found if same else [NothingNewer(target, self._clock()) for target in targets]
+        return found
+
+    def _newest(self, url: str, since: str | None) -> ArchivedCapture | None:
+        newest = None
+        for part in self._wayback.listed(url, since):
+            newest = max(part, key=lambda one: one.timestamp)
+        return newest
+
+    def _answer(self, target: Target, newest: ArchivedCapture | None, latest: Version | None) -> Answer:
+        page = target.seen
+        if newest is None:
+            return self._none(target, latest)
+        url = self._address.replay(Place(newest.timestamp, newest.original))
+        if page is not None and page.final_url == url:
+            return NotModified(target, page.fetched_at)
+        known = self._known(target, newest, url)
+        if known is not None:
+            return known
+        came = self._wayback.fetch(newest)
+        if came is None:
+            return self._none(target, latest)
+        if page is not None and page.final_url == came.url:
+            return NotModified(target, page.fetched_at)
+        return Capture(
+            key=target.key,
+            url=target.url,
+            final_url=came.url,
+            fetched_at=came.at,
+            source="archive",
+            status=200,
+            headers=came.headers,
+            body=came.body,
+            redirects=came.redirects,
+        )
+
+    def _known(self, target: Target, newest: ArchivedCapture, url: str) -> Answer | None:
+        """Return what is known of a capture that is here already, None for one that is not."""
+        if not self._store.knows_archived(target.key, url):
+            return None
+        note = self._store.find_capture(target.key, target.url, newest.at)
+        if note is None or note.final_url != url:
+            return None
+        if note.suspect:
+            detail = f"{target.url}: the archive's newest capture is not the policy ({url})."
+            return FetchFailure(target, self._clock(), f"suspect:{note.suspect}", detail)
+        if not note.rules:
+            # Kept a moment before a crash: what it says was never told.
+            return self._store.capture(note.id)
+        return self._store.capture(note.id) if target.seen is None else NothingNewer(target, note.fetched_at)
+
+    def _none(self, target: Target, latest: Version | None) -> Answer:
+        if latest is not None:
+            return NothingNewer(target, target.seen.fetched_at if target.seen else latest.observed_at)
+        detail = f"{target.url}: the archive at {self._address.host} has no capture of it."
+        return FetchFailure(target, self._clock(), _NOT_ARCHIVED, detail)
+
+
+def _is_old(answer: Answer, latest: Version) -> bool:
+    """Whether a capture was made before the newest version was seen: what it says is the past."""
+    return isinstance(answer, Capture) and answer.fetched_at <= latest.observed_at
+
+
+async def _beside(work: Callable[[Callable[[float], None]], T]) -> T:
+    """Return what blocking work returns, done in a thread that the end of the program does not wait for.
+
+    The work is given a function to sleep by, which ends it once its caller is cancelled.
+    """
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[T] = loop.create_future()
+    stopped = threading.Event()
+
+    def sleep(seconds: float) -> None:
+        if stopped.wait(seconds):
+            raise _StoppedError
+
+    def tell(found: T | None, error: BaseException | None) -> None:
+        if not result.done():
+            result.set_exception(error) if error else result.set_result(found)  # type: ignore[arg-type]
+
+    def run() -> None:
+        found, failed = None, None
+        try:
+            found = work(sleep)
+        except BaseException as error:
+            failed = error
+        # The loop may have ended meanwhile.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(tell, found, failed)
+
+    threading.Thread(target=run, name="archive", daemon=True).start()
+    try:
+        return await result
+    finally:
+        stopped.set()

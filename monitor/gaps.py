@@ -1,0 +1,58 @@
+"""Where the past was not looked at for long, so that a change may be much older than the capture that shows it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.records import DocumentKey, Version
+    from storage.store import Store
+
+# Policies are archived every few weeks; half a year without a capture leaves open when a change came.
+LONG = timedelta(days=183)
+# Captures that are no sighting of the policy.
+_NOT_SEEN = {"suspect", "gone", "moved"}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time without a capture; both ends were captured."""
+
+    since: datetime
+    until: datetime
+
+    def to_json(self) -> dict[str, str]:
+        """Return the object `gap_before` of a version."""
+        return {"from": self.since.isoformat(), "to": self.until.isoformat(), "text": str(self)}
+
+    def __str__(self) -> str:
+        """Return the gap in words."""
+        return f"no capture between {self.since:%Y-%m} and {self.until:%Y-%m}"
+
+
+class Sightings:
+    """When a document was captured, also where an archive calls a capture unchanged and it was not fetched."""
+
+    def __init__(self, store: Store, key: DocumentKey) -> None:
+        notes = store.capture_notes(key)
+        listed = (one for url in {note.url for note in notes} for one in store.archived(key, url))
+        self._times = sorted(
+            {note.fetched_at for note in notes if not note.suspect}
+            | {one.at for one in listed if one.state not in _NOT_SEEN}
+        )
+
+    def gap_before(self, version: Version) -> Gap | None:
+        """Return the gap that ends with a version of an archive, None where there is none.
+
+        Live pages are looked at with every check and kept only when they change, so they have none.
+        """
+        place = bisect_left(self._times, version.observed_at)
+        if version.source != "archive" or not place:
+            return None
+        gap = Gap(self._times[place - 1], version.observed_at)
+        return gap if gap.until - gap.since > LONG else None
