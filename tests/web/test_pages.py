@@ -128,6 +128,16 @@ def test_headings_leave_out_no_level(reader: Reader, path: str) -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
+@pytest.mark.parametrize(
+    "path", ["", "sites/harbour-books/", "sites/harbour-books/privacy-policy/", "health/"]
+)
+def test_parts_of_a_page_have_names_of_their_own(reader: Reader, path: str) -> None:
+    page = reader.get(path)
+    names = page.tree.xpath("//*[@role='region']/@aria-label")
+    names += [page.words(f"//*[@id='{name}']")[0] for name in page.tree.xpath("//section/@aria-labelledby")]
+    assert len(set(names)) == len(names) > 0
+
+
 def test_pictures_say_in_words_what_they_show(reader: Reader) -> None:
     page = reader.get("sites/harbour-books/")
     descriptions = page.words("//svg/desc")
