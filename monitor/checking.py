@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
-from monitor.following import followed, is_refused, keep_walls
 from monitor.framing import Gathering
 from monitor.reuse import targets_of
 
@@ -70,6 +69,12 @@ async def fetch_documents(
             the crawl and is raised here.
         clock: gives the time, UTC.
     """
+    if all(configured.source == "live" for _, configured, _ in documents):
+        await _fetch_live(documents, store, config, keep, clock)
+        return
+    # Loads what speaks to archives, which few documents need.
+    from monitor.following import followed, is_refused, keep_walls  # noqa: PLC0415
+
     following = [document for document in documents if document[1].source == "archive"]
 
     async def keep_or_follow(document: Document, answers: Answers) -> None:

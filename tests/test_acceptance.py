@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from monitor.reprocessing.parallel import Workers
 
 from monitor.changelog import changelog_text, read_changelog
 from monitor.cli.report import document_lines
@@ -16,6 +15,7 @@ from monitor.daemon.telling import tell_outcome
 from monitor.outcomes import NewVersion, Suspect, Unchanged
 from monitor.reprocessing.report import Report
 from monitor.reprocessing.run import rewrite
+from monitor.workers import Workers
 from storage import open_store
 from tests.extraction.test_expected import LANGUAGES, NEWS
 from tests.test_pipeline import CONFIG, Watch, page

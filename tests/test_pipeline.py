@@ -531,3 +531,21 @@ def test_watched_words_that_only_move_are_told_to_nobody(store: Store) -> None:
     watch.sees(page(f"{NEVER} {MOTTO}"))
     watch.sees(page(NEVER).replace("<h2>Your rights</h2>", f"<p>{MOTTO}</p><h2>Your rights</h2>"))
     assert watch.states() == []
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("versions", [1, 4, 6]), ("all", [1, 2, 3, 4, 5, 6])])
+def test_captures_that_showed_nothing_new_are_kept_where_all_are(
+    tmp_path: Path, keep: str, kept: list[int]
+) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as store:
+        watch = Watch(store, CONFIG + f'[crawl]\nkeep = "{keep}"\n')
+        # Each differs from the one before it in its bytes, and the fourth alone in its text.
+        pages = [page() + "<!-- 1 -->", page() + "<!-- 2 -->", page() + "<!-- 3 -->"]
+        pages += [page(MAY) + f"<!-- {number} -->" for number in (4, 5, 6)]
+        for html in pages:
+            watch.sees(html)
+        assert [note.id for note in store.capture_notes(watch.documents[0][0])] == kept
+        assert [store.capture(number).body.decode() for number in kept] == [
+            pages[number - 1] for number in kept
+        ]
+        assert [version.capture_ids for version in store.versions(watch.documents[0][0])] == [(1,), (4,)]
