@@ -124,7 +124,10 @@ def settle(
     reason: str | None,
     not_before: datetime | None,
 ) -> None:
-    """Write how an attempt ended; what was sent stays sent.
+    """Write how an attempt ended, or that another one may be made, where nothing else happened meanwhile.
+
+    What was sent stays sent, whatever was decided while it went out; what was withdrawn goes out no more; and what
+    a sender is at is left to it.
 
     Raises:
         RowError: there is no delivery of that id.
@@ -132,19 +135,37 @@ def settle(
     if not db.execute("SELECT 1 FROM deliveries WHERE id = ?", [delivery_id]).fetchone():
         raise RowError(f"there is no delivery {delivery_id}")
     db.execute(
-        "UPDATE deliveries SET state = ?, reason = ?, sent_at = ?, leased_until = NULL,"
-        " not_before = coalesce(?, not_before) WHERE id = ? AND state <> ?",
-        [
-            state,
-            reason,
-            to_column(at) if state is DeliveryState.SENT else None,
-            to_column(not_before) if not_before else None,
-            delivery_id,
-            DeliveryState.SENT,
-        ],
+        "UPDATE deliveries SET state = :state, reason = :reason, sent_at = :sent_at, leased_until = NULL,"
+        " not_before = coalesce(:not_before, not_before)"
+        " WHERE id = :id AND state IN (SELECT value FROM json_each(:before))"
+        " AND (:ended OR leased_until IS NULL OR leased_until <= :at)",
+        {
+            "id": delivery_id,
+            "state": state,
+            "reason": reason,
+            "at": to_column(at),
+            "sent_at": to_column(at) if state is DeliveryState.SENT else None,
+            "not_before": to_column(not_before) if not_before else None,
+            "before": json.dumps(_BEFORE[state]),
+            "ended": state is not DeliveryState.PENDING,
+        },
     )
 
 
+# What a delivery may have been before it becomes this.
+_BEFORE = {
+    DeliveryState.HELD: (DeliveryState.HELD,),
+    DeliveryState.PENDING: (
+        DeliveryState.HELD,
+        DeliveryState.PENDING,
+        DeliveryState.FAILED,
+        DeliveryState.DEAD,
+    ),
+    DeliveryState.FAILED: (DeliveryState.PENDING, DeliveryState.FAILED),
+    DeliveryState.DEAD: (DeliveryState.PENDING, DeliveryState.FAILED),
+    DeliveryState.SENT: tuple(state for state in DeliveryState if state is not DeliveryState.SENT),
+    DeliveryState.WITHDRAWN: (DeliveryState.HELD, DeliveryState.PENDING, DeliveryState.FAILED),
+}
 _SELECT = "SELECT * FROM deliveries"
 _KNOWN_KEY = "SELECT 1 FROM deliveries WHERE idempotency_key = ?"
 _CHANGES = (

@@ -16,6 +16,7 @@ from monitor.comparison.changes import Change
 from monitor.dates import dates_of
 from monitor.variants import back_to
 from storage.records import DeliveryState
+from storage.store import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -99,12 +100,12 @@ async def send_due(
     _put_off(outbox)
     waiting = sorted(due(store, clock()), key=lambda delivery: delivery.channel)
     channels = [list(group) for _, group in groupby(waiting, key=lambda delivery: delivery.channel)]
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(_serve(outbox, group)) for group in channels]
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
-    return [outcome for task in running for outcome in task.result()]
+    # Where one cannot go on, the others end what they are at.
+    ended = await asyncio.gather(*(_serve(outbox, group) for group in channels), return_exceptions=True)
+    for outcomes in ended:
+        if isinstance(outcomes, BaseException):
+            raise outcomes
+    return [outcome for outcomes in ended if isinstance(outcomes, list) for outcome in outcomes]
 
 
 def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | None) -> Alert:
@@ -202,7 +203,7 @@ def _groups(outbox: _Outbox, deliveries: list[Delivery]) -> list[list[Delivery]]
 def _story(outbox: _Outbox, delivery: Delivery) -> object:
     try:
         return story(outbox.alert(delivery))
-    except ValueError:
+    except (ValueError, DamagedError):
         # Told by the attempt.
         return delivery.id
 
@@ -220,7 +221,8 @@ async def _attempt(outbox: _Outbox, deliveries: list[Delivery]) -> list[Outcome]
         try:
             alerts.append(outbox.alert(delivery))
             readable.append(delivery)
-        except ValueError as error:
+        except (ValueError, DamagedError) as error:
+            # It is lost, and must not keep the others waiting.
             outcomes.append(Outcome(delivery, DeliveryState.DEAD, str(error)))
     if not alerts:
         return outcomes

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -280,6 +282,25 @@ async def test_a_change_that_cannot_be_read_ends_its_own_alert_alone(
     outcomes: list[Outcome] = await send_due(store, {"legal": sender}, clock)
     assert sorted(outcome.state for outcome in outcomes) == [DEAD, SENT]
     assert len(sender.alerts) == 1
+
+
+async def test_damage_ends_its_own_alert_alone(
+    store: Store, clock: Clock, plant: Callable[..., None], tmp_path: Path
+) -> None:
+    plant("shop", "legal")
+    plant("cafe", "legal", "team")
+    with closing(sqlite3.connect(tmp_path / "policywatch.db")) as db, db:
+        db.execute("UPDATE comparisons SET packed = x'00' WHERE version_id = 2")
+    sender = RecordingSender()
+    store.close()
+    with closing(open_store(f"sqlite:///{tmp_path}/policywatch.db")) as again:
+        outcomes: list[Outcome] = await send_due(again, {"legal": sender, "team": sender}, clock)
+    assert sorted((str(one.delivery.key), one.state) for one in outcomes) == [
+        ("cafe/privacy-policy", SENT),
+        ("cafe/privacy-policy", SENT),
+        ("shop/privacy-policy", DEAD),
+    ]
+    assert {alert.key.site for alert in sender.alerts} == {"cafe"}
 
 
 async def test_every_alert_arrives_although_the_receiver_is_down_at_first(

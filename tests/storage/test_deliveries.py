@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -182,6 +183,26 @@ def test_what_was_sent_stays_sent_when_a_late_sender_reports_a_failure(store: St
     store.settle_delivery(1, SENT, after(4))
     store.settle_delivery(1, FAILED, after(5), "timeout", after(6))
     assert (only_delivery(store).state, only_delivery(store).sent_at) == (SENT, after(4))
+
+
+def test_what_was_withdrawn_while_it_went_out_is_not_tried_again(store: Store, path: Path) -> None:
+    add_transition(store, make_delivery())
+    store.claim_delivery(1, after(1), after(11))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE deliveries SET state = 'withdrawn', reason = 'gone'")
+    store.settle_delivery(1, FAILED, after(2), "timeout", after(3))
+    assert (only_delivery(store).state, only_delivery(store).reason) == (DeliveryState.WITHDRAWN, "gone")
+    store.settle_delivery(1, DeliveryState.PENDING, after(20), "tried again by hand", after(20))
+    assert not store.claim_delivery(1, after(30), after(40))
+
+
+def test_what_a_sender_is_at_is_not_given_to_another_one(store: Store) -> None:
+    add_transition(store, make_delivery())
+    store.claim_delivery(1, after(1), after(11))
+    store.settle_delivery(1, DeliveryState.PENDING, after(2), "tried again by hand", after(2))
+    assert not store.claim_delivery(1, after(3), after(13))
+    store.settle_delivery(1, DeliveryState.PENDING, after(11), "tried again by hand", after(11))
+    assert store.claim_delivery(1, after(12), after(22))
 
 
 def test_settling_what_is_not_there_is_an_error(store: Store) -> None:
