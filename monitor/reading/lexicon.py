@@ -92,6 +92,8 @@ class Lexicon:
         binding = frozenset(table["binding_words"].split())
         # Words that may come and go without a change of meaning.
         self.light_words = frozenset(table["light_words"].split()) | (grammar - binding)
+        # Words after which something is denied.
+        self.negations = frozenset(table["negations"].split())
         self.months = frozenset(table["dates"]["months"].split())
         # Words behind the age of something ("3 days ago").
         self.ago = frozenset(table["dates"]["ago"].split())
