@@ -50,7 +50,6 @@ _TELLING_GROUPS = frozenset(
     }
 )  # fmt: skip
 _BINDING_GROUPS = frozenset({"modality", "markers", "choices", "refusals", "exceptions", "acts", "weighty"})
-_NEGATIONS = frozenset("not never no nor neither without cannot unable refuse prohibited".split())
 _NEGATED_WORDS = 6
 _YEAR_DIGITS = 4
 
@@ -157,7 +156,8 @@ def statement_evidence(statement: Statement, topic: str) -> Evidence:
     """Return what a sentence tells about whether it is good for the user to have."""
     words = statement.words[statement.lead :]
     found = grams(words)
-    found.update(dict.fromkeys((f"n:{token(word)}" for word in _after_negation(words)), 1.0))
+    denied = _after_negation(words, statement.lexicon.negations)
+    found.update(dict.fromkeys((f"n:{token(word)}" for word in denied), 1.0))
     for hit in statement.hits:
         if hit.group in _BINDING_GROUPS and hit.start >= statement.lead:
             found[f"g:{hit.group}:{hit.name}"] = 1.0
@@ -174,10 +174,10 @@ def statement_evidence(statement: Statement, topic: str) -> Evidence:
     return found
 
 
-def _after_negation(words: Sequence[str]) -> Iterator[str]:
+def _after_negation(words: Sequence[str], negations: Collection[str]) -> Iterator[str]:
     last = -_NEGATED_WORDS - 1
     for at, word in enumerate(words):
-        if word in _NEGATIONS:
+        if word in negations:
             last = at
         if 0 < at - last <= _NEGATED_WORDS:
             yield word

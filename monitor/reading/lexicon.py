@@ -28,12 +28,6 @@ _GROUPS = (
 )  # fmt: skip
 
 
-# Function words that bind or free somebody, in the languages that have them.
-_BINDING = frozenset(
-    "not never no nor neither only unless except without may might will must shall should until all if".split()
-)
-
-
 class Hit(NamedTuple):
     """A phrase of the lexicon found in a sentence: the words `start` to `end`, end excluded."""
 
@@ -94,8 +88,12 @@ class Lexicon:
         self.language: str = table["language"]
         self._found: dict[tuple[str, ...], list[Hit]] | None = None
         grammar = frozenset(table["function_words"].split())
+        # Function words that bind or free somebody, never light.
+        binding = frozenset(table["binding_words"].split())
         # Words that may come and go without a change of meaning.
-        self.light_words = frozenset(table["light_words"].split()) | (grammar - _BINDING)
+        self.light_words = frozenset(table["light_words"].split()) | (grammar - binding)
+        # Words after which something is denied.
+        self.negations = frozenset(table["negations"].split())
         self.months = frozenset(table["dates"]["months"].split())
         # Words behind the age of something ("3 days ago").
         self.ago = frozenset(table["dates"]["ago"].split())
