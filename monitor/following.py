@@ -17,6 +17,7 @@ from monitor.outcomes import Suspect
 from monitor.pipeline import read_capture, rules_of
 from storage import open_store
 from storage.records import Capture
+from storage.store import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -69,6 +70,12 @@ async def followed(
             answers = await _beside(
                 lambda sleep, key=key, configured=configured: _asked(key, configured, config, clock, sleep)  # type: ignore[misc]
             )
+        except DamagedError as error:
+            # Of this document alone.
+            targets = [Target(key, url) for url in configured.addresses]
+            answers = [
+                FetchFailure(target, clock(), "damaged", f"{target.url}: {error}.") for target in targets
+            ]
         except AskingError as error:
             down = error if isinstance(error, ArchiveDownError) else down
             reason, detail = f"archive-{error.reason}", f"{error}."
@@ -144,11 +151,21 @@ class _Following:
         since = f"{latest.observed_at:%Y%m%d%H%M%S}" if latest and alone else None
         newest = {url: self._newest(url, since) for url in dict.fromkeys(document.addresses)}
         targets = [Target(key, url, seen.get(url)) for url in document.addresses]
-        found = [self._answer(target, newest[target.url], latest) for target in targets]
-        if latest and all(isinstance(one, NotModified) or _is_old(one, latest) for one in found):
+        found = [
+            self._or_old(target, self._answer(target, newest[target.url], latest), latest)
+            for target in targets
+        ]
+        if latest and all(isinstance(one, NotModified) for one in found):
             same = all(type(one) is NotModified for one in found)
             return found if same else [NothingNewer(target, self._clock()) for target in targets]
         return found
+
+    def _or_old(self, target: Target, answer: Answer, latest: Version | None) -> Answer:
+        """Return what came, unless it was made before we last saw the page or its version: it says the past."""
+        if latest is None or not isinstance(answer, Capture):
+            return answer
+        seen = max(latest.observed_at, target.seen.fetched_at) if target.seen else latest.observed_at
+        return NothingNewer(target, seen) if answer.fetched_at <= seen else answer
 
     def _newest(self, url: str, since: str | None) -> ArchivedCapture | None:
         newest = None
@@ -203,11 +220,6 @@ class _Following:
             return NothingNewer(target, target.seen.fetched_at if target.seen else latest.observed_at)
         detail = f"{target.url}: the archive at {self._address.host} has no capture of it."
         return FetchFailure(target, self._clock(), _NOT_ARCHIVED, detail)
-
-
-def _is_old(answer: Answer, latest: Version) -> bool:
-    """Whether a capture was made before the newest version was seen: what it says is the past."""
-    return isinstance(answer, Capture) and answer.fetched_at <= latest.observed_at
 
 
 async def _beside(work: Callable[[Callable[[float], None]], T]) -> T:

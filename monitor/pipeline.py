@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.archive.addresses import page_address
-from crawler.expected import Expected, unexpected
+from crawler.expected import Expected, is_alike, unexpected
 from crawler.extraction.wording import wording_sha256
 from crawler.records import FetchFailure, NothingNewer
-from monitor.acceptance import has_stayed
+from monitor.acceptance import ACCEPTABLE, has_stayed
 from monitor.alerts.rules import route
 from monitor.comparing import compare_texts
-from monitor.confirmation import SEEN_BEFORE, confirm_held, quotes_of, undone_by, unwatched_by
+from monitor.confirmation import SEEN_BEFORE, confirm_held, held_of, quotes_of, undone_by, unwatched_by
 from monitor.framing import Framed, chief
 from monitor.importing.texts import is_text
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
@@ -121,14 +121,16 @@ class Pipeline:
         texts = [read_capture(capture, document) for capture in captures]
         if framed:
             captures, texts = self._without_menus(captures, texts, answers, document)
-        doubt = next((text for text in texts if isinstance(text, Suspect)), None)
+        doubts = [text for text in texts if isinstance(text, Suspect)]
         text = PAGE_BREAK.join(text.text if isinstance(text, Suspect) else text for text in texts)
         version = _version(key, text, captures)
-        if doubt is None:
+        if doubts and all(self._is_accepted(version, doubt.reason) for doubt in doubts):
+            doubts, texts = [], [text.text if isinstance(text, Suspect) else text for text in texts]
+        if not doubts:
             self._bring_up_to_date(key, document)
-            outcome = self._kept_in_turn(version, document, site, at)
+            outcome = self._in_turn(lambda: self._kept(version, document, site, at))
         else:
-            outcome = self._accepted(version, doubt, document) or doubt
+            outcome = self._in_turn(lambda: self._accepted(version, doubts, document) or _gravest(doubts))
         # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
         # A page that is the same as before is evidence of the version it was read from, and no suspect.
         old = {page.capture_id for _, page in known if page}
@@ -217,14 +219,21 @@ class Pipeline:
             ]
             self.store.pages.keep(pages)
 
-    def _kept_in_turn(
-        self, version: Version, document: DocumentConfig, site: SiteConfig, at: datetime
-    ) -> Outcome:
+    def _in_turn(self, judge: Callable[[], Outcome]) -> Outcome:
         """Judge the text again where another process was quicker to write a version."""
         for _ in range(_PATIENCE):
             with suppress(StaleVersionError):
-                return self._kept(version, document, site, at)
-        return self._kept(version, document, site, at)
+                return judge()
+        return judge()
+
+    def _is_accepted(self, version: Version, reason: str) -> bool:
+        """Whether the document was accepted once although it was doubted so, and this is still that one."""
+        latest = self.store.latest_version(version.key)
+        if latest is None or not any(
+            note.accepted == reason for note in self.store.version_notes(version.key)
+        ):
+            return False
+        return is_alike(version.text, latest.text)
 
     def _kept(self, version: Version, document: DocumentConfig, site: SiteConfig, at: datetime) -> Outcome:
         """Compare a text with the newest version, and write what came of it in one transaction."""
@@ -236,7 +245,8 @@ class Pipeline:
         version = replace(version, wording_sha256=wording_sha256(version.text))
         back = back_to(self.store.version_notes(version.key), version.wording_sha256)
         # What was the document before may be it again.
-        if not back and (reason := unexpected(version.text, _expected(document, latest))):
+        reason = None if back else unexpected(version.text, _expected(document, latest))
+        if reason and not self._is_accepted(version, reason):
             return self._doubted(version, reason, document)
         if latest is None:
             return NewVersion(version.key, self.store.add_version(version, [], [], previous_id=None))
@@ -245,7 +255,9 @@ class Pipeline:
             return self._doubted(version, "half-vanished", document)
         if version.wording_sha256 == wording_of(latest):
             comparison = without_meaning(comparison)
-        undone = undone_by(self.store, version, self.compare) if comparison.material else []
+        # What is the policy again after half of it had gone is no confirmation of what was told of it.
+        differs = comparison.material or comparison.broken
+        undone = undone_by(self.store, version, self.compare) if differs else []
         unwatched = unwatched_by(self.store, version)
         news = comparison.changes if not (undone or comparison.broken or self._first_of_ours(latest)) else ()
         written = self.store.add_version(
@@ -255,29 +267,36 @@ class Pipeline:
             previous_id=latest.id,
             withdrawn=[delivery.id for delivery in (*undone, *unwatched)],
         )
-        released = 0 if comparison.material else confirm_held(self.store, version.key, at, self.at_once)
+        released = 0 if differs else confirm_held(self.store, version.key, at, self.at_once)
         since = back.observed_at if back else None
         return NewVersion(version.key, written, comparison, released, len(undone) + len(unwatched), since)
 
     def _doubted(self, version: Version, reason: str, document: DocumentConfig) -> Outcome:
         """Return that a text is doubted beside the one before it, unless it has stayed."""
         doubt = Suspect(version.key, reason, self.store.capture(version.capture_ids[0]).url)
-        return self._accepted(version, doubt, document) or doubt
+        return self._accepted(version, [doubt], document) or doubt
 
-    def _accepted(self, version: Version, doubt: Suspect, document: DocumentConfig) -> NewVersion | None:
-        """Write a doubted text as the document that is there from now on, where it has stayed; operators are told."""
-        captures = [self.store.capture(number) for number in version.capture_ids]
-        doubted = next(capture for capture in captures if capture.url == doubt.url)
+    def _accepted(
+        self, version: Version, doubts: Sequence[Suspect], document: DocumentConfig
+    ) -> NewVersion | None:
+        """Write a doubted text as the document that is there from now on, where it has stayed; operators are told.
+
+        Alerts that were not confirmed tell of a document that is there no more.
+        """
+        captures = {one.url: one for one in map(self.store.capture, version.capture_ids)}
         rule = self.config.crawl.suspect_after
-        if not has_stayed(self.store, doubted, doubt.reason, lambda one: _text(one, document), rule):
-            return None
+        for doubt in doubts:
+            doubted = captures[doubt.url]
+            if not has_stayed(self.store, doubted, doubt.reason, lambda one: _text(one, document), rule):
+                return None
         latest = self.store.latest_version(version.key)
-        accepted = replace(version, accepted=doubt.reason, wording_sha256=wording_sha256(version.text))
+        accepted = replace(version, accepted=doubts[0].reason, wording_sha256=wording_sha256(version.text))
         written = self.store.add_version(
             _in_order(accepted, latest) if latest else accepted,
             [],
             [],
             previous_id=latest.id if latest else None,
+            withdrawn=[delivery.id for delivery in held_of(self.store, version.key)],
         )
         return NewVersion(version.key, written)
 
@@ -369,6 +388,11 @@ def rules_of(capture: Capture, document: DocumentConfig) -> str:
 def _parts(answer: Answer | Framed, page: SeenPage | None) -> list[Known]:
     """Return what is to be read of the answer for an address, with what was known of it before."""
     return [(frame, None) for frame in answer.frames] if isinstance(answer, Framed) else [(answer, page)]
+
+
+def _gravest(doubts: Sequence[Suspect]) -> Suspect:
+    """Return the doubt to tell: one that no staying removes, where there is one."""
+    return next((doubt for doubt in doubts if doubt.reason not in ACCEPTABLE), doubts[0])
 
 
 def _marks(outcome: Outcome, texts: Sequence[str | Suspect]) -> Sequence[str | Suspect]:

@@ -16,9 +16,9 @@ from monitor.outcomes import NewVersion, Suspect, Unchanged
 from monitor.reprocessing.report import Report
 from monitor.reprocessing.run import rewrite
 from monitor.workers import Workers
-from storage import open_store
+from storage import DeliveryState, open_store
 from tests.extraction.test_expected import LANGUAGES, NEWS
-from tests.test_pipeline import CONFIG, Watch, page
+from tests.test_pipeline import CONFIG, MAY, Watch, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ PAGE = (
 GERMAN = PAGE.format(title="Datenschutz", text=LANGUAGES["de"])
 OTHER = PAGE.format(title="Our new shop window", text=NEWS.partition("\n\n")[2])
 WALL = PAGE.format(title="Just a moment...", text="Checking your browser before accessing shop.test.")
+HALF_SENT = page()[: page().index("<h2>Your rights")].replace("</main></body></html>", "")
 HALF = page()[: page().index("<h2>Sharing")] + "</main></body></html>"
 
 
@@ -135,3 +136,30 @@ def test_what_was_accepted_is_still_there_when_history_is_read_again(watch: Watc
         rewrite(watch.store, key, document, workers, Report())
     assert watch.store.versions(key) == before
     assert [version.accepted for version in before] == [None, "other-language"]
+
+
+def test_what_was_accepted_is_watched_from_then_on(store: Store) -> None:
+    french = CONFIG.replace('"privacy-policy"', '"privacy-policy"\nlanguage = "fr"', 1)
+    watch = Watch(store, french + '[crawl]\nsuspect_after = "2 captures over 1h"\n')
+    while not isinstance(watch.sees(page(), after=DAY), NewVersion):
+        assert watch.versions() == 0
+    assert isinstance(watch.sees(page(MAY), after=DAY), NewVersion)
+    assert watch.states() == [DeliveryState.HELD]
+    assert isinstance(watch.sees(page(MAY), after=DAY), Unchanged)
+    assert watch.states() == [DeliveryState.PENDING]
+
+
+def test_a_wall_is_no_part_of_what_is_accepted(watch: Watch) -> None:
+    for second in (page(), page(), WALL):
+        outcome = watch.sees(HALF_SENT, second, document=1, after=DAY)
+        assert isinstance(outcome, Suspect)
+    assert outcome.reason == "bot-wall"
+    assert watch.store.latest_version(outcome.key) is None
+
+
+def test_an_alert_of_what_was_replaced_is_not_sent(watch: Watch) -> None:
+    watch.sees(page(MAY), after=DAY)
+    assert watch.states() == [DeliveryState.HELD]
+    for _ in range(4):
+        watch.sees(GERMAN, after=DAY)
+    assert watch.states() == [DeliveryState.WITHDRAWN]

@@ -549,3 +549,26 @@ def test_captures_that_showed_nothing_new_are_kept_where_all_are(
             pages[number - 1] for number in kept
         ]
         assert [version.capture_ids for version in store.versions(watch.documents[0][0])] == [(1,), (4,)]
+
+
+def test_a_long_addition_that_is_taken_back_is_told_to_nobody(watch: Watch) -> None:
+    def grown(*lines: str) -> str:
+        return page().replace("</main>", "".join(f"<p>{line}</p>" for line in lines) + "</main>")
+
+    base = [
+        f"We collect your item{n} address number{n} when you order part{n} from our team{n}."
+        for n in range(20)
+    ]
+    more = [
+        f"We may sell your detail{n} record{n} to advertiser{n} for campaign{n} in region{n}."
+        for n in range(27)
+    ]
+    watch.sees(grown(*base))
+    watch.sees(grown(*base, *more))
+    assert watch.states() == [DeliveryState.HELD]
+    back = watch.sees(grown(*base), after=2 * HALF_HOUR)
+    # More than half of the text went, which looks like a page that is broken.
+    assert isinstance(back, NewVersion)
+    assert back.comparison
+    assert back.comparison.broken
+    assert watch.states() == [DeliveryState.WITHDRAWN]

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 # Texts that are kept, in characters: some dozens of policies.
 _MOST_CHARS = 8_000_000
 # Attributes whose values decide nothing; what else bears "data-" may only be named like something.
-_MUTE = re.compile(rb' (data-(?!cfemail=)[^\s"=<>]+|nonce|src|srcset|integrity|sizes)="[^"]*"(?=[^<>]*>)')
+_MUTE = re.compile(rb' (data-(?!cfemail=)[^\s"=<>]+|nonce|src|srcset|integrity|sizes)="[^"]*"')
+# Looked for within tags alone: a text may be full of what looks like attributes.
+_TAG = re.compile(rb"<[^<>]*>")
 # E-mail addresses that are hidden with another key at every visit.
 _HIDDEN = re.compile(rb'(email-protection#|data-cfemail=")([0-9a-f]{6,})(?=")')
 _MUTE_ELEMENTS = ("script", "style", "input")
@@ -44,8 +46,12 @@ def fingerprint(elements: Iterable[etree._Element], *beside: object) -> bytes:
         _silence(element)
         written = etree.tostring(element, encoding="utf-8", with_tail=False)
         digest.update(b"%d:" % len(written))
-        digest.update(_HIDDEN.sub(_shown, _MUTE.sub(rb" \1", written)))
+        digest.update(_HIDDEN.sub(_shown, _TAG.sub(_muted, written)))
     return digest.digest()
+
+
+def _muted(tag: re.Match[bytes]) -> bytes:
+    return _MUTE.sub(rb" \1", tag[0])
 
 
 def _shown(match: re.Match[bytes]) -> bytes:

@@ -59,7 +59,7 @@ class Unfinished:
         """
         state = self._state()
         done = state.get("done", {})
-        same = all(fingerprints.get(name) == seen for name, seen in done.items())
+        same = all(fingerprints.get(name) == seen for name, seen in done.items()) and self._is_whole(state)
         if state.get("question") != self._question or not same:
             shutil.rmtree(self._folder, ignore_errors=True)
             state = {}
@@ -93,11 +93,12 @@ class Unfinished:
     def publish(self) -> None:
         """Put the export where it belongs."""
         self._stack.close()
+        # Without it, what a kill leaves behind is begun anew.
+        (self._folder / _STATE).unlink(missing_ok=True)
         if list(self._names) == [""]:
             (self._folder / "export").replace(self._path)
             shutil.rmtree(self._folder)
         else:
-            (self._folder / _STATE).unlink(missing_ok=True)
             self._folder.replace(self._path)
 
     def __enter__(self) -> Unfinished:
@@ -109,6 +110,14 @@ class Unfinished:
         self._stack.close()
         if isinstance(error, OSError):
             raise ExportError(f"{self._path}: {error.strerror or error}") from error
+
+    def _is_whole(self, state: Mapping[str, Any]) -> bool:
+        """Whether the files are as long as the state says, or longer."""
+        try:
+            sizes = state.get("sizes", {}).items()
+            return all((self._folder / (name or "export")).stat().st_size >= size for name, size in sizes)
+        except OSError:
+            return False
 
     def _state(self) -> dict[str, Any]:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -215,6 +216,9 @@ class Exported:
         )
         changes = [ChangeRecord(Change.from_json(change).to_json()) for change in record.changes]
         before = self._store.latest_version(record.key)
+        if self._store.status(record.key).last_ok_at:
+            # The next check would find its text known, and tell nobody of the change.
+            raise ValueError(f"{record.key} is watched here; import it into a database of its own")
         self._store.add_version(version, changes, [], previous_id=before.id if before else None)
         self.versions += 1
 
@@ -226,7 +230,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             compressed = file.read(2) == _GZIP
             file.seek(0)
             yield cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if compressed else file
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ArchiveError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -332,7 +333,7 @@ def _unzipped(path: Path, content: bytes) -> dict[str, bytes]:
             if sum(entry.file_size for entry in entries) > _LARGEST_BYTES:
                 raise ArchiveError(f"{path} is larger than {_LARGEST_BYTES // 2**20} MiB when unpacked")
             return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise ArchiveError(f"{path} is no zip file that can be read") from error
 
 

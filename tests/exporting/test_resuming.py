@@ -98,3 +98,21 @@ def test_another_question_begins_anew(kept: list[History], tmp_path: Path) -> No
     written = gzip.decompress((tmp_path / "kept.jsonl.gz").read_bytes())
     assert b"cafe" not in written
     assert b'"body"' not in written
+
+
+def test_a_kill_after_the_file_took_its_name_spoils_no_later_export(
+    kept: list[History], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: Path, ignore_errors: bool = False) -> None:
+        # The one call is that before it begins.
+        if not ignore_errors:
+            raise StoppedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("monitor.exporting.unfinished.shutil.rmtree", killed)
+        with pytest.raises(StoppedError):
+            export(kept, "json", tmp_path / "kept.jsonl")
+    whole = (tmp_path / "kept.jsonl").read_bytes()
+    (tmp_path / "kept.jsonl").unlink()
+    export(kept, "json", tmp_path / "kept.jsonl")
+    assert (tmp_path / "kept.jsonl").read_bytes() == whole

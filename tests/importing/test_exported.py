@@ -138,3 +138,12 @@ def test_another_history_stays_as_it_is(kept: Store, other: Store, tmp_path: Pat
     with pytest.raises(ArchiveError, match="shop/privacy-policy has another history here"):
         list(Exported(other, path, START).take_all())
     assert [version.text for version in other.versions(SHOP)] == ["We sell everything."]
+
+
+def test_nothing_is_slipped_into_what_is_watched(kept: Store, other: Store, tmp_path: Path) -> None:
+    other.sync_documents([(SHOP, "Shop")], START)
+    other.record_check(SHOP, START, None, None, None)
+    path = exported(kept, tmp_path / "kept.jsonl")
+    with pytest.raises(ArchiveError, match="shop/privacy-policy is watched here"):
+        list(Exported(other, path, START).take_all())
+    assert other.versions(SHOP) == []
