@@ -162,7 +162,7 @@ _BEFORE = {
         DeliveryState.DEAD,
     ),
     DeliveryState.FAILED: (DeliveryState.PENDING, DeliveryState.FAILED),
-    DeliveryState.DEAD: (DeliveryState.PENDING, DeliveryState.FAILED),
+    DeliveryState.DEAD: (DeliveryState.HELD, DeliveryState.PENDING, DeliveryState.FAILED),
     DeliveryState.SENT: tuple(state for state in DeliveryState if state is not DeliveryState.SENT),
     DeliveryState.WITHDRAWN: (DeliveryState.HELD, DeliveryState.PENDING, DeliveryState.FAILED),
 }
