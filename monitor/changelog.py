@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from monitor.comparison.changes import Change
+from monitor.comparison.summary import NOT_ANALYSED
 from monitor.dates import dates_of
 from monitor.gaps import Gap, Sightings
 from monitor.plain_text import plain, shortened
@@ -150,7 +151,8 @@ def _entry(store: Store, version: Version, previous: Version | None, everything:
     if version.id is None:
         raise ValueError(f"a version of {version.key} has no id")
     changes = [Change.from_json(record.payload) for record in store.changes(version.id)]
-    told = [change for change in changes if change.material or everything]
+    # What nobody has read may matter.
+    told = [change for change in changes if change.material or everything or change.summary == NOT_ANALYSED]
     return ChangelogEntry(
         key=version.key,
         version_id=version.id,

@@ -259,7 +259,9 @@ class Pipeline:
         differs = comparison.material or comparison.broken
         undone = undone_by(self.store, version, self.compare) if differs else []
         unwatched = unwatched_by(self.store, version)
-        news = comparison.changes if not (undone or comparison.broken or self._first_of_ours(latest)) else ()
+        # What is back is no news, unless somebody was told of a part of it meanwhile.
+        untold = undone and not self._was_told_since(undone[0])
+        news = comparison.changes if not (untold or comparison.broken or self._first_of_ours(latest)) else ()
         written = self.store.add_version(
             _in_order(version, latest),
             [] if comparison.broken else [ChangeRecord(change.to_json()) for change in comparison.changes],
@@ -299,6 +301,11 @@ class Pipeline:
             withdrawn=[delivery.id for delivery in held_of(self.store, version.key)],
         )
         return NewVersion(version.key, written)
+
+    def _was_told_since(self, held: Delivery) -> bool:
+        """Whether an alert went out, or goes out, about what came with or after the version of a held one."""
+        told = self.store.deliveries(states=[DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.FAILED])
+        return any(one.key == held.key and one.version_id >= held.version_id for one in told)
 
     def _first_of_ours(self, latest: Version) -> bool:
         """Whether a text is the first that we see for ourselves: what changed since an archive's last is the past."""

@@ -572,3 +572,21 @@ def test_a_long_addition_that_is_taken_back_is_told_to_nobody(watch: Watch) -> N
     assert back.comparison
     assert back.comparison.broken
     assert watch.states() == [DeliveryState.WITHDRAWN]
+
+
+def test_what_was_told_in_between_is_told_to_be_back(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(days=60))
+    now = replace(watch.pipeline, at_once=True)
+    watch.at += HALF_HOUR
+    key, configured, site = watch.documents[0]
+    url = configured.addresses[0]
+    body = page(MAY, days=60).encode()
+    capture = Capture(
+        key, url, url, watch.at, "live", 200, (("Content-Type", "text/html; charset=utf-8"),), body
+    )
+    now.take(key, configured, site, [capture], watch.at)
+    assert watch.states() == [DeliveryState.HELD, DeliveryState.PENDING]
+    watch.sees(page())
+    # Of the days nobody was told; that nothing is shared any more is news to whom the second alert told otherwise.
+    assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.PENDING, DeliveryState.HELD]

@@ -11,6 +11,7 @@ from rich.text import Text
 from monitor.alerts.alert import headline
 from monitor.changelog import change_lines
 from monitor.cli.output import counted
+from monitor.comparison.summary import NOT_ANALYSED
 from monitor.outcomes import NewVersion, Unchanged
 from monitor.plain_text import plain, shortened
 from monitor.waiting import held_parts
@@ -88,6 +89,8 @@ def _novelty(outcome: NewVersion) -> str:
     back = f"back to the version of {outcome.back_to:%Y-%m-%d}" if outcome.back_to else "new version"
     if outcome.material_changes:
         return f"{back}, {headline(outcome.material_changes)}"
+    if any(change.summary == NOT_ANALYSED for change in outcome.comparison.changes):
+        return f"{back}, in a language that is not analysed: read it yourself"
     noise = ", ".join(outcome.comparison.noise)
     return f"{back}, no change of meaning{f' ({noise})' if noise else ''}"
 

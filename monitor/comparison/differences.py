@@ -165,8 +165,9 @@ def _drop_joined(difference: Difference) -> None:
     """Words written together on one side alone ("thisarbitration") are the same words."""
     came = {_joined(difference.new, run): run for run in _runs(difference.inserted)}
     for run in _runs(difference.deleted):
-        same = came.pop(_joined(difference.old, run), None)
-        if same is not None:
+        same = came.get(_joined(difference.old, run))
+        # As many words on both sides are words that changed their places.
+        if same is not None and len(same) != len(run):
             difference.deleted = [i for i in difference.deleted if i not in run]
             difference.inserted = [i for i in difference.inserted if i not in same]
             difference.noise.add("typo")
@@ -225,13 +226,39 @@ def _drop_reordered(difference: Difference, lexicon: Lexicon) -> None:
     both = went & came
     for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
         left = both.copy()
+        lone = _lone_values(side, positions, lexicon)
         for i in list(positions):
             key = form(side.words[i], lexicon)
-            if left[key] and key not in ("not", "never"):
+            if left[key] and key not in ("not", "never") and i not in lone:
                 left[key] -= 1
                 positions.remove(i)
     if both:
         difference.noise.add("reworded")
+
+
+def _lone_values(side: Words, positions: Sequence[int], lexicon: Lexicon) -> set[int]:
+    """Return the places of numbers that changed without what they measure: two that swapped are no order of words."""
+    found: set[int] = set()
+    run: list[int] = []
+    for i in [*positions, None]:
+        if run and (
+            i is None or any(side.words[k] not in lexicon.light_words for k in range(run[-1] + 1, i))
+        ):
+            if len(run) <= _LONE:
+                found.update(k for k in run if is_quantity(side.words[k], lexicon))
+            run = []
+        if i is not None:
+            run.append(i)
+    return found
+
+
+# A number and its unit.
+_LONE = 2
+
+
+def is_quantity(word: str, lexicon: Lexicon) -> bool:
+    """Whether a word is a number or a unit of time."""
+    return word.isdecimal() or word in lexicon.numbers or word in lexicon.units
 
 
 def _drop_typos(difference: Difference) -> None:
@@ -281,9 +308,7 @@ def is_date_word(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
 
 def is_age_word(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
     """Whether a word belongs to the age of something: a number or a unit before "ago"."""
-    word = words[at]
-    quantity = word.isdecimal() or word in lexicon.numbers or word in lexicon.units
-    return quantity and any(near in lexicon.ago for near in words[at + 1 : at + 3])
+    return is_quantity(words[at], lexicon) and any(near in lexicon.ago for near in words[at + 1 : at + 3])
 
 
 def is_numbering(words: Sequence[str]) -> bool:

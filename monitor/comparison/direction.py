@@ -63,6 +63,9 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
         if _is_length(value.before) and _is_length(value.after):
             longer = days(value.after) > days(value.before)
             return "stronger" if longer == _longer_is_better(edit, topic) else "weaker"
+        if topic == "payment" and value.before.endswith(" money") and value.after.endswith(" money"):
+            dearer = int(value.after.split()[0]) > int(value.before.split()[0])
+            return "weaker" if dearer else "stronger"
         if value.before.isdecimal() and value.after.isdecimal():
             return "stronger" if int(value.after) > int(value.before) else "weaker"
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.comparison.differences import is_age_word, is_date_word, is_numbering
+from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -75,13 +75,9 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     touched = [*difference.deleted_words, *difference.inserted_words]
     if not edit.values and is_numbering(touched):
         return "formatting"
-    if not edit.values and all(_is_of_quantities(word, edit.lexicon) for word in touched):
+    if not edit.values and all(is_quantity(word, edit.lexicon) for word in touched):
         return "reworded"  # a number in words or in figures, a week for seven days
     return None
-
-
-def _is_of_quantities(word: str, lexicon: Lexicon) -> bool:
-    return word.isdecimal() or word in lexicon.numbers or word in lexicon.units
 
 
 def _is_value(edit: Edit) -> bool:

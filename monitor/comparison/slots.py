@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
+from monitor.comparison.differences import is_quantity
 from monitor.reading.forms import form, stem
 from monitor.reading.quantities import same_length
 from monitor.reading.strength import scope_of_exception
@@ -127,9 +128,11 @@ class Edit:
     @cached_property
     def values(self) -> tuple[ValueChange, ...]:
         """Durations, frequencies and amounts that differ, in the order in which they stand."""
-        old, new = (
-            Counter(self._values_of(side.words)) for side in (self.difference.old, self.difference.new)
-        )
+        stood, stands = (self._values_of(side.words) for side in (self.difference.old, self.difference.new))
+        old, new = Counter(stood), Counter(stands)
+        if old == new and any(is_quantity(word, self.lexicon) for word in self.difference.deleted_words):
+            # Two values changed their places, and measure other things now.
+            return tuple(ValueChange(a, b) for a, b in zip(stood, stands, strict=True) if a != b)
         went, came = list((old - new).elements()), list((new - old).elements())
         for value in [value for value in went if _is_period(value)]:
             same = next((one for one in came if _is_period(one) and same_length(value, one)), None)

@@ -104,7 +104,7 @@ def _measured(change: Change, value: ValueChange) -> str:
     before, after = spoken(value.before or ""), spoken(value.after or "")
     if change.topic == "children":
         return f"The age named is now {after} instead of {before}."
-    if (value.after or "").startswith("R"):
+    if (value.after or "").startswith("R") and change.topic == "marketing":
         return f"You may now be contacted {after} instead of {before}."
     kept = _KEPT.search(change.after)
     if change.topic == "retention" and kept and "delete" not in kept.group():

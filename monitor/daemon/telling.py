@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from monitor.alerts.alert import headline
+from monitor.comparison.summary import NOT_ANALYSED
 from monitor.daemon.logs import say
 from monitor.outcomes import NewVersion
 from storage.records import DeliveryState
@@ -66,4 +67,6 @@ def _novelty(outcome: NewVersion) -> str:
     back = f"back to the version of {outcome.back_to:%Y-%m-%d}" if outcome.back_to else "new version"
     if outcome.material_changes:
         return f"{back}, {headline(outcome.material_changes)}"
+    if any(change.summary == NOT_ANALYSED for change in outcome.comparison.changes):
+        return f"{back}, in a language that is not analysed"
     return f"{back}, no change of meaning"

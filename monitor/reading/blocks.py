@@ -66,6 +66,12 @@ class Block:
         return words(self.masked)
 
     @cached_property
+    def leading_words(self) -> tuple[str, ...]:
+        """The words that introduce what follows the block: those of its last sentence."""
+        start, end = self.sentence_spans[-1] if self.sentence_spans else (0, len(self.raw))
+        return words(self.masked[start:end])
+
+    @cached_property
     def sentence_spans(self) -> list[tuple[int, int]]:
         """Offsets of the sentences within `raw`."""
         return sentence_spans(self.masked)

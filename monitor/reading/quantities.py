@@ -65,6 +65,10 @@ def same_length(one: str, other: str) -> bool:
     return by_calendar[0] == by_calendar[1] and abs(days(one) - days(other)) < _SAME * days(one)
 
 
+# What is paid a month is no rate of events.
+_MONEY = frozenset("usd eur gbp dollar dollars euro euros pound pounds cent cents francs".split())
+
+
 class QuantityReader:
     """Reads the quantities of one language."""
 
@@ -159,6 +163,8 @@ class QuantityReader:
                 if at - back < 0:
                     break
                 count = self._count(words[at - back])
+                if count is not None and _MONEY.intersection(words[at - back - 1 : at]):
+                    break
                 if count is not None:
                     found.append(Frequency(count, unit.replace("#", "1")))
                     break
