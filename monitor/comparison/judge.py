@@ -101,7 +101,7 @@ class Judge:
         """Read words of a block as a statement under its headings and its list's lead-in."""
         lead: tuple[str, ...] = ()
         if block.lead is not None:
-            lead = block.lead.leading_words
+            lead = block.lead.leading_words(self.lexicon.negations)
         elif block.kind == "row" and len(words) < len(block.words):
             lead = block.words[:_ROW_WORDS]
         return Statement.read(answer(words, block.path), source, self.lexicon, lead, block.path)

@@ -12,7 +12,7 @@ from monitor.reading.markup import mask, words
 from monitor.reading.sentences import sentence_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 BlockKind = Literal["heading", "paragraph", "item", "row"]
 
@@ -65,11 +65,19 @@ class Block:
         """The casefolded words."""
         return words(self.masked)
 
+    def leading_words(self, negations: Collection[str]) -> tuple[str, ...]:
+        """Return the words that introduce what follows the block.
+
+        A sentence before the last one that denies something ("We never sell your data. We share it with:") says
+        nothing of the list; others may be what the last one refers to.
+        """
+        *before, last = self._words_of_sentences or [self.words]
+        told = [one for one in before if not any(word in negations for word in one)]
+        return tuple(word for one in [*told, last] for word in one)
+
     @cached_property
-    def leading_words(self) -> tuple[str, ...]:
-        """The words that introduce what follows the block: those of its last sentence."""
-        start, end = self.sentence_spans[-1] if self.sentence_spans else (0, len(self.raw))
-        return words(self.masked[start:end])
+    def _words_of_sentences(self) -> list[tuple[str, ...]]:
+        return [words(self.masked[start:end]) for start, end in self.sentence_spans]
 
     @cached_property
     def sentence_spans(self) -> list[tuple[int, int]]:

@@ -133,7 +133,7 @@ def _clauses(masked: str, start: int, end: int) -> list[tuple[int, int]]:
 def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) -> Commitment | None:
     start, end = span
     own = words(block.masked[start:end])
-    lead = block.lead.leading_words if block.lead else ()
+    lead = block.lead.leading_words(lexicon.negations) if block.lead else ()
     statement = Statement.read(own, block.masked[start:end], lexicon, lead, block.path)
     stance, topic = statement.stance, statement.topic
     if stance is None and topic == "retention" and statement.timed:
