@@ -52,9 +52,9 @@ def test_ctrl_c_ends_a_replay_with_what_came_until_then_and_leaves_no_process(tm
     process.stderr.readline()
 
     os.killpg(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=30)
+    out, complaint = process.communicate(timeout=30)
 
-    assert process.returncode == 130
+    assert process.returncode == 130, complaint
     assert "=== counts" in out
     assert _gone(process.pid)
 
