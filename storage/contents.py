@@ -36,12 +36,6 @@ _WORTHWHILE = 0.8
 _CLEARLY_SMALL = 0.1
 # Contents that are kept in memory as bases of those to come.
 _RECENT_BYTES = 32 * 1024 * 1024
-# Each round lays bare the bases of what the round before deleted.
-_UNUSED = """
-    FROM contents WHERE id NOT IN (
-        SELECT text FROM versions UNION SELECT body FROM captures UNION SELECT base FROM contents WHERE base > 0
-    )
-"""
 _DELETE_ONE = """
     DELETE FROM contents WHERE id = :id
     AND NOT EXISTS (SELECT 1 FROM versions WHERE text = :id)
@@ -144,14 +138,6 @@ def drop(db: Database, content_id: int | None) -> None:
     """Delete a content that nothing needs any more, and the bases that were needed for it alone."""
     while content_id is not None and (gone := db.execute(_DELETE_ONE, {"id": content_id}).fetchall()):
         ((content_id,),) = gone
-
-
-def drop_unused(db: Database) -> int:
-    """Delete what is neither a version's text nor a capture's body nor the base of one; return how many they were."""
-    dropped = 0
-    while deleted := db.execute(f"DELETE {_UNUSED}").rowcount:
-        dropped += deleted
-    return dropped
 
 
 class _DamagedError(RowError):

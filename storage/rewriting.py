@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from storage import changes as change_rows
@@ -34,6 +35,7 @@ def rewrite(
     before = [version.id for version in versions.notes(db, key)]
     if before != list(expected):
         raise StaleError(f"{key} has other versions than those that were read again")
+    texts = _texts(db, before)
     current = [_written(db, entry) for entry in entries]
     for position, (version_id, entry) in enumerate(zip(current, entries, strict=True)):
         if position and entry.changes is not None:
@@ -48,6 +50,15 @@ def rewrite(
     _retire(db, [version_id for version_id in before if version_id not in current])
     if any(entry.version for entry in entries) or set(before) != set(current):
         lines.renew(db, documents.number(db, key))
+    # Newer ones stand on older ones.
+    for text in sorted(texts - _texts(db, current), reverse=True):
+        contents.drop(db, text)
+
+
+def _texts(db: Database, version_ids: Sequence[int]) -> set[int]:
+    """Return the contents that are the texts of versions."""
+    asked = "SELECT text FROM versions WHERE id IN (SELECT value FROM json_each(?))"
+    return {text for (text,) in db.execute(asked, [json.dumps(list(version_ids))])}
 
 
 def _written(db: Database, entry: Rewrite) -> int:

@@ -10,7 +10,6 @@ from storage import (
     captures,
     changes,
     checks,
-    contents,
     deliveries,
     documents,
     gates,
@@ -184,10 +183,6 @@ class SqliteStore:
             rewrite(db, key, entries, expected, comparing_rules)
             for capture_id, (rules, suspect) in readings.items():
                 captures.mark_read(db, [capture_id], rules, suspect)
-
-    def drop_unused_texts(self) -> int:
-        with self._connection.write_transaction() as db:
-            return contents.drop_unused(db)
 
     def search(self, query: str, *, site: str | None = None, limit: int = 100) -> list[Hit]:
         with self._connection.reading() as db:

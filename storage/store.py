@@ -212,7 +212,7 @@ class Store(Protocol):
 
         A version that an alert told of, or compared with, stays as it was told beside the history, where its
         text is another one now or it is there no more. Alerts about versions that are there no more are
-        withdrawn unless they were sent.
+        withdrawn unless they were sent. Texts that no version has any more go.
 
         Args:
             key: names the document.
@@ -225,9 +225,6 @@ class Store(Protocol):
         Raises:
             StaleVersionError: there are other versions than expected; nothing is written.
         """
-
-    def drop_unused_texts(self) -> int:
-        """Delete the texts that no version has any more after `rewrite`; return how many they were."""
 
     def versions(self, key: DocumentKey) -> list[Version]:
         """Return all versions of a document, oldest first."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
@@ -166,8 +165,8 @@ def _metadata(name: str) -> dict[str, Any]:
             "facets": ["topic", "direction", "severity", "kind", "material"],
             "description": "What a version changed. Not material: noise, with its kind.",
         },
+        "version_captures": {"hidden": True},
     }
-    hidden = {"version_captures": {"hidden": True}}
     recent = {
         "title": "Weakened promises, newest first",
         "sql": (
@@ -175,6 +174,4 @@ def _metadata(name: str) -> dict[str, Any]:
             " where material and direction = 'weaker' order by observed_at desc limit 200"
         ),
     }
-    queries = {"weakened": recent}
-    databases = {name: {"tables": dict(chain(tables.items(), hidden.items())), "queries": queries}}
-    return {**_ABOUT, "databases": databases}
+    return {**_ABOUT, "databases": {name: {"tables": tables, "queries": {"weakened": recent}}}}

@@ -103,22 +103,21 @@ def capture_object(capture: Capture) -> dict[str, Any]:
     }
 
 
-def change_object(
-    version: Version, previous: int | None, position: int, change: dict[str, Any]
-) -> dict[str, Any]:
-    """Return a change in one row: without lists, which tables have no place for."""
-    plain = ("material", "topic", "kind", "direction", "severity", "noise", "section", "section_before")
-    texts = ("before", "after", "summary")
-    return {
-        "version": version.id,
-        "previous_version": previous,
-        "observed_at": version.observed_at.isoformat(),
-        "position": position,
-        **{name: change.get(name) for name in (*plain, *texts)},
-    }
+_PLAIN = (
+    "material", "topic", "kind", "direction", "severity", "noise", "section", "section_before", "before", "after",
+    "summary",
+)  # fmt: skip
 
 
 def change_objects(history: History, version: Version, previous: int | None) -> Sequence[dict[str, Any]]:
-    """Return the changes that a version brought, in rows."""
-    changes = history.changes(version.id)
-    return [change_object(version, previous, position, change) for position, change in enumerate(changes)]
+    """Return the changes that a version brought, in rows: without lists, which tables have no place for."""
+    return [
+        {
+            "version": version.id,
+            "previous_version": previous,
+            "observed_at": version.observed_at.isoformat(),
+            "position": position,
+            **{name: change.get(name) for name in _PLAIN},
+        }
+        for position, change in enumerate(history.changes(version.id))
+    ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _TRANSPORT = {"content-encoding", "transfer-encoding", "content-length"}
 # As other crawlers call what is no longer true of the body.
 _ORIGINAL = "X-Crawler-"
+_STANDARD = "http://bibnum.bnf.fr/WARC/WARC_ISO_28500_version1_latestdraft.pdf"
 _NAMES = uuid.UUID("2f2b7c1e-6a51-4c0e-9a3b-5d7f5c7e9d10")
 
 
@@ -36,9 +37,6 @@ def head(compressed: bool) -> bytes:
     record.rec_headers.replace_header("WARC-Date", "1970-01-01T00:00:00Z")
     writer.write_record(record)
     return written.getvalue()
-
-
-_STANDARD = "http://bibnum.bnf.fr/WARC/WARC_ISO_28500_version1_latestdraft.pdf"
 
 
 def records(history: History, compressed: bool) -> Iterator[bytes]:

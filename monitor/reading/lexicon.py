@@ -103,6 +103,8 @@ class Lexicon:
         self.durations: Mapping[str, Any] = table["durations"]
         # Words for units of time.
         self.units = frozenset(entry.split(":")[0] for entry in self.durations["units"].split())
+        # Words for money, beside a sum.
+        self.money = frozenset(self.durations["money"].split())
         # Words for numbers.
         self.numbers = frozenset(entry.split(":")[0] for entry in self.durations["numbers"].split())
         self._exact: defaultdict[str, list[_Phrase]] = defaultdict(list)

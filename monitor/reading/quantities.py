@@ -65,10 +65,6 @@ def same_length(one: str, other: str) -> bool:
     return by_calendar[0] == by_calendar[1] and abs(days(one) - days(other)) < _SAME * days(one)
 
 
-# What is paid a month is no rate of events.
-_MONEY = frozenset("usd eur gbp dollar dollars euro euros pound pounds cent cents francs".split())
-
-
 class QuantityReader:
     """Reads the quantities of one language."""
 
@@ -163,8 +159,8 @@ class QuantityReader:
                 if at - back < 0:
                     break
                 count = self._count(words[at - back])
-                if count is not None and _MONEY.intersection(words[at - back - 1 : at]):
-                    break
+                if count is not None and not self._lexicon.money.isdisjoint(words[at - back - 1 : at]):
+                    break  # a price
                 if count is not None:
                     found.append(Frequency(count, unit.replace("#", "1")))
                     break
@@ -189,9 +185,7 @@ class QuantityReader:
                 ("years old", "years of age", "or older", "and older", "or over", "and over")
             ) or (before.endswith(("under", "age of", "aged", "below", "over")) and 5 < int(word[:4]) < 30):
                 found.append(Amount(word, "age"))
-            elif after.startswith(("usd", "eur", "dollar", "euro", "pounds")) or before.endswith(
-                ("usd", "eur")
-            ):
+            elif not self._lexicon.money.isdisjoint((*words[at + 1 : at + 2], *words[max(0, at - 1) : at])):
                 found.append(Amount(word, "money"))
             elif after.startswith("percent"):
                 found.append(Amount(word, "percent"))

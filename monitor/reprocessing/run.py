@@ -53,7 +53,6 @@ def reprocess(
             else:
                 report.fresh += 1
             advance()
-    store.drop_unused_texts()
     return report
 
 

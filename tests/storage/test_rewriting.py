@@ -211,8 +211,6 @@ def test_texts_that_no_version_has_any_more_are_dropped(store: Store, path: Path
     versions = history(store, "one", "two", "three")
     rewrite(store, [as_now(version, f"{long} as read once {version.id}") for version in versions], versions)
     rewrite(store, [as_now(version, f"as read now {version.id}") for version in versions], versions)
-    assert store.drop_unused_texts() == 3
-    assert store.drop_unused_texts() == 0
     with closing(sqlite3.connect(path)) as db:
         # The three pages and the three texts of today.
         assert db.execute("SELECT count(*) FROM contents").fetchone() == (6,)
