@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ _PRELOADED = [
     "storage.sqlite",
 ]
 
+_numbers = count()
 _context = get_context("forkserver")
 _context.set_forkserver_preload(_PRELOADED)
 
@@ -59,16 +61,21 @@ class Run:
 
 def run(folder: Path, *arguments: str) -> Run:
     """Run `policywatch` with arguments; what it says passes through files in a folder."""
-    out, err = folder / "stdout", folder / "stderr"
+    # Of this run alone: one that Ctrl-C cut off as it began may begin a little later all the same.
+    number = next(_numbers)
+    out, err = folder / f"stdout-{number}", folder / f"stderr-{number}"
     process = _context.Process(target=_program, args=(arguments, str(out), str(err)), daemon=True)
-    process.start()
     try:
+        process.start()
         process.join()
     finally:
         if process.is_alive():
             process.terminate()
             process.join()
-    return Run(process.exitcode or 0, out.read_text("utf-8"), err.read_text("utf-8"))
+    done = Run(process.exitcode or 0, out.read_text("utf-8"), err.read_text("utf-8"))
+    out.unlink()
+    err.unlink()
+    return done
 
 
 def _program(arguments: tuple[str, ...], out: str, err: str) -> None:

@@ -204,8 +204,7 @@ def report(current: Replay, *, everything: bool) -> None:
     print("\n=== counts")
     counts = current.results
     found = current.program("history", "site", "--json")
-    # A program that was interrupted as it began says nothing.
-    history = json.loads(found.out) if found.out.strip() and found.code == 0 else []
+    history = json.loads(found.out) if found.code == 0 else []
     changes = [change for alert in current.web.alerts for change in alert["changes"]]
     print(f"checks {counts['checks']}, failed {counts['failed']}, versions {len(history)}")
     print(
