@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 _MOST_CHARS = 8_000_000
 # Attributes whose values decide nothing; what else bears "data-" may only be named like something.
 _MUTE = re.compile(rb' (data-(?!cfemail=)[^\s"=<>]+|nonce|src|srcset|integrity|sizes)="[^"]*"')
-# Looked for within tags alone: a text may be full of what looks like attributes.
-_TAG = re.compile(rb"<[^<>]*>")
+# They are looked for within tags alone, since a text may be full of what looks like them. A tag is read once: no "<" or
+# ">" stands in a value that lxml has written.
+_TAG = re.compile(rb"<[^<>]*? (?:data-|nonce=|src|integrity=|sizes=)[^<>]*>")
 # E-mail addresses that are hidden with another key at every visit.
 _HIDDEN = re.compile(rb'(email-protection#|data-cfemail=")([0-9a-f]{6,})(?=")')
 _MUTE_ELEMENTS = ("script", "style", "input")
