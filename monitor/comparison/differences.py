@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.words import token_differences
 from monitor.reading.forms import form, is_typo, spelling, stem
-from monitor.reading.markup import clean, iter_words, mask
+from monitor.reading.markup import clean, mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,16 +69,16 @@ class Words:
         return self._hits
 
     @classmethod
-    def read(cls, source: str) -> Words:
+    def read(cls, source: str, lexicon: Lexicon) -> Words:
         """Read a piece of Markdown; addresses to reach somebody are left out."""
         masked = mask(source)
         if _MAYBE_CONTACT.search(masked):
             masked = _CONTACT.sub(lambda match: " " * len(match.group()), masked)
         side = cls(source=source)
-        for word, start, end in iter_words(masked):
+        for word, start, end, glossed in lexicon.iter_words(masked):
             side.words.append(word)
             side.spans.append((start, end))
-            side.capital.append(masked[start].isupper())
+            side.capital.append(masked[start].isupper() and not glossed)
         return side
 
 
@@ -113,7 +113,7 @@ class Difference:
 
 def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
     """Compare two pieces of source word by word."""
-    difference = Difference(Words.read(old_source), Words.read(new_source))
+    difference = Difference(Words.read(old_source, lexicon), Words.read(new_source, lexicon))
     old, new = difference.old.words, difference.new.words
     if old == new:
         difference.noise.add(_same_words(old_source, new_source))
