@@ -26,7 +26,7 @@ from monitor.comparison.weighing import (
     valence_evidence_of_single,
 )
 from monitor.reading.clauses import answer, asked
-from monitor.reading.languages import language_of
+from monitor.reading.languages import language_within
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.markup import mask
 from monitor.reading.quantities import QuantityReader
@@ -50,9 +50,6 @@ _MATERIAL, _MATTER_OF_EDIT = 1.5, -1.5
 _HALF_MATERIAL, _MATTER = 0.75, 0.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
-# From so many words on a block tells its own language, where this share of them are function words of it.
-_TELLING_WORDS = 12
-_SURE = 0.22
 # So many words of a table row, in its first cells, introduce what stands beside.
 _ROW_WORDS = 6
 
@@ -78,10 +75,8 @@ class Bench:
 
     def judge_of(self, unit: Unit) -> Judge | None:
         """Return the judge for the language of a sentence, or None where it is not analysed yet."""
-        told = None
-        if len(unit.block.words) >= _TELLING_WORDS:
-            told = language_of(unit.block.masked, unit.block.words, _SURE)
-        language = told or self.new.language or self.old.language or "en"
+        around = self.new.language or self.old.language
+        language = language_within(unit.block.masked, unit.block.words, around) or "en"
         if language not in self._judges:
             lexicon = load_lexicon(language)
             self._judges[language] = Judge(lexicon.remembering()) if lexicon else None

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from monitor.reading.clauses import asked
-from monitor.reading.languages import language_of
+from monitor.reading.languages import language_within
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.markup import clean, mask, words
 from monitor.reading.quantities import QuantityReader
@@ -89,7 +89,7 @@ def unread(policy: Policy) -> list[Unread]:
     """Return how many words stand in which language that is not analysed."""
     counts: dict[str, int] = {}
     for block in policy.blocks:
-        language = language_of(block.masked, block.words)
+        language = language_within(block.masked, block.words, policy.language)
         if language is not None and load_lexicon(language) is None:
             counts[language] = counts.get(language, 0) + len(block.words)
     return [Unread(language, count) for language, count in sorted(counts.items())]
@@ -107,7 +107,7 @@ def block_commitments(
     """
     if block.kind == "heading":
         return
-    language = language_of(block.masked, block.words) or around
+    language = language_within(block.masked, block.words, around) or around
     lexicon = lexicon_of(language)
     if lexicon is None:
         return

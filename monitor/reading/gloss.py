@@ -80,6 +80,17 @@ class _Match(NamedTuple):
     end: int
     closing: range
 
+    @property
+    def words(self) -> int:
+        """How many words the phrase has."""
+        return len(self.entry.parts) + len(self.entry.closing)
+
+    @property
+    def rank(self) -> tuple[int, int, int, int]:
+        """What wins: more words, less between them, fewer of them open, more letters."""
+        words, closed, letters = self.entry.rank
+        return words, self.end - max(self.end, self.closing.start), closed, letters
+
 
 class Glossed:
     """A text read through a glossary."""
@@ -158,7 +169,7 @@ class Gloss:
         if masked not in self._read:
             if len(self._read) >= _KEPT:
                 self._read.clear()
-            self._read[masked] = Glossed(masked, tuple(self._words(masked)))
+            self._read[masked] = Glossed(masked, _in_order(list(self._words(masked))))
         return self._read[masked]
 
     def _words(self, masked: str) -> Iterator[Word]:
@@ -180,19 +191,18 @@ class Gloss:
             at = end
 
     def _match(self, own: Sequence[str], at: int, masked: str, found: Sequence[Word]) -> _Match | None:
-        best: _Match | None = None
         word = own[at]
+        matches: list[_Match] = []
         for entries in (self._exact.get(word, ()), self._open.get(word[:_OPENING], ())):
-            for entry in entries:  # the best first
-                if best is not None and entry.rank <= best.entry.rank:
-                    break
+            for entry in entries:
+                if matches and len(entry.parts) + len(entry.closing) < matches[0].words:
+                    break  # the longest stand first
                 if (end := _end(entry.parts, own, at)) is None:
                     continue
                 closing = self._closing(entry, own, end, masked, found)
                 if closing is not None:
-                    best = _Match(entry, end, closing)
-                    break
-        return best
+                    matches.append(_Match(entry, end, closing))
+        return max(matches, key=lambda match: match.rank, default=None)
 
     def _closing(
         self, entry: _Entry, own: Sequence[str], end: int, masked: str, found: Sequence[Word]
@@ -231,6 +241,52 @@ class Gloss:
         if unit is None or not unit.english or unit.english[0] not in _COUNTED:
             return None
         return (str(_value(own[at:end])),), end
+
+
+# What is done to the user; in English he stands behind it.
+_TO_USER = frozenset(
+    "send notify inform contact tell email call ask give provide offer show grant allow remind advise warn".split()
+)
+_BETWEEN_WE_AND_YOU = frozenset({"we", "not", "never", "may", "will", "must", "no", "longer", "also"})
+
+
+def _in_order(words: list[Word]) -> tuple[Word, ...]:
+    """Put the words into the order of English where rules depend on it; each place keeps its stretch of the text.
+
+    "Not we sell" (Spanish tells the subject by the verb's ending) is "we not sell", "we you send" is "we send you".
+    """
+    order = list(range(len(words)))
+    for at in range(len(words) - 1):
+        here, there = (words[order[i]].word for i in (at, at + 1))
+        if (
+            (here in ("not", "never") and _leads(words, order[at + 1]))
+            or (here == "you" and there == "we" and _leads(words, order[at + 1]))
+            or (
+                here == "you"
+                and (there in _TO_USER or there in ("may", "will"))
+                and _after_we(words, order, at)
+            )
+        ):
+            order[at], order[at + 1] = order[at + 1], order[at]
+    return tuple(
+        words[given]._replace(start=words[at].start, end=words[at].end) for at, given in enumerate(order)
+    )
+
+
+def _leads(words: Sequence[Word], at: int) -> bool:
+    """Whether a "we" comes from the ending of the verb behind it."""
+    return words[at].word == "we" and at + 1 < len(words) and words[at + 1].start == words[at].start
+
+
+def _after_we(words: Sequence[Word], order: Sequence[int], at: int) -> bool:
+    """Whether "we" stands before a word, with nothing but negation and modality between."""
+    for back in range(at - 1, max(-1, at - 5), -1):
+        word = words[order[back]].word
+        if word == "we":
+            return True
+        if word not in _BETWEEN_WE_AND_YOU:
+            return False
+    return False
 
 
 # What is counted with numbers.
