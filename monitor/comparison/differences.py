@@ -38,6 +38,7 @@ _NAMED = re.compile(
         (?:["“„«][^"”“»()]{1,60}["”»](?:\s|,|[*_]|or|and|collectively|the|each|together)*)+\)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_MONTHS_AND_VERBS = frozenset({"may", "march"})
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
 _ROMAN_OR_LETTER = re.compile(r"(?:[ivx]{1,4}|[a-z]|\d{1,2})$")
@@ -61,6 +62,13 @@ class Words:
         end = min(start + most, len(self.words)) - 1
         text = self.source[self.spans[start][0] : self.spans[end][1]]
         return clean(re.split(r"[,;:)]|\.(?:\s|$)", text, maxsplit=1)[0])
+
+    def without_verbs(self, lexicon: Lexicon) -> list[str]:
+        """Return the words; one without a capital that is a month with it ("18 may buy") is left blank."""
+        return [
+            "" if word in _MONTHS_AND_VERBS and not capital and lexicon.gloss is None else word
+            for word, capital in zip(self.words, self.capital, strict=True)
+        ]
 
     def hits(self, lexicon: Lexicon) -> list[Hit]:
         """The phrases of the lexicon, looked up once."""
@@ -273,7 +281,8 @@ def _drop_typos(difference: Difference) -> None:
 
 def _drop_dates(difference: Difference, lexicon: Lexicon) -> None:
     for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
-        dates = [i for i in positions if is_date_word(side.words, i, lexicon)]
+        named = side.without_verbs(lexicon)
+        dates = [i for i in positions if is_date_word(named, i, lexicon)]
         if not lexicon.ago.isdisjoint(side.words) and any(hit.group == "dates" for hit in side.hits(lexicon)):
             dates += [i for i in positions if is_age_word(side.words, i, lexicon)]
         if dates and _is_deadline(side, min(dates), lexicon):

@@ -80,7 +80,7 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
     touched = [*difference.deleted_words, *difference.inserted_words]
-    if not edit.values and is_numbering(touched):
+    if not edit.values and is_numbering(touched) and not edit.counts_changed:
         return "formatting"
     if not edit.values and all(is_quantity(word, edit.lexicon) for word in touched):
         return "reworded"  # a number in words or in figures, a week for seven days

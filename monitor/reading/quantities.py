@@ -69,7 +69,9 @@ def same_length(one: str, other: str) -> bool:
 
 _YEARS = "P#Y"
 # What stands before an age, and how old people are whom a policy sets a limit for.
-_OF_AGE = ("under", "age of", "aged", "below")
+_OF_AGE = ("under", "age of", "aged", "below", "younger than", "older than")
+_BEFORE_AGE = (*_OF_AGE, "over", "be at least", "are at least")
+_AS_AGE = ("years old", "years of age", "or older", "and older", "or over", "and over")
 _AGES = range(6, 30)
 
 
@@ -208,9 +210,7 @@ class QuantityReader:
                 continue
             before = " ".join(words[max(0, at - 3) : at])
             after = " ".join(words[at + 1 : at + 4])
-            if after.startswith(
-                ("years old", "years of age", "or older", "and older", "or over", "and over")
-            ) or (before.endswith((*_OF_AGE, "over")) and int(word[:4]) in _AGES):
+            if after.startswith(_AS_AGE) or (before.endswith(_BEFORE_AGE) and int(word[:4]) in _AGES):
                 found.append(Amount(word, "age"))
             elif not self._lexicon.money.isdisjoint((*words[at + 1 : at + 2], *words[max(0, at - 1) : at])):
                 found.append(Amount(word, "money"))
