@@ -80,7 +80,9 @@ def _behind(words: Sequence[str], act: Hit, acts: Sequence[Hit]) -> Sequence[str
     return words[act.end : stop]
 
 
-_CLAUSE_OPENERS = frozenset({*_SUBJECTS, "if", "unless", "that", "which", "who", "but"})
+_CLAUSE_OPENERS = frozenset(
+    {*_SUBJECTS, "if", "unless", "that", "which", "who", "but", "when", "because", "although", "whether"}
+)
 
 # "Free of charge" says how something is done, and is no act.
 _FREE_OF = ("free", "of")
@@ -131,6 +133,8 @@ def _is_object(words: Sequence[str], at: int) -> bool:
 def _negated(window: Sequence[str]) -> bool:
     for at, word in enumerate(window):
         if word in ("not", "never", "neither", "nor", "cannot", "refrain", "prohibited", "free", "unable"):
+            if word == "free" and tuple(window[at + 1 : at + 3]) == ("of", "charge"):
+                continue
             if word == "not" and window[at + 1 : at + 2] in (
                 ("only",),
                 ("limited",),

@@ -2,8 +2,10 @@
 
 A glossary is a data file a language: tables of phrases with the English words that stand for them. A phrase is a row
 of words parted by blanks, several are parted by "|"; `word*` stands for any word that begins so, and `...` for some
-words between two parts, of which the first is replaced and the second dropped ("ne ... pas" = "not"). The longest
-phrase wins, then the one that leaves less open. Words of no phrase stay as they are.
+words between two parts, of which the first is replaced and the second dropped ("ne ... pas" = "not"); `..` stands for
+some within one clause, which no comma parts ("Sie dürfen .. nicht" = "you may not"). A word with a capital is found
+with a capital only (German "Sie" is you, "sie" is they), others are found in any case. The longest phrase wins, then
+the one that leaves less open. Words of no phrase stay as they are.
 
 So one lexicon, its rules and its weights serve all languages; offsets of the text as given are kept, and what people
 are shown is quoted from it.
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _GAP = "..."
+_GAP_IN_CLAUSE = " .. "
 _DEFAULT_GAP = 4
 # Entries that begin with an open word are looked up by so many of its letters.
 _OPENING = 2
@@ -29,6 +32,7 @@ _OPENING = 2
 _KEPT = 2048
 # Between the two parts of a phrase no sentence ends.
 _BREAK = re.compile(r"[.;:!?。；：！？]\s|[。；：！？\n]")
+_BREAK_IN_CLAUSE = re.compile(rf"[,，]|{_BREAK.pattern}")
 _NUMERALS = {sign: number for number, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000}
 _MONTHS = (
@@ -51,10 +55,11 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A word of a phrase; an open one is any that begins so."""
+    """A word of a phrase; an open one is any that begins so, a capital one is found with a capital only."""
 
     word: str
     open: bool
+    capital: bool = False
 
     def matches(self, word: str) -> bool:
         return word.startswith(self.word) if self.open else word == self.word
@@ -66,12 +71,19 @@ class _Entry:
     parts: tuple[_Part, ...]
     # What stands behind the gap and is dropped.
     closing: tuple[_Part, ...]
+    # What does not stand within the gap.
+    parting: re.Pattern[str] = _BREAK
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """What wins: more words, fewer of them open, more letters."""
+    def rank(self) -> tuple[int, int, int, int]:
+        """What wins: more words, fewer of them open, more letters, more of them with a capital."""
         parts = (*self.parts, *self.closing)
-        return len(parts), -sum(part.open for part in parts), sum(len(part.word) for part in parts)
+        return (
+            len(parts),
+            -sum(part.open for part in parts),
+            sum(len(part.word) for part in parts),
+            sum(part.capital for part in parts),
+        )
 
 
 class _Match(NamedTuple):
@@ -86,10 +98,10 @@ class _Match(NamedTuple):
         return len(self.entry.parts) + len(self.entry.closing)
 
     @property
-    def rank(self) -> tuple[int, int, int, int]:
-        """What wins: more words, less between them, fewer of them open, more letters."""
-        words, closed, letters = self.entry.rank
-        return words, self.end - max(self.end, self.closing.start), closed, letters
+    def rank(self) -> tuple[int, int, int, int, int]:
+        """What wins: more words, less between them, fewer of them open, more letters, more capitals."""
+        words, closed, letters, capitals = self.entry.rank
+        return words, self.end - max(self.end, self.closing.start), closed, letters, capitals
 
 
 class Glossed:
@@ -156,8 +168,10 @@ class Gloss:
             entries.sort(key=lambda entry: entry.rank, reverse=True)
 
     def _add(self, alternative: str, english: tuple[str, ...]) -> None:
-        first, _, closing = alternative.partition(_GAP)
-        entry = _Entry(english, _parts(first), _parts(closing))
+        in_clause = _GAP_IN_CLAUSE in alternative
+        first, _, closing = alternative.partition(_GAP_IN_CLAUSE if in_clause else _GAP)
+        parting = _BREAK_IN_CLAUSE if in_clause else _BREAK
+        entry = _Entry(english, _parts(first), _parts(closing), parting)
         opening = entry.parts[0]
         if opening.open:
             self._open[opening.word[:_OPENING]].append(entry)
@@ -197,7 +211,8 @@ class Gloss:
             for entry in entries:
                 if matches and len(entry.parts) + len(entry.closing) < matches[0].words:
                     break  # the longest stand first
-                if (end := _end(entry.parts, own, at)) is None:
+                end = _end(entry.parts, own, at)
+                if end is None or not _capitals(entry.parts, masked, found[at:end]):
                     continue
                 closing = self._closing(entry, own, end, masked, found)
                 if closing is not None:
@@ -211,7 +226,7 @@ class Gloss:
         if not entry.closing:
             return range(0)
         for at in range(end, min(end + self._gap + 1, len(own))):
-            if _BREAK.search(masked, found[end - 1].end, found[at].start):
+            if entry.parting.search(masked, found[end - 1].end, found[at].start):
                 return None
             stop = _end(entry.closing, own, at)
             if stop is not None:
@@ -312,8 +327,13 @@ def _parts(phrase: str) -> tuple[_Part, ...]:
     for part in phrase.split():
         words = [word for word, _, _ in iter_words(part.removesuffix("*"))]
         parts += [_Part(word, False) for word in words[:-1]]
-        parts.append(_Part(words[-1], part.endswith("*")))
+        parts.append(_Part(words[-1], part.endswith("*"), part[0].isupper()))
     return tuple(parts)
+
+
+def _capitals(parts: Sequence[_Part], masked: str, found: Sequence[Word]) -> bool:
+    """Whether words of the text have a capital where a phrase that matches them has one."""
+    return all(masked[word.start].isupper() for part, word in zip(parts, found, strict=True) if part.capital)
 
 
 def _end(parts: Sequence[_Part], own: Sequence[str], at: int) -> int | None:

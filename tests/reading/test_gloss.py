@@ -11,7 +11,8 @@ GERMAN = Gloss(
     {
         "language": "de",
         "gap": 6,
-        "subjects": {"wir": "we", "ihre": "your"},
+        "subjects": {"wir": "we", "ihre": "their", "Ihre": "your", "Sie": "you", "sie": "them"},
+        "modality": {"Sie können": "you may", "Sie können .. nicht": "you may not"},
         "negation": {"nicht": "not", "nicht mehr": "no longer"},
         "exceptions": {"es sei denn|ausser": "unless"},
         "sharing": {
@@ -54,6 +55,12 @@ def read(gloss: Gloss, text: str) -> list[str]:
             GERMAN, "die Verkaufsstelle", "die shop", id="a whole word before one that is left open"
         ),
         pytest.param(GERMAN, "nicht mehr", "no longer", id="the longer phrase first"),
+        pytest.param(GERMAN, "Sie und sie, Ihre und ihre", "you und them your und their", id="capitals tell"),
+        pytest.param(GERMAN, "Sie können. sie können", "you may them können", id="capitals within a phrase"),
+        pytest.param(GERMAN, "Sie können das nicht", "you may not das", id="two parts of one clause"),
+        pytest.param(
+            GERMAN, "Sie können das, wenn nicht", "you may das wenn not", id="a comma parts two clauses"
+        ),
         pytest.param(GERMAN, "Wir geben Daten nicht weiter", "we share data not", id="a verb in two parts"),
         pytest.param(
             GERMAN, "Wir geben. Weiter", "we geben weiter", id="no phrase goes on behind a full stop"
