@@ -16,6 +16,14 @@ from monitor.reading.sentences import sentence_spans
         ("The shop belongs to Harbour Books Ltd. You can write to us.", 2),
         ("See Cal. Civ. Code § 1798 for more.", 1),
         ("It costs 3.50 a month, e.g. for storage.", 1),
+        ("Keep this in mind. We do.", 2),
+        ("The parcel came in box no. 5. May we ask you?", 2),
+        ("Diese Regeln gelten ab dem 1. Januar 2025. Ältere gelten nicht mehr.", 2),
+        ("Wer das 16. Lebensjahr vollendet hat, darf mitmachen.", 1),
+        ("Das Angebot gilt vom 01. 02. 2025 an.", 1),
+        ("Wir löschen die Datei Nummer 5. Dann folgt die nächste.", 2),
+        ("Gem. Art. 6 Abs. 1 S. 1 lit. f DSGVO i.V.m. § 25 TDDDG dürfen wir das.", 1),
+        ("Das kostet mind. 3 Euro inkl. Versand und dauert i.d.R. Tage.", 1),
     ],
 )
 def test_a_sentence_ends_where_a_reader_would_stop(text: str, sentences: int) -> None:
