@@ -237,7 +237,10 @@ def _of_both(gone: Found, come: Found, bench: Bench, old: str, new: str) -> Verd
     if judge is None:
         return graver
     before, after = gone.old[0], come.new[0]
-    edit = judge.edit(Pair([before], [after]), old[before.start : before.end], new[after.start : after.end])
+    pair, sources = Pair([before], [after]), (old[before.start : before.end], new[after.start : after.end])
+    if judge.lexicon.gloss is not None and not (changed := judge.changed(pair, *sources)).material:
+        return changed  # other words of its language, that were too few alike to correspond, for the same
+    edit = judge.edit(pair, *sources)
     direction = judge.direction_of_edit(edit, come.verdict.topic)
     return replace(come.verdict, direction=direction, severity=graver.severity)
 
