@@ -225,3 +225,62 @@ def test_what_gets_better(old: str, new: str) -> None:
 )  # fmt: skip
 def test_other_words_for_the_same_are_silent(old: str, new: str) -> None:
     assert directions(old, new) == set()
+
+
+@pytest.mark.parametrize(
+    ("verb", "apart", "infinitive", "participle"),
+    [
+        ("verkaufen", "", "verkaufen", "verkauft"),
+        ("geben", " weiter", "weitergeben", "weitergegeben"),
+        ("legen", " offen", "offenlegen", "offengelegt"),
+        ("vermieten", "", "vermieten", "vermietet"),
+        ("leiten", " weiter", "weiterleiten", "weitergeleitet"),
+    ],
+)
+@pytest.mark.parametrize(
+    "denial",
+    ["nicht", "niemals", "nie", "nicht mehr", "keinesfalls", "unter keinen Umständen", "auf keinen Fall"],
+)
+def test_a_denial_is_heard_wherever_it_stands(
+    denial: str, verb: str, apart: str, infinitive: str, participle: str
+) -> None:
+    for text in (
+        f"Wir {verb} Ihre Daten {denial} an Dritte{apart}.",
+        f"Ihre Daten {verb} wir {denial} an Dritte{apart}.",
+        f"Wir werden Ihre Daten {denial} an Dritte {infinitive}.",
+        f"Ihre Daten werden {denial} an Dritte {participle}.",
+        f"Wir haben Ihre Daten {denial} an Dritte {participle}.",
+        f"{infinitive.capitalize()} werden wir Ihre Daten {denial}.",
+        f"Wir sichern Ihnen zu, dass wir Ihre Daten {denial} an Dritte {infinitive}.",
+    ):
+        assert commitment(text).stance == "will-not", text
+
+
+@pytest.mark.parametrize(
+    "denial", ["Niemals", "Nie", "Keinesfalls", "Unter keinen Umständen", "Auf keinen Fall"]
+)
+def test_a_denial_may_open_the_sentence(denial: str) -> None:
+    assert commitment(f"{denial} werden wir Ihre Daten an Dritte weitergeben.").stance == "will-not"
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        pytest.param("An Datenhändler verkaufen wir nichts.", "will-not", id="nothing"),
+        pytest.param("Wir geben Ihre Daten niemandem weiter.", "will-not", id="to nobody"),
+        pytest.param("Niemand verkauft Ihre Daten.", "will-not", id="nobody does"),
+        pytest.param(
+            "Dass unser Dienst jederzeit erreichbar ist, können wir nicht versprechen.", "will-not",
+            id="at any time grants nothing",
+        ),
+        pytest.param("Sie dürfen nur ein Konto führen.", "user-must", id="may only"),
+    ],
+)  # fmt: skip
+def test_words_that_deny_or_bind_alone(text: str, stance: str) -> None:
+    assert commitment(text).stance == stance
+
+
+def test_items_below_a_ban_are_banned() -> None:
+    text = AROUND.format("Untersagt sind:\n\n- Hassrede und Drohungen\n- das Versenden von Werbung")
+    stances = {one.text: one.stance for one in commitments(read_policy(text))}
+    assert stances["das Versenden von Werbung"] == "user-must"
