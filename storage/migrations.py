@@ -311,3 +311,15 @@ def what_needs_contents(db: Database) -> None:
     db.execute("CREATE INDEX contents_by_base ON contents (base) WHERE base IS NOT NULL")
     db.execute("CREATE INDEX captures_by_body ON captures (body)")
     db.execute("CREATE INDEX versions_by_text ON versions (text)")
+
+
+@migrations()
+def times_of_what_checks_saw(db: Database) -> None:
+    """Tell as of when a check saw its document: an archive's newest capture may be much older than the check."""
+    db.execute("ALTER TABLE checks ADD COLUMN seen_at TEXT")
+    db.execute(
+        "UPDATE checks SET seen_at = coalesce((SELECT min(pages.fetched_at) FROM pages"
+        " JOIN captures ON captures.id = capture_id WHERE captures.source = 'archive'"
+        " AND pages.site = checks.site AND pages.document = checks.document), last_ok_at)"
+        " WHERE last_ok_at IS NOT NULL"
+    )

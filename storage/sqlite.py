@@ -222,9 +222,11 @@ class SqliteStore:
         reason: str | None = None,
         detail: str | None = None,
         next_check_at: datetime | None = None,
+        *,
+        seen_at: datetime | None = None,
     ) -> DocumentStatus:
         with self._connection.write_transaction() as db:
-            return checks.record(db, key, at, reason, detail, next_check_at=next_check_at)
+            return checks.record(db, key, at, reason, detail, next_check_at=next_check_at, seen_at=seen_at)
 
     def status(self, key: DocumentKey) -> DocumentStatus:
         with self._connection.reading() as db:

@@ -276,10 +276,13 @@ class Store(Protocol):
         reason: str | None = None,
         detail: str | None = None,
         next_check_at: datetime | None = None,
+        *,
+        seen_at: datetime | None = None,
     ) -> DocumentStatus:
         """Note the end of a check, a success without `reason`, else a failure, and when the next one is due.
 
-        Returns the document's new status.
+        A success saw the document as of `seen_at`, by default `at`; what an older capture of an archive shows
+        takes nothing back. Returns the document's new status.
         """
 
     def status(self, key: DocumentKey) -> DocumentStatus:

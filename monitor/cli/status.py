@@ -41,6 +41,7 @@ def status(
 
 
 def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
+    from monitor.silence import silent_since
     from monitor.variants import variants
 
     known, versions = store.status(key), store.version_notes(key)
@@ -50,6 +51,8 @@ def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
         "versions": len(versions),
         "last_checked_at": _moment(known.last_checked_at),
         "last_ok_at": _moment(known.last_ok_at),
+        "seen_at": _moment(known.seen_at),
+        "silent_since": _moment(silent_since(known)),
         "failing_since": _moment(known.failing_since),
         "failures": known.failures,
         "reason": known.reason,
@@ -122,6 +125,8 @@ def _remarks(document: dict[str, Any]) -> Iterator[str]:
             f"  replaced on {replaced['at'][:10]}: the page became another document ({replaced['reason']}),"
             f" accepted as version {replaced['version']}"
         )
+    if silent := document["silent_since"]:
+        yield f"  the archive has nothing newer than {silent[:10]}: what the site says since then is not known"
     for variant in document["variants"]:
         yield (
             f"  a wording comes and goes: that of version {variant['version']} ({variant['first_at'][:10]}) came"

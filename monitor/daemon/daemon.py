@@ -21,6 +21,7 @@ from monitor.daemon.telling import tell_attempts, tell_outcome
 from monitor.outcomes import Failed, NewVersion, Outcome, Unchanged
 from monitor.pipeline import Pipeline
 from monitor.schedule import after_failure
+from monitor.silence import silent_since
 from monitor.workers import WorkersError
 from storage import StoreError
 from storage.records import DeliveryState
@@ -343,11 +344,19 @@ class Daemon:
         watch("documents", "Documents that are watched.", lambda: len(self._plan.documents))
         watch("documents_due", "Documents that are due.", lambda: self._plan.overdue(self._clocks.now()))
         watch("documents_failing", "Documents that could not be checked the last time.", self._failing)
+        watch(
+            "documents_silent",
+            "Documents about which the archive that they follow has had nothing newer for 30 days.",
+            self._silent,
+        )
         watch("held_alerts", "Alerts that wait for a confirming fetch.", self._held)
         watch("turn_age_seconds", "Time since the scheduler's last turn.", self._turn_age)
 
     def _failing(self) -> int:
         return sum(known.document.status.failures > 0 for known in self._plan.facts.values())
+
+    def _silent(self) -> int:
+        return sum(silent_since(known.document.status) is not None for known in self._plan.facts.values())
 
     def _held(self) -> int:
         return sum(len(known.held) for known in self._plan.facts.values())

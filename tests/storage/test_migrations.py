@@ -24,6 +24,7 @@ from storage.migrations import (
     search,
     tallies_of_versions,
     upgrades,
+    times_of_what_checks_saw,
     what_needs_contents,
     wordings_and_replacements,
 )
@@ -64,6 +65,7 @@ def later() -> Migrations:
     steps()(tallies_of_versions)
     steps()(wordings_and_replacements)
     steps()(what_needs_contents)
+    steps()(times_of_what_checks_saw)
 
     @steps()
     def notes(db: Database) -> None:
