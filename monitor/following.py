@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from contextlib import closing, suppress
+from contextlib import closing
 from heapq import nlargest
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from crawler.archive.addresses import ArchiveAddress, Place
 from crawler.archive.asking import Asker
@@ -15,6 +13,7 @@ from crawler.archive.transport import Transport
 from crawler.archive.wayback import Wayback
 from crawler.records import FetchFailure, NothingNewer, NotModified, Target
 from monitor.acceptance import ACCEPTABLE
+from monitor.beside import beside
 from monitor.outcomes import Suspect
 from monitor.pipeline import read_capture, rules_of
 from storage import open_store
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
 
-T = TypeVar("T")
-
 # With these a site tells us to stay away. A page that is gone, or a server that is down, is news of the site itself
 # and stays a failure.
 _REFUSALS = frozenset({"robots", "http-401", "http-403", "http-429", "http-451"})
@@ -44,10 +41,6 @@ _NOT_ARCHIVED = "archive-none"
 # So many of its newest captures are looked at where those after them are not the policy, and so many fetched at most.
 _LOOKED_BACK = 100
 _MOST_FETCHED = 5
-
-
-class _StoppedError(Exception):
-    """Nobody waits for the archive any more."""
 
 
 def is_refused(answers: Sequence[Answer | Framed], document: DocumentConfig) -> bool:
@@ -72,7 +65,7 @@ async def followed(
         try:
             if down is not None:
                 raise down
-            answers = await _beside(
+            answers = await beside(
                 lambda sleep, key=key, configured=configured: _asked(key, configured, config, clock, sleep)  # type: ignore[misc]
             )
         except DamagedError as error:
@@ -304,37 +297,3 @@ class Following:
             return NothingNewer(target, target.seen.fetched_at if target.seen else latest.observed_at)
         detail = f"{target.url}: the archive at {self._address.host} has no capture of it."
         return FetchFailure(target, self._clock(), _NOT_ARCHIVED, detail)
-
-
-async def _beside(work: Callable[[Callable[[float], None]], T]) -> T:
-    """Return what blocking work returns, done in a thread that the end of the program does not wait for.
-
-    The work is given a function to sleep by, which ends it once its caller is cancelled.
-    """
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[T] = loop.create_future()
-    stopped = threading.Event()
-
-    def sleep(seconds: float) -> None:
-        if stopped.wait(seconds):
-            raise _StoppedError
-
-    def tell(found: T | None, error: BaseException | None) -> None:
-        if not result.done():
-            result.set_exception(error) if error else result.set_result(found)  # type: ignore[arg-type]
-
-    def run() -> None:
-        found, failed = None, None
-        try:
-            found = work(sleep)
-        except BaseException as error:
-            failed = error
-        # The loop may have ended meanwhile.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(tell, found, failed)
-
-    threading.Thread(target=run, name="archive", daemon=True).start()
-    try:
-        return await result
-    finally:
-        stopped.set()

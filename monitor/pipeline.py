@@ -280,10 +280,16 @@ class Pipeline:
             self._deliveries(self._routed(news, (latest, version), site, unwatched), version, at, back),
             previous_id=latest.id,
             withdrawn=[delivery.id for delivery in (*undone, *unwatched)],
+            to_save=self._to_save(comparison, version, document) if news else (),
         )
         released = 0 if differs else confirm_held(self.store, version.key, at, self.at_once)
         since = back.observed_at if back else None
         return NewVersion(version.key, written, comparison, released, len(undone) + len(unwatched), since)
+
+    def _to_save(self, comparison: Comparison, version: Version, document: DocumentConfig) -> Sequence[str]:
+        """Return the pages that an archive is to be asked to keep: it keeps those that it showed us already."""
+        wanted = self.config.archive.save_on_change and comparison.material and version.source == "live"
+        return list(dict.fromkeys(document.addresses)) if wanted else ()
 
     def _doubted(self, version: Version, reason: str, document: DocumentConfig) -> Outcome:
         """Return that a text is doubted beside the one before it, unless it has stayed."""

@@ -323,3 +323,25 @@ def times_of_what_checks_saw(db: Database) -> None:
         " AND pages.site = checks.site AND pages.document = checks.document), last_ok_at)"
         " WHERE last_ok_at IS NOT NULL"
     )
+
+
+@migrations()
+def pages_to_save(db: Database) -> None:
+    """Keep what an archive is asked to keep. By its time and not by its version, which `reprocess` may replace."""
+    db.execute(
+        """
+        CREATE TABLE saves (
+            id INTEGER PRIMARY KEY,
+            document INTEGER NOT NULL REFERENCES documents (number),
+            observed_at INTEGER NOT NULL,
+            url TEXT NOT NULL,
+            state TEXT NOT NULL,
+            next_at TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            reason TEXT,
+            address TEXT,
+            UNIQUE (document, observed_at, url)
+        )
+        """
+    )
+    db.execute("CREATE INDEX saves_due ON saves (next_at) WHERE state = 'wanted'")

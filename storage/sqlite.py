@@ -14,6 +14,7 @@ from storage import (
     documents,
     gates,
     lines,
+    saves,
     versions,
 )
 from storage.browsing import SqliteBrowsing
@@ -21,6 +22,7 @@ from storage.documents import remember, sync
 from storage.hosts import SqliteHosts
 from storage.pages import SqlitePages
 from storage.rewriting import rewrite
+from storage.saves import SqliteSaves
 from storage.transitions import add_version, check_arguments, insert_version
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class SqliteStore:
         self._connection = connection
         self.hosts = SqliteHosts(connection)
         self.pages = SqlitePages(connection)
+        self.saves = SqliteSaves(connection)
         self.browse = SqliteBrowsing(connection)
 
     def close(self) -> None:
@@ -117,10 +120,15 @@ class SqliteStore:
         *,
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
+        to_save: Sequence[str] = (),
     ) -> Version:
         check_arguments(version, changes, deliveries)
         with self._connection.write_transaction() as db:
-            return add_version(db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn)
+            written = add_version(
+                db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn
+            )
+            saves.want(db, written.key, written.observed_at, to_save, written.observed_at)
+            return written
 
     def insert_version(
         self,

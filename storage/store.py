@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         VersionNote,
         WatchedDocument,
     )
+    from storage.saves import SaveStore
 
 
 class StoreError(Exception):
@@ -61,6 +62,10 @@ class Store(Protocol):
     @property
     def pages(self) -> PageStore:
         """What was last seen at the addresses of documents."""
+
+    @property
+    def saves(self) -> SaveStore:
+        """What an archive is asked to keep."""
 
     @property
     def browse(self) -> BrowseStore:
@@ -131,6 +136,7 @@ class Store(Protocol):
         *,
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
+        to_save: Sequence[str] = (),
     ) -> Version:
         """Write a version, its changes and the alerts to send, in one transaction; return it with its id.
 
@@ -145,6 +151,7 @@ class Store(Protocol):
             previous_id: the version that the changes were judged against, None where there was none; "any"
                 leaves it unchecked.
             withdrawn: ids of held deliveries whose changes the text takes back: they are never sent.
+            to_save: addresses of pages that an archive is to be asked to keep.
 
         Raises:
             StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn` is held no

@@ -105,12 +105,19 @@ def known_documents(store: Store, site: str) -> list[DocumentKey]:
 
 def _versions(store: Store, key: DocumentKey) -> Iterator[dict[str, Any]]:
     from monitor.gaps import Sightings
+    from monitor.saves import saves_of
 
     previous: Version | None = None
-    seen = Sightings(store, key)
-    for version in store.versions(key):
+    seen, versions = Sightings(store, key), store.versions(key)
+    archived = saves_of(store, key, versions)
+    for version in versions:
         gap = seen.gap_before(version)
-        yield {**_evidence(store, version, gap), **_dates(store, version, previous)}
+        kept = archived.get(version.id or 0, ())
+        yield {
+            **_evidence(store, version, gap),
+            **_dates(store, version, previous),
+            "archived": [{**save.to_json(), "text": str(save)} for save in kept],
+        }
         previous = version
 
 
@@ -171,3 +178,5 @@ def _lines(version: dict[str, Any]) -> Iterator[str]:
         yield f"    {remark}"
     for capture in version["captures"]:
         yield f"    {capture['final_url']} ({capture['bytes']:,} bytes, SHA-256 {capture['sha256']})"
+    for save in version["archived"]:
+        yield f"    {save['text']}"

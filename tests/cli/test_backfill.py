@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,13 +167,22 @@ def test_a_page_that_changed_is_saved_after_its_alerts_went(
     site.set("/privacy", POLICY)
     assert "Archived" not in program.run("check").stdout
     site.set("/privacy", POLICY.replace("We never share", "We may share"))
-    address = f"/web/20260501120000/{site.url('/privacy')}"
+    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy')}"
     sent_before: list[int] = []
     archive.on_request = lambda _: sent_before.append(len(hook.bodies))
     archive.misbehave("save", answering("saved", Content_Location=address))
     done = program.run("check")
     assert done.stdout.endswith(f"1 alert sent.\nArchived: {archive.base}{address}\n")
     assert sent_before == [1]
+    told = f"  archived: {archive.base}{address}\n"
+    assert told in program.run("changelog", "shop").stdout
+    assert told in program.run("history", "shop").stdout
+    (entry,) = json.loads(program.run("changelog", "shop", "--json").stdout)
+    (saved,) = entry["archived"]
+    assert (saved["state"], saved["address"]) == ("saved", f"{archive.base}{address}")
+    assert len(archive.asked("save")) == 1
+    program.run("check")
+    assert len(archive.asked("save")) == 1
 
 
 def test_a_page_that_is_not_saved_is_told_and_no_failure_of_the_check(
