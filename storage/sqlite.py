@@ -23,7 +23,7 @@ from storage.hosts import SqliteHosts
 from storage.pages import SqlitePages
 from storage.rewriting import rewrite
 from storage.saves import SqliteSaves
-from storage.transitions import add_version, check_arguments, insert_version
+from storage.transitions import add_version, check_arguments, insert_version, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,6 +129,10 @@ class SqliteStore:
             )
             saves.want(db, written.key, written.observed_at, to_save, written.observed_at)
             return written
+
+    def tell(self, version_id: int, previous_id: int, deliveries: Sequence[NewDelivery]) -> int:
+        with self._connection.write_transaction() as db:
+            return tell(db, version_id, previous_id, deliveries)
 
     def insert_version(
         self,

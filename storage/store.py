@@ -159,6 +159,19 @@ class Store(Protocol):
             ValueError: the arguments contradict each other.
         """
 
+    def tell(self, version_id: int, previous_id: int, deliveries: Sequence[NewDelivery]) -> int:
+        """Write alerts about what a version brought that stands in the history already; return how many are new.
+
+        Args:
+            version_id: the version.
+            previous_id: the one before it, which its changes were judged against.
+            deliveries: at most one a channel. What was told to a channel of a version before is not told again.
+
+        Raises:
+            StaleVersionError: another version stands before it now; nothing is written.
+            ValueError: the arguments contradict each other.
+        """
+
     def insert_version(
         self,
         version: Version,

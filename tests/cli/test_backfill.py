@@ -199,6 +199,26 @@ def test_a_page_that_is_not_saved_is_told_and_no_failure_of_the_check(
     assert len(archive.asked("save")) == 1
 
 
+def test_the_past_is_told_when_asked_for_once_and_never_else(
+    program: Program, archive: ScriptedArchive, hook: Hook
+) -> None:
+    config = program.folder / "config.toml"
+    config.write_text(config.read_text().replace(CHANNEL, hook.channel))
+    assert "Alerts" not in program.run("backfill").stdout
+    assert hook.bodies == []
+    assert program.run("backfill", "--from", "2013", "--alert").stdout.endswith(
+        "Alerts about the past: 2 sent, 0 not sent.\n"
+    )
+    told = [json.loads(body) for body in hook.bodies]
+    assert [body["version"]["observed_at"][:4] for body in told] == ["2013", "2014"]
+    assert all(body["changes"][0]["topic"] == "retention" for body in told)
+    assert told[0]["archived"] == [f"{archive.base}/web/20130105080000id_/{URL}"]
+    found = json.loads(program.run("backfill", "--alert", "--json").stdout)
+    assert found["alerts"] == {"sent": 2, "not_sent": 0}
+    assert len({json.loads(body)["id"] for body in hook.bodies}) == 4
+    assert json.loads(program.run("backfill", "--alert", "--json").stdout)["alerts"]["sent"] == 0
+
+
 class Killed:
     """A backfill that dies at a statement of the database, as often as it is started."""
 
