@@ -165,7 +165,7 @@ def _ledger_lines(found: list[tuple[DocumentLedger, list[Entry]]], whole: bool) 
 
     told = [(document, entries) for document, entries in found if entries]
     for document, entries in told:
-        yield from ledger_lines(document.key.document, entries, whole=whole)
+        yield from ledger_lines(document.key.document, entries, whole=whole, gaps=document.gaps)
     if not told:
         yield Text("No commitment found.")
 
