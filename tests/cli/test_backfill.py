@@ -253,6 +253,42 @@ class Killed:
         assert sorted(set(self.archive.asked("replay"))) == self.asked
         assert sum(count - 1 for count in self.archive.repeated().values()) <= died
 
+    def require_made_up_for_requests(self, seed: int, kills: int) -> None:
+        """Die as often while an answer is on its way; nothing but that is asked for again."""
+        moments = random.Random(seed)
+        died = 0
+        for _ in range(kills):
+            left = [moments.randint(1, 4)]
+            process = self.program.start("backfill")
+
+            def kill(_: object, process: subprocess.Popen[str] = process, left: list[int] = left) -> None:
+                left[0] -= 1
+                if not left[0]:
+                    process.kill()
+
+            self.archive.on_request = kill
+            process.communicate(timeout=60)
+            died += process.returncode == -signal.SIGKILL
+        self.archive.on_request = lambda _: None
+        assert died
+        assert self.program.run("backfill").returncode == 0
+        assert content(self.program) == self.expected
+        assert sorted(set(self.archive.asked("replay"))) == self.asked
+        assert sum(count - 1 for count in self.archive.repeated().values()) <= died
+
+
+def test_a_backfill_killed_while_it_asks_fetches_nothing_else_twice(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    Killed(program, archive).require_made_up_for_requests(seed=5, kills=3)
+
+
+@pytest.mark.soak
+def test_a_backfill_killed_twenty_times_while_it_asks_fetches_nothing_else_twice(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    Killed(program, archive).require_made_up_for_requests(seed=6, kills=20)
+
 
 def test_a_backfill_killed_now_and_then_fetches_nothing_twice(
     program: Program, archive: ScriptedArchive
