@@ -280,10 +280,8 @@ class Following:
             return None
         if note.suspect:
             return self._doubt(target, note.suspect, url)
-        if not note.rules:
-            # Kept a moment before a crash: what it says was never told.
-            return self._store.capture(note.id)
-        return self._store.capture(note.id) if target.seen is None else NothingNewer(target, note.fetched_at)
+        # Kept a moment before a crash, or brought by a backfill; `_or_old` tells whether it says anything new.
+        return self._store.capture(note.id)
 
     def _doubt(self, target: Target, reason: str, url: str) -> FetchFailure:
         detail = f"{target.url}: the archive's newest capture is not the policy ({url})."

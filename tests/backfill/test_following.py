@@ -83,6 +83,19 @@ def test_a_backfill_swallows_no_change_that_the_next_check_would_tell(
     assert world.seen() == [("2025-01-05", "30"), ("2026-04-02", "90")]
 
 
+def test_what_a_backfill_brought_is_a_look_for_the_next_check_which_fetches_nothing(
+    world: World, followed: Followed
+) -> None:
+    world.archive.keep("20250105080000", URL, page(30))
+    followed.check()
+    world.archive.keep("20260402000000", URL, page(30, "<!-- later -->"))
+    followed.fill()
+    fetched = len(world.archive.asked("replay"))
+    assert isinstance(followed.check(), Unchanged)
+    assert world.store.status(KEY).seen_at == datetime(2026, 4, 2, tzinfo=UTC)
+    assert len(world.archive.asked("replay")) == fetched == 2
+
+
 def test_a_text_of_the_past_is_followed_by_what_the_archive_showed_after_it(
     world: World, followed: Followed
 ) -> None:
