@@ -188,15 +188,16 @@ def test_a_page_that_changed_is_saved_after_its_alerts_went(
 def test_a_page_that_is_not_saved_is_told_and_no_failure_of_the_check(
     program: Program, archive: ScriptedArchive, site: Site, write_config: Callable[..., Path]
 ) -> None:
-    write_config("/privacy", more=f'[archive]\nbase = "{archive.base}"\nsave_on_change = true\n')
+    write_config("/privacy", more=f'[archive]\nbase = "{archive.base}"\n')
     site.set("/privacy", POLICY)
     program.run("check")
     site.set("/privacy", POLICY.replace("We never share", "We may share"))
     archive.misbehave("save", answering("sorry", 502))
-    done = program.run("check")
+    done = program.run("check", "--save")
     assert done.returncode == 0
     assert done.stderr.endswith("it answered 502 Bad Gateway.\n")
     assert len(archive.asked("save")) == 1
+    assert "  not archived yet: " in program.run("changelog", "shop").stdout
 
 
 def test_the_past_is_told_when_asked_for_once_and_never_else(
