@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
@@ -111,7 +110,7 @@ def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
             yield Text(f"  {shortened(plain(str(save)), 300)}", style="bright_black")
         for remark in entry.dates.remarks if entry.dates else ():
             yield Text(f"  {shortened(plain(remark), 300)}", style="yellow")
-        for section, changes in groupby(entry.changes, key=_section):
+        for section, changes in _by_section(entry.changes).items():
             yield Text(f"  {section}", style="bold")
             for change in changes:
                 yield from change_lines(change)
@@ -194,6 +193,14 @@ def _title(entry: ChangelogEntry) -> Text:
         note = "  first version"
     document = entry.key.document.replace("-", " ")
     return Text.assemble((f"{entry.observed_at:%Y-%m-%d}", "bold cyan"), (f"  {document}", "bold"), note)
+
+
+def _by_section(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """Return changes by section, in the order of the text; what went and what came may stand in each other's."""
+    sections: dict[str, list[Change]] = {}
+    for change in changes:
+        sections.setdefault(_section(change), []).append(change)
+    return sections
 
 
 def _section(change: Change) -> str:
