@@ -210,9 +210,9 @@ class Following:
             ):
                 break
             answer = self._known(target, archived)
-            if answer is None and fetched == _MOST_FETCHED:
+            if answer is None and fetched == _MOST_FETCHED and doubt:
                 # The next check goes on from here.
-                break
+                return doubt
             if answer is None:
                 fetched += 1
                 answer = self._fetched(target, archived, document)
@@ -220,7 +220,9 @@ class Following:
                 return self._confirmed(target, answer, doubt)
             doubt = doubt or answer
             hopeless.add(archived.digest)
-        return doubt or self._none(target, latest)
+        if latest is None and doubt:
+            return doubt
+        return self._confirmed(target, self._none(target, latest), doubt)
 
     def _is_ours(self, target: Target, archived: ArchivedCapture) -> bool:
         return target.seen is not None and target.seen.final_url == self._url(archived)
@@ -233,7 +235,8 @@ class Following:
         if doubt is None or not isinstance(answer, NotModified):
             return answer
         held = self._store.deliveries(states=[DeliveryState.HELD])
-        return answer if any(delivery.key == target.key for delivery in held) else doubt
+        waits = any(delivery.key == target.key for delivery in held)
+        return answer if waits and not isinstance(answer, NothingNewer) else doubt
 
     def _fetched(self, target: Target, archived: ArchivedCapture, document: DocumentConfig) -> Answer:
         """Return a capture with its bytes; a failure for one that is not to be had, or plainly no policy."""
@@ -291,6 +294,9 @@ class Following:
         return self._address.replay(Place(archived.timestamp, archived.original))
 
     def _none(self, target: Target, latest: Version | None) -> Answer:
+        if latest is not None and target.seen and target.seen.final_url.startswith(f"{self._address.base}/"):
+            # Ours is still the newest: the list may name only an older redirect that led to it.
+            return NotModified(target, target.seen.fetched_at)
         if latest is not None:
             return NothingNewer(target, target.seen.fetched_at if target.seen else latest.observed_at)
         detail = f"{target.url}: the archive at {self._address.host} has no capture of it."

@@ -16,7 +16,7 @@ from monitor.pipeline import Pipeline
 from monitor.silence import silent_since
 from storage.records import DeliveryState
 from tests.backfill.conftest import KEY, URL, page
-from tests.backfill.scripted import answering
+from tests.backfill.scripted import HTML, answering
 
 if TYPE_CHECKING:
     from monitor.backfill.filling import Backfill
@@ -126,6 +126,28 @@ def test_a_wall_hides_no_capture_before_it(world: World, followed: Followed) -> 
     assert followed.alerts() == [DeliveryState.PENDING]
     # From then on walls alone are a failure to see.
     assert followed.check().failure == "suspect:bot-wall"
+    assert world.archive.repeated() == {}
+
+
+@pytest.mark.parametrize("walled", [False, True])
+def test_an_alert_is_confirmed_by_a_capture_to_which_an_older_one_leads(
+    world: World, followed: Followed, walled: bool
+) -> None:
+    """Of a page that moved, the archive lists redirects under its old address, and the page itself elsewhere."""
+    moved = "https://shop.test/privacy-policy"
+    for year, days in ((2025, 30), (2026, 90)):
+        to = f"/web/{year}0105090000id_/{moved}"
+        world.archive.keep(
+            f"{year}0105080000", URL, b"", status=302, headers=(("Content-Type", HTML), ("Location", to))
+        )
+        world.archive.keep(f"{year}0105090000", moved, page(days))
+        followed.check()
+    assert followed.alerts() == [DeliveryState.HELD]
+    if walled:
+        world.archive.keep("20260201000000", URL, WALL)
+    outcome = followed.check()
+    assert isinstance(outcome, Unchanged)
+    assert outcome.released == 1
     assert world.archive.repeated() == {}
 
 
