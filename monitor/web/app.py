@@ -188,7 +188,8 @@ async def _respond(request: Request) -> Response:
         return _to_comparison(query["old"], query["new"])
     if path and place(path) is not None:
         # A page's own address ends in a slash; from here, that is one word further.
-        return RedirectResponse(f"{path.rpartition('/')[2]}/", status_code=308)
+        behind = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{path.rpartition('/')[2]}/{behind}", status_code=308)
     if path in FILES:
         return _response(request, _file(path))
     answers: Answers = request.app.state.answers

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from monitor.plain_text import plain
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _RECENT = 64
 # Most blocks of a version stood in the one before it.
 _RECENT_BLOCKS = 8_192
+_BACKTICKS = re.compile(r"`+")
 # Headings of a policy stand below the page's own.
 _FIRST_LEVEL, _LAST_LEVEL = 3, 6
 
@@ -82,10 +84,8 @@ def _compared(asked: Asked, template: str) -> Page:
     shown = {
         "runs": list(_runs(rows)),
         "material": [change for change in news_entry(news)["changes"] if change["material"]] if news else [],
-        "marks": [
-            objects.version_object(mark)
-            for mark in asked.store.browse.versions(new.key.site, new.key.document)
-        ],
+        # For who chooses other versions; files have no such choice, and a long history is long to list.
+        "marks": cache(lambda: _marks(asked, new)),
         "moved": sum(row.state == "moved" for row in rows),
         "differing": sum(row.state != "same" for row in rows),
     }
@@ -117,9 +117,19 @@ def _mark(asked: Asked, version_id: int) -> VersionMark:
     return mark
 
 
+# Each text is read for its own page and for the comparisons with both of its neighbours.
+_policy = lru_cache(_RECENT)(read_policy)
+
+
 @lru_cache(_RECENT)
 def _beside(old: str, new: str) -> list[Row]:
-    return beside(read_policy(old), read_policy(new))
+    return beside(_policy(old), _policy(new))
+
+
+def _marks(asked: Asked, of: VersionMark) -> list[dict[str, Any]]:
+    return [
+        objects.version_object(mark) for mark in asked.store.browse.versions(of.key.site, of.key.document)
+    ]
 
 
 @lru_cache(_RECENT)
@@ -127,7 +137,7 @@ def _read(text: str) -> list[dict[str, Any]]:
     """Return a policy's blocks for a page: each sentence with what it commits to."""
     level = _FIRST_LEVEL - 1
     blocks = []
-    for block in read_policy(text).blocks:
+    for block in _policy(text).blocks:
         if block.kind == "heading":
             # No level is left out on the way down, whatever the site did.
             level = max(_FIRST_LEVEL, min(level + 1, block.level + 1, _LAST_LEVEL))
@@ -179,8 +189,5 @@ def _block(block: Block, level: int) -> dict[str, Any]:
 
 def _fence(text: str) -> str:
     """Return a fence of more backticks than the text has in a row."""
-    longest = run = 0
-    for character in text:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     return "`" * max(3, longest + 1)

@@ -314,3 +314,11 @@ def test_first_versions_bring_no_news(tmp_path: Path) -> None:
         assert "No change of meaning so far." in reader.get("").words("//p[@class='none']")
         assert reader.get("feed.atom").status == 200
         assert reader.get("sites/harbour-books/").status == 200
+
+
+def test_what_was_asked_for_survives_a_missing_slash(reader: Reader) -> None:
+    reply = reader.get("search?q=personal+data&site=harbour-books")
+    assert (reply.status, urljoin(f"{reader.base}search", reply.headers["location"])) == (
+        308,
+        f"{reader.base}search/?q=personal+data&site=harbour-books",
+    )
