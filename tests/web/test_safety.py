@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +11,7 @@ from lxml import etree, html
 from monitor.web.guard import Access
 from monitor.web.objects import safe_link
 from tests.web.conftest import serving
-from tests.web.payloads import ADDRESSES, MARK, PAYLOADS
+from tests.web.payloads import ADDRESSES, PAYLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,38 +184,3 @@ def test_odd_addresses_are_answered_in_words(reader: Reader) -> None:
         reply = reader.get(path)
         assert reply.status in (400, 404), path
         assert "Traceback" not in reply.text
-
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
-def test_no_payload_runs_in_a_real_browser(hostile: Reader, tmp_path: Path) -> None:
-    new = hostile.get("sites/hostile/privacy-policy.json").data["document"]["latest_version"]
-    for path in ("", f"versions/{new}/", f"compare/{new - 1}/{new}/", "sites/hostile/"):
-        assert MARK not in root_in_browser(f"{hostile.base}{path}", tmp_path), path
-    # The browser does run what it is given.
-    taken = tmp_path / "taken.html"
-    taken.write_text(f"<!DOCTYPE html><html><body>{PAYLOADS[0]}</body></html>")
-    assert MARK in root_in_browser(taken.as_uri(), tmp_path)
-
-
-def root_in_browser(url: str, folder: Path) -> str:
-    """Return the first tag of a page as it stands after its scripts ran."""
-    flags = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--no-first-run",
-    ]
-    done = subprocess.run(
-        [str(CHROMIUM), *flags, f"--user-data-dir={folder}/profile", "--dump-dom", url],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=True,
-    )
-    found = re.search(r"<html[^>]*>", done.stdout)
-    assert found
-    return found.group()
