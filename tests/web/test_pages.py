@@ -261,7 +261,7 @@ def test_the_api_answers_by_question(reader: Reader, question: str, count: int) 
 
 
 @pytest.mark.parametrize(
-    "question", ["topic=x", "direction=up", "limit=101", "limit=x", "offset=-1", "since=soon", "document=a",
+    "question", ["topic=x", "direction=up", "limit=101", "limit=x", "offset=-1", "since=soon",
      "since=0001-01-01T00:00%2B23:59"]
 )  # fmt: skip
 def test_the_api_says_what_it_does_not_understand(reader: Reader, question: str) -> None:
