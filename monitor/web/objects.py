@@ -18,10 +18,20 @@ if TYPE_CHECKING:
 # Words a minute of somebody who reads a long text for its meaning.
 _READING_SPEED = 238
 
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
 
 def moment(at: datetime | None) -> str | None:
     """Return a time in ISO 8601."""
     return at.isoformat() if at else None
+
+
+def day(at: datetime) -> str:
+    """Return a day as newspapers write it ("20 November 2023"), whatever language the machine speaks."""
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
 def safe_link(url: str) -> str | None:

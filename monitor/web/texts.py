@@ -52,7 +52,7 @@ def version(asked: Asked) -> Page:
         "commitments": [found for block in blocks for found in block["commitments"]],
         "text": text,
     }
-    title = f"{name}: {objects.document_title(mark.key.document)} of {mark.observed_at:%Y-%m-%d}"
+    title = f"{name}: {objects.document_title(mark.key.document)} of {objects.day(mark.observed_at)}"
     return Page(title, "version", data, {"blocks": blocks, "fence": _fence(text)})
 
 
@@ -89,7 +89,7 @@ def _compared(asked: Asked, template: str) -> Page:
         "moved": sum(row.state == "moved" for row in rows),
         "differing": sum(row.state != "same" for row in rows),
     }
-    when = f"{old.observed_at:%Y-%m-%d} and {new.observed_at:%Y-%m-%d}"
+    when = f"{objects.day(old.observed_at)} and {objects.day(new.observed_at)}"
     title = f"{name}: {objects.document_title(new.key.document)}, {when} compared"
     return Page(title, template, data, shown)
 

@@ -63,7 +63,7 @@ def test_a_change_has_an_address_of_its_own_with_its_evidence(reader: Reader) ->
     page = reader.get(f"{first['address']}/")
     assert page.words("//h1") == [first["summary"]]
     (now, before) = page.words("//ul[@class='evidence']/li")
-    assert re.search(r"captured 2026-05-02 12:00 at https://shop.example/privacySHA-256 [0-9a-f]{64}", now)
+    assert re.search(r"Captured 2 May 2026, 12:00 UTC at https://shop.example/privacySHA-256 [0-9a-f]{64}", now)
     assert "2026-05-01" in before
     assert page.tree.xpath("//ul[@class='evidence']//a/@rel")[0].split()[:2] == ["noopener", "nofollow"]
 
@@ -149,7 +149,7 @@ def test_pictures_say_in_words_what_they_show(reader: Reader) -> None:
 def test_a_search_tells_since_when_until_when_words_stood(reader: Reader) -> None:
     page = reader.get("search/?q=never+share")
     (hit,) = page.words("//ol/li")
-    assert "from 2026-05-01 to 2026-05-01" in hit
+    assert "from 1 May 2026 to 1 May 2026" in hit
     assert page.words("//ol//mark") == ["never", "share"]
     assert "stands since 2026-05-02" in reader.get("search/?q=may+share").words("//ol/li")[0]
     assert "No line of any version" in reader.get("search/?q=walrus").words("//p[@role='status']")[0]
