@@ -73,7 +73,8 @@ def test_a_reader_finds_what_changed_and_how_to_hear_of_more(
     # The feeds are where readers of feeds look for them.
     page.goto(f"{reader.base}sites/harbour-books/")
     announced = page.locator("link[rel=alternate][type='application/atom+xml']").get_attribute("href")
-    assert page.get_by_role("link", name="Atom", exact=True).get_attribute("href") == announced
+    follow = page.get_by_role("region", name="Hear of the next change")
+    assert follow.get_by_role("link", name="Atom").get_attribute("href") == announced
     feed = context.request.get(page.url + announced if announced.startswith("..") else announced)
     assert etree.fromstring(feed.body()).tag == f"{ATOM}feed"
 
