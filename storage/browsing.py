@@ -321,6 +321,10 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
             "document IN (SELECT number FROM documents WHERE site = ? AND id = coalesce(?, id))"
         )
         values += [wanted.site, wanted.document]
+    elif wanted.document is not None:
+        # That type of document of all sites.
+        conditions.append("document IN (SELECT number FROM documents WHERE id = ?)")
+        values.append(wanted.document)
     if wanted.topic is not None:
         conditions.append("instr(topics, ?)")
         values.append(f" {wanted.topic} ")
