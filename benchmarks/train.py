@@ -133,7 +133,7 @@ class Reader:
             quiet = noise_of_edit(edit, heading=False) is not None
             return None if quiet else matter_evidence_of_edit(edit, unit)
         unit, statement = self.single(example)
-        quiet = noise_of_single(unit, statement, self.lexicon) is not None
+        quiet = noise_of_single(unit, unit.words, statement, self.lexicon) is not None
         return None if quiet else matter_evidence_of_single(unit, statement)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.align import Pair, Unit, align, alike, similarity
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
+from monitor.comparison.numbering import skipped, stands_in
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict
@@ -152,11 +153,14 @@ def _changed(pairs: Sequence[Pair], bench: Bench, old: str, new: str) -> list[Fo
 def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other: Policy) -> list[Found]:
     found: list[Found] = []
     seen: list[Found] = []
+    unread = skipped(mine, other) if units else frozenset()
     for unit in units:
         covered = _covered(unit, other)
         twin = None if covered else _twin_of(unit, seen)
         if covered or twin:
             verdict = Verdict(False, "other", noise="moved")
+        elif stands_in(unit.block.path, unread):
+            verdict = Verdict(False, "other", noise="navigation")
         elif judge := bench.judge_of(unit):
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
         else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.words import token_differences
 from monitor.reading.forms import form, is_typo, spelling, stem
-from monitor.reading.markup import clean, iter_words, mask
+from monitor.reading.markup import clean, mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +38,7 @@ _NAMED = re.compile(
         (?:["“„«][^"”“»()]{1,60}["”»](?:\s|,|[*_]|or|and|collectively|the|each|together)*)+\)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_MONTHS_AND_VERBS = frozenset({"may", "march"})
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
 _ROMAN_OR_LETTER = re.compile(r"(?:[ivx]{1,4}|[a-z]|\d{1,2})$")
@@ -62,6 +63,13 @@ class Words:
         text = self.source[self.spans[start][0] : self.spans[end][1]]
         return clean(re.split(r"[,;:)]|\.(?:\s|$)", text, maxsplit=1)[0])
 
+    def without_verbs(self, lexicon: Lexicon) -> list[str]:
+        """Return the words; one without a capital that is a month with it ("18 may buy") is left blank."""
+        return [
+            "" if word in _MONTHS_AND_VERBS and not capital and lexicon.gloss is None else word
+            for word, capital in zip(self.words, self.capital, strict=True)
+        ]
+
     def hits(self, lexicon: Lexicon) -> list[Hit]:
         """The phrases of the lexicon, looked up once."""
         if self._hits is None:
@@ -69,16 +77,16 @@ class Words:
         return self._hits
 
     @classmethod
-    def read(cls, source: str) -> Words:
+    def read(cls, source: str, lexicon: Lexicon) -> Words:
         """Read a piece of Markdown; addresses to reach somebody are left out."""
         masked = mask(source)
         if _MAYBE_CONTACT.search(masked):
             masked = _CONTACT.sub(lambda match: " " * len(match.group()), masked)
         side = cls(source=source)
-        for word, start, end in iter_words(masked):
+        for word, start, end, glossed in lexicon.iter_words(masked):
             side.words.append(word)
             side.spans.append((start, end))
-            side.capital.append(masked[start].isupper())
+            side.capital.append(masked[start].isupper() and not glossed)
         return side
 
 
@@ -113,7 +121,7 @@ class Difference:
 
 def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
     """Compare two pieces of source word by word."""
-    difference = Difference(Words.read(old_source), Words.read(new_source))
+    difference = Difference(Words.read(old_source, lexicon), Words.read(new_source, lexicon))
     old, new = difference.old.words, difference.new.words
     if old == new:
         difference.noise.add(_same_words(old_source, new_source))
@@ -273,7 +281,8 @@ def _drop_typos(difference: Difference) -> None:
 
 def _drop_dates(difference: Difference, lexicon: Lexicon) -> None:
     for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
-        dates = [i for i in positions if is_date_word(side.words, i, lexicon)]
+        named = side.without_verbs(lexicon)
+        dates = [i for i in positions if is_date_word(named, i, lexicon)]
         if not lexicon.ago.isdisjoint(side.words) and any(hit.group == "dates" for hit in side.hits(lexicon)):
             dates += [i for i in positions if is_age_word(side.words, i, lexicon)]
         if dates and _is_deadline(side, min(dates), lexicon):

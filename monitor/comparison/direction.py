@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 # Where a longer time is better for the user: to be told, to get money back, to make a claim.
 _LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
+# From here on the user has time to claim his money back.
+_SINCE = frozenset(
+    {"purchase", "purchases", "purchasing", "delivery", "order", "receipt", "buying", "receiving"}
+)
 # So many words that came together may be a clause of their own, which its subject may stand before.
 _CLAUSE, _BEFORE_CLAUSE = 5, 3
 # From this step of the scale on a promise is firm.
@@ -75,6 +79,8 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool:
     if topic in ("retention", "tracking"):
         return False
     words = {*edit.difference.old.words, *edit.difference.new.words}
+    if topic == "payment" and "we" in words and _SINCE.isdisjoint(words):
+        return edit.old.may or edit.new.may  # how long the organisation takes itself
     warned = not words.isdisjoint(("before", "advance", "prior"))
     return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
 

@@ -35,28 +35,35 @@ _ORDER: list[Noise] = [
 ]  # fmt: skip
 
 
-def noise_of_single(unit: Unit, statement: Statement, lexicon: Lexicon) -> Noise | None:
-    """Name the noise that a sentence is which came or went, or None where it says something."""
-    words = [word for word in unit.words if word not in lexicon.light_words]
+def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexicon: Lexicon) -> Noise | None:
+    """Name the noise that a sentence is which came or went, or None where it says something.
+
+    Args:
+        unit: the sentence in its place.
+        own: its words, as the lexicon has them.
+        statement: what they say.
+        lexicon: that of its language.
+    """
+    words = [word for word in own if word not in lexicon.light_words]
     if unit.block.kind == "heading" or is_numbering(words):
         return "formatting"
-    if _is_date(unit.words, statement, lexicon):
+    if _is_date(own, statement, lexicon):
         return "date"
-    if len(unit.words) <= _SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith(":"):
+    if len(own) <= _SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
-    if _is_label(unit, statement) and len(statement.words) == statement.lead + len(unit.words):
+    if _is_label(unit, own, statement) and len(statement.words) == statement.lead + len(own):
         return "navigation"
-    own = [hit for hit in statement.hits if hit.start >= statement.lead]
-    names = {(hit.group, hit.name) for hit in own}
+    hits = [hit for hit in statement.hits if hit.start >= statement.lead]
+    names = {(hit.group, hit.name) for hit in hits}
     if ("furniture", "contact") in names and not _binds(statement):
         return "contact"
-    if not _says_something(statement, own):
+    if not _says_something(statement, hits):
         return "navigation" if len(words) < _LABEL or ("furniture", "navigation") in names else "other-noise"
     if ("meta", "document") in names and not statement.may:
         return "other-noise"
-    if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in own):
+    if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in hits):
         return "illustration"
-    return "navigation" if _only_points_elsewhere(statement, own) else None
+    return "navigation" if _only_points_elsewhere(statement, hits) else None
 
 
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
@@ -73,7 +80,7 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
     touched = [*difference.deleted_words, *difference.inserted_words]
-    if not edit.values and is_numbering(touched):
+    if not edit.values and is_numbering(touched) and not edit.counts_changed:
         return "formatting"
     if not edit.values and all(is_quantity(word, edit.lexicon) for word in touched):
         return "reworded"  # a number in words or in figures, a week for seven days
@@ -118,15 +125,15 @@ def _is_date(words: Sequence[str], statement: Statement, lexicon: Lexicon) -> bo
     return dated > 0 and (stamped or dated >= len(words) / 2)
 
 
-def _is_label(unit: Unit, statement: Statement) -> bool:
+def _is_label(unit: Unit, own: Sequence[str], statement: Statement) -> bool:
     """Whether a few words without subject or modality only name something: a heading, a button, a link."""
-    count = len(unit.words)
+    count = len(own)
     listed = bool(statement.lead) or unit.block.kind in ("item", "row")
     if count > (_SHORT_LABEL if listed else _LABEL) or statement.may or statement.must:
         return False
     if listed and statement.timed:
         return False  # "Server logs: 7 days"
-    return "my" in unit.words or not _PERSONS.intersection(unit.words)
+    return "my" in own or not _PERSONS.intersection(own)
 
 
 def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:

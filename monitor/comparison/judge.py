@@ -25,9 +25,10 @@ from monitor.comparison.weighing import (
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
-from monitor.reading.clauses import answer
-from monitor.reading.languages import language_of
+from monitor.reading.clauses import answer, asked
+from monitor.reading.languages import language_within
 from monitor.reading.lexicon import load_lexicon
+from monitor.reading.markup import mask
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.stance import banning
 from monitor.reading.statements import Statement
@@ -49,9 +50,6 @@ _MATERIAL, _MATTER_OF_EDIT = 1.5, -1.5
 _HALF_MATERIAL, _MATTER = 0.75, 0.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
-# From so many words on a block tells its own language, where this share of them are function words of it.
-_TELLING_WORDS = 12
-_SURE = 0.22
 # So many words of a table row, in its first cells, introduce what stands beside.
 _ROW_WORDS = 6
 
@@ -77,10 +75,8 @@ class Bench:
 
     def judge_of(self, unit: Unit) -> Judge | None:
         """Return the judge for the language of a sentence, or None where it is not analysed yet."""
-        told = None
-        if len(unit.block.words) >= _TELLING_WORDS:
-            told = language_of(unit.block.masked, unit.block.words, _SURE)
-        language = told or self.new.language or self.old.language or "en"
+        around = self.new.language or self.old.language
+        language = language_within(unit.block.masked, unit.block.words, around) or "en"
         if language not in self._judges:
             lexicon = load_lexicon(language)
             self._judges[language] = Judge(lexicon.remembering()) if lexicon else None
@@ -98,13 +94,19 @@ class Judge:
         self.quantities = QuantityReader(self.lexicon)
 
     def statement(self, words: Sequence[str], block: Block, source: str) -> Statement:
-        """Read words of a block as a statement under its headings and its list's lead-in."""
+        """Read words of a block, as the lexicon has them, as a statement under its headings and its list's lead-in."""
+        lexicon = self.lexicon
         lead: tuple[str, ...] = ()
         if block.lead is not None:
-            lead = block.lead.leading_words(self.lexicon.negations)
-        elif block.kind == "row" and len(words) < len(block.words):
-            lead = block.words[:_ROW_WORDS]
-        return Statement.read(answer(words, block.path), source, self.lexicon, lead, block.path)
+            lead = block.lead.leading_words(lexicon)
+        elif block.kind == "row" and len(words) < len(row := lexicon.words(block.masked)):
+            lead = row[:_ROW_WORDS]
+        path = asked(block.path, lexicon)
+        return Statement.read(answer(words, path), lexicon.plain(source), lexicon, lead, path)
+
+    def own_words(self, words: Sequence[str], source: str) -> Sequence[str]:
+        """Return the words of a sentence, known already and given with its source, as the lexicon has them."""
+        return words if self.lexicon.gloss is None else self.lexicon.words(mask(source))
 
     def single(self, unit: Unit, kind: Kind, source: str) -> Verdict:
         """Judge a sentence that stands in one version only.
@@ -114,8 +116,9 @@ class Judge:
             kind: "added" or "removed".
             source: its text with the markup blanked out.
         """
-        statement = self.statement(unit.words, unit.block, source)
-        noise = noise_of_single(unit, statement, self.lexicon)
+        own = self.own_words(unit.words, source)
+        statement = self.statement(own, unit.block, source)
+        noise = noise_of_single(unit, own, statement, self.lexicon)
         if noise is not None:
             return Verdict(False, "other", noise=noise)
         if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement)) < _MATTER:
@@ -143,8 +146,8 @@ class Judge:
 
     def edit(self, pair: Pair, old_source: str, new_source: str) -> Edit:
         """Read sentences that correspond and differ, given with their Markdown."""
-        old = self.statement(pair.old_words, pair.old[0].block, old_source)
-        new = self.statement(pair.new_words, pair.new[0].block, new_source)
+        old = self.statement(self.own_words(pair.old_words, old_source), pair.old[0].block, old_source)
+        new = self.statement(self.own_words(pair.new_words, new_source), pair.new[0].block, new_source)
         return Edit(self._difference(pair, old_source, new_source), old, new, self.lexicon, self.quantities)
 
     def changed(self, pair: Pair, old_source: str, new_source: str) -> Verdict:

@@ -33,6 +33,14 @@ _SLOT_LIMIT = 2
 _NEGATION_WEIGHT = 3.0
 _VALUE_WEIGHT = 2.0
 _MODALITY_WEIGHT = 2.0
+# A number of which nothing tells what it counts.
+_COUNT_WEIGHT = 1.0
+# The first words of a sentence may number it; numbers behind these words point to another place.
+_NUMBERING = 1
+_POINTING = frozenset(
+    "section sections clause clauses article articles paragraph paragraphs step part chapter appendix annex schedule "
+    "exhibit item figure table page version no number § art".split()
+)
 # Words that came (or went) with nothing in their place say something new more surely than words replaced.
 _PURE_WEIGHT = 1.0
 # A name that came beside others, or went, may be that of a recipient.
@@ -145,6 +153,20 @@ class Edit:
             for before, after in zip(_padded(went, length), _padded(came, length), strict=True)
         )
 
+    @cached_property
+    def counts_changed(self) -> bool:
+        """Whether a number differs that numbers no sentence and points to none ("up to 3 devices")."""
+        return (
+            any(
+                side.words[i].isdecimal()
+                and i > _NUMBERING
+                and _POINTING.isdisjoint(side.words[max(0, i - 2) : i])
+                for side, positions in self._sides()
+                for i in positions
+            )
+            and not self.pure
+        )
+
     @property
     def lengths_changed(self) -> bool:
         """Whether a length of time differs."""
@@ -180,6 +202,8 @@ class Edit:
         if self.pure and (self.old.acts or self.new.acts):
             weight += _PURE_WEIGHT
             weight += _NAME_WEIGHT * self._names_somebody_else()
+        if self.counts_changed and not self.values:
+            weight += _COUNT_WEIGHT * bool(self.old.stance and self.new.stance)
         content = len(self.difference.deleted) + len(self.difference.inserted)
         return weight + _WORD_WEIGHT * min(content, _WORD_LIMIT)
 

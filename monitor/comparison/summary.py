@@ -58,7 +58,15 @@ _KEPT = re.compile(
     r"^(?P<subject>[A-Z][^.;:]{2,60}?) (?P<verb>is|are|will be|may be) (?:now )?(?:kept|retained|stored|held|deleted)\b"
     r"|\b(?:keep|retain|store|hold|delete)s? (?P<object>[^.;:,]{3,60}?) (?:for|after|within|no longer than|up to)\b"
 )
-_NEGATION = re.compile(r"\b(?:not|never|no longer|cannot)\b|n['’]t\b", re.IGNORECASE)
+# What denies in the languages that are read; Spanish "no" only before what shows that it is not English.
+_NEGATION = re.compile(
+    r"""\b(?:not|never|no\ longer|cannot|nicht|nie|niemals|kein(?:e[mnrs]?)?)\b
+      | \b(?:ne|jamais|aucune?|nunca|jamás|ningun[oa]s?)\b
+      | n['’]t\b | \bn['’]
+      | \bno\ (?:se|lo|la|los|las|le|les|nos|\w+[aei](?:re)?mos)\b
+      | [不未]""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def change_summary(change: Change) -> str:

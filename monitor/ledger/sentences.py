@@ -87,24 +87,26 @@ class Reader:
 
     def of(self, policy: Policy) -> Sentences:
         """Return the sentences of a version."""
-        return Sentences({block.index: self._of_block(block) for block in policy.blocks})
+        language = policy.language or "en"
+        return Sentences({block.index: self._of_block(block, language) for block in policy.blocks})
 
-    def _of_block(self, block: Block) -> list[Sentence]:
+    def _of_block(self, block: Block, around: str) -> list[Sentence]:
         if block.kind == "heading":
             return []
-        key = (block.kind, block.raw, block.path[-_HEADINGS:], block.lead.raw if block.lead else None)
+        lead = block.lead.raw if block.lead else None
+        key = (block.kind, block.raw, block.path[-_HEADINGS:], lead, around)
         if key not in self._known:
-            self._known[key] = self._read(block)
+            self._known[key] = self._read(block, around)
         return [Sentence(block, block.start + read.start, read) for read in self._known[key]]
 
-    def _read(self, block: Block) -> tuple[_Read, ...]:
+    def _read(self, block: Block, around: str) -> tuple[_Read, ...]:
         """Read a block; where only the targets of links are others, what it commits to is known already."""
         texts = tuple(clean(block.raw[start:end]) for start, end in block.sentence_spans)
         lead = block.lead.words if block.lead else None
-        key = (block.kind, texts, block.path[-_HEADINGS:], lead)
+        key = (block.kind, texts, block.path[-_HEADINGS:], lead, around)
         if key not in self._readings:
             found: dict[tuple[int, int], list[Commitment]] = {span: [] for span in block.sentence_spans}
-            for span, commitment in block_commitments(block, self._lexicon):
+            for span, commitment in block_commitments(block, around, self._lexicon):
                 found[span].append(commitment)
             self._readings[key] = tuple(map(tuple, found.values()))
         return tuple(

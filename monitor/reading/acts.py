@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from monitor.reading.lexicon import Hit
+    from monitor.reading.lexicon import Hit, Lexicon
 
 Actor = Literal["company", "user", "others"]
 
@@ -47,10 +47,12 @@ class Act:
     start: int
 
 
-def acts_of(words: Sequence[str], hits: Iterable[Hit]) -> Iterator[Act]:
+def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iterator[Act]:
     """Yield the acts that phrases of the lexicon name, in order, each with the nearest subject before it."""
     taken: set[int] = set()
-    for hit in sorted((h for h in hits if h.group == "acts"), key=lambda h: (h.start, h.start - h.end)):
+    follows = lexicon.gloss is not None and lexicon.gloss.negation_follows
+    acts = sorted((h for h in hits if h.group == "acts"), key=lambda h: (h.start, h.start - h.end))
+    for hit in acts:
         if hit.start in taken and hit.name not in _TELLING:
             continue
         taken.update(range(hit.start, hit.end))
@@ -58,7 +60,8 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit]) -> Iterator[Act]:
             continue
         actor, subject = _subject(words, hit.start)
         window = words[max(subject, hit.start - _REACH, 0) : hit.start]
-        yield Act(actor, hit.name, _negated(window), _modality(window), hit.start)
+        negated = _negated(window) or (follows and _negated(_behind(words, hit, acts)))
+        yield Act(actor, hit.name, negated, _modality(window), hit.start)
 
 
 def main_act(acts: Iterable[Act], words: Sequence[str], start: int) -> Act | None:
@@ -67,6 +70,17 @@ def main_act(acts: Iterable[Act], words: Sequence[str], start: int) -> Act | Non
     spoken = [act for act in mine if "we" in words[max(0, act.start - _REACH) : act.start]]
     return next(iter(spoken or mine), None)
 
+
+def _behind(words: Sequence[str], act: Hit, acts: Sequence[Hit]) -> Sequence[str]:
+    """The words behind a verb that may deny it, up to the next act or the next who acts."""
+    following = next((other.start for other in acts if other.start >= act.end), len(words))
+    end = min(following, act.end + _REACH)
+    # The subject may stand behind its verb itself ("Daten verkaufen wir nicht").
+    stop = next((i for i in range(act.end + 1, end) if words[i] in _CLAUSE_OPENERS), end)
+    return words[act.end : stop]
+
+
+_CLAUSE_OPENERS = frozenset({*_SUBJECTS, "if", "unless", "that", "which", "who", "but"})
 
 # "Free of charge" says how something is done, and is no act.
 _FREE_OF = ("free", "of")

@@ -12,7 +12,9 @@ from monitor.reading.markup import mask, words
 from monitor.reading.sentences import sentence_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
+
+    from monitor.reading.lexicon import Lexicon
 
 BlockKind = Literal["heading", "paragraph", "item", "row"]
 
@@ -65,19 +67,22 @@ class Block:
         """The casefolded words."""
         return words(self.masked)
 
-    def leading_words(self, negations: Collection[str]) -> tuple[str, ...]:
-        """Return the words that introduce what follows the block.
+    def leading_words(self, lexicon: Lexicon) -> tuple[str, ...]:
+        """Return the words that introduce what follows the block, as the lexicon reads them.
 
         A sentence before the last one that denies something ("We never sell your data. We share it with:") says
         nothing of the list; others may be what the last one refers to.
         """
-        *before, last = self._words_of_sentences or [self.words]
-        told = [one for one in before if not any(word in negations for word in one)]
-        return tuple(word for one in [*told, last] for word in one)
+        if lexicon.language not in self._leading:
+            spans = self.sentence_spans or [(0, len(self.masked))]
+            *before, last = [lexicon.words(self.masked[start:end]) for start, end in spans]
+            told = [one for one in before if lexicon.negations.isdisjoint(one)]
+            self._leading[lexicon.language] = tuple(word for one in [*told, last] for word in one)
+        return self._leading[lexicon.language]
 
     @cached_property
-    def _words_of_sentences(self) -> list[tuple[str, ...]]:
-        return [words(self.masked[start:end]) for start, end in self.sentence_spans]
+    def _leading(self) -> dict[str, tuple[str, ...]]:
+        return {}
 
     @cached_property
     def sentence_spans(self) -> list[tuple[int, int]]:

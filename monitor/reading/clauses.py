@@ -10,6 +10,8 @@ from monitor.reading.markup import words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from monitor.reading.lexicon import Lexicon
+
 _CONDITION = re.compile(
     r"\s*[(\"“]?(?:if|when|where|once|unless|while|although|though|even if|in case|except|as long as|after|before|"
     r"whenever|because|since|without)\b(?P<rest>[^,.;:]{5,400}(?:,|\bwe\b))",
@@ -19,6 +21,10 @@ _CONDITION = re.compile(
 _MAIN_SUBJECT = re.compile(
     r"(?<=\w) we (?:will|may|can|do|keep|collect|use|share|need|are|have|ask|also)\b", re.IGNORECASE
 )
+
+
+# So many headings above a sentence tell what it is about.
+_HEADINGS = 2
 
 
 def main_clause(masked: str) -> int:
@@ -35,6 +41,12 @@ def heading_words(titles: Iterable[str]) -> tuple[str, ...]:
     return words(" ".join(titles))
 
 
+def asked(titles: Sequence[str], lexicon: Lexicon) -> tuple[str, ...]:
+    """Return the headings above, from the title down, as the lexicon reads them: the last two count."""
+    last = titles[-_HEADINGS:]
+    return tuple(last) if lexicon.gloss is None else tuple(lexicon.plain(title).strip() for title in last)
+
+
 def is_answer(own: Sequence[str]) -> bool:
     """Whether a sentence answers a question with yes or no."""
     return tuple(own[:1]) in (("yes",), ("no",), ("never",))
@@ -44,9 +56,9 @@ def answer(own: Sequence[str], path: Sequence[str]) -> tuple[str, ...]:
     """Return the words of a sentence; "No." under a heading that asks says what the heading asks, negated."""
     if not path or not path[-1].rstrip("* _").endswith("?") or not is_answer(own):
         return tuple(own)
-    asked = [
+    question = [
         word for word in words(path[-1]) if word not in ("do", "does", "did", "will", "can", "what", "how")
     ]
-    subject, rest = asked[:1], asked[1:]
+    subject, rest = question[:1], question[1:]
     denial = () if own[0] == "yes" else ("do", "not")
     return (*subject, *denial, *rest, *own[1:])

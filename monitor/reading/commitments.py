@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from monitor.reading.languages import language_of
+from monitor.reading.clauses import asked
+from monitor.reading.languages import language_within
 from monitor.reading.lexicon import load_lexicon
-from monitor.reading.markup import clean, iter_words, mask, words
+from monitor.reading.markup import clean, mask, words
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from monitor.reading.blocks import Block
+    from monitor.reading.gloss import Word
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.policy import Policy
     from monitor.reading.quantities import Duration, Frequency
@@ -79,37 +81,39 @@ class Unread:
 
 def commitments(policy: Policy) -> list[Commitment]:
     """Return the commitments of a policy in the order of the text, those of analysed languages only."""
-    return [found for block in policy.blocks for _, found in block_commitments(block)]
+    language = policy.language or "en"
+    return [found for block in policy.blocks for _, found in block_commitments(block, language)]
 
 
 def unread(policy: Policy) -> list[Unread]:
     """Return how many words stand in which language that is not analysed."""
     counts: dict[str, int] = {}
     for block in policy.blocks:
-        language = language_of(block.masked, block.words)
+        language = language_within(block.masked, block.words, policy.language)
         if language is not None and load_lexicon(language) is None:
             counts[language] = counts.get(language, 0) + len(block.words)
     return [Unread(language, count) for language, count in sorted(counts.items())]
 
 
 def block_commitments(
-    block: Block, lexicon_of: Callable[[str], Lexicon | None] = load_lexicon
+    block: Block, around: str, lexicon_of: Callable[[str], Lexicon | None] = load_lexicon
 ) -> Iterator[tuple[tuple[int, int], Commitment]]:
     """Yield the commitments of one block, each with the offsets of its sentence within `block.raw`.
 
     Args:
         block: the block, in its place.
+        around: the language (ISO 639-1) of the document, for a block that is too short to tell its own.
         lexicon_of: gives the lexicon of a language, None where there is none.
     """
     if block.kind == "heading":
         return
-    language = language_of(block.masked, block.words) or "en"
+    language = language_within(block.masked, block.words, around) or around
     lexicon = lexicon_of(language)
     if lexicon is None:
         return
     for start, end in block.sentence_spans:
         seen = set()
-        for clause_start, clause_end in _clauses(block.masked, start, end):
+        for clause_start, clause_end in _clauses(block.masked, start, end, lexicon):
             found = _read(block, (clause_start, clause_end), lexicon, language)
             if found is not None and (found.topic, found.stance) not in seen:
                 seen.add((found.topic, found.stance))
@@ -124,21 +128,28 @@ _NEXT_CLAUSE = re.compile(
 )
 
 
-def _clauses(masked: str, start: int, end: int) -> list[tuple[int, int]]:
+def _clauses(masked: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Cut a sentence where it goes on with a commitment of its own ("we may ..., but we will not ...")."""
-    cuts = [start, *(match.end() for match in _NEXT_CLAUSE.finditer(masked, start, end)), end]
+    if lexicon.gloss is None:
+        cuts = [start, *(match.end() for match in _NEXT_CLAUSE.finditer(masked, start, end)), end]
+    else:
+        read = lexicon.gloss.read(masked[start:end])
+        cuts = [start, *(start + read.place(match.end()) for match in _NEXT_CLAUSE.finditer(read.text)), end]
     return [(a, b) for a, b in pairwise(cuts) if b > a]
 
 
 def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) -> Commitment | None:
     start, end = span
-    own = words(block.masked[start:end])
-    lead = block.lead.leading_words(lexicon.negations) if block.lead else ()
-    statement = Statement.read(own, block.masked[start:end], lexicon, lead, block.path)
+    masked = block.masked[start:end]
+    placed = list(lexicon.iter_words(masked))
+    own = tuple(word.word for word in placed)
+    lead = block.lead.leading_words(lexicon) if block.lead else ()
+    path = asked(block.path, lexicon)
+    statement = Statement.read(own, lexicon.plain(masked), lexicon, lead, path)
     stance, topic = statement.stance, statement.topic
     if stance is None and topic == "retention" and statement.timed:
         stance = "will"  # an entry of a list or table: "Server logs: 7 days"
-    if stance is None or topic == "other" or own[-1:] == ("?",):
+    if stance is None or topic == "other":
         return None
     quantities = QuantityReader(lexicon)
     source = block.raw[start:end]
@@ -150,26 +161,46 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
         text=clean(source),
         section=block.path[-1] if block.path else "",
         language=language,
-        data=_phrases(own_hits, "data", own),
-        recipients=_phrases(own_hits, "recipients", own),
-        purposes=_phrases(own_hits, "purposes", own),
-        conditions=_carved(own_hits, source, "condition"),
-        exceptions=_carved(own_hits, source, "exception"),
-        durations=tuple(quantities.durations(own)),
+        data=_phrases(own_hits, "data", placed, masked),
+        recipients=_phrases(own_hits, "recipients", placed, masked),
+        purposes=_phrases(own_hits, "purposes", placed, masked),
+        conditions=_carved(own_hits, source, placed, "condition"),
+        exceptions=_carved(own_hits, source, placed, "exception"),
+        durations=tuple(_verbatim(one, placed, masked) for one in quantities.durations(own)),
         frequency=frequencies[0] if frequencies else None,
     )
 
 
-def _phrases(hits: Iterable[Hit], group: str, own: tuple[str, ...]) -> tuple[str, ...]:
-    """The words of a group as they stand, each once."""
-    found = (" ".join(own[hit.start : hit.end]) for hit in hits if hit.group == group)
+def _verbatim(duration: Duration, placed: Sequence[Word], masked: str) -> Duration:
+    """Return a duration with the words of its anchor as the text has them."""
+    if duration.anchor is None:
+        return duration
+    anchor = duration.anchor.split(" ")
+    own = [word.word for word in placed]
+    at = next(i for i in range(duration.start, len(own)) if own[i : i + len(anchor)] == anchor)
+    if not any(word.glossed for word in placed[at : at + len(anchor)]):
+        return duration
+    return replace(
+        duration, anchor=" ".join(words(masked[placed[at].start : placed[at + len(anchor) - 1].end]))
+    )
+
+
+def _phrases(hits: Iterable[Hit], group: str, placed: Sequence[Word], masked: str) -> tuple[str, ...]:
+    """The words of a group as they stand, casefolded, each once."""
+    found = (
+        " ".join(words(masked[placed[hit.start].start : placed[hit.end - 1].end]))
+        if placed[hit.start].glossed
+        else " ".join(word.word for word in placed[hit.start : hit.end])
+        for hit in hits
+        if hit.group == group
+    )
     return tuple(dict.fromkeys(found))
 
 
-def _carved(hits: list[Hit], source: str, name: str) -> tuple[Carving, ...]:
+def _carved(hits: list[Hit], source: str, placed: Sequence[Word], name: str) -> tuple[Carving, ...]:
     """The clauses that begin with such a marker, up to the next comma, as they stand."""
     masked = mask(source)
-    spans = [(begin, end) for _, begin, end in iter_words(masked)]
+    spans = [(word.start, word.end) for word in placed]
     found: list[Carving] = []
     covered = -1
     for hit in hits:
@@ -177,9 +208,10 @@ def _carved(hits: list[Hit], source: str, name: str) -> tuple[Carving, ...]:
             continue
         begin = spans[hit.start][0]
         stop = min(
-            (i for i in (masked.find(sign, begin) for sign in ",;()") if i > begin), default=len(masked)
+            (i for i in (masked.find(sign, begin) for sign in ",;()，；（）") if i > begin),
+            default=len(masked),
         )
-        text = clean(source[begin:stop]).rstrip(" .")
+        text = clean(source[begin:stop]).rstrip(" .。")
         kind = next((h.name for h in hits if h.group == "exceptions" and h.start >= hit.start), "open")
         covered = next((i for i, (b, _) in enumerate(spans) if b >= stop), len(spans))
         found.append(Carving(kind, text))

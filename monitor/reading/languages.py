@@ -41,6 +41,36 @@ _ENOUGH = 4
 SAMPLE_WORDS = 300
 SAMPLE_CHARACTERS = 10 * SAMPLE_WORDS
 _SHARE = 0.12
+# From so many words on a part of a document tells its own language, where this share of them are function words of it.
+_TELLING_WORDS = 12
+_SURE = 0.22
+# So many times as many words must tell another language than the document's.
+_FURTHER = 2
+
+
+def language_within(text: str, words: Sequence[str], around: str | None) -> str | None:
+    """Return the language of a part of a document: its own where it is long enough to tell, else the one around.
+
+    Args:
+        text: the part, for its script.
+        words: its casefolded words.
+        around: the ISO 639-1 code of the document's language, None where that is unknown.
+    """
+    by_script = _script_of(text[:SAMPLE_CHARACTERS])
+    if by_script or len(words) < _TELLING_WORDS:
+        return by_script or around
+    counts = _counts(words[:SAMPLE_WORDS])
+    best = max(counts, key=lambda language: counts[language])
+    sure = counts[best] >= _SURE * min(len(words), SAMPLE_WORDS)
+    return best if sure and counts[best] >= _FURTHER * counts.get(around or "", 0) else around
+
+
+def _script_of(text: str) -> str | None:
+    letters = max(1, len(text))
+    for language, script in _SCRIPTS.items() if _ANY_SCRIPT.search(text) else ():
+        if len(script.findall(text)) > 0.15 * letters:
+            return language
+    return None
 
 
 def language_of(text: str, words: Sequence[str], share: float = _SHARE) -> str | None:
@@ -51,18 +81,22 @@ def language_of(text: str, words: Sequence[str], share: float = _SHARE) -> str |
         words: its casefolded words.
         share: how much of the words must be function words of the language, 0 to 1.
     """
-    text = text[:SAMPLE_CHARACTERS]
-    letters = max(1, len(text))
-    for language, script in _SCRIPTS.items() if _ANY_SCRIPT.search(text) else ():
-        if len(script.findall(text)) > 0.15 * letters:
-            return language
+    by_script = _script_of(text[:SAMPLE_CHARACTERS])
+    if by_script is not None:
+        return by_script
     if len(words) < _ENOUGH:
         return None
     words = words[:SAMPLE_WORDS]
+    counts = _counts(words)
+    best = max(counts, key=lambda language: counts[language])
+    return best if counts[best] >= share * len(words) else None
+
+
+def _counts(words: Sequence[str]) -> dict[str, int]:
+    """Return how many of the words are function words of each language."""
     counts = dict.fromkeys(_FUNCTION_WORDS, 0)
     for word in words:
         if word in _LANGUAGES:
             for language in _LANGUAGES[word]:
                 counts[language] += 1
-    best = max(counts, key=lambda language: counts[language])
-    return best if counts[best] >= share * len(words) else None
+    return counts

@@ -1,4 +1,4 @@
-"""The knowledge of a language: a data file a language, read into one index of phrases.
+"""The knowledge of policies' language: phrases of English, read into one index, and a glossary a further language.
 
 A phrase is a row of words. `word*` stands for any word that begins so, `...` for at most four words between.
 """
@@ -13,14 +13,18 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from monitor.reading.gloss import Gloss, Word
+from monitor.reading.markup import iter_words, words
 from monitor.reading.weights import load_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.reading.weights import Weights
 
 _LONGEST_GAP = 4
+# The language of the phrases and of the weights; others are read through a glossary.
+_PIVOT = "en"
 # Groups of phrases that stand for one thing each: `Hit.group` is the table's name, `Hit.name` the key.
 _GROUPS = (
     "actors", "modality", "acts", "exceptions", "markers", "data", "recipients", "purposes", "weighty",
@@ -86,6 +90,8 @@ class Lexicon:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.language: str = table["language"]
+        # What other languages are read through, None for English.
+        self.gloss: Gloss | None = None
         self._found: dict[tuple[str, ...], list[Hit]] | None = None
         grammar = frozenset(table["function_words"].split())
         # Function words that bind or free somebody, never light.
@@ -131,7 +137,7 @@ class Lexicon:
     @cached_property
     def weights(self) -> Weights:
         """How much the evidence found in a sentence weighs."""
-        return load_weights(self.language)
+        return load_weights(_PIVOT)
 
     def _add(self, group: str, name: str, weight: int, phrases: str | Sequence[str]) -> None:
         for phrase in phrases.split("|") if isinstance(phrases, str) else phrases:
@@ -150,6 +156,30 @@ class Lexicon:
         twin = copy(self)
         twin._found = {}
         return twin
+
+    def through(self, gloss: Gloss) -> Lexicon:
+        """Return the same knowledge for a language that is read through a glossary."""
+        twin = copy(self)
+        twin.language, twin.gloss = gloss.language, gloss
+        return twin
+
+    def words(self, masked: str) -> tuple[str, ...]:
+        """Return the words of a text whose markup is blanked out, as the phrases of the lexicon have them."""
+        return (
+            words(masked)
+            if self.gloss is None
+            else tuple(word.word for word in self.gloss.read(masked).words)
+        )
+
+    def iter_words(self, masked: str) -> Iterator[Word]:
+        """Yield each of these words with where in the text stands what it is read from."""
+        if self.gloss is not None:
+            return iter(self.gloss.read(masked).words)
+        return (Word(word, start, end, False) for word, start, end in iter_words(masked))
+
+    def plain(self, masked: str) -> str:
+        """Return a text whose markup is blanked out in the words of the lexicon, with its punctuation."""
+        return masked if self.gloss is None else self.gloss.read(masked).text
 
     def hits(self, words: Sequence[str]) -> list[Hit]:
         """Return every phrase found in the words, by their first word; not to be altered."""
@@ -190,4 +220,8 @@ def load_lexicon(language: str) -> Lexicon | None:
     file = resources.files("monitor.reading") / "lexicons" / f"{language}.toml"
     if not file.is_file():
         return None
-    return Lexicon(tomllib.loads(file.read_text(encoding="utf-8")))
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    if language == _PIVOT:
+        return Lexicon(table)
+    pivot = load_lexicon(_PIVOT)
+    return pivot.through(Gloss(table)) if pivot is not None else None

@@ -145,6 +145,10 @@ _CONTRACTED = {"can't": "can", "won't": "will", "shan't": "shall", "cannot": "ca
 _AUXILIARY = {"'ll": "will", "'re": "are", "'ve": "have", "'m": "am"}
 
 
+# French words that lose their last letter before a vowel ("l'adresse": "l", "adresse").
+_ELIDED = frozenset("l d j n m t s c qu jusqu lorsqu puisqu quoiqu".split())
+
+
 def _expand(word: str) -> tuple[str, ...]:
     if "'" not in word:
         return (word,)
@@ -155,6 +159,9 @@ def _expand(word: str) -> tuple[str, ...]:
         return (stem, _AUXILIARY["'" + ending])
     if ending == "s":
         return (stem,)
+    elided, _, rest = word.partition("'")
+    if elided in _ELIDED and rest:
+        return (elided, *_expand(rest))
     return (word.replace("'", ""),)
 
 

@@ -14,6 +14,8 @@ Bound = Literal["max", "min", "exact"]
 
 # Days in a unit, to compare lengths; a month and a year are the mean of the Gregorian calendar.
 _SAME = 0.003
+# So many words behind a period it may be told how often.
+_TIMES_BEHIND = 7
 _DAYS = {"S": 1 / 86400, "M": 30.44, "H": 1 / 24, "D": 1.0, "W": 7.0, "Y": 365.25}
 
 
@@ -65,6 +67,19 @@ def same_length(one: str, other: str) -> bool:
     return by_calendar[0] == by_calendar[1] and abs(days(one) - days(other)) < _SAME * days(one)
 
 
+_YEARS = "P#Y"
+# What stands before an age, and how old people are whom a policy sets a limit for.
+_OF_AGE = ("under", "age of", "aged", "below", "younger than", "older than")
+_BEFORE_AGE = (*_OF_AGE, "over", "be at least", "are at least")
+_AS_AGE = ("years old", "years of age", "or older", "and older", "or over", "and over")
+_AGES = range(6, 30)
+
+
+def _is_age(words: Sequence[str], start: int, number: int) -> bool:
+    """Whether a number of years is how old somebody is ("children under 13 years")."""
+    return number in _AGES and " ".join(words[max(0, start - 2) : start]).endswith(_OF_AGE)
+
+
 class QuantityReader:
     """Reads the quantities of one language."""
 
@@ -86,6 +101,8 @@ class QuantityReader:
                 continue  # an age is no length of time
             number, start = self._number_before(words, at)
             if number is None or self._is_rate(words, start, at):
+                continue
+            if pattern == _YEARS and _is_age(words, start, number):
                 continue
             value = pattern.replace("#", str(number))
             found.append(Duration(value, self._bound(words, start), self._anchor(words, at + 1), start))
@@ -153,7 +170,10 @@ class QuantityReader:
         found = []
         for at, word in enumerate(words):
             unit = self._units.get(word)
-            if unit is None or at < 2 or words[at - 1] not in ("a", "an", "per", "each", "every"):
+            if unit is None or at < 1 or words[at - 1] not in ("a", "an", "per", "each", "every"):
+                continue
+            if (count := self._times_behind(words, at)) is not None:
+                found.append(Frequency(count, unit.replace("#", "1")))
                 continue
             for back in range(2, 5):
                 if at - back < 0:
@@ -165,6 +185,15 @@ class QuantityReader:
                     found.append(Frequency(count, unit.replace("#", "1")))
                     break
         return found
+
+    def _times_behind(self, words: Sequence[str], at: int) -> int | None:
+        """How many times something happens that is told behind the period ("per month ... 3 times")."""
+        if words[at - 1] != "per":
+            return None
+        for i, word in enumerate(words[at + 1 : at + 1 + _TIMES_BEHIND], at + 1):
+            if word in ("once", "twice") or "times" in words[i + 1 : i + 2] or word in self._units:
+                return None if word in self._units else self._count(word)
+        return None
 
     def _count(self, word: str) -> int | None:
         if word.isdecimal() and len(word) <= 4:
@@ -181,9 +210,7 @@ class QuantityReader:
                 continue
             before = " ".join(words[max(0, at - 3) : at])
             after = " ".join(words[at + 1 : at + 4])
-            if after.startswith(
-                ("years old", "years of age", "or older", "and older", "or over", "and over")
-            ) or (before.endswith(("under", "age of", "aged", "below", "over")) and 5 < int(word[:4]) < 30):
+            if after.startswith(_AS_AGE) or (before.endswith(_BEFORE_AGE) and int(word[:4]) in _AGES):
                 found.append(Amount(word, "age"))
             elif not self._lexicon.money.isdisjoint((*words[at + 1 : at + 2], *words[max(0, at - 1) : at])):
                 found.append(Amount(word, "money"))

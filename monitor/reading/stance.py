@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.reading.lexicon import Hit
     from monitor.reading.statements import Statement
 
@@ -71,11 +73,15 @@ def granting(statement: Statement) -> list[Hit]:
         hit
         for hit in statement.groups.get(("modality", "user_may"), ())
         if words[hit.end : hit.end + 1] not in (("not",), ("only",), ("never",), ("be",))
-        and (
-            "you" in words[hit.start : hit.end]
-            or not _RESERVED.intersection(words[max(0, hit.start - 3) : hit.start])
-        )
+        and ("you" in words[hit.start : hit.end] or not _is_reserved(words, hit.start))
     ]
+
+
+def _is_reserved(words: Sequence[str], at: int) -> bool:
+    """Whether what is granted from a word on is the organisation's own ("we may change this at any time")."""
+    return not _RESERVED.isdisjoint(words[max(0, at - 3) : at]) or (
+        "we" in words[:at] and "you" not in words[:at]
+    )
 
 
 def demanding(statement: Statement) -> list[Hit]:

@@ -49,10 +49,10 @@ class Statement:
 
         Args:
             words: its own words.
-            masked: its text with the markup blanked out, for where its main clause begins.
+            masked: its text with the markup blanked out, in the lexicon's words, for where its main clause begins.
             lexicon: that of its language.
             lead: the words of its lead-in; the last of them count.
-            path: the headings above, from the title down; the last two count.
+            path: the headings above, in the lexicon's words, from the title down; the last two count.
         """
         before = main_clause(masked)
         lead = lead[-_LEAD_WORDS:]
@@ -83,7 +83,7 @@ class Statement:
     @cached_property
     def acts(self) -> list[Act]:
         """The acts in order, each with the nearest subject before it."""
-        return list(acts_of(self.words, self.hits))
+        return list(acts_of(self.words, self.hits, self.lexicon))
 
     @cached_property
     def heading_hits(self) -> list[Hit]:

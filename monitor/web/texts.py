@@ -127,11 +127,13 @@ def _read(text: str) -> list[dict[str, Any]]:
     """Return a policy's blocks for a page: each sentence with what it commits to."""
     level = _FIRST_LEVEL - 1
     blocks = []
-    for block in read_policy(text).blocks:
+    policy = read_policy(text)
+    language = policy.language or "en"
+    for block in policy.blocks:
         if block.kind == "heading":
             # No level is left out on the way down, whatever the site did.
             level = max(_FIRST_LEVEL, min(level + 1, block.level + 1, _LAST_LEVEL))
-        blocks.append(_block(block, level))
+        blocks.append(_block(block, level, language))
     return blocks
 
 
@@ -143,6 +145,8 @@ class _InPlace:
     raw: str
     lead: str | None
     path: tuple[str, ...]
+    # The language of the document.
+    language: str
     block: Block = field(compare=False)
 
 
@@ -150,16 +154,16 @@ class _InPlace:
 def _promised(place: _InPlace) -> dict[tuple[int, int], list[Commitment]]:
     """Return what the sentences of a block commit to, by their offsets."""
     promised: dict[tuple[int, int], list[Commitment]] = {}
-    for span, found in block_commitments(place.block):
+    for span, found in block_commitments(place.block, place.language):
         promised.setdefault(span, []).append(found)
     return promised
 
 
-def _block(block: Block, level: int) -> dict[str, Any]:
+def _block(block: Block, level: int, language: str) -> dict[str, Any]:
     sentences = []
     of_block = []
     lead = block.lead.raw if block.lead else None
-    promised = _promised(_InPlace(block.kind, block.raw, lead, block.path[-2:], block))
+    promised = _promised(_InPlace(block.kind, block.raw, lead, block.path[-2:], language, block))
     for start, end in block.sentence_spans if block.kind != "heading" else [(0, len(block.raw))]:
         cleaned = clean(block.raw[start:end])
         found = promised.get((start, end), [])

@@ -1,0 +1,324 @@
+"""Languages beside English, read word by word through a glossary: what each phrase is in the words of the lexicon.
+
+A glossary is a data file a language: tables of phrases with the English words that stand for them. A phrase is a row
+of words parted by blanks, several are parted by "|"; `word*` stands for any word that begins so, and `...` for some
+words between two parts, of which the first is replaced and the second dropped ("ne ... pas" = "not"). The longest
+phrase wins, then the one that leaves less open. Words of no phrase stay as they are.
+
+So one lexicon, its rules and its weights serve all languages; offsets of the text as given are kept, and what people
+are shown is quoted from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from monitor.reading.markup import iter_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_GAP = "..."
+_DEFAULT_GAP = 4
+# Entries that begin with an open word are looked up by so many of its letters.
+_OPENING = 2
+# So many texts are kept as they were read.
+_KEPT = 2048
+# Between the two parts of a phrase no sentence ends.
+_BREAK = re.compile(r"[.;:!?。；：！？]\s|[。；：！？\n]")
+_NUMERALS = {sign: number for number, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
+_POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000}
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
+_SIGNS = str.maketrans("，。；：（）！？、“”", ',.;:()!?,""')
+_WORDS = re.compile(r"\w+")
+
+
+class Word(NamedTuple):
+    """A word as the lexicon knows it, and where in the text stands what it is read from."""
+
+    word: str
+    start: int
+    end: int
+    # Whether the glossary gave it.
+    glossed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A word of a phrase; an open one is any that begins so."""
+
+    word: str
+    open: bool
+
+    def matches(self, word: str) -> bool:
+        return word.startswith(self.word) if self.open else word == self.word
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    english: tuple[str, ...]
+    parts: tuple[_Part, ...]
+    # What stands behind the gap and is dropped.
+    closing: tuple[_Part, ...]
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """What wins: more words, fewer of them open, more letters."""
+        parts = (*self.parts, *self.closing)
+        return len(parts), -sum(part.open for part in parts), sum(len(part.word) for part in parts)
+
+
+class _Match(NamedTuple):
+    entry: _Entry
+    # The first word behind its first part, and the place of what closes it.
+    end: int
+    closing: range
+
+    @property
+    def words(self) -> int:
+        """How many words the phrase has."""
+        return len(self.entry.parts) + len(self.entry.closing)
+
+    @property
+    def rank(self) -> tuple[int, int, int, int]:
+        """What wins: more words, less between them, fewer of them open, more letters."""
+        words, closed, letters = self.entry.rank
+        return words, self.end - max(self.end, self.closing.start), closed, letters
+
+
+class Glossed:
+    """A text read through a glossary."""
+
+    def __init__(self, masked: str, words: Sequence[Word]) -> None:
+        self.words = words
+        pieces: list[str] = []
+        # Where each piece of the English text begins in it, and what it stands for in the text as given.
+        self._places: list[tuple[int, int]] = []
+        at = length = 0
+        for start, group in _by_place(words):
+            between = _signs(masked[at:start])
+            piece = " ".join(word.word for word in group)
+            self._places += [(length, at), (length + len(between) + 1, start)]
+            pieces += [between, " ", piece, " "]
+            length += len(between) + len(piece) + 2
+            at = max(at, group[0].end)
+        self._places.append((length, at))
+        self.text = "".join(pieces) + _signs(masked[at:])
+
+    def place(self, at: int) -> int:
+        """Return the offset in the text as given of what stands at an offset of the English one."""
+        begin, start = next(entry for entry in reversed(self._places) if entry[0] <= at)
+        following = next((given for _, given in self._places if given > start), None)
+        return start + at - begin if following is None else min(start + at - begin, following)
+
+
+def _signs(between: str) -> str:
+    """Return what parts words, in the signs of English; words that were dropped go."""
+    return _WORDS.sub(lambda word: " " * len(word[0]), between).translate(_SIGNS)
+
+
+def _by_place(words: Sequence[Word]) -> Iterator[tuple[int, list[Word]]]:
+    """Put together the words that stand for one stretch of the text."""
+    group: list[Word] = []
+    for word in words:
+        if group and word.start != group[0].start:
+            yield group[0].start, group
+            group = []
+        group.append(word)
+    if group:
+        yield group[0].start, group
+
+
+class Gloss:
+    """The glossary of a language."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self.language: str = table["language"]
+        # Whether "not" may stand behind the verb that it denies.
+        self.negation_follows: bool = table.get("negation_follows", False)
+        self._gap: int = table.get("gap", _DEFAULT_GAP)
+        self._exact: defaultdict[str, list[_Entry]] = defaultdict(list)
+        self._open: defaultdict[str, list[_Entry]] = defaultdict(list)
+        for phrases in table.values():
+            if isinstance(phrases, dict):
+                for alternatives, english in phrases.items():
+                    for alternative in alternatives.split("|"):
+                        self._add(alternative, tuple(english.split()))
+        # What was read lately: sentences, headings and lead-ins are asked for again and again.
+        self._read: dict[str, Glossed] = {}
+        for entries in (*self._exact.values(), *self._open.values()):
+            entries.sort(key=lambda entry: entry.rank, reverse=True)
+
+    def _add(self, alternative: str, english: tuple[str, ...]) -> None:
+        first, _, closing = alternative.partition(_GAP)
+        entry = _Entry(english, _parts(first), _parts(closing))
+        opening = entry.parts[0]
+        if opening.open:
+            self._open[opening.word[:_OPENING]].append(entry)
+        else:
+            self._exact[opening.word].append(entry)
+
+    def read(self, masked: str) -> Glossed:
+        """Read a text whose markup is blanked out."""
+        if masked not in self._read:
+            if len(self._read) >= _KEPT:
+                self._read.clear()
+            self._read[masked] = Glossed(masked, _in_order(list(self._words(masked))))
+        return self._read[masked]
+
+    def _words(self, masked: str) -> Iterator[Word]:
+        found = [Word(word, start, end, False) for word, start, end in iter_words(masked)]
+        own = [word.word for word in found]
+        dropped: set[int] = set()
+        at = 0
+        while at < len(found):
+            if at in dropped:
+                at += 1
+                continue
+            numbers = self._date(own, at) or self._numeral(own, at)
+            match = None if numbers else self._match(own, at, masked, found)
+            english, end = numbers or ((match.entry.english, match.end) if match else ((own[at],), at + 1))
+            if match:
+                dropped.update(match.closing)
+            for word in english:
+                yield Word(word, found[at].start, found[end - 1].end, bool(match or numbers))
+            at = end
+
+    def _match(self, own: Sequence[str], at: int, masked: str, found: Sequence[Word]) -> _Match | None:
+        word = own[at]
+        matches: list[_Match] = []
+        for entries in (self._exact.get(word, ()), self._open.get(word[:_OPENING], ())):
+            for entry in entries:
+                if matches and len(entry.parts) + len(entry.closing) < matches[0].words:
+                    break  # the longest stand first
+                if (end := _end(entry.parts, own, at)) is None:
+                    continue
+                closing = self._closing(entry, own, end, masked, found)
+                if closing is not None:
+                    matches.append(_Match(entry, end, closing))
+        return max(matches, key=lambda match: match.rank, default=None)
+
+    def _closing(
+        self, entry: _Entry, own: Sequence[str], end: int, masked: str, found: Sequence[Word]
+    ) -> range | None:
+        """Return where what closes a phrase stands, an empty range where nothing has to, None where it does not."""
+        if not entry.closing:
+            return range(0)
+        for at in range(end, min(end + self._gap + 1, len(own))):
+            if _BREAK.search(masked, found[end - 1].end, found[at].start):
+                return None
+            stop = _end(entry.closing, own, at)
+            if stop is not None:
+                return range(at, stop)
+        return None
+
+    def _date(self, own: Sequence[str], at: int) -> tuple[tuple[str, ...], int] | None:
+        """Return the words of a Chinese date ("2024", "年", "3", "月", "5", "日"), and where it ends."""
+        if own[at + 1 : at + 2] != ["年"] or not re.fullmatch(r"(?:19|20)\d\d", own[at]):
+            return None
+        month = own[at + 2 : at + 4]
+        if month[1:] != ["月"] or not month[0].isdecimal() or not 1 <= int(month[0]) <= len(_MONTHS):
+            return (own[at],), at + 2
+        day = own[at + 4 : at + 6]
+        if day[1:] in (["日"], ["号"]) and day[0].isdecimal():
+            return (own[at], _MONTHS[int(month[0]) - 1], day[0]), at + 6
+        return (own[at], _MONTHS[int(month[0]) - 1]), at + 4
+
+    def _numeral(self, own: Sequence[str], at: int) -> tuple[tuple[str, ...], int] | None:
+        """Return the figure for a number in Chinese signs with a unit behind it, and where it ends."""
+        end = at
+        while end < len(own) and (own[end] in _NUMERALS or own[end] in _POWERS):
+            end += 1
+        if end == at or end == len(own):
+            return None
+        unit = next((e for e in self._exact.get(own[end], ()) if _end(e.parts, own, end) is not None), None)
+        if unit is None or not unit.english or unit.english[0] not in _COUNTED:
+            return None
+        return (str(_value(own[at:end])),), end
+
+
+# What is done to the user; in English he stands behind it.
+_TO_USER = frozenset(
+    "send notify inform contact tell email call ask give provide offer show grant allow remind advise warn".split()
+)
+_BETWEEN_WE_AND_YOU = frozenset({"we", "not", "never", "may", "will", "must", "no", "longer", "also"})
+
+
+def _in_order(words: list[Word]) -> tuple[Word, ...]:
+    """Put the words into the order of English where rules depend on it; each place keeps its stretch of the text.
+
+    "Not we sell" (Spanish tells the subject by the verb's ending) is "we not sell", "we you send" is "we send you".
+    """
+    order = list(range(len(words)))
+    for at in range(len(words) - 1):
+        here, there = (words[order[i]].word for i in (at, at + 1))
+        if (
+            (here in ("not", "never") and _leads(words, order[at + 1]))
+            or (here == "you" and there == "we" and _leads(words, order[at + 1]))
+            or (
+                here == "you"
+                and (there in _TO_USER or there in ("may", "will"))
+                and _after_we(words, order, at)
+            )
+        ):
+            order[at], order[at + 1] = order[at + 1], order[at]
+    return tuple(
+        words[given]._replace(start=words[at].start, end=words[at].end) for at, given in enumerate(order)
+    )
+
+
+def _leads(words: Sequence[Word], at: int) -> bool:
+    """Whether a "we" comes from the ending of the verb behind it."""
+    return words[at].word == "we" and at + 1 < len(words) and words[at + 1].start == words[at].start
+
+
+def _after_we(words: Sequence[Word], order: Sequence[int], at: int) -> bool:
+    """Whether "we" stands before a word, with nothing but negation and modality between."""
+    for back in range(at - 1, max(-1, at - 5), -1):
+        word = words[order[back]].word
+        if word == "we":
+            return True
+        if word not in _BETWEEN_WE_AND_YOU:
+            return False
+    return False
+
+
+# What is counted with numbers.
+_COUNTED = frozenset(
+    "days day weeks months month years year hours minutes times years percent business".split()
+)
+
+
+def _value(signs: Iterable[str]) -> int:
+    """Return the number that Chinese signs stand for ("三十五": 35)."""
+    total = digit = 0
+    for sign in signs:
+        if sign in _POWERS:
+            total += (digit or 1) * _POWERS[sign]
+            digit = 0
+        else:
+            digit = digit * 10 + _NUMERALS[sign]
+    return total + digit
+
+
+def _parts(phrase: str) -> tuple[_Part, ...]:
+    parts: list[_Part] = []
+    for part in phrase.split():
+        words = [word for word, _, _ in iter_words(part.removesuffix("*"))]
+        parts += [_Part(word, False) for word in words[:-1]]
+        parts.append(_Part(words[-1], part.endswith("*")))
+    return tuple(parts)
+
+
+def _end(parts: Sequence[_Part], own: Sequence[str], at: int) -> int | None:
+    """Return where a phrase that begins at a word ends, None where it does not stand there."""
+    end = at + len(parts)
+    if end > len(own):
+        return None
+    return end if all(part.matches(word) for part, word in zip(parts, own[at:end], strict=True)) else None
