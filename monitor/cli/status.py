@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 
+# Documents that nobody watches are named up to so many.
+_MOST_NAMED = 5
+
+
 def status(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
@@ -31,13 +35,15 @@ def status(
     from monitor.cli.output import show_json, show_text
 
     with opened_store(configuration(context)) as store:
-        documents = [_document(store, key) for key in store.documents()]
+        watched = store.documents()
+        documents = [_document(store, key) for key in watched]
+        kept = [str(key) for key in sorted(set(store.documents(retired=True)).difference(watched), key=str)]
         hosts = [_host(rest) for rest in store.hosts.resting(now())]
         alerts = _alerts(store)
     if as_json:
-        show_json({"documents": documents, "hosts": hosts, "alerts": alerts})
+        show_json({"documents": documents, "kept": kept, "hosts": hosts, "alerts": alerts})
     else:
-        show_text("".join(f"{line}\n" for line in _lines(documents, hosts, alerts)))
+        show_text("".join(f"{line}\n" for line in [*_lines(documents, hosts, alerts), *_kept(kept)]))
 
 
 def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
@@ -101,6 +107,16 @@ def _lines(
     for host in hosts:
         yield f"{host['host']} is left alone until {_short(host['left_alone_until'])}: {host['reason']}"
     yield f"Alerts: {', '.join(f'{count} {state}' for state, count in alerts.items()) or 'none'}."
+
+
+def _kept(names: list[str]) -> Iterator[str]:
+    """Say what is in the store without being watched: imported, or gone from the configuration."""
+    from monitor.cli.output import counted
+
+    if names:
+        shown = ", ".join(names[:_MOST_NAMED])
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        yield f"Kept, but not watched by this configuration: {counted(len(names), 'document')} ({shown}{more})."
 
 
 def _words(document: dict[str, Any]) -> str:
