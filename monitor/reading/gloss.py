@@ -259,7 +259,7 @@ def _in_order(words: list[Word]) -> tuple[Word, ...]:
     for at in range(len(words) - 1):
         here, there = (words[order[i]].word for i in (at, at + 1))
         if (
-            (here in ("not", "never") and _leads(words, order[at + 1]))
+            (here in ("not", "never", "nor") and _leads(words, order[at + 1]))
             or (here == "you" and there == "we" and _leads(words, order[at + 1]))
             or (
                 here == "you"
