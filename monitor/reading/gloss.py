@@ -265,9 +265,7 @@ def _in_order(words: list[Word]) -> tuple[Word, ...]:
     for at in range(len(words) - 1):
         here, there = (words[order[i]].word for i in (at, at + 1))
         if (here in _DENIALS and _leads(words, order[at + 1])) or (
-            here == "you"
-            and (there in _TO_USER or there in ("may", "will"))
-            and _after_we(words, order, at)
+            here == "you" and (there in _TO_USER or there in ("may", "will")) and _after_we(words, order, at)
         ):
             order[at], order[at + 1] = order[at + 1], order[at]
     return tuple(
