@@ -48,7 +48,11 @@ def directions(old: str, new: str) -> set[str]:
         pytest.param("Nos comprometemos a no ceder sus datos a terceros.", id="an infinitive that is denied"),
         pytest.param("No tenemos previsto transferir sus datos a terceros países.", id="nothing is planned"),
         pytest.param("No responderemos de los retrasos.", id="not liable"),
-        pytest.param("La empresa no le enviará publicidad.", id="a pronoun before a verb of the third person"),
+        pytest.param("Estos datos no los compartimos.", id="an object between"),
+        pytest.param("El titular de este sitio web no cede datos a terceros.", id="the owner of the site"),
+        pytest.param(
+            "La empresa no le enviará publicidad.", id="a pronoun before a verb of the third person"
+        ),
     ],
 )
 def test_what_we_deny(text: str) -> None:
