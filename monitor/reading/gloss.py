@@ -249,7 +249,7 @@ _TO_USER = frozenset(
 )
 # What denies the "we" behind it.
 _DENIALS = frozenset({"not", "never", "nor"})
-_BETWEEN_WE_AND_YOU = frozenset({"we", "not", "never", "may", "will", "must", "no", "longer", "also"})
+_BETWEEN_WE_AND_YOU = frozenset({"we", "not", "never", "nor", "may", "will", "must", "no", "longer", "also"})
 
 
 def _in_order(words: list[Word]) -> tuple[Word, ...]:
@@ -265,7 +265,9 @@ def _in_order(words: list[Word]) -> tuple[Word, ...]:
     for at in range(len(words) - 1):
         here, there = (words[order[i]].word for i in (at, at + 1))
         if (here in _DENIALS and _leads(words, order[at + 1])) or (
-            here == "you" and (there in _TO_USER or there in ("may", "will")) and _after_we(words, order, at)
+            here == "you"
+            and (there in _TO_USER or there in ("may", "will", "are", "have"))
+            and _after_we(words, order, at)
         ):
             order[at], order[at + 1] = order[at + 1], order[at]
     return tuple(

@@ -169,3 +169,10 @@ def test_what_gets_better() -> None:
 )  # fmt: skip
 def test_other_words_for_the_same_are_silent(old: str, new: str) -> None:
     assert directions(old, new) == set()
+
+
+@pytest.mark.parametrize("verb", ["vendemos", "compartiremos", "podemos ceder", "hemos vendido"])
+@pytest.mark.parametrize("pronoun", ["", "le ", "te ", "los ", "se los "])
+@pytest.mark.parametrize("denial", ["No", "Nunca", "Ya no", "Tampoco", "Ni", "En ningún caso", "Nosotros no"])
+def test_no_pronoun_comes_between_a_denial_and_its_verb(denial: str, pronoun: str, verb: str) -> None:
+    assert commitment(f"{denial} {pronoun}{verb} datos personales a terceros.").stance == "will-not"
