@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+AXE_VERSION := 4.14.1
 
-.PHONY: setup demo test soak bench learn lint lock clean help
+.PHONY: setup demo test axe screenshots soak bench learn lint lock clean help
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: $(STAMP) ## make .venv with policywatch and its locked dependencies
 
@@ -23,6 +24,14 @@ demo: setup ## the whole job on this machine, offline; SERVE=1 leaves its web pa
 
 test: setup ## the test suite, in parallel
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+axe: node_modules/axe-core/axe.min.js ## fetch axe-core for the tests of accessibility (needs npm)
+
+node_modules/axe-core/axe.min.js:
+	npm install --no-save --no-package-lock --ignore-scripts --silent axe-core@$(AXE_VERSION)
+
+screenshots: setup ## docs/screenshots/ anew, from the demo's data (needs Chromium)
+	$(BIN)/python docs/screenshots.py
 
 soak: setup ## long and random runs
 	$(BIN)/python -m pytest -n auto --dist worksteal -m soak

@@ -1,6 +1,7 @@
 """Time the pages with many readers at once, beside a bare page of the same server, in the same run.
 
-    web.py [--sites N] [--versions N] [--readers N] [--pause S] [--seconds S] [--database FILE]
+    web.py [--sites N] [--versions N] [--readers N] [--pause S] [--seconds S] [--ledgers]
+           [--database FILE]
 
 The database is generated (and kept, where --database names a file): every version has four changes, two of them
 material. Readers are threads of another process, each on a connection of its own; each asks for a page of a random
@@ -106,7 +107,7 @@ def _reader(
     time.sleep(dice.uniform(0, asked["pause"]))
     with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
         while time.monotonic() < until:
-            kind, path = _page(dice, asked["sites"], asked["versions"])
+            kind, path = _page(dice, asked["sites"], asked["versions"], ledgers=asked["ledgers"])
             began = time.perf_counter()
             connection.request("GET", f"/{path}")
             answer = connection.getresponse()
@@ -118,7 +119,7 @@ def _reader(
             time.sleep(dice.uniform(0.5, 1.5) * asked["pause"])
 
 
-def _page(dice: random.Random, sites: int, versions: int) -> tuple[str, str]:
+def _page(dice: random.Random, sites: int, versions: int, *, ledgers: bool) -> tuple[str, str]:
     site = f"site-{dice.randrange(sites)}"
     # Versions are numbered document by document, the first of each brings no change.
     each = versions // sites // len(DOCUMENTS)
@@ -129,7 +130,10 @@ def _page(dice: random.Random, sites: int, versions: int) -> tuple[str, str]:
         ("site", f"sites/{site}/"), ("document", f"sites/{site}/{dice.choice(DOCUMENTS)}/"),
         ("topic", f"topics/{dice.choice(TOPICS)}/"), ("weaker", f"directions/weaker/page/{dice.randint(1, 500)}/"),
         ("version", f"versions/{version}/"), ("change", f"versions/{version}/changes/1/"),
-        ("comparison", f"compare/{version - 1}/{version}/"), ("search", f"search/?q=keep+{dice.randrange(400)}"),
+        ("comparison", f"compare/{version - 1}/{version}/"),
+        ("in one text", f"compare/{version - 1}/{version}/inline/"),
+        *([("commitments", f"commitments/{site}/{dice.choice(DOCUMENTS)}/")] if ledgers else []),
+        ("search", f"search/?q=keep+{dice.randrange(400)}"),
         ("feed of all", "feed.atom"), ("feed of a site", f"sites/{site}/feed.json"),
         ("API", f"api/changes?site={site}&limit=20"),
     ])  # fmt: skip
@@ -211,6 +215,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--readers", type=int, default=20)
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between two pages of a reader")
     parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument(
+        "--ledgers", action="store_true", help="ask for ledgers, too, which read whole histories"
+    )
     parser.add_argument("--database", type=Path)
     return parser.parse_args()
 

@@ -52,7 +52,7 @@ def has_stayed(
 
 def _doubted(store: Store, capture: Capture, reason: str) -> Iterator[CaptureNote]:
     """Yield the captures of the same page before this one that were doubted alike, newest first."""
-    well = store.status(capture.key).last_ok_at
+    well = store.status(capture.key).seen_at
     before = [
         note
         for note in store.capture_notes(capture.key)

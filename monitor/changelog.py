@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
@@ -15,6 +14,7 @@ from monitor.dates import dates_of
 from monitor.gaps import Gap, Sightings
 from monitor.plain_text import plain, shortened
 from monitor.quotes import Part, excerpts, marked
+from monitor.saves import saves_of
 from monitor.variants import back_to
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from monitor.comparison.dating import Dating
     from storage.records import DocumentKey, Source, Version
+    from storage.saves import Save
     from storage.store import Store
 
 _LONGEST_QUOTE = 1_000
@@ -48,6 +49,8 @@ class ChangelogEntry:
     gap_before: Gap | None = None
     # What the dates that the text states say of the change; None where there is nothing to compare with.
     dates: Dating | None = None
+    # What an archive was asked to keep of it.
+    archived: tuple[Save, ...] = ()
     # Why it was doubted before it was accepted in the place of the document that was there.
     accepted: str | None = None
     # Since when the wording was known that came back with it; None for a new one.
@@ -64,6 +67,7 @@ class ChangelogEntry:
             "source": self.source,
             "upgrade": self.upgrade,
             "evidence": list(self.evidence),
+            "archived": [save.to_json() for save in self.archived],
             "gap_before": self.gap_before.to_json() if self.gap_before else None,
             "dates": self.dates.to_json() if self.dates else None,
             "accepted": self.accepted,
@@ -100,9 +104,13 @@ def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
         yield _title(entry)
         if entry.gap_before:
             yield Text(f"  {entry.gap_before}", style="bright_black")
+        for address in entry.evidence if entry.source == "archive" else ():
+            yield Text(f"  from the archive: {shortened(plain(address), 300)}", style="bright_black")
+        for save in entry.archived:
+            yield Text(f"  {shortened(plain(str(save)), 300)}", style="bright_black")
         for remark in entry.dates.remarks if entry.dates else ():
             yield Text(f"  {shortened(plain(remark), 300)}", style="yellow")
-        for section, changes in groupby(entry.changes, key=_section):
+        for section, changes in _by_section(entry.changes).items():
             yield Text(f"  {section}", style="bold")
             for change in changes:
                 yield from change_lines(change)
@@ -135,7 +143,9 @@ def _document(
     previous: Version | None = None
     notes = store.version_notes(key)
     seen = Sightings(store, key)
-    for place, version in enumerate(store.versions(key)):
+    versions = store.versions(key)
+    archived = saves_of(store, key, versions)
+    for place, version in enumerate(versions):
         if since is None or version.observed_at >= since:
             back = back_to(notes[:place], version.wording_sha256)
             entry = replace(
@@ -143,7 +153,12 @@ def _document(
             )
             if entry.changes or entry.accepted or everything:
                 addresses = tuple(store.capture(number).final_url for number in version.capture_ids)
-                yield replace(entry, evidence=addresses, gap_before=seen.gap_before(version))
+                yield replace(
+                    entry,
+                    evidence=addresses,
+                    gap_before=seen.gap_before(version),
+                    archived=archived.get(entry.version_id, ()),
+                )
         previous = version
 
 
@@ -178,6 +193,14 @@ def _title(entry: ChangelogEntry) -> Text:
         note = "  first version"
     document = entry.key.document.replace("-", " ")
     return Text.assemble((f"{entry.observed_at:%Y-%m-%d}", "bold cyan"), (f"  {document}", "bold"), note)
+
+
+def _by_section(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """Return changes by section, in the order of the text; what went and what came may stand in each other's."""
+    sections: dict[str, list[Change]] = {}
+    for change in changes:
+        sections.setdefault(_section(change), []).append(change)
+    return sections
 
 
 def _section(change: Change) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from contextlib import closing, suppress
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import closing
+from heapq import nlargest
+from typing import TYPE_CHECKING
 
 from crawler.archive.addresses import ArchiveAddress, Place
 from crawler.archive.asking import Asker
-from crawler.archive.failures import ArchiveDownError, AskingError
+from crawler.archive.failures import ArchiveDownError, AskingError, NotArchivedError
 from crawler.archive.transport import Transport
 from crawler.archive.wayback import Wayback
 from crawler.records import FetchFailure, NothingNewer, NotModified, Target
+from monitor.acceptance import ACCEPTABLE
+from monitor.beside import beside
 from monitor.outcomes import Suspect
 from monitor.pipeline import read_capture, rules_of
 from storage import open_store
-from storage.records import Capture
+from storage.records import Capture, DeliveryState
 from storage.store import DamagedError
 
 if TYPE_CHECKING:
@@ -32,17 +33,14 @@ if TYPE_CHECKING:
 
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
 
-T = TypeVar("T")
-
 # With these a site tells us to stay away. A page that is gone, or a server that is down, is news of the site itself
 # and stays a failure.
 _REFUSALS = frozenset({"robots", "http-401", "http-403", "http-429", "http-451"})
 _WALLS = frozenset({"bot-wall", "cookie-wall", "log-in"})
 _NOT_ARCHIVED = "archive-none"
-
-
-class _StoppedError(Exception):
-    """Nobody waits for the archive any more."""
+# So many of its newest captures are looked at where those after them are not the policy, and so many fetched at most.
+_LOOKED_BACK = 100
+_MOST_FETCHED = 5
 
 
 def is_refused(answers: Sequence[Answer | Framed], document: DocumentConfig) -> bool:
@@ -67,7 +65,7 @@ async def followed(
         try:
             if down is not None:
                 raise down
-            answers = await _beside(
+            answers = await beside(
                 lambda sleep, key=key, configured=configured: _asked(key, configured, config, clock, sleep)  # type: ignore[misc]
             )
         except DamagedError as error:
@@ -124,11 +122,11 @@ def _asked(
     ):
         # The next check is the next try: it comes soon enough, and later with each failure.
         asker = Asker(address, transport, store, config.archive_pace(), clock=clock, sleep=sleep, tries=1)
-        return _Following(store, Wayback(asker), address, clock).answers(key, document)
+        return Following(store, Wayback(asker), address, clock).answers(key, document)
 
 
-class _Following:
-    """Answers for the pages of a document from an archive."""
+class Following:
+    """Answers for the pages of a document from an archive: the newest capture that is not plainly something else."""
 
     def __init__(
         self, store: Store, wayback: Wayback, address: ArchiveAddress, clock: Callable[[], datetime]
@@ -146,13 +144,13 @@ class _Following:
         """
         latest = self._store.latest_version(key)
         seen = self._store.pages.of_document(key)
-        # Where several pages make the policy, one may stand for longer than the version does.
-        alone = len(document.addresses) == 1
-        since = f"{latest.observed_at:%Y%m%d%H%M%S}" if latest and alone else None
-        newest = {url: self._newest(url, since) for url in dict.fromkeys(document.addresses)}
+        newest = {
+            url: self._newest(url, self._since(document, seen.get(url), latest))
+            for url in dict.fromkeys(document.addresses)
+        }
         targets = [Target(key, url, seen.get(url)) for url in document.addresses]
         found = [
-            self._or_old(target, self._answer(target, newest[target.url], latest), latest)
+            self._or_old(target, self._answer(target, newest[target.url], latest, document), latest)
             for target in targets
         ]
         if latest and all(isinstance(one, NotModified) for one in found):
@@ -160,35 +158,96 @@ class _Following:
             return found if same else [NothingNewer(target, self._clock()) for target in targets]
         return found
 
+    def _since(self, document: DocumentConfig, page: SeenPage | None, latest: Version | None) -> str | None:
+        """Return the timestamp from which on captures of a page are of interest."""
+        # Where several pages make the policy, one may stand for longer than the version does.
+        at = latest.observed_at if latest and len(document.addresses) == 1 else None
+        if at is None and page is not None and latest is not None:
+            at = page.fetched_at
+        return f"{at:%Y%m%d%H%M%S}" if at else None
+
     def _or_old(self, target: Target, answer: Answer, latest: Version | None) -> Answer:
         """Return what came, unless it was made before we last saw the page or its version: it says the past."""
         if latest is None or not isinstance(answer, Capture):
             return answer
-        seen = max(latest.observed_at, target.seen.fetched_at) if target.seen else latest.observed_at
+        seen = self._last_look(target, latest)
         return NothingNewer(target, seen) if answer.fetched_at <= seen else answer
 
-    def _newest(self, url: str, since: str | None) -> ArchivedCapture | None:
-        newest = None
+    def _last_look(self, target: Target, latest: Version) -> datetime:
+        looks = [latest.observed_at, self._store.status(target.key).seen_at]
+        return max(look for look in [*looks, target.seen and target.seen.fetched_at] if look)
+
+    def _newest(self, url: str, since: str | None) -> list[ArchivedCapture]:
+        """Return the newest captures of a page, the newest first."""
+        newest: list[ArchivedCapture] = []
         for part in self._wayback.listed(url, since):
-            newest = max(part, key=lambda one: one.timestamp)
+            newest = nlargest(_LOOKED_BACK, [*newest, *part], key=lambda one: one.timestamp)
         return newest
 
-    def _answer(self, target: Target, newest: ArchivedCapture | None, latest: Version | None) -> Answer:
+    def _answer(
+        self,
+        target: Target,
+        newest: Sequence[ArchivedCapture],
+        latest: Version | None,
+        document: DocumentConfig,
+    ) -> Answer:
+        """Go back from the newest capture to one that may be the policy; what was fetched on the way is kept.
+
+        Archives capture walls and error pages beside the policy, and who takes the newest alone misses what came
+        before it.
+        """
+        doubt: FetchFailure | None = None
+        # Digests of what was fetched and is no policy: of the same bytes nothing else would come.
+        hopeless: set[str] = set()
+        fetched = 0
+        for archived in newest:
+            if archived.digest and archived.digest in hopeless:
+                continue
+            if (
+                latest
+                and archived.at < self._last_look(target, latest)
+                and not self._is_ours(target, archived)
+            ):
+                break
+            answer = self._known(target, archived)
+            if answer is None and fetched == _MOST_FETCHED and doubt:
+                # The next check goes on from here.
+                return doubt
+            if answer is None:
+                fetched += 1
+                answer = self._fetched(target, archived, document)
+            if not isinstance(answer, FetchFailure):
+                return self._confirmed(target, answer, doubt)
+            doubt = doubt or answer
+            hopeless.add(archived.digest)
+        if latest is None and doubt:
+            return doubt
+        return self._confirmed(target, self._none(target, latest), doubt)
+
+    def _is_ours(self, target: Target, archived: ArchivedCapture) -> bool:
+        return target.seen is not None and target.seen.final_url == self._url(archived)
+
+    def _confirmed(self, target: Target, answer: Answer, doubt: FetchFailure | None) -> Answer:
+        """Return an answer, or the doubt about what came after it where it tells nothing that is not known.
+
+        An alert that waits is confirmed by the capture that it was made from: there may never be another one.
+        """
+        if doubt is None or not isinstance(answer, NotModified):
+            return answer
+        held = self._store.deliveries(states=[DeliveryState.HELD])
+        waits = any(delivery.key == target.key for delivery in held)
+        return answer if waits and not isinstance(answer, NothingNewer) else doubt
+
+    def _fetched(self, target: Target, archived: ArchivedCapture, document: DocumentConfig) -> Answer:
+        """Return a capture with its bytes; a failure for one that is not to be had, or plainly no policy."""
         page = target.seen
-        if newest is None:
-            return self._none(target, latest)
-        url = self._address.replay(Place(newest.timestamp, newest.original))
-        if page is not None and page.final_url == url:
-            return NotModified(target, page.fetched_at)
-        known = self._known(target, newest, url)
-        if known is not None:
-            return known
-        came = self._wayback.fetch(newest)
-        if came is None:
-            return self._none(target, latest)
-        if page is not None and page.final_url == came.url:
-            return NotModified(target, page.fetched_at)
-        return Capture(
+        try:
+            came = self._wayback.fetch(archived)
+        except NotArchivedError as error:
+            return FetchFailure(target, self._clock(), f"archive-{error.reason}", f"{error}.")
+        if came is None or (page is not None and page.final_url == came.url):
+            return NotModified(target, page.fetched_at if page else archived.at)
+        capture = Capture(
             key=target.key,
             url=target.url,
             final_url=came.url,
@@ -199,58 +258,46 @@ class _Following:
             body=came.body,
             redirects=came.redirects,
         )
+        known = self._noted(target, came.url, came.at)
+        if known is not None:
+            return known
+        found = read_capture(capture, document)
+        if not isinstance(found, Suspect) or found.reason in ACCEPTABLE:
+            return capture
+        kept = self._store.add_capture(capture)
+        if kept.id is not None:
+            self._store.mark_read([kept.id], rules_of(capture, document), found.reason)
+        return self._doubt(target, found.reason, came.url)
 
-    def _known(self, target: Target, newest: ArchivedCapture, url: str) -> Answer | None:
+    def _known(self, target: Target, archived: ArchivedCapture) -> Answer | None:
         """Return what is known of a capture that is here already, None for one that is not."""
+        if self._is_ours(target, archived) and target.seen:
+            return NotModified(target, target.seen.fetched_at)
+        return self._noted(target, self._url(archived), archived.at)
+
+    def _noted(self, target: Target, url: str, at: datetime) -> Answer | None:
         if not self._store.knows_archived(target.key, url):
             return None
-        note = self._store.find_capture(target.key, target.url, newest.at)
+        note = self._store.find_capture(target.key, target.url, at)
         if note is None or note.final_url != url:
             return None
         if note.suspect:
-            detail = f"{target.url}: the archive's newest capture is not the policy ({url})."
-            return FetchFailure(target, self._clock(), f"suspect:{note.suspect}", detail)
-        if not note.rules:
-            # Kept a moment before a crash: what it says was never told.
-            return self._store.capture(note.id)
-        return self._store.capture(note.id) if target.seen is None else NothingNewer(target, note.fetched_at)
+            return self._doubt(target, note.suspect, url)
+        # Kept a moment before a crash, or brought by a backfill; `_or_old` tells whether it says anything new.
+        return self._store.capture(note.id)
+
+    def _doubt(self, target: Target, reason: str, url: str) -> FetchFailure:
+        detail = f"{target.url}: the archive's newest capture is not the policy ({url})."
+        return FetchFailure(target, self._clock(), f"suspect:{reason}", detail)
+
+    def _url(self, archived: ArchivedCapture) -> str:
+        return self._address.replay(Place(archived.timestamp, archived.original))
 
     def _none(self, target: Target, latest: Version | None) -> Answer:
+        if latest is not None and target.seen and target.seen.final_url.startswith(f"{self._address.base}/"):
+            # Ours is still the newest: the list may name only an older redirect that led to it.
+            return NotModified(target, target.seen.fetched_at)
         if latest is not None:
             return NothingNewer(target, target.seen.fetched_at if target.seen else latest.observed_at)
         detail = f"{target.url}: the archive at {self._address.host} has no capture of it."
         return FetchFailure(target, self._clock(), _NOT_ARCHIVED, detail)
-
-
-async def _beside(work: Callable[[Callable[[float], None]], T]) -> T:
-    """Return what blocking work returns, done in a thread that the end of the program does not wait for.
-
-    The work is given a function to sleep by, which ends it once its caller is cancelled.
-    """
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[T] = loop.create_future()
-    stopped = threading.Event()
-
-    def sleep(seconds: float) -> None:
-        if stopped.wait(seconds):
-            raise _StoppedError
-
-    def tell(found: T | None, error: BaseException | None) -> None:
-        if not result.done():
-            result.set_exception(error) if error else result.set_result(found)  # type: ignore[arg-type]
-
-    def run() -> None:
-        found, failed = None, None
-        try:
-            found = work(sleep)
-        except BaseException as error:
-            failed = error
-        # The loop may have ended meanwhile.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(tell, found, failed)
-
-    threading.Thread(target=run, name="archive", daemon=True).start()
-    try:
-        return await result
-    finally:
-        stopped.set()

@@ -27,7 +27,7 @@ from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
 from monitor.variants import back_to, without_meaning, wording_of
 from monitor.workers import Workers
-from storage.records import ChangeRecord, DeliveryState, NewDelivery, Version
+from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import DamagedError, StaleVersionError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from monitor.comparison.changes import Change, Comparison
     from monitor.config.models import Config, DocumentConfig, SiteConfig
     from storage.pages import SeenPage
-    from storage.records import Capture, Delivery, DocumentKey, VersionNote
+    from storage.records import Delivery, DocumentKey, VersionNote
     from storage.store import Store
 
     # An answer with what was known of its page before.
@@ -98,8 +98,9 @@ class Pipeline:
         seen, rules = self.store.pages.of_document(key), reading_rules(document.reading_at(at))
         latest = self.store.latest_version(key) if isinstance(answers[0], NothingNewer) else None
         if latest is not None and all(isinstance(answer, NothingNewer) for answer in answers):
-            # Neither a change nor the confirmation of one.
-            return self._noted(Unchanged(key, _id(latest.id)), at)
+            # Neither a change nor the confirmation of one, nor another look at the page.
+            seen_at = self.store.status(key).seen_at or latest.observed_at
+            return self._noted(Unchanged(key, _id(latest.id)), at, seen_at)
         known = [
             pair
             for url, answer in zip(document.addresses, answers, strict=True)
@@ -107,15 +108,17 @@ class Pipeline:
         ]
         framed = [answer for answer in answers if isinstance(answer, Framed)]
         if not framed and need_no_reading(known, rules):
-            return self._noted(self._still(key, known, at), at)
-        self._keep_outer([answer.page for answer in framed], document)
+            return self._noted(self._still(key, known, at), at, _seen_at(known))
+        outer = self._keep_outer([answer.page for answer in framed], document)
         beside = self._beside(key, len(known))
         given = [
             capture_of(answer, page, self.store, like)
             for (answer, page), like in zip(known, beside, strict=True)
         ]
         failure = next((each for each in given if isinstance(each, FetchFailure)), None)
+        of_frames = {*outer, *(_id(one.id) for one in given if isinstance(one, Capture))} if framed else set()
         if failure is not None:
+            self._let_go_frames(of_frames)
             return self._noted(Failed(key, failure.reason, failure.detail, failure.retry_at), at)
         captures = [each for each in given if not isinstance(each, FetchFailure)]
         texts = [read_capture(capture, document) for capture in captures]
@@ -138,8 +141,10 @@ class Pipeline:
         self._mark(captures, [text if one.id in old else mark for one, text, mark in marks], document)
         if not framed:
             self._remember(outcome, known, captures, rules)
-        self._let_go(outcome, known, captures, framed=bool(framed))
-        return self._noted(outcome, at)
+            self._let_go(outcome, known, captures)
+        elif isinstance(outcome, Unchanged):
+            self._let_go_frames(of_frames)
+        return self._noted(outcome, at, _seen_at(known))
 
     def _beside(self, key: DocumentKey, count: int) -> Sequence[int | None]:
         """Return the captures that new ones are kept beside: those that stay, where not all do."""
@@ -147,22 +152,29 @@ class Pipeline:
         linked = latest.capture_ids if latest else ()
         return linked if len(linked) == count else [None] * count
 
-    def _let_go(
-        self, outcome: Outcome, known: Sequence[Known], captures: Sequence[Capture], *, framed: bool
-    ) -> None:
+    def _let_go(self, outcome: Outcome, known: Sequence[Known], captures: Sequence[Capture]) -> None:
         """Drop captures that showed nothing new, where those of versions are kept: of each page, the newest stays."""
         if self.config.crawl.keep == "all" or not isinstance(outcome, NewVersion | Unchanged):
             return
         ours = {_id(capture.id) for capture in captures}
-        gone = ours if framed else {page.capture_id for _, page in known if page} - ours
+        gone = {page.capture_id for _, page in known if page} - ours
         if gone:
             self.store.drop_captures(sorted(gone))
 
-    def _keep_outer(self, pages: Sequence[Capture], document: DocumentConfig) -> None:
-        """Keep pages that show nothing but frames; as long as they do, they are fetched whole."""
-        for page in pages:
-            kept = self.store.add_capture(page)
-            self.store.mark_read([_id(kept.id)], rules_of(page, document), "frames")
+    def _let_go_frames(self, capture_ids: set[int]) -> None:
+        """Drop a page of frames that showed nothing new with all that stands in them, but for what versions need.
+
+        As long as it shows frames it is fetched whole, so that nothing is remembered of it.
+        """
+        if self.config.crawl.keep == "versions" and capture_ids:
+            self.store.drop_captures(sorted(capture_ids))
+
+    def _keep_outer(self, pages: Sequence[Capture], document: DocumentConfig) -> list[int]:
+        """Keep pages that show nothing but frames, and return their ids."""
+        kept = [_id(self.store.add_capture(page).id) for page in pages]
+        for page, number in zip(pages, kept, strict=True):
+            self.store.mark_read([number], rules_of(page, document), "frames")
+        return kept
 
     def _without_menus(
         self,
@@ -268,10 +280,16 @@ class Pipeline:
             self._deliveries(self._routed(news, (latest, version), site, unwatched), version, at, back),
             previous_id=latest.id,
             withdrawn=[delivery.id for delivery in (*undone, *unwatched)],
+            to_save=self._to_save(comparison, version, document) if news else (),
         )
         released = 0 if differs else confirm_held(self.store, version.key, at, self.at_once)
         since = back.observed_at if back else None
         return NewVersion(version.key, written, comparison, released, len(undone) + len(unwatched), since)
+
+    def _to_save(self, comparison: Comparison, version: Version, document: DocumentConfig) -> Sequence[str]:
+        """Return the pages that an archive is to be asked to keep: it keeps those that it showed us already."""
+        wanted = self.config.archive.save_on_change and comparison.material and version.source == "live"
+        return list(dict.fromkeys(document.addresses)) if wanted else ()
 
     def _doubted(self, version: Version, reason: str, document: DocumentConfig) -> Outcome:
         """Return that a text is doubted beside the one before it, unless it has stayed."""
@@ -355,10 +373,11 @@ class Pipeline:
             suspect = text.reason if isinstance(text, Suspect) else None
             self.store.mark_read([_id(capture.id)], rules_of(capture, document), suspect)
 
-    def _noted(self, outcome: Outcome, at: datetime) -> Outcome:
-        """Write down how the check ended, and when the next one is due."""
+    def _noted(self, outcome: Outcome, at: datetime, seen_at: datetime | None = None) -> Outcome:
+        """Write down how the check ended, as of when it saw the document, and when the next one is due."""
         detail = outcome.detail if outcome.failure else None
-        self.store.record_check(outcome.key, at, outcome.failure, detail, self._next_check(outcome, at))
+        again = self._next_check(outcome, at)
+        self.store.record_check(outcome.key, at, outcome.failure, detail, again, seen_at=seen_at)
         return outcome
 
     def _next_check(self, outcome: Outcome, at: datetime) -> datetime:
@@ -395,6 +414,11 @@ def rules_of(capture: Capture, document: DocumentConfig) -> str:
 def _parts(answer: Answer | Framed, page: SeenPage | None) -> list[Known]:
     """Return what is to be read of the answer for an address, with what was known of it before."""
     return [(frame, None) for frame in answer.frames] if isinstance(answer, Framed) else [(answer, page)]
+
+
+def _seen_at(known: Sequence[Known]) -> datetime:
+    """Return as of when answers show a document: that of the oldest, since an archive's may be of any time."""
+    return min(answer.fetched_at if isinstance(answer, Capture) else answer.at for answer, _ in known)
 
 
 def _gravest(doubts: Sequence[Suspect]) -> Suspect:

@@ -173,7 +173,8 @@ _DOCUMENTS = f"""
         (SELECT versions.id FROM versions WHERE versions.document = number AND NOT replaced
             ORDER BY observed_at DESC, versions.id DESC LIMIT 1) AS latest_id,
         coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger, coalesce(neutral, 0) AS neutral, changed_at,
-        last_checked_at, last_ok_at, failing_since, next_check_at, reason, detail, coalesce(failures, 0) AS failures
+        last_checked_at, last_ok_at, checks.seen_at, failing_since, next_check_at, reason, detail,
+        coalesce(failures, 0) AS failures
     FROM documents JOIN sites ON sites.id = documents.site
     LEFT JOIN (SELECT document, count(*) AS count, min(observed_at) AS since, max(observed_at) AS latest_at
         FROM versions WHERE NOT replaced {{of_site}} GROUP BY document) AS seen ON seen.document = number
@@ -320,6 +321,10 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
             "document IN (SELECT number FROM documents WHERE site = ? AND id = coalesce(?, id))"
         )
         values += [wanted.site, wanted.document]
+    elif wanted.document is not None:
+        # That type of document of all sites.
+        conditions.append("document IN (SELECT number FROM documents WHERE id = ?)")
+        values.append(wanted.document)
     if wanted.topic is not None:
         conditions.append("instr(topics, ?)")
         values.append(f" {wanted.topic} ")

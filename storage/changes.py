@@ -82,6 +82,13 @@ def bring_over(
     _name(db, {n: payload for n, payload in payloads.items() if payload["material"] or n in told})
 
 
+def keep_for_alerts(db: Database, changes: Sequence[ChangeRecord]) -> None:
+    """Name changes of the history that alerts tell from now on; those that are material have their names already."""
+    wanted = {change.id: change.payload for change in changes if change.id is not None}
+    named = {n for n in wanted if db.execute("SELECT 1 FROM changes WHERE id = ?", [n]).fetchone()}
+    _name(db, {n: payload for n, payload in wanted.items() if n not in named})
+
+
 def judge_again(db: Database, version_id: int, previous_id: int, changes: Sequence[ChangeRecord]) -> None:
     """Write the changes of a version that has another one before it now, in the place of those it had.
 

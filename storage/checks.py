@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-_TIMES = ("last_checked_at", "last_ok_at", "failing_since", "next_check_at")
+_TIMES = ("last_checked_at", "last_ok_at", "seen_at", "failing_since", "next_check_at")
 
 
 def record(
@@ -26,10 +26,11 @@ def record(
     detail: str | None,
     *,
     next_check_at: datetime | None,
+    seen_at: datetime | None = None,
 ) -> DocumentStatus:
     """Note the end of a check; return the document's new status."""
     documents.number(db, key)
-    status = replace(after_check(read(db, key), at, reason, detail), next_check_at=next_check_at)
+    status = replace(after_check(read(db, key), at, reason, detail, seen_at), next_check_at=next_check_at)
     row = _row(status)
     marks = ", ".join("?" * len(row))
     db.execute(f"INSERT OR REPLACE INTO checks ({', '.join(row)}) VALUES ({marks})", list(row.values()))  # noqa: S608
@@ -37,11 +38,17 @@ def record(
 
 
 def after_check(
-    before: DocumentStatus, at: datetime, reason: str | None, detail: str | None
+    before: DocumentStatus,
+    at: datetime,
+    reason: str | None,
+    detail: str | None,
+    seen_at: datetime | None = None,
 ) -> DocumentStatus:
     """Return the status after one more check: a success without `reason`, else a failure."""
     if reason is None:
-        return DocumentStatus(before.key, last_checked_at=at, last_ok_at=at)
+        # An archive's capture may be older than our own last look; none is later than the check.
+        seen = min(at, max(filter(None, [before.seen_at, seen_at]))) if seen_at else at
+        return DocumentStatus(before.key, last_checked_at=at, last_ok_at=at, seen_at=seen)
     return replace(
         before,
         last_checked_at=at,
@@ -61,8 +68,8 @@ def read(db: Database, key: DocumentKey) -> DocumentStatus:
 def watched(db: Database) -> Iterator[WatchedDocument]:
     """Yield the documents of the configuration in the order of their keys."""
     rows = db.query(
-        "SELECT documents.site, documents.id AS document, first_seen, last_checked_at, last_ok_at, failing_since,"
-        " next_check_at, reason, detail, coalesce(failures, 0) AS failures FROM documents"
+        "SELECT documents.site, documents.id AS document, first_seen, last_checked_at, last_ok_at, seen_at,"
+        " failing_since, next_check_at, reason, detail, coalesce(failures, 0) AS failures FROM documents"
         " LEFT JOIN checks ON checks.site = documents.site AND checks.document = documents.id"
         " WHERE retired_at IS NULL ORDER BY documents.site, documents.id"
     )
@@ -88,6 +95,7 @@ def from_row(row: Mapping[str, Any]) -> DocumentStatus:
         key=DocumentKey(row["site"], row["document"]),
         last_checked_at=from_column(row["last_checked_at"]),
         last_ok_at=from_column(row["last_ok_at"]),
+        seen_at=from_column(row["seen_at"]),
         failing_since=from_column(row["failing_since"]),
         reason=row["reason"],
         detail=row["detail"],

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from storage.records import NewDelivery, Version
-    from storage.versions import Neighbour
 
 
 def check(deliveries: Sequence[NewDelivery], changes: int) -> None:
@@ -32,18 +31,39 @@ def check(deliveries: Sequence[NewDelivery], changes: int) -> None:
 
 
 def add(
-    db: Database, version: Version, previous: Neighbour, change_ids: list[int], wanted: Iterable[NewDelivery]
-) -> None:
-    """Write the alerts that a version brings; one whose key is known already was told before."""
+    db: Database,
+    version: Version,
+    previous: tuple[int, str],
+    change_ids: Sequence[int],
+    wanted: Iterable[NewDelivery],
+) -> int:
+    """Write the alerts that a version brings, and return how many; one whose key is known already was told before.
+
+    Args:
+        db: the database, in a transaction.
+        version: has its id.
+        previous: the id of the one before it, and the SHA-256 of its text.
+        change_ids: of its changes, in their order.
+        wanted: the alerts.
+    """
+    written = 0
     for delivery in wanted:
         row = _row(version, previous, delivery)
         if db.execute(_KNOWN_KEY, [row["idempotency_key"]]).fetchone():
             continue
+        written += 1
         delivery_id = insert(db, "deliveries", row)
         db.table("delivery_changes").insert_all(
             {"delivery_id": delivery_id, "position": position, "change_id": change_ids[change]}
             for position, change in enumerate(delivery.change_positions)
         )
+    return written
+
+
+def channels_of(db: Database, version_id: int) -> set[str]:
+    """Return the channels that were told of a version, or are to be."""
+    rows = db.execute("SELECT channel FROM deliveries WHERE version_id = ?", [version_id])
+    return {channel for (channel,) in rows}
 
 
 def in_states(db: Database, states: Sequence[DeliveryState]) -> Iterator[Delivery]:
@@ -173,14 +193,14 @@ _CHANGES = (
 )
 
 
-def _row(version: Version, previous: Neighbour, delivery: NewDelivery) -> dict[str, Any]:
+def _row(version: Version, previous: tuple[int, str], delivery: NewDelivery) -> dict[str, Any]:
     return {
         "idempotency_key": _idempotency_key(version, previous, delivery.channel),
         "site": version.key.site,
         "document": version.key.document,
         "channel": delivery.channel,
         "version_id": version.id,
-        "previous_version_id": previous.id,
+        "previous_version_id": previous[0],
         "state": delivery.state,
         "created_at": to_column(version.observed_at),
         "not_before": to_column(delivery.not_before),
@@ -189,12 +209,12 @@ def _row(version: Version, previous: Neighbour, delivery: NewDelivery) -> dict[s
     }
 
 
-def _idempotency_key(version: Version, previous: Neighbour, channel: str) -> str:
+def _idempotency_key(version: Version, previous: tuple[int, str], channel: str) -> str:
     """Return the same key for the same transition, in whatever database it is written."""
     transition = [
         version.key.site,
         version.key.document,
-        previous.text_sha256,
+        previous[1],
         version.text_sha256,
         channel,
         to_column(version.observed_at),

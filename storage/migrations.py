@@ -311,3 +311,37 @@ def what_needs_contents(db: Database) -> None:
     db.execute("CREATE INDEX contents_by_base ON contents (base) WHERE base IS NOT NULL")
     db.execute("CREATE INDEX captures_by_body ON captures (body)")
     db.execute("CREATE INDEX versions_by_text ON versions (text)")
+
+
+@migrations()
+def times_of_what_checks_saw(db: Database) -> None:
+    """Tell as of when a check saw its document: an archive's newest capture may be much older than the check."""
+    db.execute("ALTER TABLE checks ADD COLUMN seen_at TEXT")
+    db.execute(
+        "UPDATE checks SET seen_at = coalesce((SELECT min(pages.fetched_at) FROM pages"
+        " JOIN captures ON captures.id = capture_id WHERE captures.source = 'archive'"
+        " AND pages.site = checks.site AND pages.document = checks.document), last_ok_at)"
+        " WHERE last_ok_at IS NOT NULL"
+    )
+
+
+@migrations()
+def pages_to_save(db: Database) -> None:
+    """Keep what an archive is asked to keep. By its time and not by its version, which `reprocess` may replace."""
+    db.execute(
+        """
+        CREATE TABLE saves (
+            id INTEGER PRIMARY KEY,
+            document INTEGER NOT NULL REFERENCES documents (number),
+            observed_at INTEGER NOT NULL,
+            url TEXT NOT NULL,
+            state TEXT NOT NULL,
+            next_at TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            reason TEXT,
+            address TEXT,
+            UNIQUE (document, observed_at, url)
+        )
+        """
+    )
+    db.execute("CREATE INDEX saves_due ON saves (next_at) WHERE state = 'wanted'")

@@ -207,8 +207,10 @@ class DocumentStatus:
 
     key: DocumentKey
     last_checked_at: datetime | None = None
-    # Last time that a capture was the policy.
+    # Last time that a check ended well.
     last_ok_at: datetime | None = None
+    # As of when we know what stands there: of a live page the time of the check, of an archive's that of its capture.
+    seen_at: datetime | None = None
     # Since when every check failed, or None while all is well.
     failing_since: datetime | None = None
     # Short code of the failure ("dns", "tls", "robots", "http-404", "suspect:bot-wall", ...).

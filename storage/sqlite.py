@@ -14,6 +14,7 @@ from storage import (
     documents,
     gates,
     lines,
+    saves,
     versions,
 )
 from storage.browsing import SqliteBrowsing
@@ -21,7 +22,8 @@ from storage.documents import remember, sync
 from storage.hosts import SqliteHosts
 from storage.pages import SqlitePages
 from storage.rewriting import rewrite
-from storage.transitions import add_version, check_arguments, insert_version
+from storage.saves import SqliteSaves
+from storage.transitions import add_version, check_arguments, insert_version, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +57,7 @@ class SqliteStore:
         self._connection = connection
         self.hosts = SqliteHosts(connection)
         self.pages = SqlitePages(connection)
+        self.saves = SqliteSaves(connection)
         self.browse = SqliteBrowsing(connection)
 
     def close(self) -> None:
@@ -117,10 +120,19 @@ class SqliteStore:
         *,
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
+        to_save: Sequence[str] = (),
     ) -> Version:
         check_arguments(version, changes, deliveries)
         with self._connection.write_transaction() as db:
-            return add_version(db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn)
+            written = add_version(
+                db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn
+            )
+            saves.want(db, written.key, written.observed_at, to_save, written.observed_at)
+            return written
+
+    def tell(self, version_id: int, previous_id: int, deliveries: Sequence[NewDelivery]) -> int:
+        with self._connection.write_transaction() as db:
+            return tell(db, version_id, previous_id, deliveries)
 
     def insert_version(
         self,
@@ -222,9 +234,11 @@ class SqliteStore:
         reason: str | None = None,
         detail: str | None = None,
         next_check_at: datetime | None = None,
+        *,
+        seen_at: datetime | None = None,
     ) -> DocumentStatus:
         with self._connection.write_transaction() as db:
-            return checks.record(db, key, at, reason, detail, next_check_at=next_check_at)
+            return checks.record(db, key, at, reason, detail, next_check_at=next_check_at, seen_at=seen_at)
 
     def status(self, key: DocumentKey) -> DocumentStatus:
         with self._connection.reading() as db:

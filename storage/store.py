@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         VersionNote,
         WatchedDocument,
     )
+    from storage.saves import SaveStore
 
 
 class StoreError(Exception):
@@ -61,6 +62,10 @@ class Store(Protocol):
     @property
     def pages(self) -> PageStore:
         """What was last seen at the addresses of documents."""
+
+    @property
+    def saves(self) -> SaveStore:
+        """What an archive is asked to keep."""
 
     @property
     def browse(self) -> BrowseStore:
@@ -131,6 +136,7 @@ class Store(Protocol):
         *,
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
+        to_save: Sequence[str] = (),
     ) -> Version:
         """Write a version, its changes and the alerts to send, in one transaction; return it with its id.
 
@@ -145,10 +151,24 @@ class Store(Protocol):
             previous_id: the version that the changes were judged against, None where there was none; "any"
                 leaves it unchecked.
             withdrawn: ids of held deliveries whose changes the text takes back: they are never sent.
+            to_save: addresses of pages that an archive is to be asked to keep.
 
         Raises:
             StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn` is held no
                 more; nothing is written.
+            ValueError: the arguments contradict each other.
+        """
+
+    def tell(self, version_id: int, previous_id: int, deliveries: Sequence[NewDelivery]) -> int:
+        """Write alerts about what a version brought that stands in the history already; return how many are new.
+
+        Args:
+            version_id: the version.
+            previous_id: the one before it, which its changes were judged against.
+            deliveries: at most one a channel. What was told to a channel of a version before is not told again.
+
+        Raises:
+            StaleVersionError: another version stands before it now; nothing is written.
             ValueError: the arguments contradict each other.
         """
 
@@ -276,10 +296,13 @@ class Store(Protocol):
         reason: str | None = None,
         detail: str | None = None,
         next_check_at: datetime | None = None,
+        *,
+        seen_at: datetime | None = None,
     ) -> DocumentStatus:
         """Note the end of a check, a success without `reason`, else a failure, and when the next one is due.
 
-        Returns the document's new status.
+        A success saw the document as of `seen_at`, by default `at`; what an older capture of an archive shows
+        takes nothing back. Returns the document's new status.
         """
 
     def status(self, key: DocumentKey) -> DocumentStatus:

@@ -50,10 +50,25 @@ def add_version(
     if before:
         told = {position for delivery in deliveries for position in delivery.change_positions}
         change_ids = change_rows.add(db, version_id, before.id, changes, told)
-        delivery_rows.add(db, written, before, change_ids, deliveries)
+        delivery_rows.add(db, written, (before.id, before.text_sha256), change_ids, deliveries)
     elif changes or deliveries:
         raise ValueError(f"the first version of {version.key} has no changes and tells nobody")
     return written
+
+
+def tell(db: Database, version_id: int, previous_id: int, deliveries: Sequence[NewDelivery]) -> int:
+    """Write alerts about what a version of the history brought, as `Store.tell` describes it."""
+    told = delivery_rows.channels_of(db, version_id)
+    wanted = [delivery for delivery in deliveries if delivery.channel not in told]
+    version, previous = versions.read(db, version_id), versions.read(db, previous_id)
+    changes = change_rows.of_version(db, version_id)
+    if any(change.previous_version_id != previous_id for change in changes):
+        raise StaleError(f"{version.key} has another version before version {version_id} now")
+    delivery_rows.check(wanted, len(changes))
+    change_ids = [change.id for change in changes if change.id is not None]
+    positions = {position for delivery in wanted for position in delivery.change_positions}
+    change_rows.keep_for_alerts(db, [changes[position] for position in sorted(positions)])
+    return delivery_rows.add(db, version, (previous_id, previous.text_sha256), change_ids, wanted)
 
 
 def insert_version(

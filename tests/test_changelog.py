@@ -124,6 +124,7 @@ def test_json_is_the_same_data(store: Store) -> None:
         "accepted": None,
         "back_to": None,
         "evidence": [],
+        "archived": [],
         "gap_before": None,
         "dates": date_change("shop/privacy-policy 1", "shop/privacy-policy 2", [WEAKER]).to_json(),
         "changes": [WEAKER.to_json()],

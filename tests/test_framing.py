@@ -94,6 +94,23 @@ def test_change_within_a_frame_is_seen(old: Old) -> None:
     assert [change.topic for change in outcome.material_changes] == ["retention"]
 
 
+def test_frames_that_show_nothing_new_are_kept_no_more_than_other_pages(old: Old, store: Store) -> None:
+    key = old.check().key
+    first = {note.id for note in store.capture_notes(key)}
+    assert len(first) == 3
+    for day in range(3):
+        # A page that counts its visitors has other bytes every time.
+        old.site.set("/menu.htm", f"{MENU}<!-- visitor {day} -->")
+        old.site.set("/privacy.htm", f"{FRAMESET.format(text='text.htm')}<!-- visitor {day} -->")
+        assert isinstance(old.check(), Unchanged)
+    old.site.remove("/text.htm")
+    assert isinstance(old.check(), Failed)
+    assert {note.id for note in store.capture_notes(key)} == first
+    old.site.set("/text.htm", page(days=60))
+    assert isinstance(old.check(), NewVersion)
+    assert len(store.capture_notes(key)) == 6
+
+
 def test_frame_that_cannot_be_fetched_fails_the_document(old: Old) -> None:
     old.site.remove("/text.htm")
     outcome = old.check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -68,6 +69,15 @@ class ArchiveAddress:
 
     def _path(self, which: int) -> str:
         return self.base.rstrip("/") + _PATHS[self.software][which]
+
+
+def time_of(url: str) -> datetime | None:
+    """Return when the capture at an address of an archive was made, as the address says; None where it says no time."""
+    inside = _REPLAY.search(url)
+    try:
+        return datetime.strptime(inside["timestamp"], "%Y%m%d%H%M%S").replace(tzinfo=UTC) if inside else None
+    except ValueError:
+        return None
 
 
 def page_address(capture: Capture | CaptureNote) -> str:

@@ -47,6 +47,8 @@ class Alert:
     dates: Dating | None = None
     # Since when the wording was known that came back; None for a new one.
     back_to: datetime | None = None
+    # Where an archive keeps the changed pages, as far as it did when the alert was sent.
+    archived: tuple[str, ...] = ()
     # Sent to try a channel: no policy has changed.
     test: bool = False
     # Other documents of the site that changed in the same way: their names and addresses.

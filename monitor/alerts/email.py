@@ -79,7 +79,9 @@ def _thread(alerts: Sequence[Alert], domain: str) -> str:
 
 
 def _named(kind: str, name: str, domain: str) -> str:
-    return f"<{kind}-{hashlib.sha256(name.encode()).hexdigest()[:32]}@{domain}>"
+    # Whatever a name holds: half a surrogate pair must not keep a whole channel from its messages.
+    digest = hashlib.sha256(name.encode(errors="backslashreplace")).hexdigest()
+    return f"<{kind}-{digest[:32]}@{domain}>"
 
 
 class EmailSender:

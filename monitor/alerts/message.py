@@ -70,6 +70,7 @@ def _entry(alert: Alert) -> dict[str, Any]:
         "changes": [_view(change) for change in alert.gravest_first[:_MOST_CHANGES]],
         "more": _more(alert),
         "link": _link(alert.url),
+        "archived": [link for address in alert.archived if (link := _link(address))],
         "also": [(name, _link(url)) for name, url in alert.also],
     }
 
@@ -94,6 +95,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "summary": summary(alert),
         "dates": alert.dates.to_json() if alert.dates else None,
         "changes": [change.to_json() for change in alert.changes],
+        **({"archived": list(alert.archived)} if alert.archived else {}),
         **({"back_to": alert.back_to.isoformat()} if alert.back_to else {}),
         **({"test": True} if alert.test else {}),
     }
@@ -112,6 +114,7 @@ def _text(alert: Alert, quote_limit: int) -> str:
         *(shortened(plain(remark), 200) for remark in alert.remarks),
         f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}{_back(alert)}.\n"
         f"{plain(alert.url)}".rstrip(),
+        *(["\n".join(f"Archived: {plain(address)}" for address in alert.archived)] if alert.archived else []),
         *(["The same in:\n" + "\n".join(_others(alert))] if alert.also else []),
     ]
     return "\n\n".join(paragraphs) + "\n"

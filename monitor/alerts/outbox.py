@@ -14,6 +14,7 @@ from monitor.alerts.delivery import DeliveryError, GatheringSender
 from monitor.alerts.digest import story
 from monitor.comparison.changes import Change
 from monitor.dates import dates_of
+from monitor.saves import saves_of
 from monitor.variants import back_to
 from storage.records import DeliveryState
 from storage.store import DamagedError
@@ -132,7 +133,16 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
         changes=tuple(change for number, change in changes.items() if number in wanted),
         dates=dates_of(version, previous, list(changes.values())),
         back_to=_back_to(store, version),
+        archived=_archived(store, version),
     )
+
+
+def _archived(store: Store, version: Version) -> tuple[str, ...]:
+    """Return where an archive keeps the pages of a version: those that it showed us, and those that it saved for us."""
+    shown = [capture for capture in map(store.capture, version.capture_ids) if capture.source == "archive"]
+    saved = saves_of(store, version.key, store.version_notes(version.key)).get(version.id or 0, ())
+    addresses = [*(capture.final_url for capture in shown), *(save.address for save in saved if save.address)]
+    return tuple(dict.fromkeys(addresses))
 
 
 def _back_to(store: Store, version: Version) -> datetime | None:

@@ -22,6 +22,7 @@ from monitor.cli.settings import config_path, configuration, now, opened_store
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from monitor.alerts.outbox import Outcome as Attempt
     from monitor.backfill.filling import Backfill, Span
     from monitor.checking import Document
     from monitor.config.models import Config
@@ -90,18 +91,22 @@ def backfill(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Ask what there is, and say how much would be fetched.")
     ] = False,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Send alerts about what changed in the past, too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Bring in the past, from the Wayback Machine.
 
-    Alerts nobody. It may be interrupted at any moment: the next one goes on where it stopped, and fetches nothing
-    twice. A capture that is as the one before it, as the archive says, is not fetched. Exits 1 when something could
-    not be had now.
+    Alerts nobody without --alert, which tells each change of the span once. It may be interrupted at any moment: the
+    next one goes on where it stopped, and fetches nothing twice. A capture that is as the one before it, as the
+    archive says, is not fetched. Exits 1 when something could not be had now.
 
     \b
     Example:
       policywatch backfill example-shop
       policywatch backfill --from 2015 --to 2020 --every quarter --dry-run
+      policywatch backfill example-shop --from 2024 --alert
     """
     from monitor.backfill.filling import Span
 
@@ -115,7 +120,7 @@ def backfill(
     with opened_store(config, create=True) as store:
         sync(store, config)
         run = _Run(store, config, documents, Span(every.value, since, until))
-        return run.planned(as_json) if dry_run else run.done(as_json)
+        return run.planned(as_json) if dry_run else run.done(as_json, alert=alert)
 
 
 class _Run:
@@ -152,7 +157,7 @@ class _Run:
             )
         return self._told(filling)
 
-    def done(self, as_json: bool) -> int:
+    def done(self, as_json: bool, *, alert: bool) -> int:
         """Fetch, and say what came of it."""
         from crawler.archive.failures import ArchiveDownError
         from monitor.cli.output import show_json, show_text
@@ -163,13 +168,31 @@ class _Run:
                 self._fill(filling, documents)
             except ArchiveDownError as error:
                 filling.filled.failures.append(f"{error}; the next backfill goes on from here.")
+        attempts = self._alerted(documents) if alert else None
         seconds = time.monotonic() - self._began
         if as_json:
             found = {**filling.filled.to_json(), "history": history.summary.to_json()}
+            if attempts is not None:
+                found["alerts"] = _ends(attempts)
             show_json({**found, "seconds": round(seconds, 1)})
         else:
             show_text("".join(f"{line}\n" for line in _lines(filling, history, seconds)))
-        return self._told(filling)
+            if attempts is not None:
+                ends = _ends(attempts)
+                show_text(f"Alerts about the past: {ends['sent']} sent, {ends['not_sent']} not sent.\n")
+        say(*(f"alert to {one.delivery.channel}: {one.reason}" for one in attempts or () if one.reason))
+        return max(self._told(filling), FAILURE if attempts and _ends(attempts)["not_sent"] else 0)
+
+    def _alerted(self, documents: Sequence[Document]) -> list[Attempt]:
+        """Send alerts about the past; those that do not arrive are sent again with all others."""
+        import asyncio
+
+        from monitor.alerts.sending import send_alerts
+        from monitor.backfill.alerting import tell_past
+
+        for document in documents:
+            tell_past(self._store, self._config, document, self._span, now())
+        return asyncio.run(send_alerts(self._store, self._config, now))
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Backfill, History]]:
@@ -242,6 +265,11 @@ def _lines(filling: Backfill, history: History, seconds: float) -> Iterator[str]
         yield f"Not the policy: {_by_reason(filled.suspect)}."
     if filled.gone:
         yield f"Not to be had: {_by_reason(filled.gone)}."
+
+
+def _ends(attempts: Sequence[Attempt]) -> dict[str, int]:
+    sent = sum(attempt.state.value == "sent" for attempt in attempts)
+    return {"sent": sent, "not_sent": len(attempts) - sent}
 
 
 def _by_reason(reasons: dict[str, int]) -> str:

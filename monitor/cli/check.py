@@ -30,6 +30,9 @@ def check(
     at_once: Annotated[
         bool, typer.Option("--now", help="Send the alerts at once, without a confirming fetch.")
     ] = False,
+    save: Annotated[
+        bool, typer.Option("--save", help="Ask the archive to save each page with a material change.")
+    ] = False,
 ) -> int:
     """Fetch the policies, print what changed.
 
@@ -44,6 +47,9 @@ def check(
 
     file = config_path(context)
     config = configuration(context)
+    if save:
+        archive = config.archive.model_copy(update={"save_on_change": True})
+        config = config.model_copy(update={"archive": archive})
     documents = chosen(config, sites or [], str(file))
     if config.policywatch.contact_is_example:
         say(f"{file}: policywatch.contact is an example: put your own there, so that sites know whom to ask")
@@ -110,34 +116,20 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
     show(totals(outcomes, attempts, pipeline.store, pipeline.config))
     say(*failed_attempts(attempts))
     if pipeline.config.archive.save_on_change:
-        # After the alerts, which wait for nothing.
-        _save_pages(pipeline, outcomes)
+        # After the alerts, which wait for nothing; one of a later check, or of the daemon, tells where the page is.
+        _save_pages(pipeline.config)
     return FAILURE if any(outcome.failure for outcome in outcomes) else 0
 
 
-def _save_pages(pipeline: Pipeline, outcomes: list[Outcome]) -> None:
+def _save_pages(config: Config) -> None:
     """Ask the archive to save the pages in which a material change was found, and say where they are then."""
-    from crawler.archive.addresses import ArchiveAddress
-    from crawler.archive.asking import Asker
-    from crawler.archive.failures import ArchiveDownError, AskingError
-    from crawler.archive.saving import save_page
-    from crawler.archive.transport import Transport
-    from monitor.cli.output import show_text
-    from monitor.outcomes import NewVersion
+    import asyncio
 
-    config = pipeline.config
-    changed = {
-        outcome.key for outcome in outcomes if isinstance(outcome, NewVersion) and outcome.material_changes
-    }
-    urls = [url for key, document, _ in config.documents() if key in changed for url in document.addresses]
-    address = ArchiveAddress(config.archive.base, config.archive.software)
-    with Transport(config.crawl_limits()) as transport:
-        asker = Asker(address, transport, pipeline.store, config.archive_pace(), clock=now, tries=1)
-        for url in urls:
-            try:
-                show_text(f"Archived: {save_page(asker, url)}\n")
-            except ArchiveDownError as error:
-                say(f"{error}.")
-                break
-            except AskingError as error:
-                say(f"{error}.")
+    from monitor.cli.output import show_text
+    from monitor.saving import save_due
+
+    for save in asyncio.run(save_due(config, now)):
+        if save.state == "saved":
+            show_text(f"Archived: {save.address}\n")
+        else:
+            say(save.reason or "")

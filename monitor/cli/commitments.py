@@ -134,7 +134,7 @@ def _show_ledger(
     as_json: bool,
 ) -> None:
     from monitor.cli.history import known_documents
-    from monitor.cli.output import show, show_json
+    from monitor.cli.output import show_json, show_long
     from monitor.cli.settings import configuration, opened_store
     from monitor.ledger.reading import read_ledgers
 
@@ -151,7 +151,7 @@ def _show_ledger(
     if as_json:
         show_json([ledger.to_json(entry) for ledger, entries in found for entry in entries])
     else:
-        show(_ledger_lines(found, whole))
+        show_long(_ledger_lines(found, whole))
 
 
 def _asked_for(document: DocumentLedger, gone: bool) -> list[Entry]:
@@ -165,14 +165,14 @@ def _ledger_lines(found: list[tuple[DocumentLedger, list[Entry]]], whole: bool) 
 
     told = [(document, entries) for document, entries in found if entries]
     for document, entries in told:
-        yield from ledger_lines(document.key.document, entries, whole=whole)
+        yield from ledger_lines(document.key.document, entries, whole=whole, gaps=document.gaps)
     if not told:
         yield Text("No commitment found.")
 
 
 def _show_file(context: typer.Context, file: str, wanted: _Wanted, *, as_json: bool) -> None:
     from monitor.cli.inputs import read_texts
-    from monitor.cli.output import show, show_json
+    from monitor.cli.output import show_json, show_long
     from monitor.reading import commitments as reading
     from monitor.reading.policy import read_policy
 
@@ -183,7 +183,7 @@ def _show_file(context: typer.Context, file: str, wanted: _Wanted, *, as_json: b
     if as_json:
         show_json([commitment.to_json() for commitment in found])
     else:
-        show(_commitment_lines(found))
+        show_long(_commitment_lines(found))
 
 
 def _commitment_lines(found: list[Commitment]) -> Iterator[Text]:

@@ -73,7 +73,7 @@ def export(
         documents = histories(store, keys)
         if not any(document.notes or document.capture_notes for document in documents):
             raise CommandError("there is nothing to export yet", WRONG_USAGE)
-        with progress_bar(steps_of(documents, form.value), "Exporting") as advance:
+        with progress_bar(steps_of(documents, form.value), "Exporting", on_stderr=True) as advance:
             run(documents, form.value, path, bodies=bodies, advance=advance)
         versions = sum(len(document.notes) for document in documents)
     seconds = time.monotonic() - began

@@ -52,7 +52,7 @@ def changelog(
       policywatch changelog example-shop --since 2026-01-01 --all
     """
     from monitor.changelog import changelog_lines, read_changelog
-    from monitor.cli.output import show, show_json
+    from monitor.cli.output import show_json, show_long
 
     with opened_store(configuration(context)) as store:
         known_documents(store, site)
@@ -60,7 +60,7 @@ def changelog(
     if as_json:
         show_json([entry.to_json() for entry in entries])
     elif entries:
-        show(changelog_lines(entries))
+        show_long(changelog_lines(entries))
     else:
         sys.stdout.write("No change of meaning.\n" if not everything else "No version yet.\n")
 
@@ -75,7 +75,7 @@ def history(context: typer.Context, site: Site, as_json: Json = False) -> None:
       policywatch history example-shop
       policywatch history example-shop --json
     """
-    from monitor.cli.output import show_json, show_text
+    from monitor.cli.output import show_json, show_long_text
 
     with opened_store(configuration(context)) as store:
         documents = known_documents(store, site)
@@ -83,7 +83,7 @@ def history(context: typer.Context, site: Site, as_json: Json = False) -> None:
     if as_json:
         show_json(versions)
     else:
-        show_text(
+        show_long_text(
             "".join(f"{line}\n" for version in versions for line in _lines(version)) or "No version yet.\n"
         )
 
@@ -105,12 +105,19 @@ def known_documents(store: Store, site: str) -> list[DocumentKey]:
 
 def _versions(store: Store, key: DocumentKey) -> Iterator[dict[str, Any]]:
     from monitor.gaps import Sightings
+    from monitor.saves import saves_of
 
     previous: Version | None = None
-    seen = Sightings(store, key)
-    for version in store.versions(key):
+    seen, versions = Sightings(store, key), store.versions(key)
+    archived = saves_of(store, key, versions)
+    for version in versions:
         gap = seen.gap_before(version)
-        yield {**_evidence(store, version, gap), **_dates(store, version, previous)}
+        kept = archived.get(version.id or 0, ())
+        yield {
+            **_evidence(store, version, gap),
+            **_dates(store, version, previous),
+            "archived": [{**save.to_json(), "text": str(save)} for save in kept],
+        }
         previous = version
 
 
@@ -171,3 +178,5 @@ def _lines(version: dict[str, Any]) -> Iterator[str]:
         yield f"    {remark}"
     for capture in version["captures"]:
         yield f"    {capture['final_url']} ({capture['bytes']:,} bytes, SHA-256 {capture['sha256']})"
+    for save in version["archived"]:
+        yield f"    {save['text']}"

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
+import shutil
+import signal
+import subprocess
 import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -38,6 +43,49 @@ def show(lines: Iterable[Text]) -> None:
             screen.print(indented(line))
         else:
             sys.stdout.write(f"{line.plain.rstrip()}\n")
+
+
+def show_long(lines: Iterable[Text]) -> None:
+    """Print lines as `show` does; for somebody at a terminal, page by page where they do not fit on one.
+
+    The pager is $PAGER, or less; none where PAGER is empty. Colours stay as they are (NO_COLOR).
+    """
+    pager = _pager()
+    if not pager:
+        show(lines)
+        return
+    with console().capture() as captured:
+        show(lines)
+    _turn_pages(pager, captured.get())
+
+
+def show_long_text(text: str) -> None:
+    """Print lines as `show_text` does, page by page where `show_long` would."""
+    pager = _pager()
+    if pager:
+        _turn_pages(pager, _UNSAFE.sub(_kept_if_safe, text))
+    else:
+        show_text(text)
+
+
+def _pager() -> list[str]:
+    """Return the command that turns pages; none where nobody reads at a terminal."""
+    command = shlex.split(os.environ.get("PAGER", "less"))
+    program = shutil.which(command[0]) if command else None
+    at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    return [program, *command[1:]] if program and at_terminal else []
+
+
+def _turn_pages(command: list[str], text: str) -> None:
+    # As git has it: colours are let through, and what fits on the screen is printed and left there.
+    environment = {"LESS": "FRX", "LESSCHARSET": "utf-8", **os.environ}
+    # Ctrl-C is the pager's: were we to end, it would be left alone with the terminal.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        # Who has read enough ends the pager before it has taken everything, which is no failure.
+        subprocess.run(command, input=text.encode("utf-8", "replace"), env=environment, check=False)  # noqa: S603
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def show_text(text: str) -> None:

@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bar(count: int, doing: str = "Checking") -> Iterator[Callable[[], None]]:
+def progress_bar(
+    count: int, doing: str = "Checking", *, on_stderr: bool = False
+) -> Iterator[Callable[[], None]]:
     """Show a bar for so many things, on a terminal only; call what it yields after each of them."""
     columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     # Not asked of rich, which takes FORCE_COLOR for a terminal: a bar in a file would be noise.
-    shown = sys.stdout.isatty()
-    with Progress(*columns, console=console(), transient=True, disable=not shown) as progress:
+    shown = (sys.stderr if on_stderr else sys.stdout).isatty()
+    where = Console(stderr=True) if on_stderr else console()
+    with Progress(*columns, console=where, transient=True, disable=not shown) as progress:
         task = progress.add_task("", total=count)
         yield lambda: progress.advance(task)
 

@@ -46,7 +46,7 @@ def search(
       policywatch search retention backups
       policywatch search '"never share"' --site example-shop
     """
-    from monitor.cli.output import counted, show, show_json
+    from monitor.cli.output import counted, show_json, show_long
 
     query = " ".join(words)
     if not _WORD.search(query):
@@ -59,7 +59,7 @@ def search(
     if as_json:
         show_json([hit.to_json() for hit in hits])
     else:
-        show(_lines(hits, query))
+        show_long(_lines(hits, query))
     if len(found) > limit:
         typer.echo(f"There are more than {counted(limit, 'line')}: --limit shows more.", err=True)
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,7 +59,16 @@ def serve(
         sys.stdout.flush()
 
     with listener:
-        server(config.policywatch.database, access, ready).run(sockets=[listener])
+        pages = server(config.policywatch.database, access, ready)
+
+        def stop(_number: int, _frame: object) -> None:
+            pages.should_exit = True
+
+        # To be stopped is how a server ends well. It hears the signals itself while it answers, and
+        # raises them again once it has ended.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        pages.run(sockets=[listener])
     return 0
 
 

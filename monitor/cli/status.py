@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 
+# Documents that nobody watches are named up to so many.
+_MOST_NAMED = 5
+
+
 def status(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
@@ -31,16 +35,19 @@ def status(
     from monitor.cli.output import show_json, show_text
 
     with opened_store(configuration(context)) as store:
-        documents = [_document(store, key) for key in store.documents()]
+        watched = store.documents()
+        documents = [_document(store, key) for key in watched]
+        kept = [str(key) for key in sorted(set(store.documents(retired=True)).difference(watched), key=str)]
         hosts = [_host(rest) for rest in store.hosts.resting(now())]
         alerts = _alerts(store)
     if as_json:
-        show_json({"documents": documents, "hosts": hosts, "alerts": alerts})
+        show_json({"documents": documents, "kept": kept, "hosts": hosts, "alerts": alerts})
     else:
-        show_text("".join(f"{line}\n" for line in _lines(documents, hosts, alerts)))
+        show_text("".join(f"{line}\n" for line in [*_lines(documents, hosts, alerts), *_kept(kept)]))
 
 
 def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
+    from monitor.silence import silent_since
     from monitor.variants import variants
 
     known, versions = store.status(key), store.version_notes(key)
@@ -50,6 +57,8 @@ def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
         "versions": len(versions),
         "last_checked_at": _moment(known.last_checked_at),
         "last_ok_at": _moment(known.last_ok_at),
+        "seen_at": _moment(known.seen_at),
+        "silent_since": _moment(silent_since(known)),
         "failing_since": _moment(known.failing_since),
         "failures": known.failures,
         "reason": known.reason,
@@ -100,6 +109,16 @@ def _lines(
     yield f"Alerts: {', '.join(f'{count} {state}' for state, count in alerts.items()) or 'none'}."
 
 
+def _kept(names: list[str]) -> Iterator[str]:
+    """Say what is in the store without being watched: imported, or gone from the configuration."""
+    from monitor.cli.output import counted
+
+    if names:
+        shown = ", ".join(names[:_MOST_NAMED])
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        yield f"Kept, but not watched by this configuration: {counted(len(names), 'document')} ({shown}{more})."
+
+
 def _words(document: dict[str, Any]) -> str:
     from monitor.cli.output import counted
 
@@ -122,6 +141,8 @@ def _remarks(document: dict[str, Any]) -> Iterator[str]:
             f"  replaced on {replaced['at'][:10]}: the page became another document ({replaced['reason']}),"
             f" accepted as version {replaced['version']}"
         )
+    if silent := document["silent_since"]:
+        yield f"  the archive has nothing newer than {silent[:10]}: what the site says since then is not known"
     for variant in document["variants"]:
         yield (
             f"  a wording comes and goes: that of version {variant['version']} ({variant['first_at'][:10]}) came"

@@ -63,7 +63,7 @@ def diff(
       policywatch diff saved.html https://shop.example/privacy
     """
     from monitor.cli.inputs import read_sources
-    from monitor.cli.output import show, show_json
+    from monitor.cli.output import show_json, show_long
     from monitor.comparison.compare import compare
     from monitor.comparison.dating import date_change
     from monitor.reading.policy import read_policy
@@ -78,7 +78,7 @@ def diff(
     if as_json:
         show_json(comparison.to_json() | {"dates": dates.to_json()})
     elif html is None:
-        show(_comparison_lines(comparison, dates.remarks))
+        show_long(_comparison_lines(comparison, dates.remarks))
 
 
 def _comparison_lines(comparison: Comparison, remarks: Sequence[str]) -> Iterator[Text]:

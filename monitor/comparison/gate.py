@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # At most so many words make a label: a button, a link, a heading that is not marked.
 _LABEL = 8
 _SHORT_LABEL = 4
+# A banner has at most so many words.
+_BANNER = 40
 # A sentence of at most so many words may be nothing but a date, or a pointer.
 _SHORT = 14
 # So many words after "visit" or "go to" name the place.
@@ -51,7 +53,8 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         return "date"
     if len(own) <= _SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
-    if _is_label(unit, own, statement) and len(statement.words) == statement.lead + len(own):
+    labels = _is_label(unit, own, statement) and len(statement.words) == statement.lead + len(own)
+    if labels or _is_banner(unit, lexicon):
         return "navigation"
     hits = [hit for hit in statement.hits if hit.start >= statement.lead]
     names = {(hit.group, hit.name) for hit in hits}
@@ -123,6 +126,14 @@ def _is_date(words: Sequence[str], statement: Statement, lexicon: Lexicon) -> bo
         for i in range(len(words))
     )
     return dated > 0 and (stamped or dated >= len(words) / 2)
+
+
+def _is_banner(unit: Unit, lexicon: Lexicon) -> bool:
+    """Whether a sentence belongs to a banner that asks for cookies: a few words with a button behind them."""
+    if unit.block.kind != "paragraph" or len(unit.block.words) > _BANNER:
+        return False
+    hits = lexicon.hits(lexicon.words(unit.block.masked))
+    return any((hit.group, hit.name) == ("furniture", "banner") for hit in hits)
 
 
 def _is_label(unit: Unit, own: Sequence[str], statement: Statement) -> bool:

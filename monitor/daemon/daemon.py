@@ -17,10 +17,11 @@ from monitor.daemon.logs import say, say_bug
 from monitor.daemon.metrics import Metrics
 from monitor.daemon.plan import Plan, facts_of, hosts_of, news_of
 from monitor.daemon.reloading import load_successor
-from monitor.daemon.telling import tell_attempts, tell_outcome
+from monitor.daemon.telling import tell_attempts, tell_outcome, tell_save
 from monitor.outcomes import Failed, NewVersion, Outcome, Unchanged
 from monitor.pipeline import Pipeline
 from monitor.schedule import after_failure
+from monitor.silence import silent_since
 from monitor.workers import WorkersError
 from storage import StoreError
 from storage.records import DeliveryState
@@ -47,6 +48,8 @@ _OUTBOX_EVERY = timedelta(seconds=30)
 _CHANNEL_REST = timedelta(minutes=1)
 # A clock that ran so much differently from the time that passed was set, in seconds.
 _CLOCK_WAS_SET_S = 5.0
+# Pages that could not be archived are asked for again after minutes to a day.
+_SAVES_EVERY = timedelta(minutes=1)
 _TURN_S = 1.0
 
 
@@ -107,6 +110,7 @@ class Daemon:
         # When the outbox is looked through, and when an alert is due that is known to be in it.
         self._outbox_at = clocks.now()
         self._alert_at: datetime | None = self._outbox_at
+        self._saves_at = self._outbox_at
         self._last_turn: tuple[datetime, float] | None = None
         self._watch_numbers()
 
@@ -144,7 +148,7 @@ class Daemon:
                 f"the clock was set: it is {now:%Y-%m-%d %H:%M:%S} UTC now",
                 level=logging.WARNING,
             )
-            self._outbox_at = self._alert_at = now
+            self._outbox_at = self._alert_at = self._saves_at = now
             self._planning_wanted = True
         if self._file and self._file.changed():
             self._reload_wanted = True
@@ -154,6 +158,8 @@ class Daemon:
             self._reload_wanted = False
         if now >= self._outbox_at:
             self._begin("sending alerts", self._send)
+        if now >= self._saves_at:
+            self._begin("saving pages", self._save)
         self._begin_checks(now)
 
     async def settled(self) -> None:
@@ -322,6 +328,24 @@ class Daemon:
         self._plan.checked(status, held, now)
         if isinstance(outcome, NewVersion) or (isinstance(outcome, Unchanged) and outcome.released):
             self._outbox_at = self._alert_at = now
+        if isinstance(outcome, NewVersion) and outcome.material_changes:
+            self._saves_at = now
+
+    async def _save(self) -> None:
+        """Have an archive keep the pages that changed; the alerts about them wait for nothing of it."""
+        self._saves_at = self._clocks.now() + _SAVES_EVERY
+        config = self.config
+        if not config.archive.save_on_change or not await self._keeper.call(self._has_saves):
+            return
+        # Loads what speaks to archives, which few need.
+        from monitor.saving import save_due  # noqa: PLC0415
+
+        for save in await save_due(config, self._clocks.now):
+            self.metrics.saves.labels(save.state).inc()
+            tell_save(save)
+
+    def _has_saves(self, store: Store) -> bool:
+        return bool(store.saves.due(self._clocks.now()))
 
     async def _send(self) -> None:
         attempts = await send_alerts(self._store, self.config, self._clocks.now)
@@ -343,11 +367,19 @@ class Daemon:
         watch("documents", "Documents that are watched.", lambda: len(self._plan.documents))
         watch("documents_due", "Documents that are due.", lambda: self._plan.overdue(self._clocks.now()))
         watch("documents_failing", "Documents that could not be checked the last time.", self._failing)
+        watch(
+            "documents_silent",
+            "Documents about which the archive that they follow has had nothing newer for 30 days.",
+            self._silent,
+        )
         watch("held_alerts", "Alerts that wait for a confirming fetch.", self._held)
         watch("turn_age_seconds", "Time since the scheduler's last turn.", self._turn_age)
 
     def _failing(self) -> int:
         return sum(known.document.status.failures > 0 for known in self._plan.facts.values())
+
+    def _silent(self) -> int:
+        return sum(silent_since(known.document.status) is not None for known in self._plan.facts.values())
 
     def _held(self) -> int:
         return sum(len(known.held) for known in self._plan.facts.values())

@@ -43,6 +43,12 @@ class Metrics:
             ["state"],
             registry=registry,
         )
+        self.saves = Counter(
+            "policywatch_save_attempts",
+            "Attempts to have an archive keep a page, by their end.",
+            ["state"],
+            registry=registry,
+        )
         self.errors = Counter(
             "policywatch_errors",
             "Work of the daemon itself that failed, by its kind.",

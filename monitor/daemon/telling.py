@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitor.alerts.outbox import Outcome as Attempt
     from monitor.outcomes import Outcome
     from storage.records import DocumentStatus
+    from storage.saves import Save
 
 
 def tell_outcome(outcome: Outcome, before: DocumentStatus, after: DocumentStatus) -> None:
@@ -59,6 +60,19 @@ def tell_attempts(attempts: Sequence[Attempt]) -> None:
             idempotency_key=delivery.idempotency_key,
             reason=attempt.reason,
         )
+
+
+def tell_save(save: Save) -> None:
+    """Tell of a page that an archive keeps as evidence, or does not."""
+    is_saved = save.state == "saved"
+    say(
+        "page_archived" if is_saved else "page_not_archived",
+        f"{save.key}: {save}",
+        level=logging.INFO if is_saved else logging.WARNING,
+        document=str(save.key),
+        url=save.url,
+        state=save.state,
+    )
 
 
 def _novelty(outcome: NewVersion) -> str:

@@ -21,7 +21,7 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 def steps_of(histories: Sequence[History], form: Format) -> int:
     """Return how often an export will call `advance`."""
-    return sum(len(history.notes) for history in histories) if form == "git" else len(histories)
+    return sum(len(history.notes) for history in histories) if form in ("git", "site") else len(histories)
 
 
 def export(

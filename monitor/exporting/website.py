@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from monitor.exporting.unfinished import ExportError
-from monitor.web import changelog
+from monitor.web import changelog, objects
 from monitor.web.addresses import FEEDS, place
 from monitor.web.feeds import feed
 from monitor.web.page import Asked
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor.exporting.histories import History
+    from monitor.web.page import Page
     from storage.store import Store
 
 _STATE = "state.json"
 # Another one where pages are written in another way: an export of before is begun anew.
-_FORM = 1
+_FORM = 2
 
 
 def export_site(histories: Sequence[History], path: Path, advance: Callable[[], None]) -> None:
@@ -36,7 +38,8 @@ def export_site(histories: Sequence[History], path: Path, advance: Callable[[], 
     Args:
         histories: all documents.
         path: the folder where it will stand; nothing stands there now.
-        advance: called after each document, those written earlier included.
+        advance: called after each version, those written earlier included; after the last one of a document once
+            it is on the disk.
 
     Raises:
         ExportError: it cannot be written there.
@@ -47,8 +50,7 @@ def export_site(histories: Sequence[History], path: Path, advance: Callable[[], 
     try:
         website = _Website(path.with_name(f"{path.name}.part"), histories)
         for history in histories:
-            website.document(history)
-            advance()
+            website.document(history, advance)
         website.publish(path)
     except OSError as error:
         raise ExportError(f"{path}: {error.strerror or error}") from error
@@ -63,15 +65,22 @@ class _Website:
         fingerprints = {str(history.key): history.fingerprint for history in histories}
         self._done = self._resumed(fingerprints)
 
-    def document(self, history: History) -> None:
+    def document(self, history: History, advance: Callable[[], None]) -> None:
         """Write what is a document's alone, unless it is there already."""
+        store, previous, notes = history.store, None, history.notes
         if str(history.key) in self._done:
+            for _ in notes:
+                advance()
             return
-        store, previous = history.store, None
-        for note in history.notes:
+        for note in notes:
+            if previous is not None:
+                advance()
             self._page(store, f"versions/{note.id}")
             for address in _addresses(store, note.id, previous):
-                self._page(store, address)
+                page = self._page(store, address)
+                if page.template == "compare":
+                    # The same in another form: nothing is compared again for it.
+                    self._forms(replace(page, template="inline"), f"{address}/inline", ("html",))
             previous = note.id
         self._list(store, f"sites/{history.key.site}/{history.key.document}")
         self._page(store, f"commitments/{history.key.site}/{history.key.document}")
@@ -81,6 +90,8 @@ class _Website:
         written = self._folder / f"{_STATE}.new"
         written.write_text(json.dumps({"form": _FORM, "done": self._done}), encoding="utf-8")
         written.replace(self._folder / _STATE)
+        if notes:
+            advance()
 
     def publish(self, path: Path) -> None:
         """Write the lists and the feeds, and put the website where it belongs."""
@@ -92,7 +103,8 @@ class _Website:
         self._folder.replace(path)
 
     def _lists(self, store: Store) -> None:
-        for address in ("", "sites", "topics", "health"):
+        # How checks and deliveries go is the operators' matter, and not published.
+        for address in ("", "sites", "topics"):
             self._page(store, address)
         sites = dict.fromkeys(history.key.site for history in self._histories)
         feeds = ["feed"]
@@ -110,28 +122,33 @@ class _Website:
 
     def _list(self, store: Store, address: str) -> None:
         """Write all pages of a list."""
-        pages = self._page(store, address).get("pages", 1)
+        pages = self._page(store, address).data.get("pages", 1)
         for number in range(2, pages + 1):
             self._page(store, f"{address}/page/{number}")
 
-    def _page(self, store: Store, address: str) -> dict[str, Any]:
-        """Write a page in all its forms; return its data."""
+    def _page(self, store: Store, address: str) -> Page:
+        """Write a page in all its forms; return it."""
         found = place(address)
         if found is None:
             raise ValueError(f"no page stands at {address}")
-        page = found.view(Asked(store, found.names))
-        # Both views of a comparison have the same data.
-        for form in ("html",) if address.endswith("/inline") else get_args(Form):
+        page = objects.published(found.view(Asked(store, found.names)))
+        self._forms(page, address, get_args(Form))
+        return page
+
+    def _forms(self, page: Page, address: str, forms: Sequence[Form]) -> None:
+        for form in forms:
             name = f"{address or 'index'}.{form}"
             if form == "html":
                 name = f"{address}/index.html" if address else "index.html"
             self._write(name, write(page, address, form, static=True))
-        return dict(page.data)
 
     def _write(self, name: str, content: bytes) -> None:
         file = self._folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        try:
+            file.write_bytes(content)
+        except FileNotFoundError:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
 
     def _resumed(self, fingerprints: dict[str, str]) -> dict[str, str]:
         """Return the documents that an interrupted export finished, where all of them are still what they were."""
@@ -155,7 +172,6 @@ def _addresses(store: Store, version_id: int, previous: int | None) -> Iterator[
     before = {previous, item.previous_id if item else None} - {None}
     for old in sorted(filter(None, before)):
         yield f"compare/{old}/{version_id}"
-        yield f"compare/{old}/{version_id}/inline"
     for number, change in item.changes if item else ():
         if change.material:
             yield f"versions/{version_id}/changes/{number}"

@@ -260,12 +260,12 @@ class History:
         As its newest version it would be what the next check is judged against, and its change would be told to
         nobody. Once that check has found the change and told it, the text has its place before it.
         """
-        last = self.store.status(version.key).last_ok_at
+        last = self.store.status(version.key).seen_at
         return last is not None and last < version.observed_at and version.key in self.store.documents()
 
     def _checked_since(self, version: Version) -> datetime | None:
         """Return when we saw for ourselves, later than an archive, that the newest version stands."""
-        last = self.store.status(version.key).last_ok_at
+        last = self.store.status(version.key).seen_at
         return last if last and last > version.observed_at else None
 
     def _foresee(self, archive: Iterable[Observation | Visit]) -> Iterator[tuple[_Foreseen, Pair | None]]:

@@ -92,6 +92,11 @@ class Entry:
         return self.until is None
 
     @property
+    def is_older(self) -> bool:
+        """Whether it may stand for longer than is known: its words stood already when they were first seen."""
+        return self.since.event == "first-seen"
+
+    @property
     def was_withdrawn(self) -> bool:
         """Whether the site ended it; what our rules no longer read is neither standing nor withdrawn."""
         return self.until is not None and self.until.event != "unread"
@@ -102,6 +107,7 @@ class Entry:
             **self.commitment.to_json(),
             "since": self.since.observed_at.isoformat(),
             "since_version": self.since.version_id,
+            "since_at_least": self.is_older,
             "until": self.until.observed_at.isoformat() if self.until else None,
             "until_version": self.until.version_id if self.until else None,
             "history": [step.to_json() for step in self.history],

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from monitor.gaps import Sightings
 from monitor.ledger.building import build_ledger
 from monitor.ledger.model import Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from monitor.gaps import Gap
     from monitor.ledger.model import Entry, Ledger
     from storage.records import DocumentKey
     from storage.store import Store
@@ -22,10 +24,19 @@ class DocumentLedger:
 
     key: DocumentKey
     ledger: Ledger
+    # Times without a capture, by the version that ends them: what is new with it came at any time in them.
+    gaps: Mapping[int, Gap]
 
     def to_json(self, entry: Entry) -> dict[str, Any]:
         """Return the object of `policywatch commitments SITE --json`."""
-        return {"site": self.key.site, "document": self.key.document, **entry.to_json()}
+        gap = self.gaps.get(entry.since.version_id)
+        return {
+            "site": self.key.site,
+            "document": self.key.document,
+            **entry.to_json(),
+            "since_at_least": entry.is_older or gap is not None,
+            "gap_before": gap.to_json() if gap else None,
+        }
 
 
 def read_ledgers(store: Store, site: str, document: str | None = None) -> Iterator[DocumentLedger]:
@@ -38,7 +49,9 @@ def read_ledgers(store: Store, site: str, document: str | None = None) -> Iterat
     """
     for key in store.documents(retired=True):
         if key.site == site and document in (None, key.document):
-            yield DocumentLedger(key, read_ledger(store, key))
+            seen, versions = Sightings(store, key), store.versions(key)
+            gaps = {one.id: gap for one in versions if one.id is not None and (gap := seen.gap_before(one))}
+            yield DocumentLedger(key, read_ledger(store, key), gaps)
 
 
 def read_ledger(store: Store, key: DocumentKey) -> Ledger:

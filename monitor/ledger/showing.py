@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 from rich.text import Text
@@ -11,8 +12,9 @@ from monitor.comparison.changes import Topic
 from monitor.plain_text import plain, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from monitor.gaps import Gap
     from monitor.ledger.model import Entry, Event, Step
 
 _TOPICS: tuple[str, ...] = get_args(Topic)
@@ -29,13 +31,16 @@ _WORDS: dict[Event, str] = {
 }  # fmt: skip
 
 
-def ledger_lines(document: str, entries: Sequence[Entry], *, whole: bool) -> Iterator[Text]:
+def ledger_lines(
+    document: str, entries: Sequence[Entry], *, whole: bool, gaps: Mapping[int, Gap] = MappingProxyType({})
+) -> Iterator[Text]:
     """Yield the ledger of one document for rich, line by line; nothing in it is read as markup.
 
     Args:
         document: the document's id.
         entries: what is to be told, in the order of the text.
         whole: with the steps that changed no meaning.
+        gaps: times without a capture, by the id of the version that ends them.
     """
     standing = [entry for entry in entries if entry.stands]
     gone = [entry for entry in entries if entry.was_withdrawn]
@@ -47,7 +52,7 @@ def ledger_lines(document: str, entries: Sequence[Entry], *, whole: bool) -> Ite
     for title, group in (("Stands", standing), ("No longer", gone)):
         if group:
             yield Text(f"  {title}", style="bold")
-            yield from _by_topic(group, whole)
+            yield from _by_topic(group, whole, gaps)
     yield Text()
 
 
@@ -55,20 +60,20 @@ def _counted(number: int) -> str:
     return f"{number:,} commitment{'' if number == 1 else 's'}"
 
 
-def _by_topic(entries: Iterable[Entry], whole: bool) -> Iterator[Text]:
+def _by_topic(entries: Iterable[Entry], whole: bool, gaps: Mapping[int, Gap]) -> Iterator[Text]:
     ordered = sorted(entries, key=lambda entry: _TOPICS.index(entry.commitment.topic))
     for topic, group in groupby(ordered, key=lambda entry: entry.commitment.topic):
         yield Text(f"    {topic}", style="bold")
         for entry in group:
-            yield from _entry_lines(entry, whole)
+            yield from _entry_lines(entry, whole, gaps)
 
 
-def _entry_lines(entry: Entry, whole: bool) -> Iterator[Text]:
+def _entry_lines(entry: Entry, whole: bool, gaps: Mapping[int, Gap]) -> Iterator[Text]:
     commitment = entry.commitment
     yield Text.assemble(
         "      ",
         (commitment.stance, "cyan" if entry.stands else "bright_black"),
-        f" ({_since(entry)}{_place(commitment.section)}): {_quote(commitment.text)}",
+        f" ({_since(entry, gaps)}{_place(commitment.section)}): {_quote(commitment.text)}",
     )
     for step in entry.history[1:]:
         if whole or step.event not in _QUIET:
@@ -79,10 +84,11 @@ def _place(section: str) -> str:
     return f", “{shortened(plain(section), 60)}”" if section else ""
 
 
-def _since(entry: Entry) -> str:
+def _since(entry: Entry, gaps: Mapping[int, Gap]) -> str:
     begin = f"{entry.since.observed_at:%Y-%m-%d}"
-    if entry.since.event == "first-seen":
-        begin += " or before"
+    # Nobody saw it come: it stood already, or came while nobody looked.
+    if entry.is_older or entry.since.version_id in gaps:
+        begin = f"at least {begin}"
     return f"since {begin}" if entry.until is None else f"{begin} to {entry.until.observed_at:%Y-%m-%d}"
 
 

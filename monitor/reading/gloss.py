@@ -262,7 +262,9 @@ class Gloss:
 _TO_USER = frozenset(
     "send notify inform contact tell email call ask give provide offer show grant allow remind advise warn".split()
 )
-_BETWEEN_WE_AND_YOU = frozenset({"we", "not", "never", "may", "will", "must", "no", "longer", "also"})
+# What denies the "we" behind it.
+_DENIALS = frozenset({"not", "never", "nor"})
+_BETWEEN_WE_AND_YOU = frozenset({"we", "not", "never", "nor", "may", "will", "must", "no", "longer", "also"})
 
 
 def _in_order(words: list[Word]) -> tuple[Word, ...]:
@@ -271,16 +273,16 @@ def _in_order(words: list[Word]) -> tuple[Word, ...]:
     "Not we sell" (Spanish tells the subject by the verb's ending) is "we not sell", "we you send" is "we send you".
     """
     order = list(range(len(words)))
+    # First "you we" ("nunca te pediremos"), so that a denial before it stands next to the "we" that it denies.
+    for at in range(len(words) - 1):
+        if words[order[at]].word == "you" and _leads(words, order[at + 1]):
+            order[at], order[at + 1] = order[at + 1], order[at]
     for at in range(len(words) - 1):
         here, there = (words[order[i]].word for i in (at, at + 1))
-        if (
-            (here in ("not", "never") and _leads(words, order[at + 1]))
-            or (here == "you" and there == "we" and _leads(words, order[at + 1]))
-            or (
-                here == "you"
-                and (there in _TO_USER or there in ("may", "will"))
-                and _after_we(words, order, at)
-            )
+        if (here in _DENIALS and _leads(words, order[at + 1])) or (
+            here == "you"
+            and (there in _TO_USER or there in ("may", "will", "are", "have"))
+            and _after_we(words, order, at)
         ):
             order[at], order[at + 1] = order[at + 1], order[at]
     return tuple(

@@ -27,8 +27,6 @@ def changes(asked: Asked) -> Page:
         direction=_one_of("direction", query.get("direction"), changelog.DIRECTIONS),
         since=_time(query.get("since")),
     )
-    if wanted.document is not None and wanted.site is None:
-        raise BadQuestionError("A document is named with its site.")
     limit = _number("limit", query.get("limit", "20"), 1, _LARGEST_LIMIT)
     offset = _number("offset", query.get("offset", "0"), 0, _LARGEST_OFFSET)
     items = asked.store.browse.news(wanted, limit=limit, offset=offset)
@@ -155,7 +153,7 @@ def _operation(name: str, summary: str, answer: str, *parameters: dict[str, Any]
         "content": {"application/json": {"schema": _ref("Error")}},
     }
     good = {"description": summary, "content": {"application/json": {"schema": _ref(answer)}}}
-    answers = {"200": good, "400": problem, "404": problem}
+    answers = {"200": good, "400": problem, "404": problem, "503": problem}
     return {
         "get": {"operationId": name, "summary": summary, "parameters": list(parameters), "responses": answers}
     }
@@ -182,7 +180,7 @@ _PATHS = {
         "changes", "What versions brought, newest first.", "Changes",
         _by("site", _TEXT), _by("document", _TEXT),
         _by("topic", {"enum": list(changelog.TOPICS)}), _by("direction", {"enum": list(changelog.DIRECTIONS)}),
-        _by("since", {"type": "string"}),
+        _by("since", {"anyOf": [{"type": "string", "format": kind} for kind in ("date", "date-time")]}),
         _by("limit", {"type": "integer", "minimum": 1, "maximum": _LARGEST_LIMIT, "default": 20}),
         _by("offset", {"type": "integer", "minimum": 0, "maximum": _LARGEST_OFFSET, "default": 0}),
     ),

@@ -44,7 +44,8 @@ FRESH_S = 2.0
 _LONGEST_PATH = 400
 # Ledgers that are waited for; who asks for another one is told to come again.
 _MOST_WAITING = 8
-_LONGEST_QUERY = 2_000
+# A search of 200 characters may take twelve times as many.
+_LONGEST_QUERY = 4_000
 
 
 @dataclass(frozen=True)
@@ -176,19 +177,27 @@ def build_app(
         routes=[*own, Route("/{path:path}", _respond, methods=["GET"])],
         middleware=[Middleware(Guard, access=access, open_paths=[route.path for route in own])],
         lifespan=lifespan,
+        exception_handlers={404: _nowhere},
     )
+
+
+async def _nowhere(request: Request, _: Exception) -> Response:
+    """Answer an address that fits no route, such as one with a line break in it."""
+    path = request.url.path.removeprefix("/")
+    return _response(request, _problem("", _form_asked(path), 404, "There is no such page."))
 
 
 async def _respond(request: Request) -> Response:
     path = str(request.path_params["path"])
     if len(path) > _LONGEST_PATH or len(request.url.query) > _LONGEST_QUERY:
-        return _response(request, _problem("", "html", 400, "The address is too long."))
+        return _response(request, _problem("", _form_asked(path), 400, "The address is too long."))
     query = {name: value for name, value in request.query_params.items() if name in _QUESTIONS}
     if path == "compare/" and query.keys() >= {"old", "new"}:
         return _to_comparison(query["old"], query["new"])
     if path and place(path) is not None:
         # A page's own address ends in a slash; from here, that is one word further.
-        return RedirectResponse(f"{path.rpartition('/')[2]}/", status_code=308)
+        behind = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{path.rpartition('/')[2]}/{behind}", status_code=308)
     if path in FILES:
         return _response(request, _file(path))
     answers: Answers = request.app.state.answers
@@ -196,7 +205,9 @@ async def _respond(request: Request) -> Response:
         answer, etag = await answers.answer(path, query, str(request.base_url))
     except StoreError as error:
         _LOG.error("a page cannot be made: %s", plain(str(error)))
-        return _response(request, _problem("", "html", 503, "The database cannot be read at the moment."))
+        return _response(
+            request, _problem("", _form_asked(path), 503, "The database cannot be read at the moment.")
+        )
     return _response(request, answer, etag)
 
 
@@ -240,6 +251,13 @@ def _api(store: Store, path: str, query: Mapping[str, str]) -> Answer:
     except BadQuestionError as error:
         return _problem(path, "json", 400, str(error))
     return Answer(write(told, path, "json"), TYPES["json"])
+
+
+def _form_asked(path: str) -> Form:
+    """Return the form in which somebody expects words of a problem."""
+    if path.startswith("api/") or path.endswith(".json"):
+        return "json"
+    return "md" if path.endswith(".md") else "html"
 
 
 def _problem(path: str, form: Form, status: int, words: str) -> Answer:

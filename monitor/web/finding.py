@@ -24,7 +24,7 @@ def search(asked: Asked) -> Page:
     """Return the lines of all versions in which words stand."""
     query = " ".join(plain(asked.query.get("q", "")).split())
     site = asked.query.get("site") or None
-    if len(query) > _LONGEST_QUERY:
+    if len(asked.query.get("q", "")) > _LONGEST_QUERY:
         raise BadQuestionError(f"A search takes up to {_LONGEST_QUERY} characters.")
     if site is not None and asked.store.site_name(site) is None:
         raise NotFoundError(f"There is no site {plain(site)[:80]!r}.")

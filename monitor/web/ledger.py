@@ -104,6 +104,7 @@ def _shown(entry: Entry, marks: Sequence[VersionMark]) -> dict[str, Any]:
         "section": plain(commitment.section),
         "since": objects.moment(entry.since.observed_at),
         "since_version": entry.since.version_id,
+        "since_at_least": entry.is_older,
         "until": objects.moment(entry.until.observed_at) if entry.until else None,
         "steps": steps,
         "from": _x(entry.history[0].observed_at, marks),

@@ -162,7 +162,8 @@ def _ledger(page: Page, root: str) -> Iterator[str]:
         yield from (f"## {title}", "")
         for entry in entries:
             until = f" until {entry['until'][:10]}" if entry["until"] else ""
-            since = f"[{entry['since'][:10]}]({root}versions/{entry['since_version']}{_END})"
+            least = "at least " if entry["since_at_least"] else ""
+            since = f"{least}[{entry['since'][:10]}]({root}versions/{entry['since_version']}{_END})"
             yield (
                 f"- {escaped(entry['stance'])} ({escaped(entry['topic'])}), since {since}{until}:"
                 f" {escaped(entry['text'])}"

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from monitor.web.page import Page
     from storage.browsing import ChannelNote, DocumentNote, NewsItem, SiteNote, Tally, VersionMark
     from storage.records import CaptureNote, ChangeRecord, Hit
 
 # Words a minute of somebody who reads a long text for its meaning.
 _READING_SPEED = 238
 
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
 
 def moment(at: datetime | None) -> str | None:
     """Return a time in ISO 8601."""
     return at.isoformat() if at else None
+
+
+def day(at: datetime) -> str:
+    """Return a day as newspapers write it ("20 November 2023"), whatever language the machine speaks."""
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
 def safe_link(url: str) -> str | None:
@@ -85,6 +98,30 @@ def document_object(document: DocumentNote) -> dict[str, Any]:
 def document_title(document: str) -> str:
     """Return a document's id in words ("privacy policy")."""
     return document.replace("-", " ")
+
+
+# What is known of the checks of documents, by the object that tells it.
+_CHECKS = frozenset({
+    "failing", "never_checked", "channels", "last_checked_at", "last_ok_at", "failing_since", "failures",
+    "reason", "detail", "next_check_at",
+})  # fmt: skip
+_CHECKED = ("document", "documents", "site", "sites", "recent_sites")
+
+
+def published(page: Page) -> Page:
+    """Return a page as it may stand on any web host: without how checks and deliveries go, the operators' matter."""
+    return replace(page, data=_without_checks(page.data))
+
+
+def _without_checks(told: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in told.items() if name not in _CHECKS}
+    for name in _CHECKED:
+        value = kept.get(name)
+        if isinstance(value, dict):
+            kept[name] = _without_checks(value)
+        elif isinstance(value, list):
+            kept[name] = [_without_checks(one) for one in value]
+    return kept
 
 
 def version_object(mark: VersionMark) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from monitor.web import objects
 from monitor.web.objects import document_title, minutes
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def _height(count: int, most: int) -> float:
 
 
 def _span(marks: Sequence[VersionMark]) -> str:
-    first, last = f"{marks[0].observed_at:%Y-%m-%d}", f"{marks[-1].observed_at:%Y-%m-%d}"
+    first, last = objects.day(marks[0].observed_at), objects.day(marks[-1].observed_at)
     return first if first == last else f"{first} to {last}"
 
 
@@ -280,7 +281,8 @@ def _gaps(marks: Sequence[VersionMark], axis: _Axis) -> Iterable[tuple[float, fl
 def _timeline_summary(marks: Sequence[VersionMark], years: Sequence[Year]) -> str:
     weaker, stronger = sum(year.weaker for year in years), sum(year.stronger for year in years)
     told = (
-        f"{_counted(len(marks), 'version')} from {marks[0].observed_at:%Y-%m-%d} to {marks[-1].observed_at:%Y-%m-%d}: "
+        f"{_counted(len(marks), 'version')} from {objects.day(marks[0].observed_at)}"
+        f" to {objects.day(marks[-1].observed_at)}: "
         f"{weaker:,} weakened, {stronger:,} strengthened."
     )
     worst = max(years, key=lambda year: year.weaker)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from monitor.plain_text import plain
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _RECENT = 64
 # Most blocks of a version stood in the one before it.
 _RECENT_BLOCKS = 8_192
+_BACKTICKS = re.compile(r"`+")
 # Headings of a policy stand below the page's own.
 _FIRST_LEVEL, _LAST_LEVEL = 3, 6
 
@@ -50,7 +52,7 @@ def version(asked: Asked) -> Page:
         "commitments": [found for block in blocks for found in block["commitments"]],
         "text": text,
     }
-    title = f"{name}: {objects.document_title(mark.key.document)} of {mark.observed_at:%Y-%m-%d}"
+    title = f"{name}: {objects.document_title(mark.key.document)} of {objects.day(mark.observed_at)}"
     return Page(title, "version", data, {"blocks": blocks, "fence": _fence(text)})
 
 
@@ -82,14 +84,12 @@ def _compared(asked: Asked, template: str) -> Page:
     shown = {
         "runs": list(_runs(rows)),
         "material": [change for change in news_entry(news)["changes"] if change["material"]] if news else [],
-        "marks": [
-            objects.version_object(mark)
-            for mark in asked.store.browse.versions(new.key.site, new.key.document)
-        ],
+        # For who chooses other versions; files have no such choice, and a long history is long to list.
+        "marks": cache(lambda: _marks(asked, new)),
         "moved": sum(row.state == "moved" for row in rows),
         "differing": sum(row.state != "same" for row in rows),
     }
-    when = f"{old.observed_at:%Y-%m-%d} and {new.observed_at:%Y-%m-%d}"
+    when = f"{objects.day(old.observed_at)} and {objects.day(new.observed_at)}"
     title = f"{name}: {objects.document_title(new.key.document)}, {when} compared"
     return Page(title, template, data, shown)
 
@@ -117,9 +117,19 @@ def _mark(asked: Asked, version_id: int) -> VersionMark:
     return mark
 
 
+# Each text is read for its own page and for the comparisons with both of its neighbours.
+_policy = lru_cache(_RECENT)(read_policy)
+
+
 @lru_cache(_RECENT)
 def _beside(old: str, new: str) -> list[Row]:
-    return beside(read_policy(old), read_policy(new))
+    return beside(_policy(old), _policy(new))
+
+
+def _marks(asked: Asked, of: VersionMark) -> list[dict[str, Any]]:
+    return [
+        objects.version_object(mark) for mark in asked.store.browse.versions(of.key.site, of.key.document)
+    ]
 
 
 @lru_cache(_RECENT)
@@ -127,7 +137,7 @@ def _read(text: str) -> list[dict[str, Any]]:
     """Return a policy's blocks for a page: each sentence with what it commits to."""
     level = _FIRST_LEVEL - 1
     blocks = []
-    policy = read_policy(text)
+    policy = _policy(text)
     language = policy.language or "en"
     for block in policy.blocks:
         if block.kind == "heading":
@@ -183,8 +193,5 @@ def _block(block: Block, level: int, language: str) -> dict[str, Any]:
 
 def _fence(text: str) -> str:
     """Return a fence of more backticks than the text has in a row."""
-    longest = run = 0
-    for character in text:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     return "`" * max(3, longest + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +12,7 @@ import jinja2
 
 from monitor.comparison.summary import spoken
 from monitor.plain_text import plain, shortened
-from monitor.web import markdown
+from monitor.web import markdown, objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,22 @@ def _spoken(value: object) -> str:
     return plain(spoken(str(value))) if value else ""
 
 
+def _day(moment: str) -> str:
+    """Return the day of a time in ISO 8601 as newspapers write it."""
+    return objects.day(datetime.fromisoformat(moment))
+
+
+def _topic(name: object) -> str:
+    """Return a topic in words."""
+    words = _plain(name).replace("-", " ")
+    return "AI" if words == "ai" else words
+
+
+def _titled(words: str) -> str:
+    """Return words with their first letter large, and the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(TEMPLATES),
     autoescape=True,
@@ -55,6 +72,9 @@ _ENVIRONMENT.filters |= {
     "short": lambda text, limit: shortened(_plain(text), limit),
     "count": lambda number: f"{number:,}",
     "spoken": _spoken,
+    "day": _day,
+    "topic": _topic,
+    "titled": _titled,
 }
 
 
@@ -68,7 +88,8 @@ def write(page: Page, path: str, form: Form, *, static: bool = False) -> bytes:
         static: for files on any web host: addresses name files, and what needs the program is left out.
     """
     if form == "json":
-        text = json.dumps({"title": page.title, **page.data}, ensure_ascii=False, indent=1)
+        # On one line: whole texts and their commitments are written many times faster so.
+        text = json.dumps({"title": page.title, **page.data}, ensure_ascii=False) + "\n"
         return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode()
     depth = path.count("/") + 1 if path and form == "html" else path.count("/")
     root = "../" * depth

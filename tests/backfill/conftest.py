@@ -56,7 +56,7 @@ class World:
         self.transport = transport
         store.sync_documents([(KEY, "Shop")], clock.now())
 
-    def asker(self, pace: Pace | None = None) -> Asker:
+    def asker(self, pace: Pace | None = None, tries: int = 4) -> Asker:
         return Asker(
             ArchiveAddress(self.archive.base),
             self.transport,
@@ -64,6 +64,7 @@ class World:
             pace or Pace(),
             clock=self.clock.now,
             sleep=self.clock.sleep,
+            tries=tries,
         )
 
     def wayback(self, part: int = 10_000, pace: Pace | None = None) -> Wayback:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import socket
 import struct
+import tracemalloc
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
+from crawler.archive.addresses import ArchiveAddress
 from crawler.archive.failures import ArchiveDownError, AskingError
 from crawler.archive.transport import Transport
 from crawler.records import CrawlLimits
 from monitor.config.models import DocumentConfig
+from monitor.following import Following
 from tests.backfill.conftest import KEY, URL, page
 from tests.backfill.scripted import answering, memento, send
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
+    from monitor.backfill.filling import Backfill
     from tests.backfill.conftest import World
 
 OUTAGE = "<html><h1>503 Service Unavailable</h1>No server is available to handle this request.</html>"
@@ -170,16 +174,53 @@ def test_a_list_that_goes_in_circles_is_a_reason(world: World) -> None:
     assert failure.endswith("it gives the same part of its list again and again.")
 
 
-def test_many_captures_are_listed_in_parts_each_once(world: World) -> None:
-    for number in range(20_500):
-        at = world.clock.time - timedelta(hours=8 * (20_501 - number))
+def keep_many(world: World, count: int, hours: int) -> None:
+    for number in range(count):
+        at = world.clock.time - timedelta(hours=hours * (count + 1 - number))
         world.archive.keep(f"{at:%Y%m%d%H%M%S}", URL, b"", digest=f"{number // 50:032d}".replace("0", "A"))
+
+
+def list_many(world: World, count: int) -> tuple[Backfill, int]:
+    """List captures and choose among them; return with how much memory that took at most, in bytes."""
+    tracemalloc.start()
+    try:
+        filling = world.filling()
+        assert filling.list_captures(KEY, DOCUMENT)
+        assert filling.filled.listed == {KEY: count}
+        assert filling.pending(KEY, DOCUMENT)
+        return filling, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_captures_are_listed_in_parts_each_once(world: World) -> None:
+    keep_many(world, 20_500, 8)
     filling = world.filling()
     assert filling.list_captures(KEY, DOCUMENT)
     assert filling.filled.listed == {KEY: 20_500}
     assert len(world.archive.asked("search")) == 3
     # A month has 90 of them.
     assert len(filling.pending(KEY, DOCUMENT)) == pytest.approx(20_500 / 91, abs=3)
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_captures_are_listed_once_and_take_bounded_memory(world: World) -> None:
+    keep_many(world, 100_000, 2)
+    filling, used = list_many(world, 100_000)
+    assert len(world.archive.asked("search")) == 11
+    assert len(set(world.archive.asked("search"))) == 11
+    assert len(filling.pending(KEY, DOCUMENT)) == pytest.approx(100_000 / 365, abs=3)
+    # The parts of a list come and go; what is listed of one document is in memory while it is chosen from.
+    assert used < 120e6
+
+
+def test_following_holds_only_the_newest_of_many_captures(world: World) -> None:
+    keep_many(world, 20_500, 8)
+    following = Following(world.store, world.wayback(), ArchiveAddress(world.archive.base), world.clock.now)
+    newest = following._newest(URL, None)
+    assert len(newest) == 100
+    assert [one.timestamp for one in newest] == sorted((one.timestamp for one in newest), reverse=True)
+    assert newest[0].at > world.clock.time - timedelta(hours=17)
 
 
 def test_a_list_that_was_cut_between_its_parts_goes_on_from_there(world: World) -> None:

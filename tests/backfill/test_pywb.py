@@ -24,6 +24,7 @@ from monitor.backfill.filling import Backfill, Span
 from monitor.config.models import DocumentConfig
 from monitor.exporting.histories import histories
 from monitor.exporting.run import export
+from monitor.following import Following
 from monitor.importing.history import History
 from storage import Capture, open_store
 from tests.backfill.conftest import KEY, LIMITS, URL, Clock, page
@@ -68,9 +69,17 @@ def _export(path: Path) -> None:
         store.sync_documents([(KEY, "Shop")], datetime(2024, 2, 1, tzinfo=UTC))
         for timestamp, days in PLANTED.items():
             at = datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-            headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip"))
-            store.add_capture(Capture(KEY, URL, URL, at, "live", 200, headers, page(days).encode()))
+            headers = (("Content-Type", "text/html"), ("Content-Encoding", "gzip"))
+            store.add_capture(Capture(KEY, URL, URL, at, "live", 200, headers, planted(days)))
         export(histories(store, [KEY]), "warc", path)
+
+
+def planted(days: int) -> bytes:
+    """Return a page as the web of its time wrote them: the oldest in an encoding that only the page itself names."""
+    if days == min(PLANTED.values()):
+        named = page(days, "<p>Write to our café.</p>").replace("<head>", "<head><meta charset=windows-1252>")
+        return named.encode("windows-1252")
+    return page(days).encode()
 
 
 def _run(folder: Path, program: str, *arguments: str) -> None:
@@ -105,4 +114,18 @@ def test_backfill_yields_exactly_the_versions_that_were_planted(collection: str,
         versions = store.versions(KEY)
         assert [f"{version.observed_at:%Y%m%d%H%M%S}" for version in versions] == list(PLANTED)
         bodies = [store.capture(version.capture_ids[0]).body for version in versions]
-    assert bodies == [page(days).encode() for days in PLANTED.values()]
+    assert bodies == [planted(days) for days in PLANTED.values()]
+    assert b"caf\xe9" in bodies[0]
+    assert "Write to our café." in versions[0].text
+
+
+def test_its_newest_capture_is_followed(collection: str, tmp_path: Path) -> None:
+    clock = Clock()
+    document = DocumentConfig(type="privacy-policy", url=URL, source="archive")
+    with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as store, Transport(LIMITS) as transport:
+        store.sync_documents([(KEY, "Shop")], clock.now())
+        address = ArchiveAddress(collection, "pywb")
+        asker = Asker(address, transport, store, Pace(), clock=clock.now, sleep=clock.sleep)
+        (answer,) = Following(store, Wayback(asker), address, clock.now).answers(KEY, document)
+    assert isinstance(answer, Capture)
+    assert (f"{answer.fetched_at:%Y%m%d%H%M%S}", answer.body) == (max(PLANTED), planted(90))

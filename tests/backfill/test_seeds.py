@@ -12,6 +12,8 @@ from monitor.backfill.filling import Span
 from monitor.changelog import changelog_text, read_changelog
 from monitor.config.models import DocumentConfig
 from monitor.importing.princeton import PrincetonFiles
+from monitor.ledger.reading import read_ledgers
+from monitor.ledger.showing import ledger_lines
 from storage import DocumentKey
 
 if TYPE_CHECKING:
@@ -63,12 +65,42 @@ def test_history_in_any_order_is_history_in_order(world: World, site: str) -> No
 
 def test_the_story_of_a_shop_from_2006_to_2016(world: World) -> None:
     told = changelog(world, "tokyoflash.com", put(world, "tokyoflash.com"), 1)
-    assert "2012-12-25" in told
-    assert "2016-11-16" in told
-    for words in (
-        "without your consent",
-        "ABSOLUTELY NEVER",
-        "no more than 3 emails a month",
-        "1 email per month",
-    ):
-        assert words in told
+    (site,) = {key.site for key in world.store.documents(retired=True)} - {"shop"}
+    newest, middle, oldest = read_changelog(world.store, site, everything=True)
+    assert [f"{one.observed_at:%Y-%m-%d}" for one in (oldest, middle, newest)] == [
+        "2006-12-18",
+        "2012-12-25",
+        "2016-11-16",
+    ]
+    assert [str(one.gap_before) for one in (middle, newest)] == [
+        "no capture between 2006-12 and 2012-12",
+        "no capture between 2012-12 and 2016-11",
+    ]
+    assert f"  from the archive: {world.archive.base}/web/20121225201235id_/" in told
+    (consent,) = [one for one in middle.changes if "without your consent" in one.before]
+    assert (consent.material, consent.topic) == (True, "sharing")
+    (never,) = [one for one in middle.changes if "ABSOLUTELY NEVER" in one.after]
+    assert (never.material, never.topic, never.direction) == (True, "sharing", "stronger")
+    (emails,) = [one for one in newest.changes if "1 email per month" in one.after]
+    assert "no more than 3 emails a month" in emails.before
+    assert (emails.topic, emails.direction) == ("marketing", "stronger")
+    assert emails.summary == "You may now be contacted 1 time a month instead of 3 times a month."
+
+
+def test_the_ledger_says_since_when_a_promise_stands_at_least(world: World) -> None:
+    changelog(world, "tokyoflash.com", put(world, "tokyoflash.com"), 1)
+    (site,) = {key.site for key in world.store.documents(retired=True)} - {"shop"}
+    (document,) = read_ledgers(world.store, site)
+    lines = [
+        line.plain for line in ledger_lines("x", document.ledger.entries, whole=False, gaps=document.gaps)
+    ]
+    (never,) = [line for line in lines if "ABSOLUTELY NEVER" in line]
+    assert "will-not (since at least 2012-12-25, " in never
+    (consent,) = [line for line in lines if "without your consent" in line and "will-not" in line]
+    assert "(at least 2006-12-18 to 2012-12-25" in consent
+    (entry,) = [one for one in document.ledger.entries if "ABSOLUTELY NEVER" in one.commitment.text]
+    found = document.to_json(entry)
+    assert (found["since_at_least"], found["gap_before"]["text"]) == (
+        True,
+        "no capture between 2006-12 and 2012-12",
+    )

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,27 +167,57 @@ def test_a_page_that_changed_is_saved_after_its_alerts_went(
     site.set("/privacy", POLICY)
     assert "Archived" not in program.run("check").stdout
     site.set("/privacy", POLICY.replace("We never share", "We may share"))
-    address = f"/web/20260501120000/{site.url('/privacy')}"
+    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy')}"
     sent_before: list[int] = []
     archive.on_request = lambda _: sent_before.append(len(hook.bodies))
     archive.misbehave("save", answering("saved", Content_Location=address))
     done = program.run("check")
     assert done.stdout.endswith(f"1 alert sent.\nArchived: {archive.base}{address}\n")
     assert sent_before == [1]
+    told = f"  archived: {archive.base}{address}\n"
+    assert told in program.run("changelog", "shop").stdout
+    assert told in program.run("history", "shop").stdout
+    (entry,) = json.loads(program.run("changelog", "shop", "--json").stdout)
+    (saved,) = entry["archived"]
+    assert (saved["state"], saved["address"]) == ("saved", f"{archive.base}{address}")
+    assert len(archive.asked("save")) == 1
+    program.run("check")
+    assert len(archive.asked("save")) == 1
 
 
 def test_a_page_that_is_not_saved_is_told_and_no_failure_of_the_check(
     program: Program, archive: ScriptedArchive, site: Site, write_config: Callable[..., Path]
 ) -> None:
-    write_config("/privacy", more=f'[archive]\nbase = "{archive.base}"\nsave_on_change = true\n')
+    write_config("/privacy", more=f'[archive]\nbase = "{archive.base}"\n')
     site.set("/privacy", POLICY)
     program.run("check")
     site.set("/privacy", POLICY.replace("We never share", "We may share"))
     archive.misbehave("save", answering("sorry", 502))
-    done = program.run("check")
+    done = program.run("check", "--save")
     assert done.returncode == 0
     assert done.stderr.endswith("it answered 502 Bad Gateway.\n")
     assert len(archive.asked("save")) == 1
+    assert "  not archived yet: " in program.run("changelog", "shop").stdout
+
+
+def test_the_past_is_told_when_asked_for_once_and_never_else(
+    program: Program, archive: ScriptedArchive, hook: Hook
+) -> None:
+    config = program.folder / "config.toml"
+    config.write_text(config.read_text().replace(CHANNEL, hook.channel))
+    assert "Alerts" not in program.run("backfill").stdout
+    assert hook.bodies == []
+    assert program.run("backfill", "--from", "2013", "--alert").stdout.endswith(
+        "Alerts about the past: 2 sent, 0 not sent.\n"
+    )
+    told = [json.loads(body) for body in hook.bodies]
+    assert [body["version"]["observed_at"][:4] for body in told] == ["2013", "2014"]
+    assert all(body["changes"][0]["topic"] == "retention" for body in told)
+    assert told[0]["archived"] == [f"{archive.base}/web/20130105080000id_/{URL}"]
+    found = json.loads(program.run("backfill", "--alert", "--json").stdout)
+    assert found["alerts"] == {"sent": 2, "not_sent": 0}
+    assert len({json.loads(body)["id"] for body in hook.bodies}) == 4
+    assert json.loads(program.run("backfill", "--alert", "--json").stdout)["alerts"]["sent"] == 0
 
 
 class Killed:
@@ -222,6 +253,42 @@ class Killed:
         assert content(self.program) == self.expected
         assert sorted(set(self.archive.asked("replay"))) == self.asked
         assert sum(count - 1 for count in self.archive.repeated().values()) <= died
+
+    def require_made_up_for_requests(self, seed: int, kills: int) -> None:
+        """Die as often while an answer is on its way; nothing but that is asked for again."""
+        moments = random.Random(seed)
+        died = 0
+        for _ in range(kills):
+            left = [moments.randint(1, 4)]
+            process = self.program.start("backfill")
+
+            def kill(_: object, process: subprocess.Popen[str] = process, left: list[int] = left) -> None:
+                left[0] -= 1
+                if not left[0]:
+                    process.kill()
+
+            self.archive.on_request = kill
+            process.communicate(timeout=60)
+            died += process.returncode == -signal.SIGKILL
+        self.archive.on_request = lambda _: None
+        assert died
+        assert self.program.run("backfill").returncode == 0
+        assert content(self.program) == self.expected
+        assert sorted(set(self.archive.asked("replay"))) == self.asked
+        assert sum(count - 1 for count in self.archive.repeated().values()) <= died
+
+
+def test_a_backfill_killed_while_it_asks_fetches_nothing_else_twice(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    Killed(program, archive).require_made_up_for_requests(seed=5, kills=3)
+
+
+@pytest.mark.soak
+def test_a_backfill_killed_twenty_times_while_it_asks_fetches_nothing_else_twice(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    Killed(program, archive).require_made_up_for_requests(seed=6, kills=20)
 
 
 def test_a_backfill_killed_now_and_then_fetches_nothing_twice(

@@ -58,6 +58,16 @@ def content(program: Program) -> list[list[Any]]:
     return [kept.versions(database), kept.captures(database), *kept.ask(database, *CONTENT)]
 
 
+def test_status_names_what_was_imported_and_is_watched_by_nobody(program: Program, archive: Archive) -> None:
+    assert program.run("import", "open-terms-archive", str(archive.path)).returncode == 0
+    told = json.loads(program.run("status", "--json").stdout)
+    assert told["documents"] == []
+    assert len(told["kept"]) == 2
+    names = ", ".join(told["kept"])
+    last = program.run("status").stdout.splitlines()[-1]
+    assert last == f"Kept, but not watched by this configuration: 2 documents ({names})."
+
+
 def test_import_says_what_it_brought(program: Program, archive: Archive) -> None:
     done = program.run("import", "open-terms-archive", str(archive.path))
     assert (done.returncode, done.stderr) == (0, "")

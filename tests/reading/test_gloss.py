@@ -108,3 +108,25 @@ def test_the_english_text_keeps_its_punctuation_and_its_places() -> None:
 
 def test_what_closes_a_phrase_is_dropped_from_the_text_too() -> None:
     assert GERMAN.read("Wir geben Daten weiter, wir").text.split() == ["we", "share", "data", ",", "we"]
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        pytest.param("no vendemos", "we not sell", id="not"),
+        pytest.param("ni vendemos ni", "we nor sell nor", id="nor"),
+        pytest.param("nunca te pediremos datos", "we never will ask you data", id="a pronoun between"),
+        pytest.param("no te vendemos", "we not you sell", id="a pronoun before what is not done to somebody"),
+    ],
+)
+def test_a_subject_in_the_ending_of_a_verb_comes_before_its_denial(text: str, english: str) -> None:
+    spanish = Gloss(
+        {
+            "language": "es",
+            "all": {
+                "no": "not", "ni": "nor", "nunca": "never", "te": "you", "vendemos": "we sell",
+                "pediremos": "we will ask", "datos": "data",
+            },
+        }
+    )  # fmt: skip
+    assert read(spanish, text) == english.split()

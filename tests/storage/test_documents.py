@@ -61,6 +61,7 @@ def test_failures_are_counted_from_the_first_on(store: Store) -> None:
         KEY,
         last_checked_at=after(2),
         last_ok_at=START,
+        seen_at=START,
         failing_since=after(1),
         reason="http-404",
         detail="shop.example answered 404",
@@ -73,7 +74,15 @@ def test_failures_are_counted_from_the_first_on(store: Store) -> None:
 def test_a_success_ends_the_failures(store: Store) -> None:
     store.record_check(KEY, START, "dns")
     status = store.record_check(KEY, after(1))
-    assert status == store.status(KEY) == DocumentStatus(KEY, last_checked_at=after(1), last_ok_at=after(1))
+    assert status == store.status(KEY)
+    assert status == DocumentStatus(KEY, last_checked_at=after(1), last_ok_at=after(1), seen_at=after(1))
+
+
+def test_what_an_older_capture_shows_takes_no_look_back(store: Store) -> None:
+    assert store.record_check(KEY, after(1), seen_at=START).seen_at == START
+    assert store.record_check(KEY, after(2), seen_at=after(9)).seen_at == after(2)
+    status = store.record_check(KEY, after(3), seen_at=START)
+    assert (status.last_ok_at, status.seen_at) == (after(3), after(2))
 
 
 def test_a_time_without_timezone_is_refused(store: Store) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
+from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -18,7 +20,7 @@ from tests.web.history import HOSTILE, TERMS
 from tests.web.test_safety import assert_harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from storage.store import Store
@@ -32,6 +34,17 @@ def store(database: Path) -> Iterator[Store]:
 
 def all_of(store: Store) -> list[History]:
     return histories(store, store.documents(retired=True))
+
+
+def stopped_after(versions: int) -> Callable[[], None]:
+    """What ends an export once so many versions are written: the first document has three."""
+    written = count(1)
+
+    def advance() -> None:
+        if next(written) == versions:
+            raise KeyboardInterrupt
+
+    return advance
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -66,14 +79,21 @@ def test_what_needs_the_program_is_left_out(store: Store, tmp_path: Path) -> Non
     assert links[:2] == ["../../sites/harbour-books/feed.atom", "../../sites/harbour-books/"]
 
 
+def test_how_checks_go_is_not_published(store: Store, tmp_path: Path) -> None:
+    export(all_of(store), "site", tmp_path / "public")
+    written = files(tmp_path / "public")
+    assert [name for name in written if name.startswith("health")] == []
+    told = json.loads(written["sites/kestrel.json"])["documents"][0]
+    assert told.keys() & {"failing_since", "reason", "detail", "failures", "next_check_at"} == set()
+    assert told["versions"] == 0
+    assert [name for name, content in written.items() if b"there is no such host" in content] == []
+    assert [name for name, content in written.items() if b"fails since" in content] == []
+
+
 def test_an_export_that_was_interrupted_goes_on(store: Store, tmp_path: Path) -> None:
     export(all_of(store), "site", tmp_path / "whole")
-
-    def stop() -> None:
-        raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        export(all_of(store), "site", tmp_path / "parts", advance=stop)
+        export(all_of(store), "site", tmp_path / "parts", advance=stopped_after(3))
     assert not (tmp_path / "parts").exists()
     first = next((tmp_path / "parts.part").rglob("versions/*/index.html"))
     first.write_bytes(b"left as it was")
@@ -89,12 +109,8 @@ def test_one_that_other_history_overtook_is_begun_anew(database: Path, tmp_path:
     copy = tmp_path / "kept.db"
     copy.write_bytes(database.read_bytes())
     with closing(open_store(f"sqlite:///{copy}")) as store:
-
-        def stop() -> None:
-            raise KeyboardInterrupt
-
         with pytest.raises(KeyboardInterrupt):
-            export(all_of(store)[:2], "site", tmp_path / "public", advance=stop)
+            export(all_of(store)[:2], "site", tmp_path / "public", advance=stopped_after(3))
         for key in store.documents():
             if key.site == "harbour-books":
                 store.add_version(make_version(f"Something else of {key}.", after(9_000), key=key), [], [])

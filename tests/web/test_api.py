@@ -1,0 +1,55 @@
+"""The API asked whatever its own description allows, and what it does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.generation import GenerationMode
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Reader
+
+# So many questions of each operation, the same in every run.
+_QUESTIONS = 25
+
+
+@pytest.fixture(scope="module")
+def schema(reader: Reader) -> Any:
+    return schemathesis.openapi.from_url(f"{reader.base}api/openapi.json", wait_for_schema=None)
+
+
+def test_documents_of_one_type_are_asked_for_at_all_sites(reader: Reader) -> None:
+    found = reader.get("api/changes?document=privacy-policy").data
+    assert [item["document"] for item in found["news"]] == ["privacy-policy"]
+    assert reader.get("api/changes?document=terms-of-service").data["count"] == 0
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_every_question_is_answered_as_described(schema: Any, reader: Reader, mode: GenerationMode) -> None:
+    asked = set()
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if mode is GenerationMode.NEGATIVE and not operation.definition.raw["parameters"]:
+            # What takes no parameter takes no wrong one.
+            continue
+        asked.add(operation.path)
+
+        @seed(12)
+        @settings(
+            max_examples=_QUESTIONS,
+            deadline=None,
+            database=None,
+            phases=(Phase.explicit, Phase.generate),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: Any) -> None:
+            case.call_and_validate(base_url=f"{reader.base}api")
+
+        ask()
+    paths = reader.get("api/openapi.json").data["paths"]
+    with_parameters = {path for path, item in paths.items() if item["get"]["parameters"]}
+    assert asked == (with_parameters if mode is GenerationMode.NEGATIVE else set(paths))
