@@ -201,7 +201,7 @@ def test_what_gets_better(old: str, new: str) -> None:
             id="a verb becomes a noun",
         ),
         pytest.param(
-            "Wir verkaufen Ihre Daten nicht.", "Ein Verkauf Ihrer Daten findet nicht statt.", id="other words throughout"
+            "Wir verkaufen Ihre Daten nicht.", "Ein Verkauf Ihrer Daten findet nicht statt.", id="other words"
         ),
         pytest.param(
             "Ihre Daten werden nach 30 Tagen gelöscht.", "Wir löschen Ihre Daten nach dreißig Tagen.", id="passive"
