@@ -39,6 +39,8 @@ _NAMED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MONTHS_AND_VERBS = frozenset({"may", "march"})
+# What a glossary reads as such a month, where it reads verbs so too ("Sie können" is "you may").
+_MONTHS_OF_GLOSSARIES = re.compile(r"mai\b|mayo\b|may\b|märz\b|mars\b|marzo\b|.*月", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
 _ROMAN_OR_LETTER = re.compile(r"(?:[ivx]{1,4}|[a-z]|\d{1,2})$")
@@ -64,11 +66,18 @@ class Words:
         return clean(re.split(r"[,;:)]|\.(?:\s|$)", text, maxsplit=1)[0])
 
     def without_verbs(self, lexicon: Lexicon) -> list[str]:
-        """Return the words; one without a capital that is a month with it ("18 may buy") is left blank."""
+        """Return the words; a verb that is written like a month ("18 may buy") is left blank."""
         return [
-            "" if word in _MONTHS_AND_VERBS and not capital and lexicon.gloss is None else word
-            for word, capital in zip(self.words, self.capital, strict=True)
+            "" if word in _MONTHS_AND_VERBS and not self._is_month(at, lexicon) else word
+            for at, word in enumerate(self.words)
         ]
+
+    def _is_month(self, at: int, lexicon: Lexicon) -> bool:
+        """Whether a word is the month and not the verb: by its capital, or by what it is the gloss of."""
+        if lexicon.gloss is None:
+            return self.capital[at]
+        start, end = self.spans[at]
+        return _MONTHS_OF_GLOSSARIES.match(self.source[start:end]) is not None
 
     def hits(self, lexicon: Lexicon) -> list[Hit]:
         """The phrases of the lexicon, looked up once."""

@@ -221,6 +221,7 @@ def test_what_gets_better(old: str, new: str) -> None:
             "Wir verarbeiten Ihre Daten gemäß Artikel 6 Absatz 1 Buchstabe b DSGVO.", id="abbreviations",
         ),
         pytest.param("Stand: 25. Mai 2018", "Stand: 3. Juni 2019", id="the date"),
+        pytest.param("Stand: 3. Mai 2021", "Stand: 9. Mai 2023", id="may the month"),
     ],
 )  # fmt: skip
 def test_other_words_for_the_same_are_silent(old: str, new: str) -> None:

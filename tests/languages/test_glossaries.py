@@ -8,6 +8,7 @@ from importlib import resources
 
 import pytest
 
+from monitor.comparison.compare import compare
 from monitor.reading.commitments import commitments
 from monitor.reading.lexicon import load_lexicon
 from monitor.reading.policy import read_policy
@@ -113,3 +114,26 @@ def test_data_are_quoted_as_they_stand() -> None:
 
 def test_there_is_no_glossary_for_a_language_that_nobody_wrote_one_for() -> None:
     assert load_lexicon("nl") is None
+
+
+@pytest.mark.parametrize(
+    ("around", "text"),
+    [
+        pytest.param(
+            "# Datenschutzerklärung\n\nWir schützen Ihre Daten und die der anderen.\n\n{}\n",
+            "Sie können {} Tage lang eine Erstattung verlangen.", id="de",
+        ),
+        pytest.param(
+            "# Politique de confidentialité\n\nNous protégeons votre vie privée et celle de vos proches.\n\n{}\n",
+            "Vous pouvez sous {} jours demander un remboursement.", id="fr",
+        ),
+        pytest.param(
+            "# Política de privacidad\n\nProtegemos los datos de usted y los de todas las personas.\n\n{}\n",
+            "Usted puede, dentro de {} días, pedir el reembolso.", id="es",
+        ),
+        pytest.param("# 隐私政策\n\n我们的商店每天开放。\n\n{}\n", "您可以在{}天内要求退款。", id="zh"),
+    ],
+)  # fmt: skip
+def test_what_users_may_is_no_month_of_may(around: str, text: str) -> None:
+    old, new = (read_policy(around.format(text.format(days))) for days in (30, 10))
+    assert [one.direction for one in compare(old, new).changes if one.material] == ["weaker"]
