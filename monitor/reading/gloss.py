@@ -225,12 +225,13 @@ class Gloss:
         """Return where what closes a phrase stands, an empty range where nothing has to, None where it does not."""
         if not entry.closing:
             return range(0)
+        opening = entry.closing[0]
+        if not opening.open and opening.word not in own[end : end + self._gap + 1]:
+            return None
         for at in range(end, min(end + self._gap + 1, len(own))):
-            if entry.parting.search(masked, found[end - 1].end, found[at].start):
-                return None
-            stop = _end(entry.closing, own, at)
-            if stop is not None:
-                return range(at, stop)
+            if opening.matches(own[at]) and (stop := _end(entry.closing, own, at)) is not None:
+                parted = entry.parting.search(masked, found[end - 1].end, found[at].start)
+                return None if parted else range(at, stop)
         return None
 
     def _date(self, own: Sequence[str], at: int) -> tuple[tuple[str, ...], int] | None:
@@ -343,4 +344,8 @@ def _end(parts: Sequence[_Part], own: Sequence[str], at: int) -> int | None:
     end = at + len(parts)
     if end > len(own):
         return None
-    return end if all(part.matches(word) for part, word in zip(parts, own[at:end], strict=True)) else None
+    # From the last word on: the first is what the phrase was looked up by.
+    for place in range(len(parts) - 1, -1, -1):
+        if not parts[place].matches(own[at + place]):
+            return None
+    return end
