@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 from contextlib import ExitStack, contextmanager, suppress
@@ -159,13 +160,22 @@ def _unbundled(bundle: Path, folder: Path) -> Path:
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Run git in a folder to its end, well or not."""
-    return subprocess.run(  # noqa: S603  a list of our own words and paths
+    with subprocess.Popen(  # noqa: S603  a list of our own words and paths
         command(folder, *arguments),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env=environment(folder),
         stdin=subprocess.DEVNULL,
-        check=False,
-    )
+        process_group=0,
+    ) as process:
+        try:
+            out, errors = process.communicate()
+        except BaseException:
+            # What git has started writes on by itself, into a folder that is about to be removed.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
