@@ -13,7 +13,7 @@ from crawler.archive.transport import Transport
 from crawler.archive.wayback import Wayback
 from crawler.records import FetchFailure, NothingNewer, NotModified, Target
 from monitor.acceptance import ACCEPTABLE
-from monitor.beside import beside
+from monitor.blocking import beside
 from monitor.outcomes import Suspect
 from monitor.pipeline import read_capture, rules_of
 from storage import open_store

@@ -25,7 +25,7 @@ from monitor.reprocessing.run import rewrite
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
-from monitor.variants import back_to, without_meaning, wording_of
+from monitor.variants import RETURN_STAYS, back_to, without_meaning, wording_of
 from monitor.workers import Workers
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import DamagedError, StaleVersionError
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     # An answer with what was known of its page before.
     Known = tuple[Answer, SeenPage | None]
 
-# A wording that was there before may come and go; it is news when it has stayed for so long.
-_RETURN_STAYS = timedelta(days=2)
 # So often another process may be quicker before we give up.
 _PATIENCE = 5
 
@@ -362,7 +360,7 @@ class Pipeline:
             return timedelta(), None
         wait = self.config.schedule.confirm_after
         if back:
-            return max(wait, _RETURN_STAYS), SEEN_BEFORE
+            return max(wait, RETURN_STAYS), SEEN_BEFORE
         return wait, None
 
     def _mark(

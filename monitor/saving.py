@@ -15,7 +15,7 @@ from crawler.archive.asking import Asker
 from crawler.archive.failures import ArchiveDownError, AskingError
 from crawler.archive.saving import save_page
 from crawler.archive.transport import Transport
-from monitor.beside import beside
+from monitor.blocking import beside
 from storage import open_store
 
 if TYPE_CHECKING:

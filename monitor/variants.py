@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # A wording that was away no longer than this comes and goes; after more, it was brought back.
 _AWAY = timedelta(days=14)
+# A wording that was there before may come and go; it is news when it has stayed for so long.
+RETURN_STAYS = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)

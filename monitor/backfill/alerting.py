@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.alerts.rules import route
 from monitor.comparison.changes import Change
-from monitor.variants import back_to
+from monitor.variants import RETURN_STAYS, back_to
 from storage.records import DeliveryState, NewDelivery
 from storage.store import StaleVersionError
 
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from monitor.config.models import Config
     from storage.records import Version
     from storage.store import Store
-
-# A wording that was there before and came back for less came and went.
-_RETURN_STAYS = timedelta(days=2)
 
 
 def tell_past(store: Store, config: Config, document: Document, span: Span, at: datetime) -> int:
@@ -53,7 +49,7 @@ def tell_past(store: Store, config: Config, document: Document, span: Span, at: 
             returns[version.wording_sha256] += 1
             following = versions[place + 1].observed_at if place + 1 < len(versions) else at
             # One that stays is news once; one that comes and goes never is.
-            if returns[version.wording_sha256] > 1 or following - version.observed_at < _RETURN_STAYS:
+            if returns[version.wording_sha256] > 1 or following - version.observed_at < RETURN_STAYS:
                 continue
         if version.source == "archive" and not version.upgrade and span.holds(version.observed_at):
             told += _told(store, config, document, (before, version), at)

@@ -39,8 +39,6 @@ _NAMED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MONTHS_AND_VERBS = frozenset({"may", "march"})
-# What a glossary reads as such a month, where it reads verbs so too ("Sie können" is "you may").
-_MONTHS_OF_GLOSSARIES = re.compile(r"mai\b|mayo\b|may\b|märz\b|mars\b|marzo\b|.*月", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
 _ROMAN_OR_LETTER = re.compile(r"(?:[ivx]{1,4}|[a-z]|\d{1,2})$")
@@ -65,19 +63,12 @@ class Words:
         text = self.source[self.spans[start][0] : self.spans[end][1]]
         return clean(re.split(r"[,;:)]|\.(?:\s|$)", text, maxsplit=1)[0])
 
-    def without_verbs(self, lexicon: Lexicon) -> list[str]:
-        """Return the words; a verb that is written like a month ("18 may buy") is left blank."""
+    def without_verbs(self) -> list[str]:
+        """Return the words; a verb that is written like a month, but for its capital ("18 may buy"), is left blank."""
         return [
-            "" if word in _MONTHS_AND_VERBS and not self._is_month(at, lexicon) else word
-            for at, word in enumerate(self.words)
+            "" if word in _MONTHS_AND_VERBS and not capital else word
+            for word, capital in zip(self.words, self.capital, strict=True)
         ]
-
-    def _is_month(self, at: int, lexicon: Lexicon) -> bool:
-        """Whether a word is the month and not the verb: by its capital, or by what it is the gloss of."""
-        if lexicon.gloss is None:
-            return self.capital[at]
-        start, end = self.spans[at]
-        return _MONTHS_OF_GLOSSARIES.match(self.source[start:end]) is not None
 
     def hits(self, lexicon: Lexicon) -> list[Hit]:
         """The phrases of the lexicon, looked up once."""
@@ -92,10 +83,10 @@ class Words:
         if _MAYBE_CONTACT.search(masked):
             masked = _CONTACT.sub(lambda match: " " * len(match.group()), masked)
         side = cls(source=source)
-        for word, start, end, glossed in lexicon.iter_words(masked):
-            side.words.append(word)
-            side.spans.append((start, end))
-            side.capital.append(masked[start].isupper() and not glossed)
+        for word in lexicon.iter_words(masked):
+            side.words.append(word.word)
+            side.spans.append((word.start, word.end))
+            side.capital.append(word.capital)
         return side
 
 
@@ -290,7 +281,7 @@ def _drop_typos(difference: Difference) -> None:
 
 def _drop_dates(difference: Difference, lexicon: Lexicon) -> None:
     for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
-        named = side.without_verbs(lexicon)
+        named = side.without_verbs()
         dates = [i for i in positions if is_date_word(named, i, lexicon)]
         if not lexicon.ago.isdisjoint(side.words) and any(hit.group == "dates" for hit in side.hits(lexicon)):
             dates += [i for i in positions if is_age_word(side.words, i, lexicon)]

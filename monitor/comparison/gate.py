@@ -132,7 +132,7 @@ def _is_banner(unit: Unit, lexicon: Lexicon) -> bool:
     """Whether a sentence belongs to a banner that asks for cookies: a few words with a button behind them."""
     if unit.block.kind != "paragraph" or len(unit.block.words) > _BANNER:
         return False
-    hits = lexicon.hits(lexicon.words(unit.block.masked))
+    hits = lexicon.hits(unit.block.words_in(lexicon))
     return any((hit.group, hit.name) == ("furniture", "banner") for hit in hits)
 
 

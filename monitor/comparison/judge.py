@@ -25,9 +25,9 @@ from monitor.comparison.weighing import (
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
-from monitor.reading.clauses import answer, asked
+from monitor.reading.clauses import answer, headings_that_count
 from monitor.reading.languages import language_within
-from monitor.reading.lexicon import load_lexicon
+from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import mask
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.stance import banning
@@ -71,6 +71,7 @@ class Bench:
     # The two documents, whose language is that of what is too short to tell by itself.
     old: Policy
     new: Policy
+    _lexicons: Lexicons = field(default_factory=Lexicons)
     _judges: dict[str, Judge | None] = field(default_factory=dict)
 
     def judge_of(self, unit: Unit) -> Judge | None:
@@ -78,8 +79,8 @@ class Bench:
         around = self.new.language or self.old.language
         language = language_within(unit.block.masked, unit.block.words, around) or "en"
         if language not in self._judges:
-            lexicon = load_lexicon(language)
-            self._judges[language] = Judge(lexicon.remembering()) if lexicon else None
+            lexicon = self._lexicons.of(language)
+            self._judges[language] = Judge(lexicon) if lexicon else None
         return self._judges[language]
 
 
@@ -99,9 +100,9 @@ class Judge:
         lead: tuple[str, ...] = ()
         if block.lead is not None:
             lead = block.lead.leading_words(lexicon)
-        elif block.kind == "row" and len(words) < len(row := lexicon.words(block.masked)):
+        elif block.kind == "row" and len(words) < len(row := block.words_in(lexicon)):
             lead = row[:_ROW_WORDS]
-        path = asked(block.path, lexicon)
+        path = headings_that_count(block.path, lexicon)
         return Statement.read(answer(words, path), lexicon.plain(source), lexicon, lead, path)
 
     def own_words(self, words: Sequence[str], source: str) -> Sequence[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from monitor.reading.clauses import HEADINGS
 from monitor.reading.commitments import block_commitments
-from monitor.reading.lexicon import load_lexicon
+from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import clean, words
 
 if TYPE_CHECKING:
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
     from monitor.comparison.align import Unit
     from monitor.reading.blocks import Block
     from monitor.reading.commitments import Commitment
-    from monitor.reading.lexicon import Lexicon
     from monitor.reading.policy import Policy
-
-# What a block says depends on its words, the headings above and its lead-in: the headings that count in its reading.
-_HEADINGS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +73,7 @@ class Reader:
     _known: dict[tuple[object, ...], tuple[_Read, ...]] = field(default_factory=dict)
 
     _readings: dict[tuple[object, ...], tuple[tuple[Commitment, ...], ...]] = field(default_factory=dict)
-    _lexicons: dict[str, Lexicon | None] = field(default_factory=dict)
-
-    def _lexicon(self, language: str) -> Lexicon | None:
-        """A lexicon that keeps what it finds: headings and sentences come again."""
-        if language not in self._lexicons:
-            lexicon = load_lexicon(language)
-            self._lexicons[language] = lexicon.remembering() if lexicon else None
-        return self._lexicons[language]
+    _lexicons: Lexicons = field(default_factory=Lexicons)
 
     def of(self, policy: Policy) -> Sentences:
         """Return the sentences of a version."""
@@ -93,8 +83,9 @@ class Reader:
     def _of_block(self, block: Block, around: str) -> list[Sentence]:
         if block.kind == "heading":
             return []
+        # What a block says depends on its words, the headings above that count, its lead-in and the language around.
         lead = block.lead.raw if block.lead else None
-        key = (block.kind, block.raw, block.path[-_HEADINGS:], lead, around)
+        key = (block.kind, block.raw, block.path[-HEADINGS:], lead, around)
         if key not in self._known:
             self._known[key] = self._read(block, around)
         return [Sentence(block, block.start + read.start, read) for read in self._known[key]]
@@ -103,10 +94,10 @@ class Reader:
         """Read a block; where only the targets of links are others, what it commits to is known already."""
         texts = tuple(clean(block.raw[start:end]) for start, end in block.sentence_spans)
         lead = block.lead.words if block.lead else None
-        key = (block.kind, texts, block.path[-_HEADINGS:], lead, around)
+        key = (block.kind, texts, block.path[-HEADINGS:], lead, around)
         if key not in self._readings:
             found: dict[tuple[int, int], list[Commitment]] = {span: [] for span in block.sentence_spans}
-            for span, commitment in block_commitments(block, around, self._lexicon):
+            for span, commitment in block_commitments(block, around, self._lexicons.of):
                 found[span].append(commitment)
             self._readings[key] = tuple(map(tuple, found.values()))
         return tuple(

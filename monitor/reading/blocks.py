@@ -67,6 +67,18 @@ class Block:
         """The casefolded words."""
         return words(self.masked)
 
+    def words_in(self, lexicon: Lexicon) -> tuple[str, ...]:
+        """Return the words as the lexicon reads them."""
+        if lexicon.gloss is None:
+            return self.words
+        if lexicon.language not in self._glossed:
+            self._glossed[lexicon.language] = lexicon.words(self.masked)
+        return self._glossed[lexicon.language]
+
+    @cached_property
+    def _glossed(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def leading_words(self, lexicon: Lexicon) -> tuple[str, ...]:
         """Return the words that introduce what follows the block, as the lexicon reads them.
 

@@ -24,7 +24,7 @@ _MAIN_SUBJECT = re.compile(
 
 
 # So many headings above a sentence tell what it is about.
-_HEADINGS = 2
+HEADINGS = 2
 
 
 def main_clause(masked: str) -> int:
@@ -41,10 +41,9 @@ def heading_words(titles: Iterable[str]) -> tuple[str, ...]:
     return words(" ".join(titles))
 
 
-def asked(titles: Sequence[str], lexicon: Lexicon) -> tuple[str, ...]:
-    """Return the headings above, from the title down, as the lexicon reads them: the last two count."""
-    last = titles[-_HEADINGS:]
-    return tuple(last) if lexicon.gloss is None else tuple(lexicon.plain(title).strip() for title in last)
+def headings_that_count(titles: Sequence[str], lexicon: Lexicon) -> tuple[str, ...]:
+    """Return the nearest headings above a sentence, from the title down, in the words of the lexicon."""
+    return tuple(lexicon.plain(title).strip() for title in titles[-HEADINGS:])
 
 
 def is_answer(own: Sequence[str]) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from monitor.reading.clauses import asked
+from monitor.reading.clauses import headings_that_count
 from monitor.reading.languages import language_within
-from monitor.reading.lexicon import load_lexicon
+from monitor.reading.lexicon import Lexicons, load_lexicon
 from monitor.reading.markup import clean, mask, words
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.statements import Statement
@@ -81,8 +81,8 @@ class Unread:
 
 def commitments(policy: Policy) -> list[Commitment]:
     """Return the commitments of a policy in the order of the text, those of analysed languages only."""
-    language = policy.language or "en"
-    return [found for block in policy.blocks for _, found in block_commitments(block, language)]
+    language, lexicons = policy.language or "en", Lexicons()
+    return [found for block in policy.blocks for _, found in block_commitments(block, language, lexicons.of)]
 
 
 def unread(policy: Policy) -> list[Unread]:
@@ -130,11 +130,9 @@ _NEXT_CLAUSE = re.compile(
 
 def _clauses(masked: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Cut a sentence where it goes on with a commitment of its own ("we may ..., but we will not ...")."""
-    if lexicon.gloss is None:
-        cuts = [start, *(match.end() for match in _NEXT_CLAUSE.finditer(masked, start, end)), end]
-    else:
-        read = lexicon.gloss.read(masked[start:end])
-        cuts = [start, *(start + read.place(match.end()) for match in _NEXT_CLAUSE.finditer(read.text)), end]
+    sentence = masked[start:end]
+    ends = (match.end() for match in _NEXT_CLAUSE.finditer(lexicon.plain(sentence)))
+    cuts = [start, *(start + lexicon.place(sentence, at) for at in ends), end]
     return [(a, b) for a, b in pairwise(cuts) if b > a]
 
 
@@ -144,7 +142,7 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
     placed = list(lexicon.iter_words(masked))
     own = tuple(word.word for word in placed)
     lead = block.lead.leading_words(lexicon) if block.lead else ()
-    path = asked(block.path, lexicon)
+    path = headings_that_count(block.path, lexicon)
     statement = Statement.read(own, lexicon.plain(masked), lexicon, lead, path)
     stance, topic = statement.stance, statement.topic
     if stance is None and topic == "retention" and statement.timed:
@@ -178,8 +176,6 @@ def _verbatim(duration: Duration, placed: Sequence[Word], masked: str) -> Durati
     anchor = duration.anchor.split(" ")
     own = [word.word for word in placed]
     at = next(i for i in range(duration.start, len(own)) if own[i : i + len(anchor)] == anchor)
-    if not any(word.glossed for word in placed[at : at + len(anchor)]):
-        return duration
     return replace(
         duration, anchor=" ".join(words(masked[placed[at].start : placed[at + len(anchor) - 1].end]))
     )
@@ -189,8 +185,6 @@ def _phrases(hits: Iterable[Hit], group: str, placed: Sequence[Word], masked: st
     """The words of a group as they stand, casefolded, each once."""
     found = (
         " ".join(words(masked[placed[hit.start].start : placed[hit.end - 1].end]))
-        if placed[hit.start].glossed
-        else " ".join(word.word for word in placed[hit.start : hit.end])
         for hit in hits
         if hit.group == group
     )

@@ -28,16 +28,14 @@ _GAP_IN_CLAUSE = " .. "
 _DEFAULT_GAP = 4
 # Entries that begin with an open word are looked up by so many of its letters.
 _OPENING = 2
-# So many texts are kept as they were read.
-_KEPT = 2048
 # Between the two parts of a phrase no sentence ends.
 _BREAK = re.compile(r"[.;:!?。；：！？]\s|[。；：！？\n]")
 _BREAK_IN_CLAUSE = re.compile(rf"[,，]|{_BREAK.pattern}")
 _NUMERALS = {sign: number for number, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000}
 _MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
 )  # fmt: skip
 _SIGNS = str.maketrans("，。；：（）！？、“”", ',.;:()!?,""')
 _WORDS = re.compile(r"\w+")
@@ -50,7 +48,9 @@ class Word(NamedTuple):
     start: int
     end: int
     # Whether the glossary gave it.
-    glossed: bool = True
+    glossed: bool
+    # Whether it is written with a capital, in the text or, where a verb is written alike, in the glossary ("May").
+    capital: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,12 @@ class _Match(NamedTuple):
         """What wins: more words, less between them, fewer of them open, more letters, more capitals."""
         words, closed, letters, capitals = self.entry.rank
         return words, self.end - max(self.end, self.closing.start), closed, letters, capitals
+
+
+def plain_words(masked: str) -> Iterator[Word]:
+    """Yield the words of a text whose markup is blanked out as they are."""
+    for word, start, end in iter_words(masked):
+        yield Word(word, start, end, False, masked[start].isupper())
 
 
 class Glossed:
@@ -162,8 +168,6 @@ class Gloss:
                 for alternatives, english in phrases.items():
                     for alternative in alternatives.split("|"):
                         self._add(alternative, tuple(english.split()))
-        # What was read lately: sentences, headings and lead-ins are asked for again and again.
-        self._read: dict[str, Glossed] = {}
         for entries in (*self._exact.values(), *self._open.values()):
             entries.sort(key=lambda entry: entry.rank, reverse=True)
 
@@ -180,14 +184,10 @@ class Gloss:
 
     def read(self, masked: str) -> Glossed:
         """Read a text whose markup is blanked out."""
-        if masked not in self._read:
-            if len(self._read) >= _KEPT:
-                self._read.clear()
-            self._read[masked] = Glossed(masked, _in_order(list(self._words(masked))))
-        return self._read[masked]
+        return Glossed(masked, _in_order(list(self._words(masked))))
 
     def _words(self, masked: str) -> Iterator[Word]:
-        found = [Word(word, start, end, False) for word, start, end in iter_words(masked)]
+        found = list(plain_words(masked))
         own = [word.word for word in found]
         dropped: set[int] = set()
         at = 0
@@ -195,14 +195,15 @@ class Gloss:
             if at in dropped:
                 at += 1
                 continue
-            numbers = self._date(own, at) or self._numeral(own, at)
-            match = None if numbers else self._match(own, at, masked, found)
-            english, end = numbers or ((match.entry.english, match.end) if match else ((own[at],), at + 1))
-            if match:
+            english, end = self._date(own, at) or self._numeral(own, at) or ((), at)
+            if end == at and (match := self._match(own, at, masked, found)):
+                english, end = match.entry.english, match.end
                 dropped.update(match.closing)
-            for word in english:
-                yield Word(word, found[at].start, found[end - 1].end, bool(match or numbers))
-            at = end
+            if end == at:
+                yield found[at]
+            place = found[at].start, found[max(at, end - 1)].end
+            yield from (Word(word.casefold(), *place, True, word[0].isupper()) for word in english)
+            at = max(at + 1, end)
 
     def _match(self, own: Sequence[str], at: int, masked: str, found: Sequence[Word]) -> _Match | None:
         word = own[at]

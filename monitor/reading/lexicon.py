@@ -13,13 +13,14 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from monitor.reading.gloss import Gloss, Word
-from monitor.reading.markup import iter_words, words
+from monitor.reading.gloss import Gloss, plain_words
+from monitor.reading.markup import words
 from monitor.reading.weights import load_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from monitor.reading.gloss import Glossed, Word
     from monitor.reading.weights import Weights
 
 _LONGEST_GAP = 4
@@ -93,6 +94,7 @@ class Lexicon:
         # What other languages are read through, None for English.
         self.gloss: Gloss | None = None
         self._found: dict[tuple[str, ...], list[Hit]] | None = None
+        self._glossed: dict[str, Glossed] | None = None
         grammar = frozenset(table["function_words"].split())
         # Function words that bind or free somebody, never light.
         binding = frozenset(table["binding_words"].split())
@@ -154,7 +156,7 @@ class Lexicon:
     def remembering(self) -> Lexicon:
         """Return the same knowledge that keeps what it finds, for one comparison: headings and sentences come again."""
         twin = copy(self)
-        twin._found = {}
+        twin._found, twin._glossed = {}, {}
         return twin
 
     def through(self, gloss: Gloss) -> Lexicon:
@@ -165,21 +167,26 @@ class Lexicon:
 
     def words(self, masked: str) -> tuple[str, ...]:
         """Return the words of a text whose markup is blanked out, as the phrases of the lexicon have them."""
-        return (
-            words(masked)
-            if self.gloss is None
-            else tuple(word.word for word in self.gloss.read(masked).words)
-        )
+        return words(masked) if self.gloss is None else tuple(word.word for word in self.iter_words(masked))
 
     def iter_words(self, masked: str) -> Iterator[Word]:
         """Yield each of these words with where in the text stands what it is read from."""
-        if self.gloss is not None:
-            return iter(self.gloss.read(masked).words)
-        return (Word(word, start, end, False) for word, start, end in iter_words(masked))
+        return plain_words(masked) if self.gloss is None else iter(self._read(self.gloss, masked).words)
 
     def plain(self, masked: str) -> str:
         """Return a text whose markup is blanked out in the words of the lexicon, with its punctuation."""
-        return masked if self.gloss is None else self.gloss.read(masked).text
+        return masked if self.gloss is None else self._read(self.gloss, masked).text
+
+    def place(self, masked: str, at: int) -> int:
+        """Return the offset in a text of what stands at an offset of the plain one."""
+        return at if self.gloss is None else self._read(self.gloss, masked).place(at)
+
+    def _read(self, gloss: Gloss, masked: str) -> Glossed:
+        if self._glossed is None:
+            return gloss.read(masked)
+        if masked not in self._glossed:
+            self._glossed[masked] = gloss.read(masked)
+        return self._glossed[masked]
 
     def hits(self, words: Sequence[str]) -> list[Hit]:
         """Return every phrase found in the words, by their first word; not to be altered."""
@@ -225,3 +232,17 @@ def load_lexicon(language: str) -> Lexicon | None:
         return Lexicon(table)
     pivot = load_lexicon(_PIVOT)
     return pivot.through(Gloss(table)) if pivot is not None else None
+
+
+class Lexicons:
+    """The lexicons of a piece of work, each of which keeps what it finds: headings and sentences come again."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Lexicon | None] = {}
+
+    def of(self, language: str) -> Lexicon | None:
+        """Return the lexicon of a language (ISO 639-1), or None where there is none yet."""
+        if language not in self._known:
+            lexicon = load_lexicon(language)
+            self._known[language] = lexicon.remembering() if lexicon else None
+        return self._known[language]

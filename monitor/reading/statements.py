@@ -52,12 +52,12 @@ class Statement:
             masked: its text with the markup blanked out, in the lexicon's words, for where its main clause begins.
             lexicon: that of its language.
             lead: the words of its lead-in; the last of them count.
-            path: the headings above, in the lexicon's words, from the title down; the last two count.
+            path: the headings above that count, in the lexicon's words, from the title down.
         """
         before = main_clause(masked)
         lead = lead[-_LEAD_WORDS:]
         main = len(lead) + before if before else 0
-        return cls((*lead, *words), lexicon, heading_words(path[-2:]), len(lead), main)
+        return cls((*lead, *words), lexicon, heading_words(path), len(lead), main)
 
     @cached_property
     def hits(self) -> list[Hit]:

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from monitor.plain_text import plain
+from monitor.reading.clauses import HEADINGS
 from monitor.reading.commitments import block_commitments
 from monitor.reading.markup import clean
 from monitor.reading.policy import read_policy
@@ -173,7 +174,7 @@ def _block(block: Block, level: int, language: str) -> dict[str, Any]:
     sentences = []
     of_block = []
     lead = block.lead.raw if block.lead else None
-    promised = _promised(_InPlace(block.kind, block.raw, lead, block.path[-2:], language, block))
+    promised = _promised(_InPlace(block.kind, block.raw, lead, block.path[-HEADINGS:], language, block))
     for start, end in block.sentence_spans if block.kind != "heading" else [(0, len(block.raw))]:
         cleaned = clean(block.raw[start:end])
         found = promised.get((start, end), [])
