@@ -107,7 +107,9 @@ def lay_side_by_side(old: Policy, new: Policy) -> SideBySide:
     added = _single(alignment.added, "added", bench, new, old)
     found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
     found.sort(key=lambda entry: entry.place)
-    return SideBySide(alignment, [(group, _change(group, old.text, new.text)) for group in _grouped(found)])
+    return SideBySide(
+        alignment, [(group, _change(group, bench, old.text, new.text)) for group in _grouped(found)]
+    )
 
 
 def _is_broken(old: Policy, new: Policy, alignment: Alignment) -> bool:
@@ -238,8 +240,8 @@ def _of_both(gone: Found, come: Found, bench: Bench, old: str, new: str) -> Verd
         return graver
     before, after = gone.old[0], come.new[0]
     pair, sources = Pair([before], [after]), (old[before.start : before.end], new[after.start : after.end])
-    if judge.lexicon.gloss is not None and not (changed := judge.changed(pair, *sources)).material:
-        return changed  # other words of its language, that were too few alike to correspond, for the same
+    if not (changed := judge.changed(pair, *sources)).material:
+        return changed  # other words, that were too few alike to correspond, for the same
     edit = judge.edit(pair, *sources)
     direction = judge.direction_of_edit(edit, come.verdict.topic)
     return replace(come.verdict, direction=direction, severity=graver.severity)
@@ -314,7 +316,7 @@ def _in_vein_of(group: list[Found], entry: Found) -> bool:
     return not entry.verdict.promise and entry.verdict.topic in {member.verdict.topic for member in group}
 
 
-def _change(group: list[Found], old: str, new: str) -> Change:
+def _change(group: list[Found], bench: Bench, old: str, new: str) -> Change:
     verdict = _leading(group)
     olds, news = [unit for e in group for unit in e.old], [unit for e in group for unit in e.new]
     before, after = _quote(olds, old), _quote(news, new)
@@ -336,7 +338,8 @@ def _change(group: list[Found], old: str, new: str) -> Change:
         whole_before=_whole(olds, old),
         whole_after=_whole(news, new),
     )
-    summary = NOT_ANALYSED if verdict.unread else change_summary(change)
+    judge = bench.judge_of((news or olds)[0])
+    summary = NOT_ANALYSED if verdict.unread else change_summary(change, judge.lexicon if judge else None)
     return replace(change, summary=summary)
 
 

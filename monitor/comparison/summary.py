@@ -7,11 +7,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from monitor.comparison.words import word_differences
+from monitor.reading.markup import mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.comparison.changes import Change, Direction, ValueChange
+    from monitor.reading.lexicon import Lexicon
 
 _ABOUT = {
     "collection": "what is collected about you",
@@ -58,23 +60,20 @@ _KEPT = re.compile(
     r"^(?P<subject>[A-Z][^.;:]{2,60}?) (?P<verb>is|are|will be|may be) (?:now )?(?:kept|retained|stored|held|deleted)\b"
     r"|\b(?:keep|retain|store|hold|delete)s? (?P<object>[^.;:,]{3,60}?) (?:for|after|within|no longer than|up to)\b"
 )
-# What denies in the languages that are read; Spanish "no" only before what shows that it is not English.
-_NEGATION = re.compile(
-    r"""\b(?:not|never|no\ longer|cannot|nicht|nie|niemals|kein(?:e[mnrs]?)?)\b
-      | \b(?:ne|jamais|aucune?|nunca|jamás|ningun[oa]s?)\b
-      | n['’]t\b | \bn['’]
-      | \bno\ (?:se|lo|la|los|las|le|les|nos|\w+[aei](?:re)?mos)\b
-      | [不未]""",
-    re.IGNORECASE | re.VERBOSE,
-)
+_DENIALS = frozenset({"not", "never", "no", "cannot"})
 
 
-def change_summary(change: Change) -> str:
-    """Return one sentence that a reader without legal training understands."""
+def change_summary(change: Change, lexicon: Lexicon | None = None) -> str:
+    """Return one sentence that a reader without legal training understands.
+
+    Args:
+        change: the change.
+        lexicon: that of its language, to tell a promise not to do something; None where nothing is judged.
+    """
     if not change.material:
         return _NOISE[change.noise or "other-noise"]
     if change.kind != "changed":
-        return _one_sided(change)
+        return _one_sided(change, lexicon)
     for value in change.values:
         if value.before is not None and value.after is not None and _alike(value.before, value.after):
             return _measured(change, value)
@@ -82,17 +81,22 @@ def change_summary(change: Change) -> str:
         return f"An exception was added to {_about(change)}: {quote(change.exceptions_added[0].text)}."
     if change.exceptions_removed and change.direction == "stronger":
         return f"An exception is gone from {_about(change)}: {quote(change.exceptions_removed[0].text)}."
-    return _reworded(change)
+    return _reworded(change, lexicon)
+
+
+def _denies(text: str, lexicon: Lexicon | None) -> bool:
+    """Whether a quote says "not"."""
+    return lexicon is not None and not _DENIALS.isdisjoint(lexicon.words(mask(text)))
 
 
 def _about(change: Change) -> str:
     return f"what is said on {_ABOUT[change.topic]}"
 
 
-def _one_sided(change: Change) -> str:
+def _one_sided(change: Change, lexicon: Lexicon | None) -> str:
     if change.kind == "added":
         return f"New on {_ABOUT[change.topic]}: {quote(change.after)}."
-    if _NEGATION.search(change.before) and change.direction == "weaker":
+    if change.direction == "weaker" and _denies(change.before, lexicon):
         return f"A promise on {_ABOUT[change.topic]} was withdrawn: {quote(change.before)}."
     return f"No longer said on {_ABOUT[change.topic]}: {quote(change.before)}."
 
@@ -122,7 +126,7 @@ def _measured(change: Change, value: ValueChange) -> str:
     return f"On {_ABOUT[change.topic]}, it now says {after} instead of {before}."
 
 
-def _reworded(change: Change) -> str:
+def _reworded(change: Change, lexicon: Lexicon | None) -> str:
     gone, come = _edits(change)
     verdict = {
         "weaker": "is now less favourable to you",
@@ -130,9 +134,9 @@ def _reworded(change: Change) -> str:
         "neutral": "changed",
     }[change.direction]
     if (
-        _NEGATION.search(change.before)
-        and not _NEGATION.search(change.after)
-        and change.direction == "weaker"
+        change.direction == "weaker"
+        and _denies(change.before, lexicon)
+        and not _denies(change.after, lexicon)
     ):
         return f"A promise on {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
     start = f"What is said on {_ABOUT[change.topic]} {verdict}"

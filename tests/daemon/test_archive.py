@@ -46,19 +46,32 @@ def configure(
     return write
 
 
+@pytest.fixture
+def followed(
+    program: Program, site: Site, archive: ScriptedArchive, configure: Callable[..., Path]
+) -> Callable[[], str]:
+    """Have a document follow the archive, which has had one capture of it; return its address."""
+
+    def follow() -> str:
+        configure('source = "archive"\n')
+        url = site.url("/privacy-policy")
+        archive.keep("20240105080000", url, POLICY)
+        assert program.run("check").returncode == 0
+        return url
+
+    return follow
+
+
 def test_a_document_that_follows_an_archive_is_checked_and_told_on_schedule(
     *,
     program: Program,
     site: Site,
     hook: Hook,
     archive: ScriptedArchive,
-    configure: Callable[..., Path],
+    followed: Callable[[], str],
     running: Callable[[], Any],
 ) -> None:
-    configure('source = "archive"\n')
-    url = site.url("/privacy-policy")
-    archive.keep("20240105080000", url, POLICY)
-    assert program.run("check").returncode == 0
+    url = followed()
     make_due(program)
     archive.keep(f"{datetime.now(UTC):%Y%m%d}000000", url, MAY)
     with running() as daemon:
@@ -75,14 +88,11 @@ def test_a_document_that_follows_an_archive_is_checked_and_told_on_schedule(
 
 def test_silence_of_the_archive_is_seen_in_metrics_and_status(
     program: Program,
-    site: Site,
     archive: ScriptedArchive,
-    configure: Callable[..., Path],
+    followed: Callable[[], str],
     running: Callable[[], Any],
 ) -> None:
-    configure('source = "archive"\n')
-    archive.keep("20240105080000", site.url("/privacy-policy"), POLICY)
-    assert program.run("check").returncode == 0
+    followed()
     assert "the archive has nothing newer than 2024-01-05" in program.run("status").stdout
     (found,) = json.loads(program.run("status", "--json").stdout)["documents"]
     assert found["silent_since"] == found["seen_at"] == "2024-01-05T08:00:00+00:00"
@@ -95,14 +105,11 @@ def test_silence_of_the_archive_is_seen_in_metrics_and_status(
 
 def test_an_archive_that_is_down_fails_the_check_and_the_daemon_goes_on(
     program: Program,
-    site: Site,
     archive: ScriptedArchive,
-    configure: Callable[..., Path],
+    followed: Callable[[], str],
     running: Callable[[], Any],
 ) -> None:
-    configure('source = "archive"\n')
-    archive.keep("20240105080000", site.url("/privacy-policy"), POLICY)
-    assert program.run("check").returncode == 0
+    followed()
     make_due(program)
     archive.misbehave("search", answering("<h1>Sorry</h1>", 503))
     with running() as daemon:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.comparison.compare import compare
-from monitor.reading.commitments import Commitment, commitments
-from monitor.reading.policy import Policy, read_policy
+from monitor.reading.commitments import commitments
+from monitor.reading.policy import read_policy
+from tests.languages.placed import Placed
 
 # Enough German around one sentence that nobody takes its language for another.
 AROUND = """# Datenschutzerklärung
@@ -19,18 +19,8 @@ Unser Laden ist an allen Tagen der Woche geöffnet und liegt im Süden der Stadt
 """
 
 
-def policy(sentence: str) -> Policy:
-    return read_policy(AROUND.format(sentence))
-
-
-def commitment(sentence: str) -> Commitment:
-    (found,) = [one for one in commitments(policy(sentence)) if one.text == sentence]
-    return found
-
-
-def directions(old: str, new: str) -> set[str]:
-    """Return what the material changes from one sentence to another mean for the user."""
-    return {change.direction for change in compare(policy(old), policy(new)).changes if change.material}
+PLACED = Placed(AROUND)
+policy, commitment, directions = PLACED.policy, PLACED.commitment, PLACED.directions
 
 
 @pytest.mark.parametrize(
