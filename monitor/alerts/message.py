@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-
 from monitor.alerts.alert import Alert, headline, meaning, subject_of_all, summary, verdict
+from monitor.alerts.templates import TEMPLATES
 from monitor.plain_text import plain, shortened
 from monitor.quotes import excerpts, marked
 
@@ -29,15 +27,6 @@ _MOST_CHANGES = 30
 # Stands above a test.
 _TEST = "This is a TEST of the channel: no policy has changed, and what follows is made up."
 
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.filters["plain"] = plain
-
 
 def as_text(alert: Alert) -> str:
     """Return the plain text; at most `SHORT_TEXT` long for one changed number at an ordinary address."""
@@ -57,7 +46,7 @@ def texts_of(alerts: Sequence[Alert]) -> str:
 
 def as_html(*alerts: Alert) -> str:
     """Return the HTML part: all text of strangers escaped, styles inline, nothing loaded from anywhere."""
-    return _TEMPLATES.get_template("alert.html").render(
+    return TEMPLATES.get_template("alert.html").render(
         subject=subject_of_all(alerts), entries=[_entry(alert) for alert in alerts]
     )
 

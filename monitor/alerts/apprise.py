@@ -1,0 +1,167 @@
+"""Alerts to chat and all else that Apprise reaches by HTTP.
+
+Apprise opens its own connections, so it runs within `guarded_sockets`: whatever address it connects to, the network
+guard permits. Services that it reaches in other ways (a mail server, a message broker, the desktop, a program) are
+refused: they would have no guard, and e-mail has a channel of its own. It blocks, so it runs in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import re
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import apprise
+import requests
+
+from crawler.guard import WAY_OUT
+from crawler.sockets import guarded_sockets, is_guarded
+from monitor.alerts.chat import chat_text, chat_title
+from monitor.alerts.delivery import DeliveryError
+from monitor.config.errors import ConfigError
+from monitor.config.secrets import read_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from crawler.guard import AddressGuard
+    from monitor.alerts.delivery import Message
+    from monitor.config.models import AppriseChannel
+
+# For the whole exchange, in which a service may be asked several times.
+_TIMEOUT_S = 30.0
+# How Apprise words what a service answered; nothing else of its words is repeated, since they name addresses.
+_STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
+
+# Its words hold hosts and parts of addresses, which are secrets.
+logging.getLogger("apprise").propagate = False
+logging.getLogger("apprise").addHandler(logging.NullHandler())
+
+
+class AppriseSender:
+    """Sends to the address of one channel, which is a secret: no error repeats a word of it."""
+
+    def __init__(
+        self, channel: str, config: AppriseChannel, guard: AddressGuard, timeout_s: float = _TIMEOUT_S
+    ) -> None:
+        self._channel = channel
+        self._config = config
+        self._guard = guard
+        self._timeout_s = timeout_s
+
+    async def send(self, alert: Message, now: datetime) -> str | None:
+        """Bring one alert; that the service took it is all that is known of its arrival."""
+        return await self.send_together([alert], now)
+
+    async def send_together(self, alerts: Sequence[Message], now: datetime) -> str | None:
+        """Bring several alerts of one kind in one message, else like `send`."""
+        title, text = chat_title(alerts), chat_text(alerts)
+        try:
+            purpose = f"the address of [channel.{self._channel}]"
+            url = read_secret(purpose, self._config.url_env, self._config.url_file)
+            failure = await _in_thread(lambda: _notify(url or "", title, text, self._guard), self._timeout_s)
+        except ConfigError as error:
+            raise DeliveryError(self._channel, str(error)) from error
+        except TimeoutError as error:
+            raise DeliveryError(self._channel, "the service did not answer in time") from error
+        if failure:
+            raise DeliveryError(self._channel, failure)
+        return None
+
+
+def _notify(url: str, title: str, text: str, guard: AddressGuard) -> str | None:
+    """Have Apprise bring a message; return in our own words what went wrong, None where the service took it."""
+    refusals: list[str] = []
+    asset = apprise.AppriseAsset(
+        app_id="policywatch",
+        app_desc="policywatch",
+        # In this thread, which is the guarded one, and with nothing written to the disk.
+        async_mode=False,
+        service_timeout=0,
+        storage_mode=apprise.PersistentStoreMode.MEMORY,
+        # A redirect would take the message, and the tokens in its address, elsewhere.
+        http_redirects=False,
+        # No picture that a chat would load from elsewhere.
+        image_url_mask="",
+        image_url_logo="",
+        allow_templates=False,
+    )
+    with guarded_sockets(guard, refusals.append):
+        try:
+            service = apprise.Apprise.instantiate(url, asset=asset)
+        except Exception:
+            service = None
+        if service is None:
+            return "the address is none that Apprise knows"
+        if not _is_reached_by_http(service):
+            return "the service is not reached by HTTP; e-mail has its own type of channel"
+        if "overflow=" not in url.lower():
+            # Else what is longer than the service takes would never arrive.
+            service.overflow_mode = apprise.OverflowMode.SPLIT
+        everything = apprise.Apprise(asset=asset)
+        everything.add(service)
+        try:
+            result = everything.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT)
+        except Exception as error:
+            return f"Apprise failed ({type(error).__name__})"
+    if result:
+        return None
+    if refusals:
+        return f"no connection to the service: its address is not public; {WAY_OUT}"
+    answered = _STATUS.findall(" ".join(str(entry.message) for entry in result.logs()))
+    return f"the service answered {answered[-1]}" if answered else "the service cannot be reached"
+
+
+def _is_reached_by_http(service: apprise.NotifyBase) -> bool:
+    module = sys.modules[type(service).__module__]
+    return getattr(module, "requests", None) is requests
+
+
+async def _in_thread(work: Callable[[], str | None], timeout_s: float) -> str | None:
+    """Return what a function returns that may block, called in a thread that nothing waits for after the time.
+
+    Raises:
+        TimeoutError: it took longer. What it does by then goes on, but nobody waits for it when the program ends.
+    """
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[str | None] = loop.create_future()
+
+    def tell(result: str | None, error: BaseException | None) -> None:
+        if ended.done():
+            return
+        if error is not None:
+            ended.set_exception(error)
+        else:
+            ended.set_result(result)
+
+    def call() -> None:
+        result, error = None, None
+        try:
+            result = contextvars.copy_context().run(work)
+        except BaseException as raised:
+            error = raised
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(tell, result, error)
+
+    threading.Thread(target=call, name="apprise", daemon=True).start()
+    async with asyncio.timeout(timeout_s):
+        return await ended
+
+
+def _without_proxies() -> None:
+    """Have guarded requests use no proxy of the environment, behind which the guard would see the proxy alone."""
+    of_environment = requests.sessions.get_environ_proxies  # type: ignore[attr-defined]
+
+    def proxies(url: str, no_proxy: str | None = None) -> dict[str, str]:
+        found: dict[str, str] = {} if is_guarded() else of_environment(url, no_proxy)
+        return found
+
+    requests.sessions.get_environ_proxies = proxies  # type: ignore[attr-defined]
+
+
+_without_proxies()
