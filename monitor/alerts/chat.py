@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from monitor.alerts.alert import Alert, headline, meaning, subject_of_all, verdict
 from monitor.alerts.digest import stories
 from monitor.alerts.operators import OperatorsAlert, subject_of_operations
-from monitor.plain_text import plain, shortened
+from monitor.plain_text import plain, shortened, unlinked
 from monitor.quotes import excerpts
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ _TEST = "This is a TEST of the channel: nothing has happened, and what follows i
 # Emphasis, code, spoilers, links, headings, mentions and tags of Slack, Discord, Teams, Telegram, Matrix and Markdown.
 _MARKS = dict(zip("@<>*_`~|[]#\\", "＠‹›∗＿ˋ∼∣［］＃＼", strict=True))
 _LOOKALIKES = str.maketrans(_MARKS)
-_SCHEME = re.compile(r"(?<=\w):(?=//)|(?<=\b)(mailto|tel|javascript|data|xmpp|sip):", re.IGNORECASE)
-# "evil.example/login" is a link in some chats; "1.5" is none in any.
-_DOT_OF_NAME = re.compile(r"(?<=\w)\.(?=[^\W\d])")
 # What would end a link, or be read as something else in it.
 _IN_LINK = {ord(mark): f"%{ord(mark):02X}" for mark in "@<>*`|[](){}\"'\\^ "}
 _QUOTE = 300
@@ -36,10 +33,7 @@ _MOST_CHANGES = 10
 
 def defused(text: str) -> str:
     """Return words of strangers as one line in which no chat finds markup, a mention or a link."""
-    line = plain(text).translate(_LOOKALIKES)
-    # The colon is the one of mathematics, the dot that of leaders.
-    line = _SCHEME.sub(lambda found: f"{found[1] or ''}∶", line)
-    return _DOT_OF_NAME.sub("․", line)
+    return unlinked(plain(text).translate(_LOOKALIKES))
 
 
 def chat_title(alerts: Sequence[Message]) -> str:

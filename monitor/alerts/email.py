@@ -18,12 +18,8 @@ from monitor.alerts.alert import Alert, subject_of_all
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.digest import stories
 from monitor.alerts.message import as_html, texts_of
-from monitor.alerts.operators import (
-    OperatorsAlert,
-    operations_as_html,
-    operations_as_text,
-    subject_of_operations,
-)
+from monitor.alerts.operators import OperatorsAlert, subject_of_operations
+from monitor.alerts.operators_message import operations_as_html, operations_as_text
 from monitor.config.errors import ConfigError
 from monitor.config.secrets import read_secret
 from monitor.plain_text import plain, shortened

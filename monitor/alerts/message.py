@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.alerts.alert import Alert, headline, meaning, subject_of_all, summary, verdict
 from monitor.alerts.templates import TEMPLATES
-from monitor.plain_text import plain, shortened
+from monitor.plain_text import plain, shortened, unlinked
 from monitor.quotes import excerpts, marked
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def _entry(alert: Alert) -> dict[str, Any]:
         "changes": [_view(change) for change in alert.gravest_first[:_MOST_CHANGES]],
         "more": _more(alert),
         "link": _link(alert.url),
+        "site": _site(alert),
+        "remarks": [unlinked(plain(remark)) for remark in alert.remarks],
         "archived": [link for address in alert.archived if (link := _link(address))],
         "also": [(name, _link(url)) for name, url in alert.also],
     }
@@ -69,7 +71,7 @@ def _link(url: str) -> str:
 
 
 def _site(alert: Alert) -> str:
-    return shortened(plain(alert.site_name), 60)
+    return unlinked(shortened(plain(alert.site_name), 60))
 
 
 def as_json(alert: Alert) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def _text(alert: Alert, quote_limit: int) -> str:
         f"{_site(alert)}, {alert.document_name}: {headline(alert.changes)}",
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
         *filter(None, [_more(alert)]),
-        *(shortened(plain(remark), 200) for remark in alert.remarks),
+        *(unlinked(shortened(plain(remark), 200)) for remark in alert.remarks),
         f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}{_back(alert)}.\n"
         f"{plain(alert.url)}".rstrip(),
         *(["\n".join(f"Archived: {plain(address)}" for address in alert.archived)] if alert.archived else []),
@@ -118,10 +120,10 @@ def _back(alert: Alert) -> str:
 
 
 def _paragraph(change: Change, quote_limit: int) -> str:
-    before, after = ("", "") if quote_limit == 0 else excerpts(change.before, change.after, quote_limit)
+    before, after = ("", "") if quote_limit == 0 else excerpts(*_quotes(change), quote_limit)
     lines = [
         f"{_section(change, 80)} ({verdict(change)})",
-        shortened(plain(meaning(change)), 160),
+        unlinked(shortened(plain(meaning(change)), 160)),
         *([f"Before: {before}"] if change.before else []),
         *([f"Now: {after}"] if change.after else []),
     ]
@@ -129,19 +131,24 @@ def _paragraph(change: Change, quote_limit: int) -> str:
 
 
 def _view(change: Change) -> dict[str, Any]:
-    before, after = marked(*excerpts(change.before, change.after, _HTML_QUOTE))
+    before, after = marked(*excerpts(*_quotes(change), _HTML_QUOTE))
     return {
         "change": change,
         "verdict": verdict(change),
-        "meaning": meaning(change),
+        "meaning": unlinked(plain(meaning(change))),
         "section": _section(change, 200),
         "before": before,
         "after": after,
     }
 
 
+def _quotes(change: Change) -> tuple[str, str]:
+    return unlinked(change.before), unlinked(change.after)
+
+
 def _section(change: Change, limit: int) -> str:
-    return shortened(plain(change.section or change.section_before), limit) or "Beginning of the page"
+    section = shortened(plain(change.section or change.section_before), limit)
+    return unlinked(section) or "Beginning of the page"
 
 
 def _more(alert: Alert) -> str:

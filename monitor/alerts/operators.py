@@ -1,12 +1,11 @@
-"""Operators' alerts: what those are told who look after policywatch itself, as text, HTML and JSON."""
+"""Operators' alerts: what those are told who look after policywatch itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from monitor.alerts.templates import TEMPLATES
-from monitor.plain_text import plain, shortened
+from monitor.plain_text import plain, shortened, unlinked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
     from storage.records import Notice
 
-_TEST = "This is a TEST of the channel: nothing has happened, and what follows is made up."
 _NO_NEWS = "[TEST] Nothing has happened: this is a test of the channel"
 # What was told of the page itself stands first, then what it means and what can be done.
 _ADVICE = {
@@ -58,9 +56,9 @@ class OperatorsAlert:
     def name(self) -> str:
         """What it is about, in one line: "Example Shop, privacy policy", "channel legal"."""
         if self.is_about_channel:
-            return f"channel {shortened(plain(self.notice.about), 60)}"
+            return unlinked(f"channel {shortened(plain(self.notice.about), 60)}")
         kind = shortened(plain(self.document_type).replace("-", " "), 60)
-        return f"{shortened(plain(self.site_name), 60)}, {kind}"
+        return unlinked(f"{shortened(plain(self.site_name), 60)}, {kind}")
 
     @property
     def is_good(self) -> bool:
@@ -83,7 +81,7 @@ class OperatorsAlert:
             if self.is_good
             else f"Since {_moment(notice.since)}.",
         ]
-        return tuple(line for line in told if line)
+        return tuple(unlinked(line) for line in told if line)
 
     @property
     def advice(self) -> str:
@@ -105,58 +103,6 @@ def summary_of_operation(alert: OperatorsAlert) -> str:
     return _NO_NEWS if alert.test else f"{alert.name}: {alert.headline}"
 
 
-def operations_as_text(alerts: Sequence[OperatorsAlert]) -> str:
-    """Return the plain text of a message about one operators' alert or several, with a line for each before them."""
-    bodies = [_text(alert) for alert in alerts]
-    if len(alerts) == 1:
-        return bodies[0] + "\n"
-    first = "\n".join(f"{alert.name}: {alert.headline}" for alert in alerts)
-    return "\n\n---\n\n".join([first, *bodies]) + "\n"
-
-
-def operations_as_html(alerts: Sequence[OperatorsAlert]) -> str:
-    """Return the HTML part: all text of strangers escaped, styles inline, nothing loaded from anywhere."""
-    return TEMPLATES.get_template("operators.html").render(
-        subject=subject_of_operations(alerts), alerts=alerts, test=_TEST, link=_link
-    )
-
-
-def operation_as_json(alert: OperatorsAlert) -> dict[str, Any]:
-    """Return the webhook's payload; details are verbatim, not made safe for any screen."""
-    notice = alert.notice
-    subject: dict[str, Any] = (
-        {"channel": notice.about}
-        if alert.is_about_channel
-        else {
-            "site": {"id": notice.key.site, "name": alert.site_name},
-            "document": {"id": notice.key.document, "type": alert.document_type, "url": alert.url},
-        }
-    )
-    return {
-        "id": alert.idempotency_key,
-        "type": notice.kind,
-        **subject,
-        "since": notice.since.isoformat(),
-        "at": notice.at.isoformat(),
-        "reason": notice.reason or None,
-        "detail": notice.detail or None,
-        "failures": notice.failures,
-        "summary": summary_of_operation(alert),
-        **({"test": True} if alert.test else {}),
-    }
-
-
-def _text(alert: OperatorsAlert) -> str:
-    paragraphs = [
-        *([_TEST] if alert.test else []),
-        f"{alert.name}: {alert.headline}",
-        "\n".join(alert.lines),
-        alert.advice,
-        *([plain(alert.url)] if alert.url and not alert.is_about_channel else []),
-    ]
-    return "\n\n".join(paragraphs)
-
-
 def _fate(notice: Notice) -> str:
     if notice.kind == "document.failing":
         suspect = notice.reason.startswith("suspect:")
@@ -176,11 +122,6 @@ def _count(notice: Notice) -> str:
     if notice.kind.startswith("channel.") or not notice.failures:
         return ""
     return f"{notice.failures} check{'' if notice.failures == 1 else 's'} in a row failed{reason}."
-
-
-def _link(alert: OperatorsAlert) -> str:
-    about_page = not alert.is_about_channel and alert.url.startswith(("https://", "http://"))
-    return alert.url if about_page else ""
 
 
 def _day(at: datetime) -> str:

@@ -15,7 +15,8 @@ from standardwebhooks.webhooks import Webhook
 from crawler.guard import WAY_OUT, AddressRefusedError
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.message import as_json
-from monitor.alerts.operators import OperatorsAlert, operation_as_json
+from monitor.alerts.operators import OperatorsAlert
+from monitor.alerts.operators_message import operation_as_json
 from monitor.config.errors import ConfigError
 from monitor.config.secrets import read_secret
 

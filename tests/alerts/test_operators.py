@@ -14,7 +14,8 @@ import pytest
 import monitor.alerts
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.email import build_email
-from monitor.alerts.operators import OperatorsAlert, operation_as_json, operations_as_text
+from monitor.alerts.operators import OperatorsAlert
+from monitor.alerts.operators_message import operation_as_json, operations_as_text
 from monitor.alerts.outbox import RETRY_AFTER, send_due
 from monitor.operations import Operators, operators_of
 from storage import DeliveryState, open_store
