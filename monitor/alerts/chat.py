@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor.alerts.alert import Alert, headline, meaning, subject_of_all, verdict
 from monitor.alerts.digest import stories
+from monitor.alerts.message import readable
 from monitor.alerts.operators import OperatorsAlert, subject_of_operations
 from monitor.plain_text import plain, shortened, unlinked
 from monitor.quotes import excerpts
@@ -75,7 +76,7 @@ def _change(alert: Alert) -> str:
 
 
 def _lines(change: Change) -> list[str]:
-    before, after = excerpts(change.before, change.after, _QUOTE)
+    before, after = excerpts(readable(change.before), readable(change.after), _QUOTE)
     section = shortened(plain(change.section or change.section_before), 80) or "Beginning of the page"
     return [
         f"In “{defused(section)}” ({verdict(change)}): {defused(shortened(plain(meaning(change)), 160))}",

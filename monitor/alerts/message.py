@@ -40,14 +40,20 @@ def texts_of(alerts: Sequence[Alert]) -> str:
     """Return the plain text of a message about several alerts, with one line for each before all of them."""
     if len(alerts) == 1:
         return as_text(alerts[0])
-    lines = [f"{_site(alert)}, {alert.document_name}: {summary(alert)}" for alert in alerts]
+    lines = [f"{_site(alert)}, {alert.document_name}: {_in_short(alert)}" for alert in alerts]
     return "\n\n---\n\n".join(["\n".join(lines), *(as_text(alert).rstrip("\n") for alert in alerts)]) + "\n"
 
 
 def as_html(*alerts: Alert) -> str:
     """Return the HTML part: all text of strangers escaped, styles inline, nothing loaded from anywhere."""
     return TEMPLATES.get_template("alert.html").render(
-        subject=subject_of_all(alerts), entries=[_entry(alert) for alert in alerts]
+        subject=subject_of_all(alerts),
+        # In one line each before all of them, where there are several.
+        overview=[
+            (f"{_site(alert)}, {alert.document_name}", _in_short(alert))
+            for alert in (alerts if len(alerts) > 1 else ())
+        ],
+        entries=[_entry(alert) for alert in alerts],
     )
 
 
@@ -64,6 +70,14 @@ def _entry(alert: Alert) -> dict[str, Any]:
         "archived": [link for address in alert.archived if (link := _link(address))],
         "also": [(name, _link(url)) for name, url in alert.also],
     }
+
+
+def _in_short(alert: Alert) -> str:
+    """Return the line that stands for an alert before several: what one change means, or how many there are."""
+    if len(alert.changes) != 1 or alert.test or not alert.changes[0].material:
+        return unlinked(summary(alert))
+    change = alert.changes[0]
+    return f"{change.direction}: {unlinked(shortened(plain(meaning(change)), 300))}"
 
 
 def _link(url: str) -> str:
@@ -143,7 +157,15 @@ def _view(change: Change) -> dict[str, Any]:
 
 
 def _quotes(change: Change) -> tuple[str, str]:
-    return unlinked(change.before), unlinked(change.after)
+    return unlinked(readable(change.before)), unlinked(readable(change.after))
+
+
+def readable(quote: str) -> str:
+    """Return a quote as it reads: the row of a table without the lines between its cells."""
+    row = quote.strip()
+    if not (row.startswith("|") and row.endswith("|")):
+        return quote
+    return " · ".join(filter(None, (cell.strip() for cell in row.split("|"))))
 
 
 def _section(change: Change, limit: int) -> str:

@@ -74,8 +74,11 @@ class OperatorsAlert:
     def lines(self) -> tuple[str, ...]:
         """What is known of it, in plain lines."""
         notice = self.notice
+        detail = shortened(plain(notice.detail), 400)
+        if self.is_about_channel and detail:
+            detail = f"{detail[0].upper()}{detail[1:].rstrip('.')}."
         told = [
-            shortened(plain(notice.detail), 400),
+            detail,
             _count(notice),
             f"From {_moment(notice.since)} to {_moment(notice.at)}."
             if self.is_good
