@@ -111,7 +111,8 @@ _SCHEMAS: dict[str, Any] = {
     "Document": _object(
         site=_TEXT, site_name=_TEXT, document=_TEXT, title=_TEXT, versions=_COUNT, **_WAYS, since=_MOMENT_OR_NONE,
         latest_at=_MOMENT_OR_NONE, latest_version={"type": ["integer", "null"]}, watched={"type": "boolean"},
-        last_checked_at=_MOMENT_OR_NONE, last_ok_at=_MOMENT_OR_NONE, silent_since=_MOMENT_OR_NONE, failing_since=_MOMENT_OR_NONE, failures=_COUNT,
+        last_checked_at=_MOMENT_OR_NONE, last_ok_at=_MOMENT_OR_NONE, silent_since=_MOMENT_OR_NONE,
+        failing_since=_MOMENT_OR_NONE, failures=_COUNT,
         reason=_TEXT_OR_NONE, detail=_TEXT_OR_NONE, next_check_at=_MOMENT_OR_NONE,
     ),
     "Version": _object(

@@ -105,8 +105,8 @@ def document_title(document: str) -> str:
 
 # What is known of the checks of documents, by the object that tells it.
 _CHECKS = frozenset({
-    "failing", "never_checked", "channels", "last_checked_at", "last_ok_at", "silent_since", "failing_since", "failures",
-    "reason", "detail", "next_check_at",
+    "failing", "never_checked", "channels", "last_checked_at", "last_ok_at", "silent_since", "failing_since",
+    "failures", "reason", "detail", "next_check_at",
 })  # fmt: skip
 _CHECKED = ("document", "documents", "site", "sites", "recent_sites")
 
