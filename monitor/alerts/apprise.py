@@ -13,6 +13,7 @@ import logging
 import re
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import apprise
@@ -43,6 +44,14 @@ logging.getLogger("apprise").propagate = False
 logging.getLogger("apprise").addHandler(logging.NullHandler())
 
 
+# A service that never ends its answer keeps a thread for each attempt: no more than so many.
+_AT_ONCE = threading.BoundedSemaphore(8)
+
+
+class _TooManyError(Exception):
+    """So many attempts have not ended that no further one is made."""
+
+
 class AppriseSender:
     """Sends to the address of one channel, which is a secret: no error repeats a word of it."""
 
@@ -69,6 +78,8 @@ class AppriseSender:
             raise DeliveryError(self._channel, str(error)) from error
         except TimeoutError as error:
             raise DeliveryError(self._channel, "the service did not answer in time") from error
+        except _TooManyError as error:
+            raise DeliveryError(self._channel, "too many earlier attempts have not ended yet") from error
         if failure:
             raise DeliveryError(self._channel, failure)
         return None
@@ -126,6 +137,7 @@ async def _in_thread(work: Callable[[], str | None], timeout_s: float) -> str | 
     """Return what a function returns that may block, called in a thread that nothing waits for after the time.
 
     Raises:
+        _TooManyError: so many others have not ended that this one was not begun.
         TimeoutError: it took longer. What it does by then goes on, but nobody waits for it when the program ends.
     """
     loop = asyncio.get_running_loop()
@@ -145,9 +157,14 @@ async def _in_thread(work: Callable[[], str | None], timeout_s: float) -> str | 
             result = contextvars.copy_context().run(work)
         except BaseException as raised:
             error = raised
-        if not loop.is_closed():
+        finally:
+            _AT_ONCE.release()
+        # Where the program ends meanwhile, nobody waits to hear it.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(tell, result, error)
 
+    if not _AT_ONCE.acquire(blocking=False):
+        raise _TooManyError
     threading.Thread(target=call, name="apprise", daemon=True).start()
     async with asyncio.timeout(timeout_s):
         return await ended

@@ -16,6 +16,7 @@ import pytest
 import requests
 from aiohttp import web
 
+import monitor.alerts.apprise
 from crawler.guard import AddressGuard, AddressRefusedError
 from crawler.sockets import guarded_sockets, is_guarded
 from monitor.alerts.apprise import AppriseSender
@@ -193,6 +194,25 @@ async def test_a_slow_service_is_given_up_while_the_loop_goes_on(
         assert await failure(slow, make_alert()) == "the service did not answer in time"
         # The server is of this loop: had the attempt blocked it, the request would not have come.
         assert len(service.requests) == 1
+
+
+async def test_attempts_that_never_end_are_not_joined_by_ever_more(
+    service: Service, sender: Callable[..., AppriseSender], make_alert: Callable[..., Alert]
+) -> None:
+    service.patience = asyncio.Event()
+    async with service.served() as port:
+        slow = sender(f"json://127.0.0.1:{port}/hunter2?rto=20", timeout_s=0.05)
+        reasons = [await failure(slow, make_alert()) for _ in range(9)]
+        assert reasons[:8] == ["the service did not answer in time"] * 8
+        assert reasons[8] == "too many earlier attempts have not ended yet"
+        service.patience.set()
+        # Once they have ended it goes on; threads that end are waited for as long as it takes.
+        while not monitor.alerts.apprise._AT_ONCE.acquire(blocking=False):
+            await asyncio.sleep(0)
+        monitor.alerts.apprise._AT_ONCE.release()
+        service.patience = None
+        patient = sender(f"json://127.0.0.1:{port}/hunter2")
+        assert await patient.send(make_alert(), NOW) is None
 
 
 @pytest.mark.parametrize(
