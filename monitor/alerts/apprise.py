@@ -14,7 +14,7 @@ import re
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import apprise
 import requests
@@ -27,7 +27,7 @@ from monitor.config.errors import ConfigError
 from monitor.config.secrets import read_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from crawler.guard import AddressGuard
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # For the whole exchange, in which a service may be asked several times.
 _TIMEOUT_S = 30.0
+_LONGEST_ANSWER = 2**20
 # How Apprise words what a service answered; nothing else of its words is repeated, since they name addresses.
 _STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
 
@@ -125,7 +126,11 @@ def _notify(url: str, title: str, text: str, guard: AddressGuard) -> str | None:
     if refusals:
         return f"no connection to the service: its address is not public; {WAY_OUT}"
     answered = _STATUS.findall(" ".join(str(entry.message) for entry in result.logs()))
-    return f"the service answered {answered[-1]}" if answered else "the service cannot be reached"
+    return (
+        f"the service answered {answered[-1]}"
+        if answered
+        else "the service cannot be reached, or answers no HTTP"
+    )
 
 
 def _is_reached_by_http(service: apprise.NotifyBase) -> bool:
@@ -181,4 +186,23 @@ def _without_proxies() -> None:
     requests.sessions.get_environ_proxies = proxies  # type: ignore[attr-defined]
 
 
+def _with_short_answers() -> None:
+    """Have guarded requests read no more of an answer than any service has to say; requests would read it all."""
+    pieces: Callable[..., Iterator[Any]] = requests.Response.iter_content
+
+    def bounded(
+        response: requests.Response, chunk_size: int | None = 1, decode_unicode: bool = False
+    ) -> Iterator[Any]:
+        read = 0
+        for piece in pieces(response, chunk_size, decode_unicode):
+            read += len(piece)
+            if read > _LONGEST_ANSWER and is_guarded():
+                response.close()
+                raise requests.exceptions.ChunkedEncodingError("the answer is too long")
+            yield piece
+
+    requests.Response.iter_content = bounded  # type: ignore[method-assign, assignment]
+
+
 _without_proxies()
+_with_short_answers()

@@ -8,7 +8,7 @@ import logging
 import socket
 import subprocess
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -182,7 +182,34 @@ async def test_a_service_that_is_not_there_is_a_failure(
     sender: Callable[..., AppriseSender], make_alert: Callable[..., Alert], unused_tcp_port: int
 ) -> None:
     found = await failure(sender(f"json://127.0.0.1:{unused_tcp_port}/hunter2"), make_alert())
-    assert found == "the service cannot be reached"
+    assert found == "the service cannot be reached, or answers no HTTP"
+
+
+async def test_an_endless_answer_is_not_read(
+    sender: Callable[..., AppriseSender], make_alert: Callable[..., Alert]
+) -> None:
+    sent = 0
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            for _ in range(10_000):
+                await response.write(b"x" * 65_536)
+                sent += 65_536
+        return response
+
+    app = web.Application()
+    app.router.add_post("/", endless)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    found = await failure(sender(f"json://127.0.0.1:{runner.addresses[0][1]}/"), make_alert())
+    await runner.cleanup()
+    assert found == "the service cannot be reached, or answers no HTTP"
+    # What fits into the sockets' buffers may have left the server, the 655 MB have not.
+    assert sent < 20_000_000
 
 
 async def test_a_slow_service_is_given_up_while_the_loop_goes_on(
