@@ -279,6 +279,59 @@ async def test_chats_that_were_received_hold_no_markup_mention_or_link_of_others
             assert not re.search(r"(mailto|javascript|tel|data):", text, re.IGNORECASE), words
 
 
+ADDRESSES = [
+    "https://shop.example/@everyone",
+    "https://shop.example/<!channel>",
+    "https://shop.example/x|Log-in-again>",
+    "https://shop.example/a)[Log-in](https://evil.example/",
+    "https://shop.example/*b*`c`",
+    "https://shop.example/\\@here",
+    "https://shop.example/'onmouseover='alert(1)",
+    'https://shop.example/"><script>alert(1)</script>',
+    "javascript:alert(1)//https://shop.example",
+    "data:text/html,<script>alert(1)</script>",
+    "https://shop.example/\u202ecod.exe",
+    "https://shop.example/\r\nBcc:thief@evil.example",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_addresses_are_links_to_where_they_lead_or_none(
+    monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox, address: str
+) -> None:
+    notice = Notice("document.failing", DocumentKey("a", "b"), NOW, NOW, "", "dns", f"{address}: no host", 3)
+    alerts: list[Message] = [
+        replace(ALERT, url=address, archived=(address,), also=(("terms", address),)),
+        OperatorsAlert("pw_1", notice, "Shop", "terms", address),
+    ]
+    smtp = Smtp.model_validate(
+        {"host": "127.0.0.1", "port": mailbox.port, "security": "none", "from": "watch@shop.test"}
+    )
+    async with chats() as (port, received):
+        monkeypatch.setenv("CHAT_URL", f"json://127.0.0.1:{port}/")
+        channel = AppriseChannel(type="apprise", url_env="CHAT_URL")
+        chat = AppriseSender("chat", channel, AddressGuard(["127.0.0.0/8"]))
+        for alert in alerts:
+            await chat.send(alert, NOW)
+            await EmailSender("mail", ["team@shop.test"], smtp).send(alert, NOW)
+    for _, body in received:
+        text = "\n".join(said("json", body))
+        assert odd(text) == []
+        links = [word for word in text.split() if "://" in word]
+        assert all(link.startswith("https://shop.example/") for link in links)
+        assert not re.search(r"[@<>*`|\[\]()\\\"']", " ".join(links))
+        # What stands in words is no link at all.
+        assert not re.search(r"[@<>*`|\[\]]", text)
+    for content in mailbox.contents:
+        mail = message_from_bytes(content, policy=policy.default)
+        assert {name.lower() for name in mail if not name.startswith("X-")} <= HEADERS
+        page = page_of(mail)
+        assert "script" not in tags(page)
+        hrefs = [link.get("href") for link in page.iter("a")]
+        assert all(href.startswith("https://shop.example/") for href in hrefs)
+        assert not any(name.startswith("on") for element in page.iter() for name in element.attrib)
+
+
 def test_there_are_more_than_forty() -> None:
     assert len(set(ATTACKS)) == len(ATTACKS) >= 70
 
