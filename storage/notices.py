@@ -30,14 +30,13 @@ _ENDS: dict[NoticeKind, NoticeKind] = {
     "channel.dead": "channel.recovered",
 }
 _BEGINNINGS = {end: beginning for beginning, end in _ENDS.items()}
-# The newest episode of a kind that did not end: of a document, or of a channel whatever document it was about.
+# When the newest episode began that did not end: of a document, or of a channel whatever document it was about.
 _OPEN = (
-    "SELECT since FROM notices AS began WHERE kind = :beginning AND about = :about"
-    " AND (about != '' OR site = :site AND document = :document)"
-    " AND NOT EXISTS (SELECT 1 FROM notices AS ended WHERE ended.kind = :end AND ended.about = began.about"
-    " AND ended.since = began.since AND (began.about != '' OR ended.site = began.site"
-    " AND ended.document = began.document)) ORDER BY since DESC"
+    "SELECT max(since) FROM notices WHERE kind = :beginning AND {subject} AND since NOT IN"
+    " (SELECT since FROM notices WHERE kind = :end AND {subject})"
 )
+_OPEN_OF_DOCUMENT = _OPEN.format(subject="site = :site AND document = :document AND about = ''")
+_OPEN_OF_CHANNEL = _OPEN.format(subject="about = :about AND about != ''")
 _KNOWN = (
     "SELECT 1 FROM notices WHERE kind = :kind AND site = :site AND document = :document AND about = :about"
     " AND since = :since"
@@ -83,8 +82,10 @@ def _to_tell(db: Database, new: NewNotice) -> Notice | None:
 
 
 def _open(db: Database, notice: Notice, beginning: NoticeKind) -> datetime | None:
-    found = db.execute(_OPEN, {**_row(notice), "beginning": beginning, "end": _ENDS[beginning]}).fetchone()
-    return from_column(found[0]) if found else None
+    asked = _OPEN_OF_CHANNEL if notice.about else _OPEN_OF_DOCUMENT
+    (since,) = db.execute(asked, {**_row(notice), "beginning": beginning, "end": _ENDS[beginning]}).fetchone()
+    began: str | None = since
+    return from_column(began)
 
 
 def _row(notice: Notice) -> dict[str, Any]:
