@@ -29,6 +29,8 @@ from monitor.config.loading import parse_config
 from monitor.config.models import AppriseChannel
 from storage import DeliveryState, open_store
 from storage.records import DocumentKey, NewNotice, Notice
+from tests.crawler.test_guarded_crawl import SPELLINGS
+from tests.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -282,20 +284,42 @@ async def test_the_address_may_stand_in_a_file(
     assert [path for path, _, _ in service.requests] == ["/from-a-file"]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "0"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_a_private_address_is_never_reached(
     service: Service, sender: Callable[..., AppriseSender], make_alert: Callable[..., Alert], host: str
 ) -> None:
     async with service.served() as port:
-        with pytest.raises(DeliveryError):
-            await sender(f"json://{host}:{port}/hunter2", ()).send(make_alert(), NOW)
-        if host in ("127.0.0.1", "localhost"):
-            found = await failure(sender(f"json://{host}:{port}/hunter2", ()), make_alert())
-            assert found == (
-                "no connection to the service: its address is not public"
-                "; crawl.allow_addresses of the configuration may allow it"
-            )
+        found = await failure(sender(f"json://{host}:{port}/hunter2", ()), make_alert())
+    assert found == (
+        "no connection to the service: its address is not public"
+        "; crawl.allow_addresses of the configuration may allow it"
+    )
     assert service.requests == []
+
+
+@pytest.mark.parametrize("host", [*SPELLINGS, "intranet.example"])
+async def test_no_chat_is_at_a_private_address_however_it_is_written(
+    sender: Callable[..., AppriseSender],
+    make_alert: Callable[..., Alert],
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+) -> None:
+    ask = socket.getaddrinfo
+
+    def resolved(name: str, *arguments: Any, **more: Any) -> Any:
+        return ask("127.0.0.2" if name == "intranet.example" else name, *arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    with Site(host="127.0.0.2") as listener:
+        with pytest.raises(DeliveryError):
+            await sender(f"json://{host}:{listener.port}/secret", ("127.0.0.1/32",)).send(make_alert(), NOW)
+        assert listener.connections == 0
+        if host == "intranet.example":
+            # Where it is allowed it is reached, and answers that it takes no POST.
+            allowed = sender(f"json://{host}:{listener.port}/secret", ("127.0.0.2/32",))
+            with pytest.raises(DeliveryError, match="the service answered 501"):
+                await allowed.send(make_alert(), NOW)
+            assert listener.connections == 1
 
 
 async def test_no_proxy_of_the_environment_is_used(
