@@ -39,6 +39,8 @@ class Target:
     url: str
     # What we have of it: it is asked for only if it changed.
     seen: SeenPage | None = field(default=None, compare=False)
+    # Whether its scripts are to build it.
+    render: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class FetchFailure:
     at: datetime
     # Short code: "dns", "refused", "connection", "tls", "no-answer" (to the first byte), "timeout" (in total),
     # "robots", "robots-unreachable", "retry-after", "too-large", "header-size", "compression-ratio", "redirects",
-    # "address" (not a public one), "scheme", "http-404" (any status that is no success), "other".
+    # "address" (not a public one), "scheme", "no-browser" (for a page that is to be rendered), "http-404" (any status
+    # that is no success), "other".
     # Of an archive that stands for the site: the same behind "archive-", and "archive-none" where it has no capture.
     reason: str
     # One sentence for people that names the URL.

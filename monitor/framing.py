@@ -57,7 +57,8 @@ class Gathering:
         asked = {*self.document.addresses, *self._answers}
         others = (frames for parent, frames in self._frames.items() if parent != url)
         asked.update(*others)
-        return [Target(self.key, frame) for frame in self._frames[url] if frame not in asked]
+        render = self.document.render
+        return [Target(self.key, frame, render=render) for frame in self._frames[url] if frame not in asked]
 
     @property
     def whole(self) -> bool:

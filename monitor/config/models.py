@@ -206,6 +206,8 @@ class DocumentConfig(Table):
     # Where its text is looked for with each check: an archive's newest capture, always or when the site refuses us.
     source: Literal["live", "archive", "live-then-archive"] = "live"
     language: Language | None = None
+    # Whether its pages are built by their scripts, which are run in Chromium.
+    render: bool = False
     # CSS: the parts that are the policy, and what is cut out of them.
     select: Selectors = ()
     remove: Selectors = ()
