@@ -66,7 +66,7 @@ async def fetch(
     answers = Answers(targets, on_answer)
     guard = AddressGuard(limits.allow_addresses)
     turns = Turns(hosts or PassingHosts(), delay_s=limits.delay_s, timeout_s=limits.timeout_s, clock=clock)
-    wanted = any(target.render for target in targets)
+    wanted = any(target.render is not None for target in targets)
     crawler = PoliteCrawler(limits, turns, rendering=wanted and what_is_missing() is None)
     with installed_resolver().guarded_by(guard):
         await _crawl(crawler, answers, guard, clock)

@@ -32,6 +32,16 @@ class CrawlLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendering:
+    """What is known of a page that scripts build."""
+
+    # The language tag that scripts find in the browser; that of the browser by default.
+    language: str | None = None
+    # CSS: the page is not done before this is in it.
+    select: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One address of one document."""
 
@@ -39,8 +49,8 @@ class Target:
     url: str
     # What we have of it: it is asked for only if it changed.
     seen: SeenPage | None = field(default=None, compare=False)
-    # Whether its scripts are to build it.
-    render: bool = False
+    # How its scripts are to build it; None where it is what the server sends.
+    render: Rendering | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def targets_of(documents: Mapping[DocumentKey, DocumentConfig], store: Store, no
     }
     return [
         # What a server says of changes is about its own page, not about what scripts make of it.
-        Target(key, url, None if document.render else seen.get((key, url)), document.render)
+        Target(key, url, None if document.render else seen.get((key, url)), document.rendering)
         for key, document in documents.items()
         for url in dict.fromkeys(document.addresses)
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.records import NotModified, Target
+from crawler.records import NotModified, Rendering, Target
 from monitor import pipeline as pipeline_module
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.reuse import targets_of
@@ -232,4 +232,4 @@ def test_page_that_scripts_build_is_never_asked_for_its_changes_alone(store: Sto
     assert [target.seen is not None for target in targets_of({key: document}, store, watch.at)] == [True]
     built = document.model_copy(update={"render": True})
     targets = targets_of({key: built}, store, watch.at)
-    assert [(target.seen, target.render) for target in targets] == [(None, True)]
+    assert [(target.seen, target.render) for target in targets] == [(None, Rendering())]

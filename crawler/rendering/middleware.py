@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from crawler.crawl import PoliteCrawler
-    from crawler.records import Target
+    from crawler.records import Rendering, Target
 
 
 # Pages at the same time; each may take a core and hundreds of megabytes.
@@ -70,7 +70,11 @@ class RenderMiddleware:
         self._timeout_s = settings.getfloat("DOWNLOAD_TIMEOUT")
         # Starts what drives the browser with the crawl, and the browser with the first page.
         self._handler = ScrapyPlaywrightDownloadHandler(crawler)
+        # A page that broke the browser is not shown to the next one.
+        self._handler.config.target_closed_max_retries = 0
         self._names = map(str, count())
+        # What captures say of it.
+        self._name = ""
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._running: set[asyncio.Future[bytes]] = set()
         self._cancelled = False
@@ -91,17 +95,17 @@ class RenderMiddleware:
         """
         target: Target | None = request.meta.get(TARGET)
         kind = response.headers.get("Content-Type") or b"text/html"
-        if target is None or not target.render or response.status != 200 or b"html" not in kind.lower():
+        if target is None or target.render is None or response.status != 200 or b"html" not in kind.lower():
             return response
         visit = Visit(response, self._guard, self._crawler.rules)
-        body = await self._unless_cancelled(request, visit)
+        body = await self._unless_cancelled(request, visit, target.render)
         if visit.leads_to is not None:
             return self._redirects.next_request(request, visit.leads_to)
-        request.meta[RENDERED] = self._version()
+        request.meta[RENDERED] = self._name
         return response.replace(body=body)
 
-    async def _unless_cancelled(self, request: Request, visit: Visit) -> bytes:
-        task = asyncio.ensure_future(self._in_turn(request, visit))
+    async def _unless_cancelled(self, request: Request, visit: Visit, how: Rendering) -> bytes:
+        task = asyncio.ensure_future(self._in_turn(request, visit, how))
         self._running.add(task)
         try:
             if self._cancelled:
@@ -114,35 +118,35 @@ class RenderMiddleware:
         finally:
             self._running.discard(task)
 
-    async def _in_turn(self, request: Request, visit: Visit) -> bytes:
+    async def _in_turn(self, request: Request, visit: Visit, how: Rendering) -> bytes:
         """Render when the host's turn has come; the time that is waited, and the browser's start, do not count."""
         host = host_of(request.url)
         async with self._at_once:
             await self._start()
             await self._crawler.turns.begin(host)
             try:
-                return await self._in_time(request, visit)
+                return await self._in_time(request, visit, how)
             finally:
                 self._crawler.turns.end(host)
 
-    async def _in_time(self, request: Request, visit: Visit) -> bytes:
+    async def _in_time(self, request: Request, visit: Visit, how: Rendering) -> bytes:
         left_s = self._timeout_s - request.meta.get(SPENT, 0.0)
         started = monotonic()
         try:
             async with asyncio.timeout(left_s):
-                return await self._rendered(request.url, visit, left_s)
+                return await self._rendered(request.url, visit, how, left_s)
         except TimeoutError:
             raise PageError("timeout", "its scripts came to no end") from None
         finally:
             request.meta[SPENT] = request.meta.get(SPENT, 0.0) + monotonic() - started
 
-    async def _rendered(self, url: str, visit: Visit, left_s: float) -> bytes:
+    async def _rendered(self, url: str, visit: Visit, how: Rendering, left_s: float) -> bytes:
         """Return the page when it is done; b"" where it leads elsewhere."""
         name = next(self._names)
         async with PageProxy(self._guard, _TIMES * self._max_bytes) as proxy:
             try:
-                page = await self._opened(self._asking(url, name, visit, proxy), visit)
-                reader = Reader(page, visit, self._max_bytes)
+                page = await self._opened(_asking(url, name, visit, proxy, how), visit)
+                reader = Reader(page, visit, self._max_bytes, how.select)
                 await reader.settle(_WAITED * left_s)
                 body = b"" if visit.leads_to else await reader.html()
             except BrowserError as error:
@@ -155,26 +159,6 @@ class RenderMiddleware:
         if proxy.exceeded:
             raise PageError("too-large", "with all that its scripts ask for")
         return body
-
-    def _asking(self, url: str, name: str, visit: Visit, proxy: PageProxy) -> Request:
-        """Return the request by which scrapy-playwright opens the page, in a context of its own."""
-        context = {
-            "proxy": proxy.settings(),
-            "service_workers": "block",
-            "accept_downloads": False,
-            "ignore_https_errors": False,
-            # High enough that nothing waits to be scrolled to.
-            "viewport": {"width": 1280, "height": 4000},
-        }
-        meta = {
-            "playwright": True,
-            "playwright_include_page": True,
-            "playwright_context": name,
-            "playwright_context_kwargs": context,
-            "playwright_page_init_callback": visit.install,
-            "playwright_page_goto_kwargs": {"wait_until": "commit"},
-        }
-        return Request(url, meta=meta)
 
     async def _opened(self, asking: Request, visit: Visit) -> Page:
         try:
@@ -192,13 +176,11 @@ class RenderMiddleware:
         """Have the browser run; scrapy-playwright starts one anew that came to an end."""
         try:
             await self._handler._maybe_launch_browser()
+            browser: Browser = self._handler.browser
+            self._name = f"Chromium {browser.version}"
         except Exception as error:
             first, *_ = str(error).splitlines() or [type(error).__name__]
             raise PageError("no-browser", f"Chromium does not start: {first[:200]}") from error
-
-    def _version(self) -> str:
-        browser: Browser = self._handler.browser
-        return f"Chromium {browser.version}"
 
     async def _put_away(self, name: str) -> None:
         """Close a page with its context; one that hangs takes the browser with it."""
@@ -218,6 +200,28 @@ class RenderMiddleware:
 
     async def _close(self) -> None:
         await self._handler.close()
+
+
+def _asking(url: str, name: str, visit: Visit, proxy: PageProxy, how: Rendering) -> Request:
+    """Return the request by which scrapy-playwright opens the page, in a context of its own."""
+    context = {
+        "proxy": proxy.settings(),
+        **({"locale": how.language} if how.language else {}),
+        "service_workers": "block",
+        "accept_downloads": False,
+        "ignore_https_errors": False,
+        # High enough that nothing waits to be scrolled to.
+        "viewport": {"width": 1280, "height": 4000},
+    }
+    meta = {
+        "playwright": True,
+        "playwright_include_page": True,
+        "playwright_context": name,
+        "playwright_context_kwargs": context,
+        "playwright_page_init_callback": visit.install,
+        "playwright_page_goto_kwargs": {"wait_until": "commit"},
+    }
+    return Request(url, meta=meta)
 
 
 def playwright_settings(launch: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,11 @@ _PROBE = """
     all += node.length;
     if (!parent || !/^(script|style|noscript|template)$/.test(parent.localName)) shown += node.data.trim().length;
   }
-  return [shown, all, document.getElementsByTagName('*').length, document.readyState !== 'loading'];
+  let selected = false;
+  try {
+    selected = [...document.querySelectorAll(%(select)s)].some(found => found.textContent.trim());
+  } catch (error) { /* a selector that this browser does not know */ }
+  return [shown, all, document.getElementsByTagName('*').length, document.readyState !== 'loading', selected];
 })()
 """
 _HTML = """
@@ -52,15 +56,25 @@ class _State:
     characters: int
     elements: int
     parsed: bool
+    # Whether what was waited for is there, with a text.
+    selected: bool
 
 
 class Reader:
-    """Reads one page; `most_bytes` is the largest that it may become."""
+    """Reads one page.
 
-    def __init__(self, page: Page, visit: Visit, most_bytes: int) -> None:
+    Args:
+        page: that the browser has begun to show.
+        visit: knows what is under way.
+        most_bytes: the largest that it may become.
+        select: CSS of what it is waited for, None where any text will do.
+    """
+
+    def __init__(self, page: Page, visit: Visit, most_bytes: int, select: str | None) -> None:
         self._page = page
         self._visit = visit
         self._most_bytes = most_bytes
+        self._select = select
         self._devtools: CDPSession | None = None
         self._world: int | None = None
 
@@ -81,7 +95,7 @@ class Reader:
             if fresh != state:
                 state, since = fresh, now
             still_s, quiet_s = now - since, self._visit.quiet_s()
-            there = state.shown >= _ENOUGH_CHARS
+            there = state.selected if self._select else state.shown >= _ENOUGH_CHARS
             calm = min(still_s, quiet_s) >= (_CALM_S if there else patience_s)
             if state.parsed and (calm or (there and max(still_s, quiet_s) >= patience_s)):
                 return
@@ -110,7 +124,7 @@ class Reader:
 
     async def _evaluated(self, expression: str) -> Any:
         """Return the value of an expression; where a page was emptied meanwhile, in the world of the next one."""
-        expression %= {"most": self._most_bytes}
+        expression %= {"most": self._most_bytes, "select": json.dumps(self._select or "html")}
         for last in (False, True):
             try:
                 return await self._evaluated_once(expression)

@@ -67,7 +67,7 @@ class PolicySpider(Spider):
                 yield self._request(number, target)
 
     def _check_browser(self, target: Target) -> None:
-        if target.render and not cast("PoliteCrawler", self.crawler).rendering:
+        if target.render is not None and not cast("PoliteCrawler", self.crawler).rendering:
             raise PageError("no-browser", what_is_missing() or "none of the first pages wanted one")
 
     def _request(self, number: int, target: Target) -> Request:

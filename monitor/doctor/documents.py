@@ -104,7 +104,7 @@ async def look(
         return further
 
     targets = [
-        Target(key, url, render=document.render)
+        Target(key, url, render=document.rendering)
         for key, (_, document, _) in live.items()
         for url in dict.fromkeys(document.addresses)
     ]

@@ -6,6 +6,7 @@ The site is at 127.0.0.1, the one allowed address; whatever reaches the listener
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import subprocess
 import sys
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.guard import AddressGuard
-from crawler.records import CrawlLimits, FetchFailure
+from crawler.records import CrawlLimits, FetchFailure, Rendering
 from crawler.rendering import chromium
 from crawler.rendering.proxy import PageProxy
 from storage.hosts import PassingHosts, Turn
 from storage.records import Capture
 from tests.crawler.crawling import crawl_targets, quick, target
+from tests.crawler.test_guarded_crawl import SPELLINGS
 from tests.naming import resolving
 from tests.reactor import run_on_reactor
 from tests.site import Site
@@ -48,7 +50,7 @@ BUILD = f"const p = document.createElement('p'); p.textContent = '{SENTENCE * 20
 def render(
     urls: Sequence[str], limits: CrawlLimits = LIMITS, hosts: HostStore | None = None
 ) -> list[Capture | FetchFailure]:
-    targets = [replace(target(url, f"document-{n}"), render=True) for n, url in enumerate(urls)]
+    targets = [replace(target(url, f"document-{n}"), render=Rendering()) for n, url in enumerate(urls)]
     return [answer for answer in crawl_targets(targets, limits, hosts=hosts) if _is_new(answer)]
 
 
@@ -227,6 +229,16 @@ def test_page_that_never_comes_to_rest_is_read_when_its_text_stays(site: Site) -
 
 
 @needs_chromium
+def test_what_the_configuration_selects_is_waited_for_in_the_language_of_the_document(site: Site) -> None:
+    later = "setTimeout(() => { app.textContent = 'in ' + navigator.language }, 1500)"
+    url = site.set("/privacy", f"{TEXT}<div id=app></div><script>{later}</script>")
+    how = Rendering(language="de-AT", select="#app")
+    (answer,) = crawl_targets([replace(target(url), render=how)], LIMITS)
+    assert isinstance(answer, Capture)
+    assert ">in de-AT</div>" in text_of(answer)
+
+
+@needs_chromium
 def test_pages_without_end_are_given_up_each_for_its_reason(site: Site) -> None:
     growing = f"setInterval(() => {{ {BUILD} p.textContent += 'x'.repeat(50000) }}, 1)"
     answers = render(
@@ -323,7 +335,7 @@ def test_without_chromium_the_page_says_what_to_install_and_others_are_fetched(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     url = site.set("/privacy", TEXT)
-    answers = crawl_targets([replace(target(url, "built"), render=True), target(url, "plain")], LIMITS)
+    answers = crawl_targets([replace(target(url, "built"), render=Rendering()), target(url, "plain")], LIMITS)
     built, plain = answers
     assert isinstance(built, FetchFailure)
     assert built.reason == "no-browser"
@@ -401,11 +413,27 @@ def test_proxy_leads_to_no_other_proxy() -> None:
     assert through_proxy("CONNECT OTHER").startswith(b"HTTP/1.1 502 ")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.2", "2130706434", "[::ffff:127.0.0.2]", "localhost.", "0"])
-@pytest.mark.parametrize("request_line", ["CONNECT {}", "GET http://{}/"])
+@pytest.mark.parametrize("host", [*SPELLINGS, "[::1]", "localhost.", "0", "10.0.0.1", "169.254.169.254"])
+@pytest.mark.parametrize("request_line", ["CONNECT {}", "GET http://{}/", "GET https://{}/", "GET ftp://{}/"])
 def test_proxy_asks_the_guard(listener: Site, host: str, request_line: str) -> None:
     answer = through_proxy(request_line.format(f"{host}:{listener.port}"))
-    assert answer.split()[1] in {b"403", b"502"}
+    # What is no request at all is not answered.
+    assert answer == b"" or answer.split()[1] in {b"403", b"502"}
+    assert listener.connections == 0
+
+
+@needs_chromium
+def test_no_spelling_of_a_private_address_leads_out_of_a_page(site: Site, listener: Site) -> None:
+    asked = [
+        f"{scheme}://{host}:{listener.port}/" for host in SPELLINGS for scheme in ("http", "https", "ws")
+    ]
+    script = (
+        f"const all = {json.dumps(asked)}; let made = 0; for (const url of all) {{ try {{ made++;"
+        " if (url.startsWith('ws')) new WebSocket(url); else fetch(url, { mode: 'no-cors' }).catch(() => 0)"
+        " } catch (error) { } } document.body.append(made + ' attempts')"
+    )
+    capture = rendered(site.set("/privacy", f"<body>{TEXT}<script>{script}</script>"))
+    assert f"{3 * len(SPELLINGS)} attempts" in text_of(capture)
     assert listener.connections == 0
 
 
