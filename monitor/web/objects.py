@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from monitor.silence import silent_since
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -87,6 +89,7 @@ def document_object(document: DocumentNote) -> dict[str, Any]:
         "watched": not document.retired,
         "last_checked_at": moment(status.last_checked_at),
         "last_ok_at": moment(status.last_ok_at),
+        "silent_since": moment(silent_since(status)),
         "failing_since": moment(status.failing_since),
         "failures": status.failures,
         "reason": status.reason,
@@ -102,8 +105,8 @@ def document_title(document: str) -> str:
 
 # What is known of the checks of documents, by the object that tells it.
 _CHECKS = frozenset({
-    "failing", "never_checked", "channels", "last_checked_at", "last_ok_at", "failing_since", "failures",
-    "reason", "detail", "next_check_at",
+    "failing", "never_checked", "channels", "last_checked_at", "last_ok_at", "silent_since", "failing_since",
+    "failures", "reason", "detail", "next_check_at",
 })  # fmt: skip
 _CHECKED = ("document", "documents", "site", "sites", "recent_sites")
 
