@@ -198,6 +198,7 @@ def _note(row: Mapping[str, Any]) -> CaptureNote:
         headers=tuple((name, value) for name, value in details["headers"]),
         suspect=row["suspect"],
         rules=row["rulebook"],
+        rendered=details[_RENDERED],
     )
 
 

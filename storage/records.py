@@ -105,6 +105,8 @@ class CaptureNote:
     headers: tuple[tuple[str, str], ...]
     suspect: str | None
     rules: str | None
+    # As that of `Capture`.
+    rendered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
