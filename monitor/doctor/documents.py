@@ -141,7 +141,7 @@ def findings_of(seen: Seen, rendered: Seen | None) -> Iterator[Finding]:
     words = word_count(seen.text)
     built = word_count(rendered.text) if rendered is not None and rendered.doubt is None else 0
     if built > 2 * words:
-        yield problem(about, f"only {words:,} words were read", f"render = true gives {built:,} words")
+        yield problem(about, f"only {words:,} words were read", f"with render = true they are {built:,}")
         return
     remarks = [*_moved(about, seen), *_of_text(about, document, seen.text)]
     yield from remarks
@@ -155,10 +155,10 @@ def _of_doubt(about: str, document: DocumentConfig, doubt: Doubt, rendered: Seen
     sentence = doubt.sentence.rstrip(".")
     if rendered is not None and rendered.doubt is None:
         words = word_count(rendered.text)
-        return problem(about, sentence, f"render = true gives {words:,} words of it")
+        return problem(about, sentence, f"give the document render = true: {words:,} words are read then")
     if rendered is not None and rendered.doubt is not None:
-        tried = f"; with render = true: {rendered.doubt.reason}"
-        return problem(about, sentence + tried, remedy("empty", doubt.url, document))
+        tried = f", and with it the same comes out ({rendered.doubt.reason})"
+        return problem(about, sentence + tried, "open it in a browser: is this the page of the policy?")
     if doubt.reason in _REFUSALS and document.source == "live-then-archive":
         return advice(about, sentence, "the archive is followed instead")
     return problem(about, sentence, remedy(doubt.reason, doubt.url, document))

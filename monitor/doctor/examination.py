@@ -64,13 +64,14 @@ async def _looked(
     seen = await look(documents, config, hosts, clock, advance)
     rendered = await look_again(seen, config, hosts, clock)
     captures = [capture for one in seen for capture in one.captures]
-    around = [of_clock(captures, store, clock()), _network(seen), await of_archive(config)]
+    archive = await of_archive(config)
+    around = [of_clock(captures, store, clock()), _network(seen), archive]
     findings = [finding for finding in around if finding is not None]
     for one in seen:
         findings += findings_of(one, rendered.get(str(one.document[0])))
-    findings += [
-        well(str(key), "its archive is followed") for key, one, _ in documents if one.source == "archive"
-    ]
+    if archive is not None and archive.level == "well":
+        followed = [str(key) for key, document, _ in documents if document.source == "archive"]
+        findings += [well(about, "the archive is followed; its site is never asked") for about in followed]
     return findings + await of_channels(config)
 
 

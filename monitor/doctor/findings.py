@@ -23,7 +23,7 @@ class Finding:
 
     def line(self) -> str:
         """Return it as one line."""
-        told = f"{self.message}: {self.advice}" if self.advice else self.message
+        told = f"{self.message}; {self.advice}" if self.advice else self.message
         return f"{self.level:<8} {self.about}: {told}"
 
     def to_json(self) -> dict[str, Any]:

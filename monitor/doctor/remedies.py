@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _LATER = "it may be over soon; `policywatch status` tells since when it is so"
 _ARCHIVE = 'source = "live-then-archive" follows the Wayback Machine instead'
 _SELECT = "look at `policywatch extract {url}`; `select` and `remove` say what of the page is the policy"
-_RENDER = "render = true runs the scripts that build it"
+_RENDER = "give the document render = true"
 _MOVED = "`policywatch discover {origin}` finds where it stands now"
 
 _REMEDIES = {
@@ -49,7 +49,7 @@ _REMEDIES = {
     "script-shell": _RENDER,
     "too-short": _SELECT,
     "truncated": _LATER,
-    "unreadable": _SELECT,
+    "unreadable": "give the address of the policy itself: a web page, a text, or a PDF that is no picture",
 }
 
 

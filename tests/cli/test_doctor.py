@@ -159,7 +159,7 @@ def test_shell_wants_its_scripts_run(program: Program, site: Site, write_config:
     site.set("/text", LONG)
     program.environment["PATH"] = str(program.folder)
     shell = found(program, code=1)["shop/privacy-policy"]
-    assert shell["advice"] == "render = true runs the scripts that build it"
+    assert shell["advice"] == "give the document render = true"
 
 
 @needs_chromium
@@ -171,8 +171,11 @@ def test_where_there_is_chromium_it_is_tried_what_scripts_build(
     site.set("/text", LONG)
     site.set("/terms", "<html><body><div id=app></div><script>document.title = 'Shop'</script></body></html>")
     findings = found(program, code=1)
-    assert findings["shop/privacy-policy"]["advice"] == "render = true gives 193 words of it"
-    assert "with render = true: script-shell" in findings["shop/terms"]["message"]
+    assert (
+        findings["shop/privacy-policy"]["advice"]
+        == "give the document render = true: 193 words are read then"
+    )
+    assert "and with it the same comes out (script-shell)" in findings["shop/terms"]["message"]
     write_config("/privacy-policy", more="render = true\n")
     findings = found(program, code=0)
     assert findings["shop/privacy-policy"]["message"].startswith("193 words (en, Chromium ")
@@ -187,6 +190,34 @@ def test_rendering_without_chromium_is_a_problem_with_what_to_install(
     assert "apt install chromium" in findings["chromium"]["advice"]
     assert findings["shop/privacy-policy"]["level"] == "problem"
     assert site.requests == []
+
+
+def test_site_of_a_document_that_follows_an_archive_is_not_asked(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    base = '[archive]\nbase = "http://{}"\n'
+    site.set("/privacy-policy", "", status=403)
+    write_config("/privacy-policy", more='source = "archive"\n' + base.format("127.0.0.1:9"))
+    findings = found(program, code=0)
+    assert findings["archive"]["level"] == "well"
+    assert findings["shop/privacy-policy"]["message"] == "the archive is followed; its site is never asked"
+    assert site.requests == []
+    write_config("/privacy-policy", more='source = "live-then-archive"\n' + base.format("archive.invalid"))
+    findings = found(program, code=1)
+    assert findings["archive"]["level"] == "problem"
+    refused = findings["shop/privacy-policy"]
+    assert (refused["level"], refused["advice"]) == ("advice", "the archive is followed instead")
+
+
+def test_sites_that_are_all_out_of_reach_are_one_finding(program: Program, tmp_path: Path) -> None:
+    documents = "".join(
+        f'[[site.document]]\ntype = "{name}"\nurl = "https://{name}.invalid/"\n' for name in ("one", "two")
+    )
+    file = '[policywatch]\ncontact = "a@b.test"\n[crawl]\ndelay = "0"\n[[site]]\nname = "Shop"\n'
+    (tmp_path / "config.toml").write_text(file + documents)
+    findings = found(program, code=1)
+    assert findings["network"]["level"] == "problem"
+    assert findings["shop/one"]["advice"] == "is the name in its address right?"
 
 
 def test_channels_that_cannot_send_are_told_and_no_secret_is(
@@ -254,7 +285,7 @@ def test_configuration_without_sites_wants_some(program: Program, tmp_path: Path
     assert done.returncode == 1
     assert "problem  config: policywatch.contact is an example" in done.stdout
     assert (
-        "problem  config: it names no [[site]]: `policywatch discover URL` prints the lines for one"
+        "problem  config: it names no [[site]]; `policywatch discover URL` prints the lines for one"
         in done.stdout
     )
 
