@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -192,6 +193,9 @@ class RenderMiddleware:
                 await wrapper.context.close()
         except (TimeoutError, BrowserError):
             self._handler.context_wrappers.pop(name, None)
+            with suppress(TimeoutError, BrowserError):
+                async with asyncio.timeout(_CLOSING_S):
+                    await self._handler.browser.close()
 
     def _cancel(self) -> None:
         self._cancelled = True

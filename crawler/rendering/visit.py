@@ -14,7 +14,7 @@ from crawler.settings import PRODUCT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from playwright.async_api import Page, Request, Route
+    from playwright.async_api import Frame, Page, Request, Route
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
 
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 _OF_USE = frozenset({"script", "stylesheet", "xhr", "fetch", "eventsource", "websocket"})
 # No page that holds a policy asks for so much.
 _MOST_REQUESTS = 400
-# The headers of a body that we have unpacked already, and of the connection that it came by.
+# The headers of a body that we have unpacked already, of the connection that it came by, and what would have the
+# browser do something else than show it.
 _NOT_PASSED_ON = frozenset(
-    {b"content-encoding", b"content-length", b"transfer-encoding", b"connection", b"keep-alive", b"refresh"}
-)
+    {
+        b"connection", b"content-disposition", b"content-encoding", b"content-length", b"keep-alive", b"refresh",
+        b"set-cookie", b"transfer-encoding",
+    }
+)  # fmt: skip
 
 
 class Visit:
@@ -46,6 +50,7 @@ class Visit:
         self._guard = guard
         self._rules = rules
         self._shown = False
+        self._main: Frame | None = None
         self._asked = 0
         self._under_way: set[Request] = set()
         self._last = monotonic()
@@ -57,6 +62,7 @@ class Visit:
 
     async def install(self, page: Page, _: object) -> None:
         """Have all that the page does pass here; called before it is opened."""
+        self._main = page.main_frame
         # Of the context too, for windows that the page opens before they are closed again.
         await page.context.route("**/*", self._decide)
         await page.route("**/*", self._decide)
@@ -93,9 +99,8 @@ class Visit:
         except BrowserError:
             return
 
-    @staticmethod
-    def _is_main(request: Request) -> bool:
-        return request.is_navigation_request() and request.frame.parent_frame is None
+    def _is_main(self, request: Request) -> bool:
+        return request.is_navigation_request() and request.frame == self._main
 
     async def _open(self, route: Route) -> None:
         """Show the page that was fetched, the first time; a page that leads elsewhere is fetched by us."""
@@ -134,5 +139,5 @@ def _headers(response: Response) -> dict[str, str]:
     return {
         name.decode("latin-1"): b", ".join(values).decode("latin-1")
         for name, values in response.headers.items()
-        if name.lower() not in _NOT_PASSED_ON and name.lower() != b"set-cookie"
+        if name.lower() not in _NOT_PASSED_ON
     }

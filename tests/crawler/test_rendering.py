@@ -94,7 +94,8 @@ def test_text_that_a_script_fetches_is_captured_with_its_evidence(site: Site) ->
         "for (const line of lines) { const p = document.createElement('p'); p.textContent = line; app.append(p) } })"
         "</script>"
     )
-    site.set("/privacy", shell.encode("latin-1"), content_type="text/html; charset=iso-8859-1")
+    odd = {"Content-Disposition": "attachment", "Refresh": "0; url=/gone", "Set-Cookie": "id=7"}
+    site.set("/privacy", shell.encode("latin-1"), content_type="text/html; charset=iso-8859-1", headers=odd)
     capture = rendered(site.redirect("/policy", "/privacy"))
     assert f"<p>{SENTENCE * 20}</p><p>Zürich</p>" in text_of(capture)
     assert (capture.status, capture.final_url, capture.redirects) == (
@@ -110,6 +111,7 @@ def test_text_that_a_script_fetches_is_captured_with_its_evidence(site: Site) ->
     agents = {name.lower(): value for _, headers in site.requests for name, value in headers.items()}
     assert agents["user-agent"] == "policywatch/0.1 (+tests@example.org)"
     assert "Windows" not in agents["sec-ch-ua-platform"]
+    assert "cookie" not in agents
 
 
 def hostile(listener: Site, udp_port: int) -> str:
@@ -188,15 +190,18 @@ def test_page_that_goes_elsewhere_is_followed_under_the_rules_of_any_redirect(
         "location.replace('/forbidden')",
         "location.replace(location.pathname + '?' + Math.random())",
         "location.replace('/good')",
+        "window.open('/elsewhere')",
     ]
     urls = [site.set(f"/way/{n}", f"<body>{TEXT}<script>{way}</script>") for n, way in enumerate(ways)]
-    by_location, by_refresh, by_click, to_file, forbidden, in_circles, good = render(urls)
+    by_location, by_refresh, by_click, to_file, forbidden, in_circles, good, window = render(urls)
     reasons = [reason_of(answer) for answer in (by_location, by_refresh, by_click, forbidden, in_circles)]
     assert reasons == ["address", "address", "address", "robots", "redirects"]
     assert "root:" not in text_of(to_file)
     assert SENTENCE in text_of(good)
     assert isinstance(good, Capture)
-    assert (good.final_url, good.redirects) == (site.url("/good"), (urls[-1],))
+    assert (good.final_url, good.redirects) == (site.url("/good"), (urls[-2],))
+    assert isinstance(window, Capture)
+    assert (window.final_url, site.count("/elsewhere")) == (urls[-1], 0)
     assert (listener.connections, site.count("/forbidden")) == (0, 0)
 
 
