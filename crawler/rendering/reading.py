@@ -40,8 +40,24 @@ _PROBE = """
   return [shown, all, document.getElementsByTagName('*').length, document.readyState !== 'loading', selected];
 })()
 """
+# First brings into the page itself what its components show (in shadow roots, which HTML leaves out): from the
+# innermost on, each with its slots filled. The page is closed afterwards.
 _HTML = """
 (() => {
+  const flatten = root => {
+    for (const host of [...root.querySelectorAll('*')].reverse()) {
+      if (!host.shadowRoot) continue;
+      for (const slot of host.shadowRoot.querySelectorAll('slot')) {
+        const given = slot.assignedNodes();
+        if (given.length) slot.replaceChildren(...given);
+      }
+      flatten(host.shadowRoot);
+      const shown = document.createDocumentFragment();
+      for (const node of host.shadowRoot.childNodes) shown.append(node.cloneNode(true));
+      host.replaceChildren(shown);
+    }
+  };
+  flatten(document);
   const root = document.documentElement;
   const html = root ? root.outerHTML : '';
   return html.length > %(most)d ? null : html;

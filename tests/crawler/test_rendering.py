@@ -234,6 +234,23 @@ def test_page_that_never_comes_to_rest_is_read_when_its_text_stays(site: Site) -
 
 
 @needs_chromium
+def test_what_components_show_is_read_as_it_is_shown(site: Site) -> None:
+    inner = f"<style>p {{ color: red }}</style><p>{SENTENCE * 20}</p>"
+    script = (
+        "const shadow = (name, html) => customElements.define(name, class extends HTMLElement {"
+        "connectedCallback() { if (!this.shadowRoot) this.attachShadow({ mode: 'open' }).innerHTML = html } });"
+        f"shadow('a-text', {json.dumps(inner)});"
+        "shadow('a-page', '<h2>One</h2><slot name=part>nothing here</slot><h2>Two</h2><a-text></a-text>')"
+    )
+    body = "<body><a-page><i>not shown</i><p slot=part>In between: <a-text></a-text></p></a-page>"
+    html = text_of(rendered(site.set("/privacy", f"{body}<script>{script}</script>")))
+    shown = html[: html.index("<script>")]
+    places = [shown.index(words) for words in ("One", "In between", SENTENCE, "Two")]
+    assert places == sorted(places)
+    assert (shown.count(f"<p>{SENTENCE}"), "nothing here" in shown, "not shown" in shown) == (2, False, False)
+
+
+@needs_chromium
 def test_what_the_configuration_selects_is_waited_for_in_the_language_of_the_document(site: Site) -> None:
     later = "setTimeout(() => { app.textContent = 'in ' + navigator.language }, 1500)"
     url = site.set("/privacy", f"{TEXT}<div id=app></div><script>{later}</script>")
