@@ -144,7 +144,8 @@ class RenderMiddleware:
     async def _rendered(self, url: str, visit: Visit, how: Rendering, left_s: float) -> bytes:
         """Return the page when it is done; b"" where it leads elsewhere."""
         name = next(self._names)
-        async with PageProxy(self._guard, _TIMES * self._max_bytes) as proxy:
+        # The proxy opens once the visit decides what the page may ask for.
+        async with PageProxy(self._guard, _TIMES * self._max_bytes, lambda: visit.installed) as proxy:
             try:
                 page = await self._opened(_asking(url, name, visit, proxy, how), visit)
                 reader = Reader(page, visit, self._max_bytes, how.select)

@@ -13,6 +13,8 @@ from crawler.guard import AddressRefusedError, SchemeRefusedError
 from crawler.resolver import resolved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crawler.guard import AddressGuard
 
 _MAX_HEAD_BYTES = 64 * 1024
@@ -45,9 +47,13 @@ class PageProxy:
     # Ports of all that run in this process: no page comes through one to another.
     _ports: ClassVar[set[int]] = set()
 
-    def __init__(self, guard: AddressGuard, most_bytes: int) -> None:
+    def __init__(
+        self, guard: AddressGuard, most_bytes: int, is_open: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Make a proxy that serves nothing before `is_open` tells so, and brings so many bytes at most."""
         self._guard = guard
         self._left = most_bytes
+        self._is_open = is_open
         self._password = secrets.token_urlsafe(24)
         self._connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -83,7 +89,8 @@ class PageProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = asyncio.current_task()
-        if connection is None or len(self._connections) >= _MOST_CONNECTIONS or self.exceeded:
+        full = self.exceeded or len(self._connections) >= _MOST_CONNECTIONS
+        if connection is None or full or not self._is_open():
             writer.transport.abort()
             return
         self._connections.add(connection)

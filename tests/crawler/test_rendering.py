@@ -431,6 +431,17 @@ def test_proxy_serves_nobody_else(site: Site) -> None:
     assert site.connections == 0
 
 
+def test_proxy_serves_nothing_before_it_is_opened(site: Site) -> None:
+    async def ask() -> bytes:
+        async with PageProxy(AddressGuard(ONE_ALLOWED), 10_000, lambda: False) as proxy:
+            try:
+                return await ask_proxy(proxy, f"GET {site.url('/privacy')}", "", None)
+            except ConnectionResetError:
+                return b""
+
+    assert (run_on_reactor(ask()), site.connections) == (b"", 0)
+
+
 def test_proxy_leads_to_no_other_proxy() -> None:
     assert through_proxy("CONNECT OTHER").startswith(b"HTTP/1.1 502 ")
 
