@@ -1,4 +1,4 @@
-"""The shortest sentences of every language: a promise that comes or goes, a setting that turns round, a rate, an age."""
+"""The shortest sentences of every language: a promise that goes, a setting that turns round, a rate, an age."""
 
 from __future__ import annotations
 
