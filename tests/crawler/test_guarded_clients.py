@@ -34,7 +34,9 @@ async def post(url: str) -> int:
 
 
 @pytest.mark.parametrize("host", SPELLINGS)
-def test_an_archive_is_not_asked_at_a_private_address_however_it_is_written(listener: Site, host: str) -> None:
+def test_an_archive_is_not_asked_at_a_private_address_however_it_is_written(
+    listener: Site, host: str
+) -> None:
     with Transport(ONE_ALLOWED) as transport, pytest.raises(AskingError):
         transport.get(f"http://{host}:{listener.port}/secret")
     assert listener.connections == 0
@@ -47,7 +49,9 @@ async def test_no_webhook_goes_to_a_private_address_however_it_is_written(listen
     assert listener.connections == 0
 
 
-def test_an_archive_that_resolves_privately_or_sends_on_there_is_not_followed(site: Site, listener: Site) -> None:
+def test_an_archive_that_resolves_privately_or_sends_on_there_is_not_followed(
+    site: Site, listener: Site
+) -> None:
     with resolving() as names, Transport(ONE_ALLOWED) as transport:
         names["intranet"] = [["127.0.0.2"]]
         with pytest.raises(AskingError):
@@ -68,4 +72,6 @@ def test_nothing_of_one_site_goes_along_to_another(site: Site) -> None:
         sent = [headers for path, headers in other.requests if path == "/policies"]
     assert len(sent) == 2
     for headers in sent:
-        assert not {"Cookie", "Authorization", "Referer", "If-None-Match", "If-Modified-Since"} & headers.keys()
+        assert (
+            not {"Cookie", "Authorization", "Referer", "If-None-Match", "If-Modified-Since"} & headers.keys()
+        )
