@@ -60,7 +60,11 @@ def _end_head(root: etree._Element) -> None:
     head = root.find("head")
     children = list(head) if head is not None else []
     first = next(
-        (at for at, child in enumerate(children) if isinstance(child.tag, str) and child.tag not in _METADATA),
+        (
+            at
+            for at, child in enumerate(children)
+            if isinstance(child.tag, str) and child.tag not in _METADATA
+        ),
         None,
     )
     if first is None:

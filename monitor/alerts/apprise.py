@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import apprise
 import requests
 
-from crawler.guard import WAY_OUT
+from crawler.guard import WAY_OUT, AddressGuard
 from crawler.sockets import guarded_sockets, is_guarded
 from monitor.alerts.chat import chat_text, chat_title
 from monitor.alerts.delivery import DeliveryError
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
-    from crawler.guard import AddressGuard
     from monitor.alerts.delivery import Message
     from monitor.config.models import AppriseChannel
 
@@ -89,33 +88,11 @@ class AppriseSender:
 def _notify(url: str, title: str, text: str, guard: AddressGuard) -> str | None:
     """Have Apprise bring a message; return in our own words what went wrong, None where the service took it."""
     refusals: list[str] = []
-    asset = apprise.AppriseAsset(
-        app_id="policywatch",
-        app_desc="policywatch",
-        # In this thread, which is the guarded one, and with nothing written to the disk.
-        async_mode=False,
-        service_timeout=0,
-        storage_mode=apprise.PersistentStoreMode.MEMORY,
-        # A redirect would take the message, and the tokens in its address, elsewhere.
-        http_redirects=False,
-        # No picture that a chat would load from elsewhere.
-        image_url_mask="",
-        image_url_logo="",
-        allow_templates=False,
-    )
     with guarded_sockets(guard, refusals.append):
-        try:
-            service = apprise.Apprise.instantiate(url, asset=asset)
-        except Exception:
-            service = None
-        if service is None:
-            return "the address is none that Apprise knows"
-        if not _is_reached_by_http(service):
-            return "the service is not reached by HTTP; e-mail has its own type of channel"
-        if "overflow=" not in url.lower():
-            # Else what is longer than the service takes would never arrive.
-            service.overflow_mode = apprise.OverflowMode.SPLIT
-        everything = apprise.Apprise(asset=asset)
+        service = _service(url)
+        if isinstance(service, str):
+            return service
+        everything = apprise.Apprise(asset=service.asset)
         everything.add(service)
         try:
             result = everything.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT)
@@ -131,6 +108,43 @@ def _notify(url: str, title: str, text: str, guard: AddressGuard) -> str | None:
         if answered
         else "the service cannot be reached, or answers no HTTP"
     )
+
+
+def why_unusable(url: str) -> str | None:
+    """Say why no message can be sent to an address, in words without it; None where one can. Nothing is sent."""
+    with guarded_sockets(AddressGuard(), lambda _: None):
+        service = _service(url)
+    return service if isinstance(service, str) else None
+
+
+def _service(url: str) -> apprise.NotifyBase | str:
+    """Return the service at an address, or why there is none that is sent to."""
+    asset = apprise.AppriseAsset(
+        app_id="policywatch",
+        app_desc="policywatch",
+        # In this thread, which is the guarded one, and with nothing written to the disk.
+        async_mode=False,
+        service_timeout=0,
+        storage_mode=apprise.PersistentStoreMode.MEMORY,
+        # A redirect would take the message, and the tokens in its address, elsewhere.
+        http_redirects=False,
+        # No picture that a chat would load from elsewhere.
+        image_url_mask="",
+        image_url_logo="",
+        allow_templates=False,
+    )
+    try:
+        service = apprise.Apprise.instantiate(url, asset=asset)
+    except Exception:
+        service = None
+    if service is None:
+        return "the address is none that Apprise knows"
+    if not _is_reached_by_http(service):
+        return "the service is not reached by HTTP; e-mail has its own type of channel"
+    if "overflow=" not in url.lower():
+        # Else what is longer than the service takes would never arrive.
+        service.overflow_mode = apprise.OverflowMode.SPLIT
+    return service
 
 
 def _is_reached_by_http(service: apprise.NotifyBase) -> bool:

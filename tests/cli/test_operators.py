@@ -112,3 +112,34 @@ def test_channel_for_operators_is_tried_with_what_operators_get(
 def test_the_schema_of_what_operators_get_is_printed(program: Program) -> None:
     schema = json.loads(ran(program, "alerts", "schema", "--operations"))
     assert "document.failing" in schema["properties"]["type"]["enum"]
+
+
+def test_doctor_says_whether_chats_can_be_used_and_nothing_of_their_addresses(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    addresses = {
+        "good": "json://127.0.0.1/hunter2",
+        "strange": "hunter2://hunter2",
+        "mail": "mailto://a:hunter2@mail.example",
+        "unset": None,
+    }
+    more = ""
+    for name, address in addresses.items():
+        more += f'[channel.{name}]\ntype = "apprise"\nurl_env = "CHAT_{name.upper()}"\nabout = "operations"\n'
+        if address:
+            program.environment[f"CHAT_{name.upper()}"] = address
+    write_config("/privacy-policy", more=more)
+    site.set("/privacy-policy", POLICY)
+    done = program.run("doctor", "--json")
+    assert done.returncode == 1
+    findings = {finding["about"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert findings["config"]["message"] == "each [channel.NAME] is about operations"
+    told = {name: findings[f"channel.{name}"] for name in addresses}
+    assert {name: finding["level"] for name, finding in told.items()} == {
+        "good": "well",
+        **dict.fromkeys(["strange", "mail", "unset"], "problem"),
+    }
+    assert told["strange"]["message"] == "the address is none that Apprise knows"
+    assert told["mail"]["message"].startswith("the service is not reached by HTTP")
+    assert told["unset"]["message"].endswith("CHAT_UNSET is not set")
+    assert "hunter2" not in done.stdout + done.stderr
