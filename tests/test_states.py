@@ -43,6 +43,7 @@ STATES = {
     "big": "too-large",
     "huge-html": "too-large",
     "gzip-bomb": "compression-ratio",
+    "great-gzip-bomb": "compression-ratio",
     "double-gzip-bomb": "compression-ratio",
     "redirect-loop": "redirects",
     "redirect-on-and-on": "redirects",
