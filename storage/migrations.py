@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from sqlite_utils import Database, Migrations
 
-from storage import contents, lines, tallies
+from storage import contents, ledgers, lines, tallies
 from storage.compacting import compact_history
 from storage.failures import RowError
 
@@ -345,3 +345,9 @@ def pages_to_save(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX saves_due ON saves (next_at) WHERE state = 'wanted'")
+
+
+@migrations()
+def ledgers_of_documents(db: Database) -> None:
+    """Keep what was made of each document's history, so that no reader waits for it: see `storage.ledgers`."""
+    ledgers.begin(db)

@@ -20,6 +20,7 @@ from storage import (
 from storage.browsing import SqliteBrowsing
 from storage.documents import remember, sync
 from storage.hosts import SqliteHosts
+from storage.ledgers import SqliteLedgers
 from storage.pages import SqlitePages
 from storage.rewriting import rewrite
 from storage.saves import SqliteSaves
@@ -59,6 +60,7 @@ class SqliteStore:
         self.pages = SqlitePages(connection)
         self.saves = SqliteSaves(connection)
         self.browse = SqliteBrowsing(connection)
+        self.ledgers = SqliteLedgers(connection)
 
     def close(self) -> None:
         self._connection.close()

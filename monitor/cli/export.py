@@ -58,6 +58,7 @@ def export(
       policywatch export --as csv tables --site example-shop
       policywatch export --as site public
     """
+    from monitor.cli.ledgers import keep_what_can_be
     from monitor.cli.output import counted
     from monitor.cli.progress import progress_bar
     from monitor.exporting.histories import histories
@@ -73,6 +74,8 @@ def export(
         documents = histories(store, keys)
         if not any(document.notes or document.capture_notes for document in documents):
             raise CommandError("there is nothing to export yet", WRONG_USAGE)
+        if form is Form.SITE:
+            keep_what_can_be(store, keys)
         with progress_bar(steps_of(documents, form.value), "Exporting", on_stderr=True) as advance:
             run(documents, form.value, path, bodies=bodies, advance=advance)
         versions = sum(len(document.notes) for document in documents)
