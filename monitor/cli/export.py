@@ -64,12 +64,14 @@ def export(
     from monitor.exporting.histories import histories
     from monitor.exporting.run import export as run
     from monitor.exporting.run import steps_of
+    from monitor.workers import processors
 
     if form is Form.SITE and site is not None:
         raise CommandError("a website shows all sites: leave --site out", WRONG_USAGE)
     put_away_first()
     began = time.monotonic()
-    with opened_store(configuration(context)) as store:
+    config = configuration(context)
+    with opened_store(config) as store:
         keys = known_documents(store, site) if site else store.documents(retired=True)
         documents = histories(store, keys)
         if not any(document.notes or document.capture_notes for document in documents):
@@ -77,7 +79,15 @@ def export(
         if form is Form.SITE:
             keep_what_can_be(store, keys)
         with progress_bar(steps_of(documents, form.value), "Exporting", on_stderr=True) as advance:
-            run(documents, form.value, path, bodies=bodies, advance=advance)
+            run(
+                documents,
+                form.value,
+                path,
+                bodies=bodies,
+                advance=advance,
+                database=config.policywatch.database,
+                processes=processors(),
+            )
         versions = sum(len(document.notes) for document in documents)
     seconds = time.monotonic() - began
     sys.stdout.write(

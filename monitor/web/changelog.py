@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from monitor.comparison.changes import Direction, Topic
@@ -14,6 +15,7 @@ from storage.browsing import Wanted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from monitor.quotes import Part
     from monitor.web.page import Asked
     from storage.browsing import DocumentNote, NewsItem, SiteNote
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 PAGE = 20
 _LATEST = 12
 _LONGEST_QUOTE = 1_200
+# Changes whose words were told apart lately.
+_RECENT = 4_096
 TOPICS: tuple[str, ...] = get_args(Topic)
 DIRECTIONS: tuple[str, ...] = get_args(Direction)
 
@@ -177,9 +181,15 @@ def news_entry(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def entry(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return a change with its old and new words in parts, each with whether it differs."""
-    before, after = marked(*excerpts(str(told["before"]), str(told["after"]), _LONGEST_QUOTE))
+    before, after = _parts(str(told["before"]), str(told["after"]))
     section = plain(str(told["section"] or told["section_before"])) or "Beginning of the page"
     return {**told, "before_parts": before, "after_parts": after, "place_name": section}
+
+
+@lru_cache(_RECENT)
+def _parts(before: str, after: str) -> tuple[list[Part], list[Part]]:
+    """Return both sides of a change in parts: it stands on several pages and in their feeds."""
+    return marked(*excerpts(before, after, _LONGEST_QUOTE))
 
 
 def _listed(
