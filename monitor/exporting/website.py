@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from monitor.exporting.unfinished import ExportError
-from monitor.web import changelog, objects
+from monitor.web import changelog
 from monitor.web.addresses import FEEDS, place
 from monitor.web.feeds import feed
 from monitor.web.page import Asked
@@ -135,7 +135,6 @@ class _Website:
         self._folder.replace(path)
 
     def _lists(self, store: Store) -> None:
-        # How checks and deliveries go is the operators' matter, and not published.
         for address in ("", "sites", "topics"):
             self._files.page(store, address)
         sites = dict.fromkeys(history.key.site for history in self._histories)
@@ -203,7 +202,8 @@ class _Files:
         found = place(address)
         if found is None:
             raise ValueError(f"no page stands at {address}")
-        page = objects.published(found.view(Asked(store, found.names)))
+        # How checks and deliveries go is the operators' matter, and not published.
+        page = found.view(Asked(store, found.names, checks=False))
         self._forms(page, address, get_args(Form))
         return page
 

@@ -51,7 +51,7 @@ def ledger(asked: Asked) -> Page:
     marks = asked.store.browse.versions(site, document)
     found = _ledger(asked, known[0].key)
     data = {
-        "document": objects.document_object(known[0]),
+        "document": objects.document_object(known[0], checks=asked.checks),
         "standing": [entry.to_json() for entry in found.standing],
         "gone": [entry.to_json() for entry in found.gone],
     }

@@ -33,6 +33,8 @@ class Asked:
     query: Mapping[str, str] = field(default_factory=dict)
     # Whether somebody waits for a page however long it takes.
     patient: bool = True
+    # Whether it may tell how checks go: the operators' matter, which pages on any web host leave out.
+    checks: bool = True
 
     def number(self, name: str) -> int:
         """Return a number that stands in the address.

@@ -84,9 +84,30 @@ def test_how_checks_go_is_not_published(store: Store, tmp_path: Path) -> None:
     export(all_of(store), "site", tmp_path / "public")
     written = files(tmp_path / "public")
     assert [name for name in written if name.startswith("health")] == []
-    told = json.loads(written["sites/kestrel.json"])["documents"][0]
-    assert told.keys() & {"failing_since", "reason", "detail", "failures", "next_check_at"} == set()
-    assert told["versions"] == 0
+    told = json.loads(written["sites/kestrel.json"])
+    # Whoever adds to what is published says so here.
+    assert set(told["site"]) == {
+        "site", "name", "documents", "versions", "weaker", "stronger", "neutral", "since", "watched",
+    }  # fmt: skip
+    assert set(told["documents"][0]) == {
+        "site", "site_name", "document", "title", "versions", "weaker", "stronger", "neutral", "since", "latest_at",
+        "latest_version", "watched",
+    }  # fmt: skip
+    assert told["documents"][0]["versions"] == 0
+    assert set(json.loads(written["index.json"])) == {
+        "title", "sites", "documents", "versions", "weaker", "stronger", "watched", "last_weakened", "latest",
+        "recent_sites",
+    }  # fmt: skip
+    pages = [content for name, content in written.items() if name.endswith(".json")]
+    words = [
+        b'"failing',
+        b'"failures"',
+        b'"last_checked_at"',
+        b'"last_ok_at"',
+        b'"next_check_at"',
+        b'"never_checked"',
+    ]
+    assert [word for word in words for content in pages if word in content] == []
     assert [name for name, content in written.items() if b"there is no such host" in content] == []
     assert [name for name, content in written.items() if b"fails since" in content] == []
 
