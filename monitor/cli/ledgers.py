@@ -24,12 +24,14 @@ def keep_all(store: Store, keys: Iterable[DocumentKey], *, on_stderr: bool = Fal
     from monitor.cli.progress import progress_bar
     from monitor.ledger.keeping import keep_ledgers
     from monitor.rules import ledger_rules
-    from monitor.workers import processors
+    from monitor.workers import FEW, processors
 
     stale = store.ledgers.stale(ledger_rules(), sorted(set(keys)))
+    # Of single versions, as after a first check, other processes would take longer to start than they save.
+    many = sum(len(store.version_notes(key)) for key in stale) >= FEW
     if stale:
         with progress_bar(len(stale), "Reading commitments", on_stderr=on_stderr) as advance:
-            keep_ledgers(store, stale, processes=processors(), advance=advance)
+            keep_ledgers(store, stale, processes=processors() if many else 1, advance=advance)
 
 
 def keep_what_can_be(store: Store, keys: Iterable[DocumentKey]) -> None:
