@@ -22,3 +22,11 @@ def saves_of(
         if standing and standing[-1].id is not None:
             found.setdefault(standing[-1].id, []).append(save)
     return {number: tuple(saves) for number, saves in found.items()}
+
+
+def saves_of_version(store: Store, key: DocumentKey, version_id: int) -> tuple[Save, ...]:
+    """Return what an archive was asked to keep of the document while a version stood."""
+    # Most documents have none, and long histories.
+    if not store.saves.of_document(key):
+        return ()
+    return saves_of(store, key, store.version_notes(key)).get(version_id, ())

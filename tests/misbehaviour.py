@@ -106,7 +106,7 @@ def huge_html(request: BaseHTTPRequestHandler, closing: Event) -> None:
 
 
 def gzip_bomb(request: BaseHTTPRequestHandler, closing: Event) -> None:
-    """Send 20 MB in 20 kB."""
+    """Send 200 MB in less than 1 MB."""
     _whole(request, _BOMB, {"Content-Encoding": "gzip"})
 
 
@@ -204,7 +204,7 @@ def _elsewhere(request: BaseHTTPRequestHandler, location: str) -> None:
 
 
 # Made beforehand: to make it takes longer than the clients' patience on a busy machine.
-_BOMB = gzip.compress(b"x" * 20_000_000, compresslevel=1)
+_BOMB = gzip.compress(b"x" * 200_000_000, compresslevel=1)
 
 
 def _chunk(data: bytes) -> bytes:

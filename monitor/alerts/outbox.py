@@ -14,7 +14,7 @@ from monitor.alerts.delivery import DeliveryError, GatheringSender
 from monitor.alerts.digest import story
 from monitor.comparison.changes import Change
 from monitor.dates import dates_of
-from monitor.saves import saves_of
+from monitor.saves import saves_of_version
 from monitor.variants import back_to
 from storage.records import DeliveryState
 from storage.store import DamagedError
@@ -140,7 +140,7 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
 def _archived(store: Store, version: Version) -> tuple[str, ...]:
     """Return where an archive keeps the pages of a version: those that it showed us, and those that it saved for us."""
     shown = [capture for capture in map(store.capture, version.capture_ids) if capture.source == "archive"]
-    saved = saves_of(store, version.key, store.version_notes(version.key)).get(version.id or 0, ())
+    saved = saves_of_version(store, version.key, version.id or 0)
     addresses = [*(capture.final_url for capture in shown), *(save.address for save in saved if save.address)]
     return tuple(dict.fromkeys(addresses))
 

@@ -28,8 +28,15 @@ _POINTED = 10
 # From this topic score on a sentence speaks of the field; a list item has its lead-in to speak for it.
 _TOPICAL = 3.0
 _TOPICAL_ITEM = 2.0
+# From this one on it needs no act that we know ("Payments are handled by others").
+_WEIGHTY = 5.0
 _SUBJECTS = frozenset("we you they users customers it who is are be was were which this these such".split())
-_PERSONS = frozenset("we you they our your us may will must not".split())
+# Who has one of these says something of somebody or something, however short.
+_PERSONS = frozenset("we you they our your us".split())
+_FINITE = frozenset(
+    "is are was were be has have do does can cannot could should would may will must shall not no never nothing nobody"
+    " none".split()
+)
 # Of several codes of noise in one difference the most telling names it.
 _ORDER: list[Noise] = [
     "contact", "rename", "typo", "date", "reworded", "formatting", "link", "illustration", "navigation", "moved",
@@ -62,7 +69,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         return "contact"
     if not _says_something(statement, hits):
         return "navigation" if len(words) < _LABEL or ("furniture", "navigation") in names else "other-noise"
-    if ("meta", "document") in names and not statement.may:
+    if ("meta", "document") in names and not statement.may and not _rules(statement):
         return "other-noise"
     if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in hits):
         return "illustration"
@@ -72,11 +79,14 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     """Name the noise that the change of a sentence is before its slots are weighed, or None."""
     difference = edit.difference
+    if edit.state_step and not heading:
+        return None
     if difference.empty:
         return _most_telling(difference.noise)
     if heading:
         return "reworded"
-    if not any(_says_something(side, side.hits) for side in (edit.old, edit.new)) and not _is_value(edit):
+    speaks = any(_says_something(side, side.hits) for side in (edit.old, edit.new))
+    if not speaks and not _is_value(edit) and not _is_denied(edit):
         return _noise_of_empty_edit(edit)
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
     if _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted):
@@ -93,7 +103,14 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
 def _is_value(edit: Edit) -> bool:
     """Whether a value changed, and in more than a bare number (a counter, a price at the stock exchange)."""
     longest = max(len(side.words) for side in (edit.difference.old, edit.difference.new))
-    return bool(edit.values) and (longest > _SHORT_LABEL or bool(edit.new.lead))
+    return bool(edit.values) and (
+        longest > _SHORT_LABEL or bool(edit.new.lead) or not _FINITE.isdisjoint(edit.new.words)
+    )
+
+
+def _is_denied(edit: Edit) -> bool:
+    """Whether one side says of something that it is, the other that it is not."""
+    return edit.negation_changed and not any(_FINITE.isdisjoint(side.words) for side in (edit.old, edit.new))
 
 
 def _noise_of_empty_edit(edit: Edit) -> Noise:
@@ -142,9 +159,11 @@ def _is_label(unit: Unit, own: Sequence[str], statement: Statement) -> bool:
     listed = bool(statement.lead) or unit.block.kind in ("item", "row")
     if count > (_SHORT_LABEL if listed else _LABEL) or statement.may or statement.must:
         return False
-    if listed and statement.timed:
-        return False  # "Server logs: 7 days"
-    return "my" in own or not _PERSONS.intersection(own)
+    if statement.timed and (listed or statement.acts):
+        return False  # "Server logs: 7 days", "Orders are kept for 3 years."
+    if "my" in own or unit.block.raw.rstrip(" *_").endswith(("?", "？")):
+        return True
+    return not (_PERSONS | _FINITE).intersection(own)
 
 
 def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
@@ -152,10 +171,23 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     weight = topical(statement)
     if statement.lead:
         return weight >= _TOPICAL_ITEM
+    rules = _rules(statement)
+    if rules and (weight >= _TOPICAL_ITEM or len(statement.words) <= _LABEL):
+        return True
+    return weight >= _TOPICAL and (rules or _is_sentence(statement, own, weight))
+
+
+def _rules(statement: Statement) -> bool:
+    """Whether something is never done, or done within a time or so often: a rule, however little else is said."""
+    return bool(statement.acts) and (statement.timed or statement.has("modality", "negation"))
+
+
+def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> bool:
+    """Whether somebody does, is or may do something; an imperative or a name alone binds nobody."""
     groups = {hit.group for hit in own}
-    # An imperative or a name alone binds nobody.
-    binds = "modality" in groups or ("acts" in groups and not _SUBJECTS.isdisjoint(statement.words))
-    return binds and weight >= _TOPICAL
+    if "modality" in groups or ("acts" in groups and not _SUBJECTS.isdisjoint(statement.words)):
+        return True
+    return weight >= _WEIGHTY and not _FINITE.isdisjoint(statement.words)
 
 
 def _binds(statement: Statement) -> bool:

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 _MATERIAL, _MATTER_OF_EDIT = 1.5, -1.5
 # So it is from half that weight on where its evidence speaks for it; a sentence that came or went needs just that.
 _HALF_MATERIAL, _MATTER = 0.75, 0.0
+# So few words give evidence too little to speak.
+_FEW_WORDS = 8
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
 # So many words of a table row, in its first cells, introduce what stands beside.
@@ -57,6 +59,13 @@ _ROW_WORDS = 6
 def _lead_source(block: Block) -> str:
     """The Markdown of what introduces a list item, without its colon."""
     return "" if block.lead is None else block.lead.raw.rstrip(" :*_\n") + " "
+
+
+def _commits_plainly(statement: Statement) -> bool:
+    """Whether a sentence promises not to do something, or says in a few words what is done."""
+    if not statement.acts:
+        return False
+    return statement.stance == "will-not" or (bool(statement.stance) and len(statement.words) <= _FEW_WORDS)
 
 
 def _lists_a_cookie(unit: Unit, topic: Topic) -> bool:
@@ -122,7 +131,8 @@ class Judge:
         noise = noise_of_single(unit, own, statement, self.lexicon)
         if noise is not None:
             return Verdict(False, "other", noise=noise)
-        if self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement)) < _MATTER:
+        matter = self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement))
+        if matter < _MATTER and not _commits_plainly(statement):
             return Verdict(False, "other", noise="other-noise")
         topic = cast("Topic", statement.topic)
         direction = self._direction_of_single(unit, statement, topic)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import is_quantity
 from monitor.reading.forms import form, stem
-from monitor.reading.quantities import same_length
+from monitor.reading.quantities import bound_of, same_length
 from monitor.reading.strength import scope_of_exception
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Edit:
 
     def __post_init__(self) -> None:
         self._drop_modal_words()
+        self._drop_same_bounds()
         self._drop_repeated_acts()
 
     def _drop_modal_words(self) -> None:
@@ -75,6 +76,18 @@ class Edit:
         ):
             for words, (_, positions) in zip(modal, self._sides(), strict=True):
                 positions[:] = [i for i in positions if i not in words]
+
+    def _drop_same_bounds(self) -> None:
+        """Other words for the same bound ("no later than two weeks before", "at least two weeks before") are none."""
+        bounding: list[set[int]] = []
+        bounds: list[set[str]] = []
+        for side, positions in self._sides():
+            hits = [hit for hit in _touched(side.hits(self.lexicon), positions) if bound_of(side.words, hit)]
+            bounds.append(_bounds(side.words, hits))
+            bounding.append({i for hit in hits for i in range(hit.start, hit.end)})
+        if len(bounds[0]) == 1 and bounds[0] == bounds[1]:
+            for at, (_, positions) in zip(bounding, self._sides(), strict=True):
+                positions[:] = [i for i in positions if i not in at]
 
     def _drop_repeated_acts(self) -> None:
         """A verb that stands on both sides, once more here than there, joins or parts two clauses."""
@@ -134,6 +147,16 @@ class Edit:
         return new.level - old.level
 
     @cached_property
+    def state_step(self) -> int:
+        """1 where what cost the user something by itself spares him now ("off by default"), -1 for the reverse."""
+        if self.negation_changed:
+            return 0
+        old, new = self.old.names("states"), self.new.names("states")
+        if len(old) != 1 or len(new) != 1:
+            return 0
+        return ("sparing" in new) - ("sparing" in old)
+
+    @cached_property
     def values(self) -> tuple[ValueChange, ...]:
         """Durations, frequencies and amounts that differ, in the order in which they stand."""
         stood, stands = (self._values_of(side.words) for side in (self.difference.old, self.difference.new))
@@ -184,6 +207,8 @@ class Edit:
         """How much differs, slot by slot."""
         if self.strength_step or (self.strength_step is None and self.negation_changed):
             return _NEGATION_WEIGHT
+        if self.state_step:
+            return _NEGATION_WEIGHT
         weight = _VALUE_WEIGHT * bool(self.values)
         if self._bounds_changed():
             weight += _VALUE_WEIGHT
@@ -222,13 +247,19 @@ class Edit:
 
     def _bounds_changed(self) -> bool:
         """Whether "up to" became "at least", or the reverse."""
-        return _bounds(self.went) != _bounds(self.came)
+        old, new = self._bounds()
+        return old != new
 
     @property
     def bound_step(self) -> int:
         """1 where an upper bound came or a lower one went, -1 for the reverse, 0 otherwise."""
-        went, came = _bounds(self.went), _bounds(self.came)
+        went, came = self._bounds()
         return (came == {"max"} or went == {"min"}) - (came == {"min"} or went == {"max"})
+
+    def _bounds(self) -> tuple[set[str], set[str]]:
+        """The bounds that went, and those that came."""
+        both = self.difference
+        return _bounds(both.old.words, self.went), _bounds(both.new.words, self.came)
 
     def _same_exceptions(self) -> bool:
         """Whether both sides carve out the same kinds of cases, in whatever words."""
@@ -282,8 +313,8 @@ def _modal_words(hits: Iterable[Hit]) -> set[int]:
     }
 
 
-def _bounds(hits: Iterable[Hit]) -> set[str]:
-    return {hit.name for hit in hits if hit.group == "durations" and hit.name in ("max", "min")}
+def _bounds(words: Sequence[str], hits: Iterable[Hit]) -> set[str]:
+    return {bound for hit in hits if (bound := bound_of(words, hit))}
 
 
 def _described_negations(words: Sequence[str]) -> int:
@@ -319,8 +350,8 @@ def _negations(words: Sequence[str]) -> int:
     """How often the words say "not"; "not only" and "not limited to" do not."""
     return sum(
         word in ("not", "never", "neither", "nor", "no", "unable", "cannot")
-        and following not in ("only", "limited")
-        for word, following in zip(words, [*words[1:], ""], strict=True)
+        and following not in ("only", "limited", "later")
+        for word, following in zip(words, [*words, ""][1:], strict=True)
     )
 
 

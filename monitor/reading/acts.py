@@ -86,6 +86,10 @@ _CLAUSE_OPENERS = frozenset(
 
 # "Free of charge" says how something is done, and is no act.
 _FREE_OF = ("free", "of")
+# Before an act, each of these denies it; the others just before it or its "be" ("nobody reads", "nothing is shared",
+# but "nothing prevents us from sharing").
+_DENYING = frozenset("not never neither nor cannot refrain prohibited free unable".split())
+_DENYING_AT_ONCE = frozenset("nothing nobody none".split())
 
 
 def _describes(words: Sequence[str], at: int) -> bool:
@@ -132,7 +136,9 @@ def _is_object(words: Sequence[str], at: int) -> bool:
 
 def _negated(window: Sequence[str]) -> bool:
     for at, word in enumerate(window):
-        if word in ("not", "never", "neither", "nor", "cannot", "refrain", "prohibited", "free", "unable"):
+        if word in _DENYING_AT_ONCE and _BE.issuperset(window[at + 1 : at + 2]):
+            return True
+        if word in _DENYING:
             if word == "free" and tuple(window[at + 1 : at + 3]) == ("of", "charge"):
                 continue
             if word == "not" and window[at + 1 : at + 2] in (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.reading.lexicon import Lexicon
+    from monitor.reading.lexicon import Hit, Lexicon
 
 Bound = Literal["max", "min", "exact"]
 
@@ -67,10 +67,28 @@ def same_length(one: str, other: str) -> bool:
     return by_calendar[0] == by_calendar[1] and abs(days(one) - days(other)) < _SAME * days(one)
 
 
+# A bound ends at most so many words before its number; behind it stands what a time is counted from.
+_BOUND_BEFORE, _LEAD_TIME = 4, 5
+
+
+def bound_of(words: Sequence[str], hit: Hit) -> Bound | None:
+    """Return which way a phrase bounds a number, None for one that does not; "no later than 14 days before" is a least.
+
+    Args:
+        words: those of the sentence.
+        hit: a phrase of the lexicon in them.
+    """
+    if hit.group != "durations" or hit.name not in ("max", "min"):
+        return None
+    late = "later" in words[hit.start : hit.end]
+    ahead = late and not {"before", "prior", "ahead"}.isdisjoint(words[hit.end : hit.end + _LEAD_TIME])
+    return "min" if ahead or hit.name == "min" else "max"
+
+
 _YEARS = "P#Y"
 # What stands before an age, and how old people are whom a policy sets a limit for.
-_OF_AGE = ("under", "age of", "aged", "below", "younger than", "older than")
-_BEFORE_AGE = (*_OF_AGE, "over", "be at least", "are at least")
+_OF_AGE = ("under", "age of", "aged", "below", "younger than", "older than", "must have")
+_BEFORE_AGE = (*_OF_AGE, "over", "be at least", "are at least", "must be", "you are")
 _AS_AGE = ("years old", "years of age", "or older", "and older", "or over", "and over")
 _AGES = range(6, 30)
 
@@ -91,6 +109,7 @@ class QuantityReader:
             for word, value in (entry.split(":") for entry in table["numbers"].split())
         }
         self._units = dict(entry.split(":") for entry in table["units"].split())
+        self._rates = dict(entry.split(":") for entry in table["rates"].split())
 
     def durations(self, words: Sequence[str]) -> list[Duration]:
         """Return the durations of a sentence in order; a number written twice, in word and figure, is one."""
@@ -146,11 +165,12 @@ class QuantityReader:
         return False
 
     def _bound(self, words: Sequence[str], start: int) -> Bound:
-        before = list(words[max(0, start - 4) : start])
+        first = max(0, start - _BOUND_BEFORE)
+        near = words[first : start + _LEAD_TIME]
         names = {
-            hit.name
-            for hit in self._lexicon.hits(before)
-            if hit.group == "durations" and hit.name in ("max", "min") and hit.end >= len(before) - 1
+            bound_of(near, hit)
+            for hit in self._lexicon.hits(words[first:start])
+            if hit.end >= start - first - 1
         }
         if "max" in names:
             return "max"
@@ -166,24 +186,27 @@ class QuantityReader:
         return None
 
     def frequencies(self, words: Sequence[str]) -> list[Frequency]:
-        """Return how often things happen: "3 emails a month", "once a week", "1 email per month"."""
+        """Return how often things happen: "3 emails a month", "once a week", "weekly"."""
         found = []
         for at, word in enumerate(words):
+            if word in self._rates:
+                found.append(Frequency(1, self._rates[word]))
             unit = self._units.get(word)
             if unit is None or at < 1 or words[at - 1] not in ("a", "an", "per", "each", "every"):
                 continue
             if (count := self._times_behind(words, at)) is not None:
                 found.append(Frequency(count, unit.replace("#", "1")))
                 continue
-            for back in range(2, 5):
-                if at - back < 0:
-                    break
+            for back in range(2, min(5, at + 1)):
                 count = self._count(words[at - back])
                 if count is not None and not self._lexicon.money.isdisjoint(words[at - back - 1 : at]):
                     break  # a price
                 if count is not None:
                     found.append(Frequency(count, unit.replace("#", "1")))
                     break
+            else:
+                if words[at - 1] in ("each", "every", "per"):
+                    found.append(Frequency(1, unit.replace("#", "1")))
         return found
 
     def _times_behind(self, words: Sequence[str], at: int) -> int | None:

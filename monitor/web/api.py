@@ -85,6 +85,7 @@ _ID = {"type": "integer", "minimum": 1}
 _MOMENT = {"type": "string", "format": "date-time"}
 _MOMENT_OR_NONE = {"type": ["string", "null"], "format": "date-time"}
 _WAYS = dict.fromkeys(changelog.DIRECTIONS, _COUNT)
+_DATES = {"type": ["object", "null"]}
 _SLUG = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$"}
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
 
@@ -110,7 +111,8 @@ _SCHEMAS: dict[str, Any] = {
     "Document": _object(
         site=_TEXT, site_name=_TEXT, document=_TEXT, title=_TEXT, versions=_COUNT, **_WAYS, since=_MOMENT_OR_NONE,
         latest_at=_MOMENT_OR_NONE, latest_version={"type": ["integer", "null"]}, watched={"type": "boolean"},
-        last_checked_at=_MOMENT_OR_NONE, last_ok_at=_MOMENT_OR_NONE, failing_since=_MOMENT_OR_NONE, failures=_COUNT,
+        last_checked_at=_MOMENT_OR_NONE, last_ok_at=_MOMENT_OR_NONE, silent_since=_MOMENT_OR_NONE,
+        failing_since=_MOMENT_OR_NONE, failures=_COUNT,
         reason=_TEXT_OR_NONE, detail=_TEXT_OR_NONE, next_check_at=_MOMENT_OR_NONE,
     ),
     "Version": _object(
@@ -136,9 +138,12 @@ _SCHEMAS: dict[str, Any] = {
                      history={"type": "array"}),
     "Ledger": _object(title=_TEXT, document=_ref("Document"), standing=_list("Entry"), gone=_list("Entry")),
     "Changes": _object(title=_TEXT, count=_COUNT, news=_list("News")),
-    "WholeVersion": _object(title=_TEXT, version=_ref("Version"), evidence=_list("Capture"), changes=_list("Change"),
-                            commitments={"type": "array"}, text=_TEXT),
-    "OneChange": _object(title=_TEXT, change=_ref("Change"), version=_ref("Version"), evidence=_list("Capture")),
+    "Save": _object(url=_TEXT, state={"enum": ["wanted", "saved", "given-up"]}, address=_TEXT_OR_NONE,
+                    link=_TEXT_OR_NONE, attempts=_COUNT, reason=_TEXT_OR_NONE),
+    "WholeVersion": _object(title=_TEXT, version=_ref("Version"), evidence=_list("Capture"), archived=_list("Save"),
+                            dates=_DATES, changes=_list("Change"), commitments={"type": "array"}, text=_TEXT),
+    "OneChange": _object(title=_TEXT, change=_ref("Change"), version=_ref("Version"), evidence=_list("Capture"),
+                         archived=_list("Save"), dates=_DATES),
     "Compared": _object(title=_TEXT, old=_ref("Version"), new=_ref("Version"), rows={"type": "array"},
                         changes=_list("Change")),
     "Found": _object(title=_TEXT, query=_TEXT, more={"type": "boolean"}, hits=_list("Hit")),

@@ -9,6 +9,7 @@ from monitor.comparison.changes import Direction, Topic
 from monitor.plain_text import plain
 from monitor.quotes import excerpts, marked
 from monitor.web import objects, pictures
+from monitor.web.evidence import captures, evidence
 from monitor.web.page import NotFoundError, Page, whole_number
 from storage.browsing import Wanted
 
@@ -157,15 +158,13 @@ def change(asked: Asked) -> Page:
         raise NotFoundError(f"There is no change {place} of version {version_id}.")
     told = objects.change_object(version_id, place, found[0])
     material = [at for at, record in item.changes if record.material]
-    evidence = [objects.capture_object(capture) for capture in asked.store.browse.evidence(version_id)]
-    before = [objects.capture_object(capture) for capture in asked.store.browse.evidence(item.previous_id)]
     data = {
         "change": told,
         "version": {**objects.version_object(item.mark), "site_name": item.site_name},
         "previous_version": item.previous_id,
         "previous_at": objects.moment(item.previous_at),
-        "evidence": evidence,
-        "evidence_before": before,
+        **evidence(asked, item.mark, item),
+        "evidence_before": captures(asked, item.previous_id),
         "previous_change": max((at for at in material if at < place), default=None),
         "next_change": min((at for at in material if at > place), default=None),
     }

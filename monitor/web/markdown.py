@@ -110,7 +110,7 @@ def _change(page: Page, root: str) -> Iterator[str]:
     yield f"[Version {old}]({root}versions/{old}{_END}) and [version {new}]({root}versions/{new}{_END}),"
     yield f"[compared]({root}compare/{old}/{new}{_END})."
     yield ""
-    yield from _evidence(data["evidence"])
+    yield from _evidence(data)
 
 
 def _version(page: Page, root: str) -> Iterator[str]:
@@ -121,7 +121,7 @@ def _version(page: Page, root: str) -> Iterator[str]:
         old = data["previous_version"]
         yield f"[What changed since the version before]({root}compare/{old}/{version['version']}{_END})."
     yield from ("", "## Evidence", "")
-    yield from _evidence(data["evidence"])
+    yield from _evidence(data)
     yield from ("", "## Commitments", "")
     for promise in data["commitments"]:
         yield f"- {escaped(promise['stance'])} ({escaped(promise['topic'])}): {escaped(promise['text'])}"
@@ -225,10 +225,15 @@ def _change_lines(change: Mapping[str, Any], root: str) -> Iterator[str]:
             yield from ("", f"> {title}: {escaped(change[name])}")
 
 
-def _evidence(captures: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for capture in captures:
+def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
+    for capture in data["evidence"]:
         address = f"<{capture['link']}>" if capture["link"] else escaped(capture["final_url"])
         yield f"- {capture['source']}, {capture['fetched_at'][:16]}, {address}, SHA-256 {capture['sha256']}"
+    for save in data["archived"]:
+        if save["link"]:
+            yield f"- kept for this version by an archive, <{save['link']}>"
+    for remark in (data["dates"] or {}).get("remarks", ()):
+        yield f"- {escaped(remark)}"
 
 
 def _tally(numbers: Mapping[str, Any]) -> str:

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from monitor.silence import silent_since
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -75,6 +77,7 @@ def checks_of_document(document: DocumentNote) -> dict[str, Any]:
     return {
         "last_checked_at": moment(status.last_checked_at),
         "last_ok_at": moment(status.last_ok_at),
+        "silent_since": moment(silent_since(status)),
         "failing_since": moment(status.failing_since),
         "failures": status.failures,
         "reason": status.reason,

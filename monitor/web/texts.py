@@ -14,6 +14,7 @@ from monitor.reading.markup import clean
 from monitor.reading.policy import read_policy
 from monitor.web import objects
 from monitor.web.beside import beside
+from monitor.web.evidence import evidence
 from monitor.web.page import NotFoundError, Page
 from monitor.web.writing import paragraph_html
 
@@ -50,7 +51,7 @@ def version(asked: Asked) -> Page:
         "version": {**objects.version_object(mark), "site_name": name},
         "previous_version": before,
         "next_version": after,
-        "evidence": [objects.capture_object(capture) for capture in asked.store.browse.evidence(mark.id)],
+        **evidence(asked, mark, item),
         "changes": news["changes"] if news else [],
         "commitments": [found.to_json() for block in blocks for found in block.commitments],
         "text": text,

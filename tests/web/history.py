@@ -12,6 +12,7 @@ from tests.storage.samples import START, make_capture, make_delivery, make_versi
 from tests.web.payloads import ADDRESSES, PAYLOADS
 
 if TYPE_CHECKING:
+    from storage.saves import SaveState
     from storage.store import Store
 
 POLICY = DocumentKey("harbour-books", "privacy-policy")
@@ -47,6 +48,26 @@ def write(store: Store, key: DocumentKey, texts: list[str]) -> None:
             found = compare(read_policy(texts[day - 1]), read_policy(text))
             changes = [ChangeRecord(change.to_json()) for change in found.changes]
         store.add_version(make_version(text, at, key=key, capture_ids=(capture.id,)), changes, [])
+
+
+def fill_archived(store: Store, addresses: list[str]) -> int:
+    """Write a policy changed behind its date, whose pages an archive was asked to keep; return the second version.
+
+    The archive keeps the first page at the first address, and so on; one more it could not have.
+    """
+    store.sync_documents([(POLICY, "Harbour Books")], START)
+    texts = [f"{text}\nLast updated: 1 March 2026\n" for text in TEXTS[:2]]
+    at = START + timedelta(days=1)
+    (change, *others) = compare(*map(read_policy, texts)).changes
+    changes = [ChangeRecord(one.to_json()) for one in (change, *others)]
+    store.add_version(make_version(texts[0], key=POLICY), [], [])
+    urls = [f"https://shop.example/{number}" for number in range(len(addresses) + 1)]
+    second = store.add_version(make_version(texts[1], at, key=POLICY), changes, [], to_save=urls)
+    for save, address in zip(store.saves.due(at), [*addresses, None], strict=True):
+        state: SaveState = "saved" if address else "given-up"
+        store.saves.settle(save, state, address=address, reason=None if address else "it said no")
+    assert second.id
+    return second.id
 
 
 def fill_hostile(store: Store) -> None:

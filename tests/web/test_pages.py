@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -15,7 +15,7 @@ from lxml import etree
 from storage import open_store
 from tests.storage.samples import START, make_version
 from tests.web.conftest import kept, serving
-from tests.web.history import POLICY, fill
+from tests.web.history import POLICY, fill, fill_archived
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,6 +105,33 @@ def test_the_form_for_comparing_leads_to_the_comparison(reader: Reader) -> None:
     first, _, last = versions(reader)
     reply = reader.get(f"compare/?old={first}&new={last}")
     assert (reply.status, reply.headers["location"]) == (303, f"{first}/{last}/")
+
+
+def test_what_an_archive_keeps_and_a_silent_edit_are_told_with_the_evidence(tmp_path: Path) -> None:
+    kept_at = "https://archive.example/20260502120000/https://shop.example/0"
+    with closing(open_store(f"sqlite:///{tmp_path / 'archived.db'}")) as store:
+        version = fill_archived(store, [kept_at, "javascript:alert(1)"])
+    with serving(tmp_path / "archived.db") as reader:
+        for path in (f"versions/{version}", f"versions/{version}/changes/1"):
+            page, data, markdown = (reader.get(f"{path}{end}") for end in ("/", ".json", ".md"))
+            assert kept_at in page.tree.xpath("//main//@href")
+            assert not [link for link in page.tree.xpath("//@href") if link.startswith("javascript")]
+            assert "No archive could be had to keep https://shop.example/2." in " ".join(page.words("//main"))
+            assert "last updated" in page.words("//p[@class='remark']")[0].lower()
+            assert [save["link"] for save in data.data["archived"]] == [kept_at, None, None]
+            assert data.data["dates"]["silent_edit"] is True
+            assert f"<{kept_at}>" in markdown.text
+            assert "javascript" not in markdown.text
+
+
+def test_health_tells_where_an_archive_is_silent(tmp_path: Path) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path / 'silent.db'}")) as store:
+        store.sync_documents([(POLICY, "Harbour Books")], START)
+        store.record_check(POLICY, START + timedelta(days=60), seen_at=START)
+    with serving(tmp_path / "silent.db") as reader:
+        assert "the archive has nothing newer than 1 May 2026" in reader.get("health/").words("//td")[0]
+        (document,) = reader.get("health.json").data["documents"]
+        assert document["silent_since"] == START.isoformat()
 
 
 def test_a_text_is_shown_with_its_commitments_marked(reader: Reader) -> None:

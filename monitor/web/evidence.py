@@ -1,0 +1,39 @@
+"""What speaks for a version: the captures that it was read from, what an archive keeps of it, and its own dates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from monitor.comparison.changes import Change
+from monitor.dates import dates_of
+from monitor.saves import saves_of_version
+from monitor.web import objects
+
+if TYPE_CHECKING:
+    from monitor.web.page import Asked
+    from storage.browsing import NewsItem, VersionMark
+
+
+def evidence(asked: Asked, mark: VersionMark, item: NewsItem | None) -> dict[str, Any]:
+    """Return the captures, what an archive was asked to keep, and what the stated dates say of the changes.
+
+    Args:
+        asked: what the page is made for; two texts are read from its store.
+        mark: the version.
+        item: what it brought, None for a first version.
+    """
+    saves = saves_of_version(asked.store, mark.key, mark.id)
+    dates = None
+    if item is not None:
+        version, previous = asked.store.version(mark.id), asked.store.version(item.previous_id)
+        dates = dates_of(version, previous, [Change.from_json(record.payload) for _, record in item.changes])
+    return {
+        "evidence": captures(asked, mark.id),
+        "archived": [{**save.to_json(), "link": objects.safe_link(save.address or "")} for save in saves],
+        "dates": dates.to_json() if dates else None,
+    }
+
+
+def captures(asked: Asked, version_id: int) -> list[dict[str, Any]]:
+    """Return the captures that a version was read from."""
+    return [objects.capture_object(capture) for capture in asked.store.browse.evidence(version_id)]
