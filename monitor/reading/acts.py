@@ -15,7 +15,8 @@ Actor = Literal["company", "user", "others"]
 _SUBJECTS: dict[str, Actor] = {"we": "company", "you": "user", "they": "others"}
 _NAMED: dict[str, Actor] = {
     **dict.fromkeys(
-        ("user", "users", "customer", "customers", "buyers", "members", "consumers", "visitors"), "user"
+        ("user", "users", "customer", "customers", "buyers", "members", "consumers", "visitors", "residents"),
+        "user",
     ),
     **dict.fromkeys(("parties", "partners", "advertisers", "affiliates", "providers", "vendors"), "others"),
 }
