@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _RECENT = 64
 # Most blocks of a version stood in the one before it.
 _RECENT_BLOCKS = 8_192
+_TARGET = re.compile(r"\]\([^()\s]*\)")
 _BACKTICKS = re.compile(r"`+")
 # Headings of a policy stand below the page's own.
 _FIRST_LEVEL, _LAST_LEVEL = 3, 6
@@ -149,7 +150,7 @@ def _read(text: str) -> list[Paragraph]:
             # No level is left out on the way down, whatever the site did.
             level = max(_FIRST_LEVEL, min(level + 1, block.level + 1, _LAST_LEVEL))
         lead = block.lead.raw if block.lead else None
-        place = _InPlace(block.kind, block.raw, lead, block.path[-HEADINGS:], language, block)
+        place = _InPlace(block.kind, block.indent, block.raw, lead, block.path[-HEADINGS:], language, block)
         blocks.append(_paragraph(place, level))
     return blocks
 
@@ -178,6 +179,7 @@ class _InPlace:
     """A block, equal to others that say the same below the same headings and lead-in."""
 
     kind: str
+    indent: int
     raw: str
     lead: str | None
     path: tuple[str, ...]
@@ -188,10 +190,12 @@ class _InPlace:
 
 @dataclass(frozen=True)
 class _Said:
-    """The same without the targets of links, which commit nobody to anything."""
+    """The same, equal also where only the targets of links are others, which commit nobody to anything."""
 
     kind: str
     sentences: tuple[str, ...]
+    # With all other markup: what a block ends with tells labels from sentences.
+    raw: str
     lead: tuple[str, ...] | None
     path: tuple[str, ...]
     language: str
@@ -215,7 +219,9 @@ def _paragraph(place: _InPlace, level: int) -> Paragraph:
     lead = block.lead.words if block.lead else None
     found: Sequence[Sequence[Commitment]] = [()]
     if block.kind != "heading":
-        found = _promised(_Said(block.kind, texts, lead, place.path, place.language, block))
+        found = _promised(
+            _Said(block.kind, texts, _TARGET.sub("]()", block.raw), lead, place.path, place.language, block)
+        )
     return Paragraph(
         kind=block.kind,
         level=level,
