@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _TOPICS: tuple[str, ...] = get_args(Topic)
 # Of ledgers that are not kept yet: making one takes some hundredths of a second for each version.
 _RECENT = 32
+# Of what is no longer, so much is drawn; all of it is in the data.
+_MOST_GONE = 300
 # The width of an entry's line of time, in the units of its picture.
 _WIDTH = 300.0
 # As they are drawn: for worse, for better, an end, or neither.
@@ -57,7 +59,7 @@ def ledger(asked: Asked) -> Page:
     }
     shown = {
         "groups": list(_by_topic(found.standing, marks)),
-        "gone": [_shown(entry, marks) for entry in found.gone],
+        "gone": [_shown(entry, marks) for entry in found.gone[:_MOST_GONE]],
     }
     title = f"{known[0].site_name}: what the {objects.document_title(document)} commits to"
     return Page(title, "ledger", data, shown)
