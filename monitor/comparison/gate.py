@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
+from monitor.reading.acts import is_told
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
 from monitor.reading.topics import topical
 
@@ -158,7 +159,10 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
 
 def _rules(statement: Statement) -> bool:
     """Whether something is never done, or done within a time or so often: a rule, however little else is said."""
-    return bool(statement.acts) and (statement.timed or statement.has("modality", "negation"))
+    if statement.timed and statement.acts:
+        return True
+    told = any(is_told(statement.words, act.start) for act in statement.acts)
+    return told and statement.has("modality", "negation")
 
 
 def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> bool:

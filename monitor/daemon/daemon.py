@@ -19,6 +19,7 @@ from monitor.daemon.metrics import Metrics
 from monitor.daemon.plan import Plan, facts_of, hosts_of, news_of
 from monitor.daemon.reloading import load_successor
 from monitor.daemon.telling import tell_attempts, tell_outcome, tell_save
+from monitor.operations import operators_of
 from monitor.outcomes import Failed, NewVersion, Outcome, Unchanged
 from monitor.pipeline import Pipeline
 from monitor.schedule import after_failure
@@ -381,9 +382,12 @@ class Daemon:
             self.metrics.alerts.labels(attempt.state.value).inc()
         tell_attempts(attempts)
         waiting = [DeliveryState.PENDING, DeliveryState.FAILED]
-        moments = await self._keeper.call(
-            lambda store: [delivery.not_before for delivery in store.deliveries(states=waiting)]
-        )
+
+        def not_before(store: Store) -> list[datetime]:
+            changes = [delivery.not_before for delivery in store.deliveries(states=waiting)]
+            return changes + [delivery.not_before for delivery in store.notices(states=waiting)]
+
+        moments = await self._keeper.call(not_before)
         now = self._clocks.now()
         failed = any(attempt.state is DeliveryState.FAILED for attempt in attempts)
         rest = _CHANNEL_REST if failed else timedelta(seconds=_TURN_S)
@@ -428,7 +432,8 @@ def _taken(pipeline: Pipeline, document: Document, answers: Answers, at: datetim
         key = document[0]
         failed = Failed(key, "comparison", f"{document[1].addresses[0]}: {error}.")
         again = after_failure(key, at, pipeline.store.status(key).failures + 1)
-        pipeline.store.record_check(key, at, failed.failure, failed.detail, again)
+        tell = operators_of(pipeline.config).of_check
+        pipeline.store.record_check(key, at, failed.failure, failed.detail, again, tell=tell)
         return failed
 
 
