@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from sqlite_utils import Database, Migrations
 
-from storage import contents, lines, tallies
+from storage import contents, ledgers, lines, tallies
 from storage.compacting import compact_history
 from storage.failures import RowError
 
@@ -405,3 +405,9 @@ _DELIVERIES_OF_BOTH_KINDS = """
         CHECK ((version_id IS NULL) = (notice_id IS NOT NULL))
     )
 """
+
+
+@migrations()
+def ledgers_of_documents(db: Database) -> None:
+    """Keep what was made of each document's history, so that no reader waits for it: see `storage.ledgers`."""
+    ledgers.begin(db)

@@ -20,6 +20,7 @@ from storage import (
 from storage.browsing import SqliteBrowsing
 from storage.documents import remember, sync
 from storage.hosts import SqliteHosts
+from storage.ledgers import SqliteLedgers
 from storage.notices import in_states as notices_in_states
 from storage.notices import write as write_notices
 from storage.pages import SqlitePages
@@ -64,6 +65,7 @@ class SqliteStore:
         self.pages = SqlitePages(connection)
         self.saves = SqliteSaves(connection)
         self.browse = SqliteBrowsing(connection)
+        self.ledgers = SqliteLedgers(connection)
 
     def close(self) -> None:
         self._connection.close()

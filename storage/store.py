@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from storage.browsing import BrowseStore
     from storage.hosts import HostStore
+    from storage.ledgers import LedgerStore
     from storage.pages import PageStore
     from storage.records import (
         ArchivedCapture,
@@ -75,6 +76,10 @@ class Store(Protocol):
     @property
     def browse(self) -> BrowseStore:
         """What readers of all history ask."""
+
+    @property
+    def ledgers(self) -> LedgerStore:
+        """What was made of the histories of documents."""
 
     def close(self) -> None:
         """Release the database; further calls fail."""
