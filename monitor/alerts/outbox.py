@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby, takewhile
+from traceback import extract_tb
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     Sending = Delivery | NoticeDelivery
     Documents = Iterable[tuple[DocumentKey, DocumentConfig, SiteConfig]]
 
+_LOGGER = logging.getLogger(__name__)
 # Waits after the first, second, ... failed attempt. The last is shorter, so that the eighth attempt, with
 # which an alert is given up, is made about 24 hours after the first.
 RETRY_AFTER = (
@@ -274,6 +277,13 @@ async def _attempt(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
         remark = await _send(sender, alerts, outbox.clock())
     except DeliveryError as error:
         return outcomes + [_failed(delivery, error.reason) for delivery in readable]
+    except Exception as error:
+        # Whatever it is, it keeps neither the other alerts nor the other channels waiting.
+        # Its words could hold an address with its tokens.
+        place = extract_tb(error.__traceback__)[-1]
+        _LOGGER.error("channel %s: %s at %s:%s", channel, type(error).__name__, place.filename, place.lineno)
+        reason = f"a mistake of the program ({type(error).__name__})"
+        return outcomes + [_failed(delivery, reason) for delivery in readable]
     return outcomes + [Outcome(delivery, DeliveryState.SENT, remark) for delivery in readable]
 
 
