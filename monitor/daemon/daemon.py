@@ -161,6 +161,7 @@ class Daemon:
         if now >= self._saves_at:
             self._begin("saving pages", self._save)
         self._begin_checks(now)
+        self._keeper.rest()
 
     async def settled(self) -> None:
         """Wait until nothing is being done any more."""
@@ -316,7 +317,7 @@ class Daemon:
         at = self._clocks.now()
 
         def work(store: Store) -> tuple[Outcome, DocumentStatus, News]:
-            pipeline = Pipeline(store, self.config, compare=self._keeper.compare)
+            pipeline = Pipeline(store, self.config, labour=self._keeper)
             before = store.status(document[0])
             return _taken(pipeline, document, answers, at), before, news_of(store, document[0])
 

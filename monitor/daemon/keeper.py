@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from monitor.comparing import compare_texts
+from monitor.pages import read_page
+from monitor.reprocessing.report import Report
+from monitor.reprocessing.run import rewrite
 from monitor.workers import Workers
 from storage import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from monitor.comparison.changes import Comparison
+    from monitor.config.models import DocumentConfig, Reading
+    from monitor.pages import PageText
+    from storage.records import DocumentKey
     from storage.store import Store
 
 T = TypeVar("T")
@@ -25,14 +33,25 @@ _PATIENCE_S = 4.0
 _LAST_S = _PATIENCE_S + 0.5
 # Two texts of together so many characters take a tenth of a second or so, in which the loop gets its turns.
 _SHORT_CHARACTERS = 100_000
+# Markup takes a tenth as long as text to compare; most pages are shorter than this.
+_SHORT_BYTES = 500_000
+# A process that read so many characters or bytes holds hundreds of megabytes, which no later work may need.
+_MUCH = 1_000_000
+# A process that had nothing to do for so long, in seconds, ends.
+_IDLE_S = 60.0
 
 
 class Keeper:
-    """Has functions called with a store, one after another, in the thread that owns it."""
+    """Has functions called with a store, one after another, in the thread that owns it.
+
+    It is the `monitor.labour.Labour` of those functions: what takes long is done in another process, since a thread
+    of this one that computes keeps the loop and the pages waiting.
+    """
 
     def __init__(self, url: str) -> None:
-        # Compares long texts; what waits for it once the daemon stops gets `WorkersEnded`.
-        self._workers = Workers(1)
+        # What waits for it once the daemon stops gets `WorkersEnded`.
+        self._workers = Workers(1, beside=True)
+        self._worked_at = time.monotonic()
         self._url = url
         self._store: Store | None = None
         self._thread = ThreadPoolExecutor(1, "keeper")
@@ -47,6 +66,13 @@ class Keeper:
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._with_store, work)
 
+    def read(self, body: bytes, content_type: str | None, url: str, reading: Reading) -> PageText:
+        """Return what stands in a page: long ones are read beside this process; see `compare`."""
+        if len(body) <= _SHORT_BYTES:
+            return read_page(body, content_type, url, reading)
+        with self._working(len(body)):
+            return self._workers.call(read_page, body, content_type, url, reading)
+
     def compare(self, old: str, new: str) -> Comparison:
         """Return what changed from one text to another: long ones are compared beside this process.
 
@@ -58,7 +84,18 @@ class Keeper:
         """
         if len(old) + len(new) <= _SHORT_CHARACTERS:
             return compare_texts(old, new)
-        return self._workers.call(compare_texts, old, new)
+        with self._working(len(old) + len(new)):
+            return self._workers.call(compare_texts, old, new)
+
+    def rewrite(self, store: Store, key: DocumentKey, document: DocumentConfig) -> None:
+        """Read and compare the history of a document again, beside this process; see `compare`."""
+        with self._working(_MUCH):
+            rewrite(store, key, document, self._workers, Report())
+
+    def rest(self) -> None:
+        """Let the other process end that had nothing to do for a while; to be called now and then by any thread."""
+        if time.monotonic() - self._worked_at > _IDLE_S:
+            self._workers.release()
 
     async def stop(self, within_s: float) -> None:
         """Let the function that is running finish, and close the store.
@@ -78,6 +115,17 @@ class Keeper:
         if self._store is None:
             self._store = open_store(self._url, patience_s=_PATIENCE_S)
         return work(self._store)
+
+    @contextmanager
+    def _working(self, size: int) -> Iterator[None]:
+        """Have the other process work on so many characters or bytes."""
+        self._worked_at = math.inf
+        try:
+            yield
+        finally:
+            self._worked_at = time.monotonic()
+            if size >= _MUCH:
+                self._workers.release()
 
     def _close(self) -> None:
         self._workers.close()
