@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from monitor.alerts.endings import Endings
 from monitor.alerts.sending import send_alerts
 from monitor.checking import fetch_documents
 from monitor.config.errors import ConfigError
@@ -111,6 +112,7 @@ class Daemon:
         self._outbox_at = clocks.now()
         self._alert_at: datetime | None = self._outbox_at
         self._saves_at = self._outbox_at
+        self._endings = Endings()
         self._last_turn: tuple[datetime, float] | None = None
         self._watch_numbers()
 
@@ -349,7 +351,7 @@ class Daemon:
         return bool(store.saves.due(self._clocks.now()))
 
     async def _send(self) -> None:
-        attempts = await send_alerts(self._store, self.config, self._clocks.now)
+        attempts = await send_alerts(self._store, self.config, self._clocks.now, self._endings)
         for attempt in attempts:
             self.metrics.alerts.labels(attempt.state.value).inc()
         tell_attempts(attempts)
