@@ -89,12 +89,14 @@ class Daemon:
     @property
     def others_mb(self) -> float:
         """Return the memory of the processes that work for it."""
-        numbers = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        # Each thread has those that it started.
+        tasks = Path(f"/proc/{self.process.pid}/task")
         found = 0
-        for number in numbers:
-            # One may have ended meanwhile.
+        # A thread or a process may have ended meanwhile.
+        for children in tasks.glob("*/children"):
             with suppress(OSError):
-                found += int(Path(f"/proc/{number}/statm").read_text().split()[1])
+                for number in children.read_text().split():
+                    found += int(Path(f"/proc/{number}/statm").read_text().split()[1])
         return found * 4096 / 1e6
 
     def get(self, path: str) -> float:
