@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar, TypeVarTuple
 
 from monitor.comparing import compare_texts
 from monitor.pages import read_page
@@ -11,11 +11,16 @@ from monitor.reprocessing.run import rewrite
 from monitor.workers import Workers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitor.comparison.changes import Comparison
     from monitor.config.models import DocumentConfig, Reading
     from monitor.pages import PageText
     from storage.records import DocumentKey
     from storage.store import Store
+
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
 
 
 class Labour(Protocol):
@@ -27,6 +32,10 @@ class Labour(Protocol):
 
     def compare(self, old: str, new: str) -> Comparison:
         """Return what changed from one text to another."""
+        ...
+
+    def do(self, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        """Return what a function of a module returns, which takes the longer the longer a text is."""
         ...
 
     def rewrite(self, store: Store, key: DocumentKey, document: DocumentConfig) -> None:
@@ -44,6 +53,10 @@ class Here:
     def compare(self, old: str, new: str) -> Comparison:
         """Return what changed from one text to another."""
         return compare_texts(old, new)
+
+    def do(self, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        """Return what a function returns."""
+        return work(*arguments)
 
     def rewrite(self, store: Store, key: DocumentKey, document: DocumentConfig) -> None:
         """Read and compare the history of a document again, and write what differs."""

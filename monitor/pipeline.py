@@ -249,10 +249,10 @@ class Pipeline:
             released = confirm_held(self.store, version.key, at, self.at_once)
             return Unchanged(version.key, _id(latest.id), released)
         # Not earlier: most texts are those of before, and this takes longer than to see that.
-        version = replace(version, wording_sha256=wording_sha256(version.text))
+        version = replace(version, wording_sha256=self.labour.do(wording_sha256, version.text))
         back = back_to(self.store.version_notes(version.key), version.wording_sha256)
         # What was the document before may be it again.
-        reason = None if back else unexpected(version.text, _expected(document, latest))
+        reason = None if back else self.labour.do(unexpected, version.text, _expected(document, latest))
         if reason and not self._is_accepted(version, reason):
             return self._doubted(version, reason, document)
         if latest is None:
@@ -305,7 +305,9 @@ class Pipeline:
             if not has_stayed(self.store, doubted, doubt.reason, self._text_in(document), rule):
                 return None
         latest = self.store.latest_version(version.key)
-        accepted = replace(version, accepted=doubts[0].reason, wording_sha256=wording_sha256(version.text))
+        accepted = replace(
+            version, accepted=doubts[0].reason, wording_sha256=self.labour.do(wording_sha256, version.text)
+        )
         written = self.store.add_version(
             _in_order(accepted, latest) if latest else accepted,
             [],

@@ -7,7 +7,7 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 from monitor.comparing import compare_texts
 from monitor.pages import read_page
@@ -17,7 +17,7 @@ from monitor.workers import Workers
 from storage import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from monitor.comparison.changes import Comparison
     from monitor.config.models import DocumentConfig, Reading
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 T = TypeVar("T")
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
 
 # A write waits so long for its turn: shorter than the daemon may take to stop.
 _PATIENCE_S = 4.0
@@ -33,7 +35,7 @@ _PATIENCE_S = 4.0
 _LAST_S = _PATIENCE_S + 0.5
 # Two texts of together so many characters take a tenth of a second or so, in which the loop gets its turns.
 _SHORT_CHARACTERS = 100_000
-# Markup takes a tenth as long as text to compare; most pages are shorter than this.
+# Reading markup and judging a text take a tenth of the time of a comparison; most pages are shorter than this.
 _SHORT_BYTES = 500_000
 # A process that read so many characters or bytes holds hundreds of megabytes, which no later work may need.
 _MUCH = 1_000_000
@@ -52,6 +54,7 @@ class Keeper:
         # What waits for it once the daemon stops gets `WorkersEnded`.
         self._workers = Workers(1, beside=True)
         self._worked_at = time.monotonic()
+        self._holds_much = False
         self._url = url
         self._store: Store | None = None
         self._thread = ThreadPoolExecutor(1, "keeper")
@@ -68,10 +71,7 @@ class Keeper:
 
     def read(self, body: bytes, content_type: str | None, url: str, reading: Reading) -> PageText:
         """Return what stands in a page: long ones are read beside this process; see `compare`."""
-        if len(body) <= _SHORT_BYTES:
-            return read_page(body, content_type, url, reading)
-        with self._working(len(body)):
-            return self._workers.call(read_page, body, content_type, url, reading)
+        return self.do(read_page, body, content_type, url, reading)
 
     def compare(self, old: str, new: str) -> Comparison:
         """Return what changed from one text to another: long ones are compared beside this process.
@@ -84,8 +84,11 @@ class Keeper:
         """
         if len(old) + len(new) <= _SHORT_CHARACTERS:
             return compare_texts(old, new)
-        with self._working(len(old) + len(new)):
-            return self._workers.call(compare_texts, old, new)
+        return self._beside(compare_texts, old, new)
+
+    def do(self, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        """Return what a function returns: given long texts, it is called beside this process; see `compare`."""
+        return work(*arguments) if _size(arguments) <= _SHORT_BYTES else self._beside(work, *arguments)
 
     def rewrite(self, store: Store, key: DocumentKey, document: DocumentConfig) -> None:
         """Read and compare the history of a document again, beside this process; see `compare`."""
@@ -114,7 +117,16 @@ class Keeper:
     def _with_store(self, work: Callable[[Store], T]) -> T:
         if self._store is None:
             self._store = open_store(self._url, patience_s=_PATIENCE_S)
-        return work(self._store)
+        try:
+            return work(self._store)
+        finally:
+            if self._holds_much:
+                self._workers.release()
+                self._holds_much = False
+
+    def _beside(self, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        with self._working(_size(arguments)):
+            return self._workers.call(work, *arguments)
 
     @contextmanager
     def _working(self, size: int) -> Iterator[None]:
@@ -124,11 +136,15 @@ class Keeper:
             yield
         finally:
             self._worked_at = time.monotonic()
-            if size >= _MUCH:
-                self._workers.release()
+            self._holds_much = self._holds_much or size >= _MUCH
 
     def _close(self) -> None:
         self._workers.close()
         if self._store is not None:
             self._store.close()
             self._store = None
+
+
+def _size(arguments: Iterable[object]) -> int:
+    """Return how many characters and bytes there are."""
+    return sum(len(one) for one in arguments if isinstance(one, str | bytes))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crawler.expected import Expected, unexpected
 from monitor import comparing
 from monitor.comparing import compare_texts
 from monitor.config.models import Reading
@@ -106,6 +107,18 @@ async def test_short_pages_need_no_process_and_long_ones_get_one(
     assert multiprocessing.active_children() == []
     monkeypatch.setattr(keeper_module, "_SHORT_BYTES", 10)
     assert await keeper.call(lambda _: keeper.read(*asked)) == read_page(*asked)
+    assert len(multiprocessing.active_children()) == 1
+    await keeper.stop(10)
+
+
+async def test_short_texts_are_judged_here_and_long_ones_in_another_process(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = OLD, Expected("en", "privacy-policy", NEW)
+    assert await keeper.call(lambda _: keeper.do(unexpected, *asked)) == unexpected(*asked)
+    assert multiprocessing.active_children() == []
+    monkeypatch.setattr(keeper_module, "_SHORT_BYTES", 10)
+    assert await keeper.call(lambda _: keeper.do(unexpected, *asked)) == unexpected(*asked)
     assert len(multiprocessing.active_children()) == 1
     await keeper.stop(10)
 
