@@ -49,6 +49,10 @@ def say_so_and_never_end(ready: str) -> None:
         pass
 
 
+def compare_when_it_is_said(old: str, _: str) -> bytes:
+    return Path(old).read_bytes()
+
+
 def not_here(*_: Any) -> Any:
     raise AssertionError("the daemon's process did it itself")
 
@@ -97,6 +101,23 @@ async def test_stopping_gives_up_what_is_being_compared(keeper: Keeper) -> None:
     with pytest.raises(WorkersEnded):
         await working
     assert multiprocessing.active_children() == []
+
+
+async def test_the_loop_turns_while_long_texts_are_compared(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = tmp_path / "said"
+    os.mkfifo(said)
+    monkeypatch.setattr(keeper_module, "_SHORT_CHARACTERS", 0)
+    monkeypatch.setattr(keeper_module, "compare_texts", compare_when_it_is_said)
+    comparing = asyncio.create_task(keeper.call(lambda _: keeper.compare(str(said), "")))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert not comparing.done()
+    # Blocks until the other process is at it.
+    await asyncio.to_thread(said.write_bytes, b"now")
+    assert await comparing == b"now"
+    await keeper.stop(10)
 
 
 async def test_short_pages_need_no_process_and_long_ones_get_one(
