@@ -46,6 +46,8 @@ class Capture:
     redirects: tuple[str, ...] = ()
     ip_address: str | None = None
     certificate_sha256: str | None = None
+    # The browser whose scripts built the body ("Chromium 150.0.7871.100"), None for what the server sent.
+    rendered: str | None = None
     # Why this is not the policy, or None where it seems to be ("bot-wall", "error-page", "empty", ...).
     suspect: str | None = None
     # By which of our rules it was read last, None where nobody knows.
@@ -103,6 +105,8 @@ class CaptureNote:
     headers: tuple[tuple[str, str], ...]
     suspect: str | None
     rules: str | None
+    # As that of `Capture`.
+    rendered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,13 @@ def huge_html(request: BaseHTTPRequestHandler, closing: Event) -> None:
 
 
 def gzip_bomb(request: BaseHTTPRequestHandler, closing: Event) -> None:
-    """Send 20 MB in 20 kB."""
+    """Send 20 MB in less than 100 kB."""
     _whole(request, _BOMB, {"Content-Encoding": "gzip"})
+
+
+def great_gzip_bomb(request: BaseHTTPRequestHandler, closing: Event) -> None:
+    """Send 200 MB in less than 1 MB."""
+    _whole(request, _GREAT_BOMB, {"Content-Encoding": "gzip"})
 
 
 def double_gzip_bomb(request: BaseHTTPRequestHandler, closing: Event) -> None:
@@ -180,7 +185,8 @@ MISBEHAVIOURS: dict[str, Callable[[BaseHTTPRequestHandler, Event], None]] = {
     function.__name__.replace("_", "-"): function
     for function in (
         reset, hang_up, wrong_length, truncated_chunks, truncated_gzip, damaged_gzip, no_answer, slow_drip,
-        slow_headers, endless_headers, long_header, endless, big, huge_html, gzip_bomb, double_gzip_bomb,
+        slow_headers, endless_headers, long_header, endless, big, huge_html, gzip_bomb, great_gzip_bomb,
+        double_gzip_bomb,
         redirect_loop, redirect_on_and_on, redirect_to_private, not_modified, too_many_requests, unavailable,
         server_error, bad_charset, http_1_0, half_closed, not_http,
     )
@@ -205,6 +211,7 @@ def _elsewhere(request: BaseHTTPRequestHandler, location: str) -> None:
 
 # Made beforehand: to make it takes longer than the clients' patience on a busy machine.
 _BOMB = gzip.compress(b"x" * 20_000_000, compresslevel=1)
+_GREAT_BOMB = gzip.compress(b"x" * 200_000_000, compresslevel=1)
 
 
 def _chunk(data: bytes) -> bytes:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 # Where a longer time is better for the user: to be told, to get money back, to make a claim.
 _LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
-# Where more often is better: data are deleted, systems are examined, users are told.
+# Where more often is better, unless it is an act that costs the user something.
 _OFTEN_IS_BETTER = frozenset({"retention", "security", "rights", "notice"})
+_COSTLY = frozenset({"collect", "use", "share", "sell", "keep", "track", "contact"})
 # From here on the user has time to claim his money back.
 _SINCE = frozenset(
     {"purchase", "purchases", "purchasing", "delivery", "order", "receipt", "buying", "receiving"}
@@ -68,7 +69,7 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
             continue
         if value.before.startswith("R") and value.after.startswith("R"):
             rarer = _rate(value.after) < _rate(value.before)
-            return "stronger" if rarer == (topic not in _OFTEN_IS_BETTER) else "weaker"
+            return "weaker" if rarer == _often_is_better(edit, topic) else "stronger"
         if _is_length(value.before) and _is_length(value.after):
             longer = days(value.after) > days(value.before)
             return "stronger" if longer == _longer_is_better(edit, topic) else "weaker"
@@ -78,6 +79,12 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
         if value.before.isdecimal() and value.after.isdecimal():
             return "stronger" if int(value.after) > int(value.before) else "weaker"
     return None
+
+
+def _often_is_better(edit: Edit, topic: Topic) -> bool:
+    """Whether more often is better: data are deleted, systems are examined, users are told; more mail is worse."""
+    kinds = {act.kind for act in edit.new.acts}
+    return "protect" in kinds or (topic in _OFTEN_IS_BETTER and _COSTLY.isdisjoint(kinds))
 
 
 def _longer_is_better(edit: Edit, topic: Topic) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
+from monitor.reading.acts import is_told
+from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.statements import Statement
 
-# At most so many words make a label: a button, a link, a heading that is not marked.
-_LABEL = 8
-_SHORT_LABEL = 4
 # A banner has at most so many words.
 _BANNER = 40
 # A sentence of at most so many words may be nothing but a date, or a pointer.
@@ -31,12 +30,6 @@ _TOPICAL_ITEM = 2.0
 # From this one on it needs no act that we know ("Payments are handled by others").
 _WEIGHTY = 5.0
 _SUBJECTS = frozenset("we you they users customers it who is are be was were which this these such".split())
-# Who has one of these says something of somebody or something, however short.
-_PERSONS = frozenset("we you they our your us".split())
-_FINITE = frozenset(
-    "is are was were be has have do does can cannot could should would may will must shall not no never nothing nobody"
-    " none".split()
-)
 # Of several codes of noise in one difference the most telling names it.
 _ORDER: list[Noise] = [
     "contact", "rename", "typo", "date", "reworded", "formatting", "link", "illustration", "navigation", "moved",
@@ -58,9 +51,9 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         return "formatting"
     if _is_date(own, statement, lexicon):
         return "date"
-    if len(own) <= _SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith((":", "：")):
+    if len(own) <= SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
-    labels = _is_label(unit, own, statement) and len(statement.words) == statement.lead + len(own)
+    labels = is_label(unit.block, own, statement) and len(statement.words) == statement.lead + len(own)
     if labels or _is_banner(unit, lexicon):
         return "navigation"
     hits = [hit for hit in statement.hits if hit.start >= statement.lead]
@@ -68,7 +61,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
     if ("furniture", "contact") in names and not _binds(statement):
         return "contact"
     if not _says_something(statement, hits):
-        return "navigation" if len(words) < _LABEL or ("furniture", "navigation") in names else "other-noise"
+        return "navigation" if len(words) < LABEL or ("furniture", "navigation") in names else "other-noise"
     if ("meta", "document") in names and not statement.may and not _rules(statement):
         return "other-noise"
     if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in hits):
@@ -104,13 +97,13 @@ def _is_value(edit: Edit) -> bool:
     """Whether a value changed, and in more than a bare number (a counter, a price at the stock exchange)."""
     longest = max(len(side.words) for side in (edit.difference.old, edit.difference.new))
     return bool(edit.values) and (
-        longest > _SHORT_LABEL or bool(edit.new.lead) or not _FINITE.isdisjoint(edit.new.words)
+        longest > SHORT_LABEL or bool(edit.new.lead) or not FINITE.isdisjoint(edit.new.words)
     )
 
 
 def _is_denied(edit: Edit) -> bool:
     """Whether one side says of something that it is, the other that it is not."""
-    return edit.negation_changed and not any(_FINITE.isdisjoint(side.words) for side in (edit.old, edit.new))
+    return edit.negation_changed and not any(FINITE.isdisjoint(side.words) for side in (edit.old, edit.new))
 
 
 def _noise_of_empty_edit(edit: Edit) -> Noise:
@@ -153,33 +146,23 @@ def _is_banner(unit: Unit, lexicon: Lexicon) -> bool:
     return any((hit.group, hit.name) == ("furniture", "banner") for hit in hits)
 
 
-def _is_label(unit: Unit, own: Sequence[str], statement: Statement) -> bool:
-    """Whether a few words without subject or modality only name something: a heading, a button, a link."""
-    count = len(own)
-    listed = bool(statement.lead) or unit.block.kind in ("item", "row")
-    if count > (_SHORT_LABEL if listed else _LABEL) or statement.may or statement.must:
-        return False
-    if statement.timed and (listed or statement.acts):
-        return False  # "Server logs: 7 days", "Orders are kept for 3 years."
-    if "my" in own or unit.block.raw.rstrip(" *_").endswith(("?", "？")):
-        return True
-    return not (_PERSONS | _FINITE).intersection(own)
-
-
 def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     """Whether a sentence has an act or a rule in it, and a topic of the field."""
     weight = topical(statement)
     if statement.lead:
         return weight >= _TOPICAL_ITEM
     rules = _rules(statement)
-    if rules and (weight >= _TOPICAL_ITEM or len(statement.words) <= _LABEL):
+    if rules and (weight >= _TOPICAL_ITEM or len(statement.words) <= LABEL):
         return True
     return weight >= _TOPICAL and (rules or _is_sentence(statement, own, weight))
 
 
 def _rules(statement: Statement) -> bool:
     """Whether something is never done, or done within a time or so often: a rule, however little else is said."""
-    return bool(statement.acts) and (statement.timed or statement.has("modality", "negation"))
+    if statement.timed and statement.acts:
+        return True
+    told = any(is_told(statement.words, act.start) for act in statement.acts)
+    return told and statement.has("modality", "negation")
 
 
 def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> bool:
@@ -187,7 +170,7 @@ def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> boo
     groups = {hit.group for hit in own}
     if "modality" in groups or ("acts" in groups and not _SUBJECTS.isdisjoint(statement.words)):
         return True
-    return weight >= _WEIGHTY and not _FINITE.isdisjoint(statement.words)
+    return weight >= _WEIGHTY and not FINITE.isdisjoint(statement.words)
 
 
 def _binds(statement: Statement) -> bool:

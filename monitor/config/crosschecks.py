@@ -70,6 +70,8 @@ def _documents(site: int, documents: Tables) -> Iterator[str]:
             yield f"site[{site}].document[{i}] has both 'url' and 'urls': only one of them may be given"
         elif "url" not in document and "urls" not in document:
             yield f"site[{site}].document[{i}] needs the key 'url', or 'urls' for a policy on several pages"
+        if document.get("render") is True and document.get("source") == "archive":
+            yield f"site[{site}].document[{i}] has 'render', which says nothing where its pages come from an archive"
 
 
 def _clashes(place: str, ids: list[tuple[int, str]]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from crawler.archive.pace import Pace
-from crawler.records import CrawlLimits
+from crawler.records import CrawlLimits, Rendering
 from monitor.alerts.digest import Digest, Rhythm
 from monitor.comparison.changes import Direction, Severity, Topic  # noqa: TC001  pydantic reads annotations
 from monitor.config import values
@@ -206,6 +206,8 @@ class DocumentConfig(Table):
     # Where its text is looked for with each check: an archive's newest capture, always or when the site refuses us.
     source: Literal["live", "archive", "live-then-archive"] = "live"
     language: Language | None = None
+    # Whether its pages are built by their scripts, which are run in Chromium.
+    render: bool = False
     # CSS: the parts that are the policy, and what is cut out of them.
     select: Selectors = ()
     remove: Selectors = ()
@@ -221,6 +223,11 @@ class DocumentConfig(Table):
         then = [earlier for earlier in self.earlier if at <= earlier.until]
         valid = min(then, key=lambda earlier: earlier.until) if then else self
         return Reading(valid.select, valid.remove)
+
+    @property
+    def rendering(self) -> Rendering | None:
+        """How scripts build its pages, None where they are read as they come."""
+        return Rendering(self.language, ", ".join(self.select) or None) if self.render else None
 
     @property
     def addresses(self) -> tuple[str, ...]:

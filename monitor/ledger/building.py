@@ -34,6 +34,8 @@ _AS_BEFORE = 0.5
 _PART, _LITTLE = 0.15, 0.2
 _SOON = timedelta(days=31)
 _THE_SAME = 0.95
+# Where the very same text is back soon, so little may have been missing.
+_PART_OF_THE_SAME = 0.05
 # Rows of so many words tell how alike two texts are.
 _ROW = 5
 # So many versions may be read and compared again for nothing.
@@ -98,9 +100,11 @@ class _Builder:
         ahead = self.versions[at + 1 : at + 1 + _AHEAD]
         if side.broken:
             return any(_is_like(policy.text, later.text, than=seen.text) for later in ahead)
+        soon = [later for later in ahead if later.observed_at - seen.observed_at <= _SOON]
+        if _lost(policy, side) > _PART_OF_THE_SAME and any(later.text == policy.text for later in soon):
+            return True
         if not _is_one_sided(policy, side):
             return False
-        soon = (later for later in ahead if later.observed_at - seen.observed_at <= _SOON)
         return any(_alike(policy.text, later.text) >= _THE_SAME for later in soon)
 
     def _ledger(self, places: Places) -> Ledger:
@@ -112,12 +116,24 @@ class _Builder:
         return Ledger(tuple(entries), tuple(self.passed_over))
 
 
-def _is_one_sided(policy: Policy, side: SideBySide) -> bool:
-    """Whether much came, or much went, with little in its place."""
+def _lost(policy: Policy, side: SideBySide) -> float:
+    """The share of a text that went with little in its place, 0 where something else came."""
+    went, came = _went_and_came(side)
+    return went / max(1, len(policy.text)) if came < _LITTLE * went else 0.0
+
+
+def _went_and_came(side: SideBySide) -> tuple[int, int]:
+    """The characters that went, and those that came."""
     alignment = side.alignment
     went, came = (
         sum(unit.end - unit.start for unit in units) for units in (alignment.removed, alignment.added)
     )
+    return went, came
+
+
+def _is_one_sided(policy: Policy, side: SideBySide) -> bool:
+    """Whether much came, or much went, with little in its place."""
+    went, came = _went_and_came(side)
     return max(went, came) > _PART * len(policy.text) and min(went, came) < _LITTLE * max(went, came)
 
 

@@ -8,7 +8,7 @@ change is that tells it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from monitor.comparison.align import Unit
     from monitor.comparison.changes import Change, Kind, Noise
-    from monitor.comparison.compare import SideBySide
+    from monitor.comparison.compare import Found, SideBySide
     from monitor.ledger.model import Event, Seen
     from monitor.ledger.places import Gone, Places
     from monitor.ledger.sentences import Sentence, Sentences
@@ -140,7 +140,7 @@ class Passage:
         for group, _ in self.side.told:
             for found in group:
                 change = changes.get(id(found.twin or found), changes[id(found)])
-                yield _Told(found.kind, found.old, found.new, found.covered, change)
+                yield _Told(found.kind, found.old, found.new, found.covered, _own(change, found))
 
     def _note_headings_and_leads(self, told: Iterable[_Told]) -> None:
         for one in told:
@@ -148,8 +148,8 @@ class Passage:
                 titles = [" ".join(side[0].block.masked.split()) for side in (one.old, one.new)]
                 self._renamed[titles[0]] = titles[1]
             if one.change is not None:
-                self._old_leads.update((unit.block.index, one.change) for unit in one.old)
-                self._new_leads.update((unit.block.index, one.change) for unit in one.new)
+                self._old_leads.update((unit.block.index, one.change) for unit in one.old if _leads(unit))
+                self._new_leads.update((unit.block.index, one.change) for unit in one.new if _leads(unit))
 
     def _carry(
         self, threads: list[list[Thread]], sentences: list[Sentence], before: Block, after: Block
@@ -174,10 +174,10 @@ class Passage:
                 self._follow(mine, [sentence], None, moved)
 
     def _change_of_lead(self, before: Block, after: Block) -> Change | None:
-        for block, changes in ((before.lead, self._old_leads), (after.lead, self._new_leads)):
-            if block is not None and block.index in changes:
-                return changes[block.index]
-        return None
+        """Return what is told of the words that introduce a block; other words that introduce it now are no change."""
+        if before.lead is None or after.lead is None:
+            return None
+        return self._new_leads.get(after.lead.index, self._old_leads.get(before.lead.index))
 
     def _lead_anew(self, threads: list[Thread], sentence: Sentence, change: Change) -> None:
         """Go on with an item whose lead-in means something else now; told only where the item does, too."""
@@ -221,7 +221,12 @@ class Passage:
         pairs, late, free = _matched(threads, slots, 0.0 if texts.single else SIMILAR)
         for thread, (sentence, reading) in pairs:
             same = not led_anew and texts.are_the_same(thread, sentence)
-            if material and not same and self._is_another(thread, sentence, reading, material):
+            if (
+                material
+                and not same
+                and not _goes_on(thread.words, sentence.words)
+                and self._is_another(thread, sentence, reading, material)
+            ):
                 self._replace(thread, sentence, reading, material)
                 continue
             if led_anew and material:
@@ -431,8 +436,21 @@ class Passage:
         self.new.put(sentence, back)
 
 
+def _own(change: Change, found: Found) -> Change:
+    """Return a change as it is for one of the differences that it tells: some may be for better, others for worse."""
+    verdict = (found.twin or found).verdict
+    if not verdict.material or verdict.direction == change.direction:
+        return change
+    return replace(change, topic=verdict.topic, direction=verdict.direction)
+
+
 def _stance(reading: Commitment | None) -> Stance | None:
     return reading.stance if reading else None
+
+
+def _leads(unit: Unit) -> bool:
+    """Whether a sentence is the last of its block, which introduces what follows."""
+    return unit.start - unit.block.start == unit.block.sentence_spans[-1][0]
 
 
 def _event_of(change: Change | None) -> Event | None:
@@ -513,6 +531,14 @@ class _Texts:
 def _stands(part: Sequence[str], whole: Sequence[str]) -> bool:
     """Whether all words stand in others in their order, however spaces part them."""
     return _share(part, whole) == 1 or "".join(part) in "".join(whole)
+
+
+def _goes_on(part: Sequence[str], whole: Sequence[str]) -> bool:
+    """Whether a sentence stands in another one as it was, with more before or behind it."""
+    length = len(part)
+    return length >= _SENTENCE and any(
+        tuple(whole[at : at + length]) == tuple(part) for at in range(len(whole) - length + 1)
+    )
 
 
 def _share(part: Sequence[str], whole: Sequence[str]) -> float:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from monitor.reading.clauses import headings_that_count
+from monitor.reading.labels import is_label, is_title
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons, load_lexicon
 from monitor.reading.markup import clean, mask, words
@@ -144,6 +145,8 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
     lead = block.lead.leading_words(lexicon) if block.lead else ()
     path = headings_that_count(block.path, lexicon)
     statement = Statement.read(own, lexicon.plain(masked), lexicon, lead, path)
+    if (not lead and is_label(block, own, statement)) or is_title(block, start, own):
+        return None
     stance, topic = statement.stance, statement.topic
     if stance is None and topic == "retention" and statement.timed:
         stance = "will"  # an entry of a list or table: "Server logs: 7 days"

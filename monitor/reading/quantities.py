@@ -87,7 +87,7 @@ def bound_of(words: Sequence[str], hit: Hit) -> Bound | None:
 
 _YEARS = "P#Y"
 # What stands before an age, and how old people are whom a policy sets a limit for.
-_OF_AGE = ("under", "age of", "aged", "below", "younger than", "older than")
+_OF_AGE = ("under", "age of", "aged", "below", "younger than", "older than", "must have")
 _BEFORE_AGE = (*_OF_AGE, "over", "be at least", "are at least", "must be", "you are")
 _AS_AGE = ("years old", "years of age", "or older", "and older", "or over", "and over")
 _AGES = range(6, 30)
@@ -197,15 +197,16 @@ class QuantityReader:
             if (count := self._times_behind(words, at)) is not None:
                 found.append(Frequency(count, unit.replace("#", "1")))
                 continue
-            for back in range(2, 5):
-                if at - back < 0:
-                    break
+            for back in range(2, min(5, at + 1)):
                 count = self._count(words[at - back])
                 if count is not None and not self._lexicon.money.isdisjoint(words[at - back - 1 : at]):
                     break  # a price
                 if count is not None:
                     found.append(Frequency(count, unit.replace("#", "1")))
                     break
+            else:
+                if words[at - 1] in ("each", "every", "per"):
+                    found.append(Frequency(1, unit.replace("#", "1")))
         return found
 
     def _times_behind(self, words: Sequence[str], at: int) -> int | None:

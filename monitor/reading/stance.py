@@ -110,7 +110,8 @@ def banning(statement: Statement) -> bool:
 
 def company_leads(statement: Statement) -> bool:
     """Whether the organisation is the first to act, before the user is given a choice."""
-    first = next((act.start for act in statement.acts if act.actor == "company"), None)
+    acts = (act.start for act in statement.acts if act.actor == "company" and act.start >= statement.main)
+    first = next(acts, None)
     granted = min((hit.start for hit in granting(statement)), default=0)
     return first is not None and "we" in statement.words[:first] and first < granted
 

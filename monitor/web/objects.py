@@ -169,6 +169,7 @@ def capture_object(capture: CaptureNote) -> dict[str, Any]:
         "fetched_at": moment(capture.fetched_at),
         "source": capture.source,
         "sha256": capture.sha256,
+        "rendered": capture.rendered,
         "suspect": capture.suspect,
     }
 

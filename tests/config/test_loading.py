@@ -232,6 +232,10 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
             "site[0].document[0] has both 'url' and 'urls': only one of them may be given",
         ),
         (
+            MINIMAL + SITE + 'source = "archive"\nrender = true',
+            "site[0].document[0] has 'render', which says nothing where its pages come from an archive",
+        ),
+        (
             MINIMAL + SITE.replace("url =", "url_history = []\n#"),
             "site[0].document[0] needs the key 'url', or 'urls' for a policy on several pages",
         ),

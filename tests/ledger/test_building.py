@@ -293,5 +293,67 @@ def test_every_version_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(one.history) == 30
 
 
+def test_each_step_has_a_direction_of_its_own_though_the_changelog_tells_both_in_one() -> None:
+    both = (
+        "Harbour Books may collect the number of your reading room card. However, we never store the number of your"
+        " reading room card."
+    )
+    found = ledger(policy(), policy(more=f"\n## Cards\n\n{both}\n"))
+    made = {one.commitment.stance: one.history[0] for one in found.entries if one.history[0].version_id == 2}
+    assert (made["may"].direction, made["will-not"].direction) == ("weaker", "stronger")
+
+
+def test_an_end_that_was_missing_for_a_day_was_never_withdrawn() -> None:
+    more = "\n## Jobs\n\nWe keep the papers of people who apply as cook for six months.\n"
+    days = (1, 101, 102)
+    texts = (policy(more=more), policy(), policy(more=more))
+    found = build_ledger(
+        [
+            Seen(number, FIRST_DAY + timedelta(days=day), text)
+            for number, (day, text) in enumerate(zip(days, texts, strict=True), 1)
+        ]
+    )
+    assert found.passed_over == (2,)
+    assert all(steps(one) == [("first-seen", 1)] for one in found.entries)
+
+
+def test_an_item_does_not_change_with_a_sentence_beside_its_lead_in() -> None:
+    old = "We may write to you by post. We never share:\n\n- your e-mail address with advertisers"
+    new = (
+        "We may write to you by post and by e-mail. We never share:\n\n- your e-mail address with advertisers"
+    )
+    found = ledger(policy(sharing=old), policy(sharing=new))
+    one = entry(found, "your e-mail address with advertisers")
+    assert steps(one) == [("first-seen", 1)]
+
+
+def test_a_sentence_that_goes_on_with_a_promise_is_not_withdrawn() -> None:
+    old = "We use payment processors to handle your card number when you pay."
+    new = (
+        "We use payment processors to handle your card number when you pay and do not store your card number."
+    )
+    found = ledger(policy(retention=old), policy(retention=new))
+    assert found.gone == []
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "* Do Not Track\n* Account Closure and Deletion\n",
+        "| How We Use Your Information | Information Categories Used |\n|---|---|\n| Security | Log data |\n",
+        "How We Use Information\n",
+    ],
+)
+def test_labels_commit_nobody(label: str) -> None:
+    assert commitments(read_policy(policy(more=f"\n## More\n\n{label}"))) == commitments(
+        read_policy(policy())
+    )
+
+
+def test_what_a_user_may_do_if_we_refuse_is_his_right() -> None:
+    (found,) = commitments(read_policy("# Policy\n\nIf we deny your request, you may appeal our decision."))
+    assert (found.topic, found.stance) == ("rights", "user-may")
+
+
 def test_nothing_has_no_ledger() -> None:
     assert build_ledger([]) == Ledger()

@@ -1,0 +1,61 @@
+"""Words that only name something, a heading that is not marked, a button, a column: they bind nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.reading.blocks import Block
+    from monitor.reading.statements import Statement
+
+# At most so many words make a label; in a list or a table, where short statements are many, fewer.
+LABEL, SHORT_LABEL = 8, 4
+# Who has one of these says something of somebody or something, however short.
+_PERSONS = frozenset("we you they our your us".split())
+FINITE = frozenset(
+    "is are was were be has have do does can cannot could should would may will must shall not no never nothing nobody"
+    " none".split()
+)
+# "How we use information", "Your choices"
+_ASKING = frozenset("how what why who when where which".split())
+# "Do not track" is a setting of browsers, "do not enter" an order: none is a promise.
+_ORDER = ("do", "not")
+
+
+def is_label(block: Block, own: Sequence[str], statement: Statement) -> bool:
+    """Whether a few words without subject or modality only name something.
+
+    Args:
+        block: where they stand.
+        own: they, as the lexicon has them.
+        statement: what they say, with what introduces them.
+    """
+    listed = bool(statement.lead) or block.kind in ("item", "row")
+    end = block.raw.rstrip(" *_|")[-1:]
+    stopped = end in (".", "。")
+    if len(own) > LABEL or statement.may or statement.must:
+        return False
+    if own[:1] and own[0] in _ASKING and not stopped:
+        return True
+    if listed and len(own) > SHORT_LABEL:
+        return False
+    if statement.timed and (listed or statement.acts):
+        return False  # "Server logs: 7 days", "Orders are kept for 3 years."
+    if "my" in own or end in ("?", "？") or tuple(own[:2]) == _ORDER:
+        return True
+    return not (stopped and block.kind == "paragraph") and not (_PERSONS | FINITE).intersection(own)
+
+
+def is_title(block: Block, start: int, own: Sequence[str]) -> bool:
+    """Whether the first words of a list item name what the rest speaks of ("Photos and audio. You may share ...").
+
+    Args:
+        block: the item.
+        start: the offset of the sentence within it.
+        own: the sentence's words, as the lexicon has them.
+    """
+    spans = block.sentence_spans
+    first = block.kind == "item" and len(spans) > 1 and start == spans[0][0]
+    return first and len(own) <= SHORT_LABEL and not (_PERSONS | FINITE).intersection(own)
