@@ -23,9 +23,15 @@ class Endings:
     def __init__(self) -> None:
         # By idempotency key.
         self._left: dict[str, tuple[Outcome, datetime]] = {}
+        self._stopping = False
 
-    def __contains__(self, idempotency_key: str) -> bool:
-        return idempotency_key in self._left
+    def may_begin(self, idempotency_key: str) -> bool:
+        """Whether an attempt at an alert may be made: that of before is written, and the program goes on."""
+        return not self._stopping and idempotency_key not in self._left
+
+    def begin_no_more(self) -> None:
+        """Let no further attempt begin: one that the end of the program cuts off is repeated after its lease alone."""
+        self._stopping = True
 
     def add(self, outcome: Outcome, at: datetime) -> None:
         """Remember how an attempt ended, and when, UTC."""

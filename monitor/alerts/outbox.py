@@ -81,8 +81,8 @@ class _Outbox:
         return build_alert(self.store, delivery, self.documents.get(delivery.key))
 
     def claim(self, delivery: Delivery, now: datetime) -> bool:
-        is_over = delivery.idempotency_key in self.endings
-        return not is_over and self.store.claim_delivery(delivery.id, now, now + LEASE)
+        may_begin = self.endings.may_begin(delivery.idempotency_key)
+        return may_begin and self.store.claim_delivery(delivery.id, now, now + LEASE)
 
     def write_endings(self) -> None:
         self.endings.write(lambda outcome, at: _settle(self.store, outcome, at))

@@ -177,6 +177,7 @@ class Daemon:
         again after its lease.
         """
         self._stopping = True
+        self._endings.begin_no_more()
         for name in self._asked:
             self._tasks[name].cancel()
         if self._tasks:

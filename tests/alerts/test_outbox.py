@@ -287,6 +287,25 @@ async def test_what_went_out_is_not_sent_again_because_that_could_not_be_written
     assert len(sender.alerts) == 1
 
 
+async def test_a_program_that_ends_finishes_an_attempt_and_begins_no_other(
+    store: Store, clock: Clock, plant: Callable[..., None]
+) -> None:
+    plant("shop", "legal")
+    plant("club", "legal")
+    sender, endings = RecordingSender(), Endings()
+
+    class Ending:
+        async def send(self, alert: Alert, now: datetime) -> str | None:
+            endings.begin_no_more()
+            return await sender.send(alert, now)
+
+    assert len(await send_due(store, {"legal": Ending()}, clock, endings=endings)) == 1
+    assert sorted(delivery.state for delivery in store.deliveries()) == sorted([SENT, PENDING])
+    # Not claimed: the next start need not wait for a lease.
+    assert len(await send_due(store, {"legal": sender}, clock)) == 1
+    assert len(sender.alerts) == 2
+
+
 async def test_two_senders_at_once_send_each_alert_once(
     store: Store, clock: Clock, plant: Callable[..., None]
 ) -> None:

@@ -275,6 +275,7 @@ def test_ten_minutes_of_a_check_a_second(
     record_property("requests", sum(map(len, site.times.values())))
     record_property("seconds that SIGTERM took", round(seconds, 1))
     record_property("new versions stored before SIGTERM", left)
-    assert max(memory[1:]) <= 1.1 * memory[1]
+    # By the third scene everything was done once, and loaded what it needs.
+    assert max(memory[2:]) <= 1.1 * memory[2]
     checks = sum(count for name, count in numbers.items() if name.startswith("policywatch_checks_total"))
     assert checks >= 0.9 * END
