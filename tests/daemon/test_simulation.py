@@ -172,3 +172,22 @@ def test_cron_times_keep_to_the_clocks_of_their_zone(world: Callable[..., World]
         assert [moment.strftime("%d %H:%M") for moment in moments] == [
             f"{day} 06:00" for day in range(26, 31)
         ]
+
+
+@pytest.mark.parametrize(
+    ("start", "moments"),
+    [
+        # The hour that is left out comes an hour later, the hour that comes twice comes twice.
+        (datetime(2026, 3, 27, 12, tzinfo=UTC), ["28 01:30", "29 01:30", "30 00:30"]),
+        (datetime(2026, 10, 23, 12, tzinfo=UTC), ["24 00:30", "25 00:30", "25 01:30", "26 01:30"]),
+    ],
+)
+def test_cron_times_within_the_hour_that_summer_time_moves(
+    world: Callable[..., World], start: datetime, moments: list[str]
+) -> None:
+    nightly = world(2, 1, 'cron = "30 2 * * *"\ntimezone = "Europe/Berlin"\njitter = "0"')
+    nightly.time = Time(start)
+    run_on_reactor(nightly.live(3 * DAY), timeout_s=60)
+    for document in nightly.documents:
+        visits = [(start + visit).strftime("%d %H:%M") for visit in nightly.visits[document.name]]
+        assert visits == moments
