@@ -30,12 +30,14 @@ START = datetime(2026, 3, 25, 9, 30, tzinfo=UTC)
 def world(
     tmp_path: Path, hook: Hook, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., World]]:
-    # Kept for the report of a failure, what is logged in a month would be the most of what is held in memory.
-    monkeypatch.setattr(logging.getLogger("policywatch"), "propagate", False)
+    # Kept for the report of a failure, what is logged in a month, with the crawlers that logged it, would be the most
+    # of what is held in memory.
+    logging.disable()
     # A database that is in use is used for simulated hours: nobody needs to wait for it in real ones.
     monkeypatch.setattr(keeper, "_PATIENCE_S", 0.01)
     monkeypatch.setattr("monitor.daemon.health._PROBE_PATIENCE_S", 0.01)
     with ExitStack() as stack:
+        stack.callback(logging.disable, logging.NOTSET)
 
         def make(count: int, sites: int, schedule: str) -> World:
             served = [stack.enter_context(Site()) for _ in range(sites)]
