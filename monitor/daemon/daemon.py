@@ -258,7 +258,8 @@ class Daemon:
 
         facts = await self._keeper.call(known)
         plan = _plan(config)
-        plan.tell(facts, now)
+        # With thousands of documents it takes a second, in which the loop turns on.
+        await asyncio.to_thread(plan.tell, facts, now)
         return plan
 
     async def _reload(self) -> None:
