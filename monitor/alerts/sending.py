@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.alerts.outbox import due, send_due
+from monitor.operations import operators_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,4 +34,7 @@ async def send_alerts(
     guard = AddressGuard(config.crawl.allow_addresses)
     async with webhook_session(guarded_connector(guard)) as session:
         senders, digests = senders_of(config, session), config.digests()
-        return await send_due(store, senders, clock, config.documents(), digests, endings=endings)
+        operators = operators_of(config)
+        return await send_due(
+            store, senders, clock, config.documents(), digests, operators=operators, endings=endings
+        )

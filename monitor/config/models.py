@@ -249,7 +249,24 @@ class SiteConfig(Table):
         return _with_id(table, "name")
 
 
-class EmailChannel(Table):
+class Operators(Table):
+    """[operators]: when those are told who look after policywatch itself."""
+
+    # A document may fail or be suspect for so long.
+    failing_after: Duration = timedelta(days=1)
+
+
+# What a channel tells: what sites changed, and how our own work goes.
+Matter = Literal["changes", "operations"]
+
+
+class ChannelTable(Table):
+    """What every [channel.NAME] may say."""
+
+    about: Annotated[tuple[Matter, ...], BeforeValidator(values.one_or_more), NOT_EMPTY] = ("changes",)
+
+
+class EmailChannel(ChannelTable):
     """[channel.NAME] with type = "email"."""
 
     type: Literal["email"]
@@ -259,7 +276,7 @@ class EmailChannel(Table):
     at: TimeOfDay = time(8)
 
 
-class WebhookChannel(Table):
+class WebhookChannel(ChannelTable):
     """[channel.NAME] with type = "webhook"."""
 
     type: Literal["webhook"]
@@ -269,7 +286,16 @@ class WebhookChannel(Table):
     secret_file: SecretFile | None = None
 
 
-Channel = Annotated[EmailChannel | WebhookChannel, Field(discriminator="type")]
+class AppriseChannel(ChannelTable):
+    """[channel.NAME] with type = "apprise": chat and all else that Apprise reaches by HTTP."""
+
+    type: Literal["apprise"]
+    # Its address holds tokens and passwords, so it is never in the file.
+    url_env: EnvironmentName | None = None
+    url_file: SecretFile | None = None
+
+
+Channel = Annotated[EmailChannel | WebhookChannel | AppriseChannel, Field(discriminator="type")]
 
 
 class Rule(Table):
@@ -294,6 +320,7 @@ class Config(Table):
     web: Web = Web()
     archive: Archive = Archive()
     smtp: Smtp | None = None
+    operators: Operators = Operators()
     sites: tuple[SiteConfig, ...] = Field(default=(), alias="site")
     channels: dict[Slug, Channel] = Field(default={}, alias="channel")
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
@@ -314,6 +341,14 @@ class Config(Table):
             for name, channel in self.channels.items()
             if isinstance(channel, EmailChannel) and channel.digest != "none"
         }
+
+    def readers_channels(self) -> tuple[str, ...]:
+        """Return the channels that are told what sites changed, in the order of the file."""
+        return tuple(name for name, channel in self.channels.items() if "changes" in channel.about)
+
+    def operators_channels(self) -> tuple[str, ...]:
+        """Return the channels that are told how our own work goes, in the order of the file."""
+        return tuple(name for name, channel in self.channels.items() if "operations" in channel.about)
 
     def archive_pace(self) -> Pace:
         """Return how often the archive may be asked."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.guard import AddressGuard, AddressRefusedError, SchemeRefusedError
 from monitor.config.errors import ConfigError
-from monitor.config.models import WebhookChannel
+from monitor.config.models import AppriseChannel, WebhookChannel
 from monitor.config.secrets import read_secret
 from monitor.doctor.findings import Finding, advice, problem, well
 
@@ -27,6 +28,8 @@ async def of_channels(config: Config) -> list[Finding]:
     for name, channel in config.channels.items():
         if isinstance(channel, WebhookChannel):
             findings.append(await _of_webhook(name, channel, config))
+        elif isinstance(channel, AppriseChannel):
+            findings.append(_of_chat(name, channel))
         elif config.smtp is not None:
             findings.append(await _of_email(name, config.smtp))
     return findings
@@ -71,7 +74,7 @@ async def _of_webhook(name: str, channel: WebhookChannel, config: Config) -> Fin
     try:
         secret = read_secret(f"the secret of [channel.{name}]", channel.secret_env, channel.secret_file)
         if secret is not None:
-            signature(secret, "id", 0, b"")
+            signature(secret, "id", datetime.now(UTC), b"")
     except (ConfigError, ValueError) as error:
         return problem(about, str(error), "nothing is sent without it")
     parts = urlsplit(channel.url)
@@ -85,6 +88,21 @@ async def _of_webhook(name: str, channel: WebhookChannel, config: Config) -> Fin
         said = f"the receiver {host} is known, and cannot tell our alerts from others"
         return advice(about, said, "with a `secret_env` they are signed")
     return _usable(name, f"the receiver {host} is known")
+
+
+def _of_chat(name: str, channel: AppriseChannel) -> Finding:
+    """The whole address is a secret: nothing of it is told, and nobody is asked whether its host is known."""
+    from monitor.alerts.apprise import why_unusable  # noqa: PLC0415  (loads Apprise)
+
+    about = f"channel.{name}"
+    try:
+        url = read_secret(f"the address of [channel.{name}]", channel.url_env, channel.url_file)
+    except ConfigError as error:
+        return problem(about, str(error), "nothing is sent without it")
+    why = why_unusable(url or "")
+    if why:
+        return problem(about, why, "https://appriseit.com/services/ says how addresses are written")
+    return _usable(name, "its address is one that Apprise knows")
 
 
 def _usable(name: str, message: str) -> Finding:

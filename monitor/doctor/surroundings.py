@@ -39,9 +39,12 @@ def of_config(config: Config, file: Path) -> Iterator[Finding]:
         yield problem(about, "it names no [[site]]", "`policywatch discover URL` prints the lines for one")
     if not config.channels:
         yield advice(about, "it names no [channel.NAME]", "without one nobody is told of a change")
+    elif not config.readers_channels():
+        said = "each [channel.NAME] is about operations"
+        yield advice(about, said, "without one about changes nobody is told of a change")
     elif config.rules:
         named = {channel for rule in config.rules for channel in rule.channels}
-        for name in sorted(config.channels.keys() - named):
+        for name in sorted(set(config.readers_channels()) - named):
             yield advice(
                 about,
                 f"no [[rule]] names channel.{name}",
