@@ -129,6 +129,8 @@ class World:
     # What reached the webhook by idempotency key, and what was mailed how often: documents with the days of their logs.
     told: dict[str, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
     mailed: Counter[tuple[str, int]] = field(default_factory=Counter)
+    # What operators were told.
+    notices: list[dict[str, Any]] = field(default_factory=list)
     # Bytes of memory at the end of each day.
     memory: list[int] = field(default_factory=list)
     _full: bool = False
@@ -229,9 +231,12 @@ class World:
             site.requests.clear()
         for body in self.hook.bodies:
             payload = json.loads(body)
-            self.told[payload["id"]] |= {
-                (payload["site"]["id"], _days(change)) for change in payload["changes"]
-            }
+            if "changes" in payload:
+                self.told[payload["id"]] |= {
+                    (payload["site"]["id"], _days(change)) for change in payload["changes"]
+                }
+            else:
+                self.notices.append(payload)
         self.hook.bodies.clear()
         self.mailed.update(map(_mail, self.mailbox.contents))
         self.mailbox.contents.clear()
