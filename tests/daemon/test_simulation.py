@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crawler.extraction import page as extracting
 from monitor.daemon import keeper
+from storage import contents
 from tests.daemon.simulation import DAY, HOUR, MINUTE, Disturbance, Time, World
 from tests.reactor import run_on_reactor
 from tests.site import Site
@@ -137,8 +139,13 @@ def test_a_week_of_50_documents_tells_what_was_planted_and_nothing_else(world: C
 
 @pytest.mark.soak
 def test_a_month_of_500_documents_tells_what_was_planted_and_nothing_else_and_needs_no_more_memory(
-    world: Callable[..., World], record_property: Callable[[str, object], None]
+    world: Callable[..., World],
+    record_property: Callable[[str, object], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # What is remembered of texts has a bound in characters, which pages as short as these would take a year to reach.
+    monkeypatch.setattr(extracting._remembered, "_most_chars", 400_000)
+    monkeypatch.setattr(contents, "_RECENT_BYTES", 400_000)
     # In the days between, one daemon goes on, so that what it may hold on to becomes much.
     chance, month = random.Random(5), world(500, 25, IN_ZONE.format("Europe/Berlin"))
     month.restarts = [
