@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
@@ -79,7 +80,10 @@ async def fetch_documents(
 
     async def keep_or_follow(document: Document, answers: Answers) -> None:
         key, configured, _ = document
-        if configured.source == "live-then-archive" and is_refused(answers, configured):
+        # Reading a page takes long enough to keep other answers waiting.
+        if configured.source == "live-then-archive" and await asyncio.to_thread(
+            is_refused, answers, configured
+        ):
             seen = store.pages.of_document(key)
             keep_walls(store, configured, answers, [seen.get(url) for url in configured.addresses])
             following.append(document)

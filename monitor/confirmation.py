@@ -55,12 +55,15 @@ def undone_by(
 
 def unwatched_by(store: Store, version: Version) -> list[Delivery]:
     """Return the held alerts that are told for watched words alone, where a new text takes all of them back."""
-    text = clean(version.text)
+    held = [
+        delivery for delivery in _in_order(store, version) if not any(_told(store, delivery, material=True))
+    ]
+    # There are none most of the time, and long texts take their time.
+    text = clean(version.text) if held else ""
     return [
         delivery
-        for delivery in _in_order(store, version)
-        if not any(_told(store, delivery, material=True))
-        and all(_is_taken_back(change, text) for change in _told(store, delivery, material=False))
+        for delivery in held
+        if all(_is_taken_back(change, text) for change in _told(store, delivery, material=False))
     ]
 
 

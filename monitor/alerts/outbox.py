@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby, takewhile
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from monitor.alerts.alert import Alert
 from monitor.alerts.delivery import DeliveryError, GatheringSender
 from monitor.alerts.digest import story
+from monitor.alerts.endings import Endings
 from monitor.alerts.operators import OperatorsAlert
 from monitor.comparison.changes import Change
 from monitor.dates import dates_of
@@ -21,7 +23,7 @@ from monitor.operations import Operators
 from monitor.saves import saves_of_version
 from monitor.variants import back_to
 from storage.records import DeliveryState, NoticeDelivery
-from storage.store import DamagedError
+from storage.store import DamagedError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -84,12 +86,20 @@ class _Outbox:
     documents: Mapping[DocumentKey, DocumentConfig]
     digests: Mapping[str, Digest]
     operators: Operators
+    endings: Endings
 
     def alert(self, delivery: Sending) -> Message:
         document = self.documents.get(delivery.key)
         if isinstance(delivery, NoticeDelivery):
             return build_operators_alert(self.store, delivery, document)
         return build_alert(self.store, delivery, document)
+
+    def claim(self, delivery: Sending, now: datetime) -> bool:
+        may_begin = self.endings.may_begin(delivery.idempotency_key)
+        return may_begin and self.store.claim_delivery(delivery.id, now, now + LEASE)
+
+    def write_endings(self) -> None:
+        self.endings.write(lambda outcome, at: _settle(self, outcome, at))
 
 
 async def send_due(
@@ -100,6 +110,7 @@ async def send_due(
     digests: Mapping[str, Digest] = _NO_DIGESTS,
     *,
     operators: Operators = _NO_OPERATORS,
+    endings: Endings | None = None,
 ) -> list[Outcome]:
     """Make one attempt at each delivery that is due; channels side by side, each in order of age.
 
@@ -110,12 +121,16 @@ async def send_due(
         documents: as `Config.documents()` gives them, for types and addresses.
         digests: of the channels that are told now and then; the others are told at once.
         operators: who is told that a channel is dead, and that it takes alerts again.
+        endings: those of before that could not be written, and those of now; given again with the next call.
 
     Raises:
-        StoreError: the store cannot be read or written; what was sent is settled, or will be repeated.
+        StoreError: the store cannot be read or written; what was sent is settled, or remembered in `endings`.
     """
     configured = {key: document for key, document, _ in documents}
-    outbox = _Outbox(store, senders, clock, configured, digests, operators)
+    outbox = _Outbox(store, senders, clock, configured, digests, operators, endings or Endings())
+    with suppress(StoreError):
+        # Where that cannot be, they are left alone, and the others are sent all the same.
+        outbox.write_endings()
     _put_off(outbox)
     waiting = sorted(due(store, clock()), key=lambda delivery: delivery.channel)
     channels = [list(group) for _, group in groupby(waiting, key=lambda delivery: delivery.channel)]
@@ -124,6 +139,7 @@ async def send_due(
     for outcomes in ended:
         if isinstance(outcomes, BaseException):
             raise outcomes
+    outbox.write_endings()
     return [outcome for outcomes in ended if isinstance(outcomes, list) for outcome in outcomes]
 
 
@@ -211,12 +227,13 @@ async def _serve(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
     failures = 0
     for group in _groups(outbox, deliveries):
         now = outbox.clock()
-        claimed = [one for one in group if outbox.store.claim_delivery(one.id, now, now + LEASE)]
+        claimed = [one for one in group if outbox.claim(one, now)]
         ended = await _attempt(outbox, claimed) if claimed else []
         # One time for all: what failed together is tried again together.
         ended_at = outbox.clock()
         for outcome in ended:
-            _settle(outbox, outcome, ended_at)
+            outbox.endings.add(outcome, ended_at)
+        outbox.write_endings()
         outcomes += ended
         if ended:
             failures = failures + 1 if all(one.state is DeliveryState.FAILED for one in ended) else 0
