@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.failures import ArchiveDownError, AskingError, NotArchivedError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 # A list that is younger is not asked for again.
 _FRESH = timedelta(days=1)
+# In the place of a doubt: what is read after the next check.
+_LEFT_OUT = "left-out"
 
 
 @dataclass(frozen=True)
@@ -239,24 +242,53 @@ class Backfill:
         self, key: DocumentKey, document: DocumentConfig, pick: Pick, captures: Sequence[Capture]
     ) -> None:
         texts = [read_capture(capture, document) for capture in captures]
-        doubtful = [text for text in texts if isinstance(text, Suspect)]
-        if not doubtful:
-            fate = self._history.place(_version(key, [str(text) for text in texts], captures), None)
-            if fate == "left_out":
-                # It is later than our last check: once the next one has told what it finds, this is read again.
-                self._passed_over.add(pick)
+        doubts = [text.reason if isinstance(text, Suspect) else None for text in texts]
+        if not any(doubts):
+            doubt = self._place(key, pick, [str(text) for text in texts], captures)
+            if doubt == _LEFT_OUT:
                 return
-            self._settle(key, pick, "placed")
-        for listed, capture, text in zip(pick, captures, texts, strict=True):
-            suspect = text.reason if isinstance(text, Suspect) else None
-            self._store.mark_read([_id(capture)], rules_of(capture, document), suspect)
-            if isinstance(text, Suspect):
+            doubts = [doubt] * len(pick)
+        for listed, capture, reason in zip(pick, captures, doubts, strict=True):
+            self._store.mark_read([_id(capture)], rules_of(capture, document), reason)
+            if reason:
                 self._settle(key, [listed], "suspect")
-                self.filled.suspect[text.reason] += 1
+                self.filled.suspect[reason] += 1
+
+    def _place(
+        self, key: DocumentKey, pick: Pick, texts: Sequence[str], captures: Sequence[Capture]
+    ) -> str | None:
+        """Put a text into the history; return why it is no text of the document, or that it is left out."""
+        version = _version(key, texts, captures)
+        version, doubt = self._history.judged(version, stays=self._stays(key, pick))
+        if doubt:
+            return doubt
+        if self._history.place(version, None) == "left_out":
+            # It is later than our last check: once the next one has told what it finds, this is read again.
+            self._passed_over.add(pick)
+            return _LEFT_OUT
+        self._settle(key, pick, "placed")
+        return None
+
+    def _stays(self, key: DocumentKey, pick: Pick) -> bool:
+        """Whether the archive lists the same pages from here on so often, over so long a time, that they stayed.
+
+        Captures that are as the one before them are not fetched, and cannot count as others do.
+        """
+        rule = self._history.suspect_after
+        for listed in pick:
+            later = [one for one in self._store.archived(key, listed.url) if one.at >= listed.archived.at]
+            same = list(takewhile(lambda one, like=listed.archived: _is_as(one, like), later))
+            if len(same) < rule.captures or same[-1].at - same[0].at < rule.over:
+                return False
+        return True
 
     def _settle(self, key: DocumentKey, pick: Sequence[Listed], state: ArchivedState) -> None:
         for listed in pick:
             self._store.settle_archived(key, listed.url, [listed.archived], state)
+
+
+def _is_as(one: ArchivedCapture, other: ArchivedCapture) -> bool:
+    return bool(one.digest) and one.digest == other.digest
 
 
 def seconds_of(count: int, pace: Pace) -> float:

@@ -207,7 +207,8 @@ class _Run:
         address = ArchiveAddress(archive.base, archive.software)
         with Transport(self._config.crawl_limits()) as transport:
             asker = Asker(address, transport, self._store, self._config.archive_pace(), clock=now)
-            history = History(self._store)
+            documents = {key: document for key, document, _ in self._documents}
+            history = History(self._store, documents, self._config.crawl.suspect_after)
             yield Backfill(self._store, Wayback(asker), history, self._span, now), history
 
     def _listed(self, filling: Backfill) -> list[Document]:
