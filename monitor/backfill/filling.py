@@ -133,6 +133,11 @@ class Backfill:
         picks = self._picks(key, document)
         return [pick for pick in picks if is_pending(pick) and pick not in self._passed_over]
 
+    def read_until(self, key: DocumentKey, document: DocumentConfig) -> datetime | None:
+        """Return when the first capture was made that is still to be fetched or read, None where all are read."""
+        times = (one.archived.at for pick in self._picks(key, document) if is_pending(pick) for one in pick)
+        return min(times, default=None)
+
     def fill(
         self, key: DocumentKey, document: DocumentConfig, advance: Callable[[int], None] = lambda _: None
     ) -> None:

@@ -168,7 +168,7 @@ class _Run:
                 self._fill(filling, documents)
             except ArchiveDownError as error:
                 filling.filled.failures.append(f"{error}; the next backfill goes on from here.")
-        attempts = self._alerted(documents) if alert else None
+        attempts = self._alerted(filling, documents) if alert else None
         seconds = time.monotonic() - self._began
         if as_json:
             found = {**filling.filled.to_json(), "history": history.summary.to_json()}
@@ -183,15 +183,16 @@ class _Run:
         say(*(f"alert to {one.delivery.channel}: {one.reason}" for one in attempts or () if one.reason))
         return max(self._told(filling), FAILURE if attempts and _ends(attempts)["not_sent"] else 0)
 
-    def _alerted(self, documents: Sequence[Document]) -> list[Attempt]:
-        """Send alerts about the past; those that do not arrive are sent again with all others."""
+    def _alerted(self, filling: Backfill, documents: Sequence[Document]) -> list[Attempt]:
+        """Send alerts about the past, as far as it is read; those that do not arrive are sent again with all others."""
         import asyncio
 
         from monitor.alerts.sending import send_alerts
         from monitor.backfill.alerting import tell_past
 
         for document in documents:
-            tell_past(self._store, self._config, document, self._span, now())
+            before = filling.read_until(document[0], document[1])
+            tell_past(self._store, self._config, document, self._span, now(), before=before)
         return asyncio.run(send_alerts(self._store, self._config, now))
 
     @contextmanager
