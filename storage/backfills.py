@@ -103,7 +103,8 @@ def knows(db: Database, key: DocumentKey, archive_url: str) -> bool:
 def further_evidence(db: Database, version: Version) -> list[Capture]:
     """Return the captures of archives from the time when a version stood, but for those it was read from.
 
-    Each was placed in the history, and one with another text would have become a version of its own there.
+    Each was placed in the history, and one with another text would have become a version of its own there; or it
+    gave the version its time.
     """
     document, at = documents.known_number(db, version.key), to_microseconds(version.observed_at)
     ((following,),) = db.execute(
@@ -111,10 +112,10 @@ def further_evidence(db: Database, version: Version) -> list[Capture]:
         [document, at],
     )
     rows = db.execute(
-        "SELECT DISTINCT captures.id FROM captures JOIN archive_captures ON capture_id = captures.id"
-        " WHERE state = 'placed' AND document = ? AND fetched_at >= ?"
-        " AND (? IS NULL OR fetched_at < ?) ORDER BY fetched_at, captures.id",
-        [document, at, following, following],
+        "SELECT DISTINCT captures.id FROM captures LEFT JOIN archive_captures ON capture_id = captures.id"
+        " WHERE document = ? AND fetched_at >= ? AND (? IS NULL OR fetched_at < ?) AND (state = 'placed'"
+        " OR (source = 'archive' AND fetched_at = ? AND suspect IS NULL)) ORDER BY fetched_at, captures.id",
+        [document, at, following, following, at],
     ).fetchall()
     return [captures.read(db, row[0]) for row in rows if row[0] not in version.capture_ids]
 

@@ -345,3 +345,13 @@ def pages_to_save(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX saves_due ON saves (next_at) WHERE state = 'wanted'")
+
+
+@migrations()
+def sources_of_versions_dated_back(db: Database) -> None:
+    """Say of versions that an archive dated back that their time is the archive's, as is written since."""
+    db.execute(
+        "UPDATE versions SET source = 'archive' WHERE source = 'live' AND observed_at <"
+        " (SELECT max(fetched_at) FROM version_captures JOIN captures ON captures.id = capture_id"
+        " WHERE version_id = versions.id)"
+    )

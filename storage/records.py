@@ -75,6 +75,7 @@ class Version:
     text: str = field(repr=False)
     # Hexadecimal SHA-256 of the text as UTF-8.
     text_sha256: str
+    # Who captured it first, and so gives it its time: an archive may have seen earlier what it was read from live.
     source: Source
     # The captures it was read from, one for each URL of the document, in their order.
     capture_ids: tuple[int, ...]

@@ -187,7 +187,8 @@ class Store(Protocol):
 
         It tells nobody. The version after it has other changes from now on; what alerts told of it before is
         kept for them. A text equal to that of the version before it, or of one of the same time, writes
-        nothing and returns that version. A text equal to that of the version after it dates that one back.
+        nothing and returns that version. A text equal to that of the version after it dates that one back,
+        whose time and source are then those of the capture that shows it first.
 
         Args:
             version: its text; the store gives `id`, and `capture_ids` where it keeps the evidence.

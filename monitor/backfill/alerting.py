@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from monitor.alerts.rules import route
 from monitor.comparison.changes import Change
-from monitor.evidence import Dates
 from monitor.variants import RETURN_STAYS, back_to
 from storage.records import DeliveryState, NewDelivery
 from storage.store import StaleVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from monitor.backfill.filling import Span
@@ -54,7 +54,7 @@ def tell_past(
     """
     key = document[0]
     versions, notes = store.versions(key), store.version_notes(key)
-    dates = Dates(store, key)
+    ours = {note.id for note in store.capture_notes(key) if note.source == "live"}
     returns: Counter[str | None] = Counter()
     told = 0
     for place, (former, version) in enumerate(pairwise(versions), 1):
@@ -64,20 +64,26 @@ def tell_past(
             # One that stays is news once; one that comes and goes never is.
             if returns[version.wording_sha256] > 1 or following - version.observed_at < RETURN_STAYS:
                 continue
-        if version.upgrade or not span.holds(version.observed_at) or _is_variant(notes, place, dates):
+        if version.upgrade or not span.holds(version.observed_at) or _is_variant(notes, place, ours):
             continue
         if before is not None and version.observed_at >= before:
             break
         # Between two texts that we saw ourselves at their times, the check has told what changed.
-        if "archive" in (dates.source(former), dates.source(version)):
+        if "archive" in (former.source, version.source):
             told += _told(store, config, document, (former, version), at)
     return told
 
 
-def _is_variant(notes: Sequence[VersionNote], place: int, dates: Dates) -> bool:
-    """Whether we saw the same wording ourselves before and after what an archive shows between."""
-    earlier = next((note for note in reversed(notes[:place]) if dates.source(note) == "live"), None)
-    later = next((note for note in notes[place:] if note.source == "live"), None)
+def _is_variant(notes: Sequence[VersionNote], place: int, ours: AbstractSet[int]) -> bool:
+    """Whether we saw the same wording ourselves before and after what an archive shows between.
+
+    Args:
+        notes: all versions of a document, oldest first.
+        place: of the version that is to be told.
+        ours: the ids of captures that we made ourselves, which a version that an archive dates back may have, too.
+    """
+    earlier = next((note for note in reversed(notes[:place]) if note.source == "live"), None)
+    later = next((note for note in notes[place:] if not ours.isdisjoint(note.capture_ids)), None)
     return bool(
         earlier and later and earlier.wording_sha256 and earlier.wording_sha256 == later.wording_sha256
     )

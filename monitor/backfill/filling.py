@@ -282,7 +282,7 @@ class Backfill:
         rule = self._history.suspect_after
         for listed in pick:
             later = [one for one in self._store.archived(key, listed.url) if one.at >= listed.archived.at]
-            same = list(takewhile(lambda one, like=listed.archived: _is_as(one, like), later))
+            same = _as_the_first(later)
             if len(same) < rule.captures or same[-1].at - same[0].at < rule.over:
                 return False
         return True
@@ -292,8 +292,10 @@ class Backfill:
             self._store.settle_archived(key, listed.url, [listed.archived], state)
 
 
-def _is_as(one: ArchivedCapture, other: ArchivedCapture) -> bool:
-    return bool(one.digest) and one.digest == other.digest
+def _as_the_first(listed: Sequence[ArchivedCapture]) -> list[ArchivedCapture]:
+    """Return captures up to the first with another digest than the first one; none where that is not known."""
+    digest = listed[0].digest if listed else ""
+    return list(takewhile(lambda one: digest and one.digest == digest, listed))
 
 
 def seconds_of(count: int, pace: Pace) -> float:

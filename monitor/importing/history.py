@@ -59,19 +59,19 @@ class History:
         self,
         store: Store,
         documents: Mapping[DocumentKey, DocumentConfig] = MappingProxyType({}),
-        suspect_after: Persistence = Crawl().suspect_after,
+        suspect_after: Persistence | None = None,
     ) -> None:
         """Put versions into a store.
 
         Args:
             store: holds the history.
             documents: what is configured of them, which says where in pages they stand.
-            suspect_after: how long another document has to stay before it is the document.
+            suspect_after: how long another document has to stay before it is the document; None for the usual.
         """
         self.store = store
         self.summary = Summary()
         self._documents = documents
-        self.suspect_after = suspect_after
+        self.suspect_after = suspect_after or Crawl().suspect_after
         self._pages = PageReader(documents)
         # Whether the archives' versions of a document are from pages, from texts, or from both.
         self._kinds: dict[DocumentKey, set[bool]] = {}
