@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from waybackpy import WaybackMachineSaveAPI
 from waybackpy.exceptions import WaybackError
@@ -52,11 +52,44 @@ class _Saving(WaybackMachineSaveAPI):
         if self._answer is None:
             return None
         said = (self._answer.header(name) for name in ("Content-Location", "Location"))
-        where = next((header for header in said if header and _CAPTURE.search(header)), None)
-        return urljoin(self._answer.url, where) if where else None
+        places = (_inside(self._asker, self._answer.url, header) for header in said if header)
+        where, page = next((place for place in places if place), (None, ""))
+        if where and not _is_same(page, self.url):
+            # A log-in, a wall or the beginning of the site is no evidence of what the page said.
+            raise AskingError("other", f"it saved another page ({page})")
+        return where
 
     def timestamp(self) -> None:  # type: ignore[override]
         """Do without: waybackpy reads it off the address of its one archive."""
+
+
+def _inside(asker: Asker, answered: str, header: str) -> tuple[str, str] | None:
+    """Return the address of the capture that a header names and that of its page; None where it is not this archive's.
+
+    What an archive answers is written down as evidence and linked: nothing else may come into it.
+    """
+    try:
+        where = urljoin(answered, header)
+        parts = urlsplit(where)
+    except ValueError:
+        return None
+    inside = _CAPTURE.search(where)
+    if parts.scheme not in {"http", "https"} or parts.netloc != asker.address.host or inside is None:
+        return None
+    return where, where[inside.end() :]
+
+
+def _is_same(page: str, other: str) -> bool:
+    """Whether two addresses name the same page, whatever their scheme, port and fragment."""
+    try:
+        return _named(page) == _named(other)
+    except ValueError:
+        return False
+
+
+def _named(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    return (parts.hostname or "").removeprefix("www."), parts.path or "/", parts.query
 
 
 def _telling(asker: Asker, url: str, message: str) -> str:

@@ -40,10 +40,12 @@ def status(
         kept = [str(key) for key in sorted(set(store.documents(retired=True)).difference(watched), key=str)]
         hosts = [_host(rest) for rest in store.hosts.resting(now())]
         alerts = _alerts(store)
+        saves = [{"document": str(save.key), **save.to_json()} for save in store.saves.waiting()]
     if as_json:
-        show_json({"documents": documents, "kept": kept, "hosts": hosts, "alerts": alerts})
+        show_json({"documents": documents, "kept": kept, "hosts": hosts, "alerts": alerts, "saves": saves})
     else:
-        show_text("".join(f"{line}\n" for line in [*_lines(documents, hosts, alerts), *_kept(kept)]))
+        lines = [*_lines(documents, hosts, alerts), *_saves(saves), *_kept(kept)]
+        show_text("".join(f"{line}\n" for line in lines))
 
 
 def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
@@ -107,6 +109,15 @@ def _lines(
     for host in hosts:
         yield f"{host['host']} is left alone until {_short(host['left_alone_until'])}: {host['reason']}"
     yield f"Alerts: {', '.join(f'{count} {state}' for state, count in alerts.items()) or 'none'}."
+
+
+def _saves(saves: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Say which pages an archive is still to be asked to keep, and why it does not keep them yet."""
+    for save in saves[:_MOST_NAMED]:
+        tried = f": {save['reason']}" if save["reason"] else f": {save['url']}"
+        yield f"{save['document']} is not archived yet{tried}"
+    if len(saves) > _MOST_NAMED:
+        yield f"{len(saves) - _MOST_NAMED:,} more pages are not archived yet."
 
 
 def _kept(names: list[str]) -> Iterator[str]:

@@ -232,6 +232,10 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
     for save in data["archived"]:
         if save["link"]:
             yield f"- kept for this version by an archive, <{save['link']}>"
+        elif save["state"] == "given-up":
+            yield f"- no archive could be had to keep {escaped(save['url'])}"
+        elif save["state"] == "wanted":
+            yield f"- an archive is being asked to keep {escaped(save['url'])}"
     for remark in (data["dates"] or {}).get("remarks", ()):
         yield f"- {escaped(remark)}"
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -198,6 +200,36 @@ def test_a_page_that_is_not_saved_is_told_and_no_failure_of_the_check(
     assert done.stderr.endswith("it answered 502 Bad Gateway.\n")
     assert len(archive.asked("save")) == 1
     assert "  not archived yet: " in program.run("changelog", "shop").stdout
+    status = program.run("status").stdout
+    assert "shop/privacy is not archived yet: " in status
+    assert "it answered 502 Bad Gateway.\n" in status
+    (waiting,) = json.loads(program.run("status", "--json").stdout)["saves"]
+    assert (waiting["document"], waiting["state"], waiting["attempts"]) == (
+        "shop/privacy-policy",
+        "wanted",
+        1,
+    )
+
+
+def make_saves_due(program: Program) -> None:
+    with closing(sqlite3.connect(program.folder / "policywatch.db")) as connection, connection:
+        connection.execute("UPDATE saves SET next_at = '2026-01-01T00:00:00.000000+00:00'")
+
+
+def test_what_was_not_saved_is_asked_for_again_by_any_later_check(
+    program: Program, archive: ScriptedArchive, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy", more=f'[archive]\nbase = "{archive.base}"\n')
+    site.set("/privacy", POLICY)
+    program.run("check")
+    site.set("/privacy", POLICY.replace("We never share", "We may share"))
+    archive.misbehave("save", answering("sorry", 502))
+    program.run("check", "--save")
+    make_saves_due(program)
+    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy')}"
+    archive.misbehave("save", answering("saved", Content_Location=address))
+    assert program.run("check").stdout.endswith(f"Archived: {archive.base}{address}\n")
+    assert json.loads(program.run("status", "--json").stdout)["saves"] == []
 
 
 def test_the_past_is_told_when_asked_for_once_and_never_else(

@@ -11,6 +11,7 @@ import pytest
 
 from tests.backfill.scripted import ScriptedArchive, answering
 from tests.cli.conftest import POLICY
+from tests.cli.test_backfill import make_saves_due
 from tests.daemon.test_run import make_due, port, running
 
 if TYPE_CHECKING:
@@ -147,4 +148,27 @@ def test_a_page_is_saved_beside_its_alert_which_waits_for_nothing(
         assert 'policywatch_save_attempts_total{state="saved"} 1.0' in numbers
         assert daemon.stop()[0] == 0
     assert (len(hook.bodies), waited) == (1, [True])
+    assert f"archived: {archive.base}{address}" in program.run("changelog", "shop").stdout
+
+
+def test_what_an_earlier_check_could_not_have_saved_is_asked_for_again(
+    *,
+    program: Program,
+    site: Site,
+    archive: ScriptedArchive,
+    configure: Callable[..., Path],
+    running: Callable[[], Any],
+) -> None:
+    configure("", "")
+    site.set("/privacy-policy", POLICY)
+    program.run("check")
+    site.set("/privacy-policy", MAY)
+    archive.misbehave("save", answering("sorry", 502))
+    assert "it answered 502" in program.run("check", "--save").stderr
+    make_saves_due(program)
+    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy-policy')}"
+    archive.misbehave("save", answering("saved", Content_Location=address))
+    with running() as daemon:
+        daemon.wait_for("page_archived")
+        assert daemon.stop()[0] == 0
     assert f"archived: {archive.base}{address}" in program.run("changelog", "shop").stdout

@@ -122,6 +122,7 @@ def test_what_an_archive_keeps_and_a_silent_edit_are_told_with_the_evidence(tmp_
             assert data.data["dates"]["silent_edit"] is True
             assert f"<{kept_at}>" in markdown.text
             assert "javascript" not in markdown.text
+            assert "- no archive could be had to keep" in markdown.text
 
 
 def test_health_tells_where_an_archive_is_silent(tmp_path: Path) -> None:
