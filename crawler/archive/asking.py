@@ -15,10 +15,10 @@ from crawler.retry_after import retry_at
 if TYPE_CHECKING:
     from crawler.archive.addresses import ArchiveAddress
     from crawler.archive.pace import Kind, Pace
-    from crawler.archive.transport import Answer, Transport
+    from crawler.archive.transport import Reply, Transport
 
 # What is wrong with an answer that may be right in a moment, or None. Told whether this is the last try.
-Check = Callable[["Answer", bool], str | None]
+Check = Callable[["Reply", bool], str | None]
 
 # Before the second, third and fourth try, in seconds: most failures of the Wayback Machine are over by then.
 _PAUSES_S = (5.0, 20.0, 60.0)
@@ -70,7 +70,7 @@ class Asker:
         self._good = 0
         self._failed_in_a_row = 0
 
-    def ask(self, kind: Kind, url: str, check: Check, max_bytes: int | None = None) -> Answer:
+    def ask(self, kind: Kind, url: str, check: Check, max_bytes: int | None = None) -> Reply:
         """Return the answer to a question, after more tries where they may help.
 
         Args:
@@ -103,7 +103,7 @@ class Asker:
                 self._hold(wait_s)
         raise self._failed(problem)
 
-    def _problem(self, answer: Answer, check: Check, *, last: bool) -> AskingError | None:
+    def _problem(self, answer: Reply, check: Check, *, last: bool) -> AskingError | None:
         # A page that answered 429 or 500 when it was archived answers so again, with the time of its capture.
         archived = answer.header("Memento-Datetime") is not None
         if not archived and (answer.status == 429 or answer.status >= 500):
@@ -113,7 +113,7 @@ class Asker:
         note = check(answer, last)
         return AskingError("other", note) if note else None
 
-    def _wait_s(self, answer: Answer, pause: float, busy_pause: float) -> float:
+    def _wait_s(self, answer: Reply, pause: float, busy_pause: float) -> float:
         asked = _retry_after_s(answer, self.clock()) if answer.status in _BUSY else None
         if asked is not None:
             # A second too much does no harm, one too few is a second offence.
@@ -155,7 +155,7 @@ class Asker:
         return ArchiveDownError(problem.reason, str(problem))
 
 
-def _retry_after_s(answer: Answer, now: datetime) -> float | None:
+def _retry_after_s(answer: Reply, now: datetime) -> float | None:
     """Return the seconds that Retry-After asks for (RFC 9110, section 10.2.3), None without a sensible one."""
     until = retry_at(answer.header("Retry-After") or "", now)
     return (until - now).total_seconds() if until else None
