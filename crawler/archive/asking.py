@@ -99,8 +99,8 @@ class Asker:
                     self._went_well()
                     return answer
                 problem, wait_s = found, self._wait_s(answer, pause, busy_pause)
-            if pause or problem.reason == "http-429":
-                self._hold(wait_s)
+            if wait_s:
+                self._hold(problem.reason, wait_s)
         raise self._failed(problem)
 
     def _problem(self, answer: Reply, check: Check, *, last: bool) -> AskingError | None:
@@ -114,6 +114,7 @@ class Asker:
         return AskingError("other", note) if note else None
 
     def _wait_s(self, answer: Reply, pause: float, busy_pause: float) -> float:
+        """Return for how long nothing is to be asked, in seconds; 0 where nobody has to wait."""
         asked = _retry_after_s(answer, self.clock()) if answer.status in _BUSY else None
         if asked is not None:
             # A second too much does no harm, one too few is a second offence.
@@ -124,15 +125,17 @@ class Asker:
         turn = self._turns.take_turn(self._gate(kind), self.clock(), self._pace.gap(kind) * self._slowness)
         wait = turn - self.clock()
         if wait > _LONGEST_WAIT:
-            raise ArchiveDownError("http-429", f"it wants to be left alone until {turn:%Y-%m-%d %H:%M} UTC")
+            raise _left_alone("http-429", turn)
         while (left_s := (turn - self.clock()).total_seconds()) > 0:
             self._sleep(left_s)
 
-    def _hold(self, seconds: float) -> None:
-        """Let nobody ask for a while, whatever for."""
+    def _hold(self, reason: str, seconds: float) -> None:
+        """Let nobody ask for a while, whatever for, and do not wait for it where it is long."""
         until = self.clock() + timedelta(seconds=seconds)
         for kind in KINDS:
             self._turns.hold_turns(self._gate(kind), until)
+        if timedelta(seconds=seconds) > _LONGEST_WAIT:
+            raise _left_alone(reason, until)
 
     def _gate(self, kind: Kind) -> str:
         return f"{self.address.host} {kind}"
@@ -153,6 +156,10 @@ class Asker:
         if self._failed_in_a_row < _DOWN_AFTER and problem.reason not in {"http-429", "dns", "refused"}:
             return problem
         return ArchiveDownError(problem.reason, str(problem))
+
+
+def _left_alone(reason: str, until: datetime) -> ArchiveDownError:
+    return ArchiveDownError(reason, f"it wants to be left alone until {until:%Y-%m-%d %H:%M} UTC")
 
 
 def _retry_after_s(answer: Reply, now: datetime) -> float | None:
