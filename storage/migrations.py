@@ -345,3 +345,10 @@ def pages_to_save(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX saves_due ON saves (next_at) WHERE state = 'wanted'")
+
+
+@migrations()
+def misses_of_archives(db: Database) -> None:
+    """Remember why an archive did not have a capture, and since when: what passes is no reason to write it off."""
+    db.execute("ALTER TABLE archive_captures ADD COLUMN missed TEXT")
+    db.execute("ALTER TABLE archive_captures ADD COLUMN missed_at TEXT")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import aiohttp
 
-from crawler.archive.failures import NotArchivedError, asking_error
+from crawler.archive.failures import AskingError, NotArchivedError, asking_error
 from crawler.decompression import ACCEPTED, decompress
 from crawler.failures import PageError
 from crawler.guard import AddressGuard, SchemeRefusedError, guarded_connector
@@ -82,6 +82,8 @@ class Transport:
         except (aiohttp.ClientError, OSError, SchemeRefusedError) as error:
             raise asking_error(error) from error
         except PageError as error:
+            if error.reason == "connection":
+                raise AskingError(error.reason, "its answer ends before the whole of it had come") from error
             raise NotArchivedError(error.reason, f"its answer cannot be used ({error})") from error
         except ValueError as error:
             # Of what reads addresses: no request was sent.

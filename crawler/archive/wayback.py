@@ -18,7 +18,7 @@ from waybackpy.exceptions import WaybackError
 
 from crawler.archive import lists
 from crawler.archive.addresses import Place
-from crawler.archive.failures import AskingError, NotArchivedError
+from crawler.archive.failures import AskingError, NotArchivedError, NotReplayedError
 from crawler.archive.transport import MAX_LIST_BYTES
 from storage.records import ArchivedCapture
 
@@ -112,7 +112,8 @@ class Wayback:
 
         Raises:
             AskingError: it could not be got now.
-            NotArchivedError: it will never be got.
+            NotReplayedError: the archive says that it does not have it.
+            NotArchivedError: it has it, and in no form that is of use.
         """
         with self._telling(capture.original):
             place, visited = Place(capture.timestamp, capture.original), list[str]()
@@ -138,7 +139,11 @@ class Wayback:
 
     def _page(self, asked: Place, answer: Reply, visited: list[str]) -> ArchivedPage:
         if answer.status != 200:
-            raise NotArchivedError(f"http-{answer.status}", f"it answered {answer.status}")
+            # An error that was archived comes with the time of its capture; any other is one of the archive itself.
+            archived = answer.header("Memento-Datetime") is not None
+            raise (NotArchivedError if archived else NotReplayedError)(
+                f"http-{answer.status}", f"it answered {answer.status}"
+            )
         at = _memento_time(answer)
         if at is None or at > self._asker.clock():
             raise NotArchivedError("other", "it says no possible time of the capture")
