@@ -348,6 +348,13 @@ def pages_to_save(db: Database) -> None:
 
 
 @migrations()
+def misses_of_archives(db: Database) -> None:
+    """Remember why an archive did not have a capture, and since when: what passes is no reason to write it off."""
+    db.execute("ALTER TABLE archive_captures ADD COLUMN missed TEXT")
+    db.execute("ALTER TABLE archive_captures ADD COLUMN missed_at TEXT")
+
+
+@migrations()
 def sources_of_versions_dated_back(db: Database) -> None:
     """Say of versions that an archive dated back that their time is the archive's, as is written since."""
     db.execute(

@@ -251,7 +251,7 @@ class WatchedDocument:
 
 
 # What became of a capture that an archive lists: known by name alone; its bytes kept, not yet read; read into the
-# history; not the policy; another capture came in its place; not to be had, however often it is asked for.
+# history; not the policy; another capture came in its place; not to be had, as far as could be told.
 ArchivedState = Literal["listed", "fetched", "placed", "suspect", "moved", "gone"]
 
 
@@ -270,6 +270,9 @@ class ArchivedCapture:
     state: ArchivedState = "listed"
     # Of our own capture, where there is one.
     capture_id: int | None = None
+    # Why it was not to be had, as a short code ("http-404"), and since when that is so; None where nothing failed so.
+    missed: str | None = None
+    missed_at: datetime | None = None
 
     @property
     def at(self) -> datetime:

@@ -355,6 +355,19 @@ class Store(Protocol):
         One whose bytes another process has brought meanwhile is neither "moved" nor "gone": nothing is written.
         """
 
+    def miss_archived(self, key: DocumentKey, url: str, archived: ArchivedCapture, *, gone: bool) -> None:
+        """Note that an archive did not have a capture; nothing is written where its bytes are here.
+
+        Args:
+            key: names the document.
+            url: the address for which the archive lists it.
+            archived: what was asked for, with why it was `missed` and when; it need not be in the list.
+            gone: whether that is believed; otherwise the capture stays as it is, and the first such time is kept.
+        """
+
+    def missed_archived(self, key: DocumentKey, url: str) -> list[ArchivedCapture]:
+        """Return the captures of an address that the archive did not have, gone or not, oldest first."""
+
     def knows_archived(self, key: DocumentKey, archive_url: str) -> bool:
         """Tell whether the bytes at an address of the archive are kept for the document."""
 

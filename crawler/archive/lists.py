@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crawler.archive.transport import Answer
+    from crawler.archive.transport import Reply
 
 _COLUMNS = 7
 # Before the first archive of the web there is nothing; such a time was written by a clock that went wrong.
 _FIRST = "1994"
 
 
-def what_is_wrong(answer: Answer, last_try: bool) -> str | None:
+def what_is_wrong(answer: Reply, last_try: bool) -> str | None:
     """Say why a list is not to be believed, None where nothing speaks against it.
 
     A list whose last line has no end may have lost more of them, or come from a server that writes none: it is
@@ -38,12 +38,12 @@ def what_is_wrong(answer: Answer, last_try: bool) -> str | None:
     return None
 
 
-def is_empty(answer: Answer) -> bool:
+def is_empty(answer: Reply) -> bool:
     """Whether an answer lists nothing at all."""
     return not _text(answer).strip()
 
 
-def usable(answer: Answer) -> str:
+def usable(answer: Reply) -> str:
     """Return the list without lines that waybackpy would stumble over: wrong times, other columns."""
     lines = _text(answer).split("\n")
     rows = [line for line in lines if _is_row(line)]
@@ -54,7 +54,7 @@ def usable(answer: Answer) -> str:
     return "\n".join([*rows, *key])
 
 
-def _text(answer: Answer) -> str:
+def _text(answer: Reply) -> str:
     return answer.body.decode("utf-8", "replace").replace("\r\n", "\n")
 
 

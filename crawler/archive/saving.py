@@ -13,7 +13,7 @@ from crawler.archive.failures import AskingError
 
 if TYPE_CHECKING:
     from crawler.archive.asking import Asker
-    from crawler.archive.transport import Answer
+    from crawler.archive.transport import Reply
 
 _CAPTURE = re.compile(r"/\d{14}(?:[a-z]{2}_)?/")
 
@@ -28,7 +28,7 @@ def save_page(asker: Asker, url: str) -> str:
         return _Saving(asker, url).save()
     except AskingError as error:
         raise type(error)(error.reason, _telling(asker, url, str(error))) from error
-    except WaybackError as error:
+    except (WaybackError, ValueError) as error:
         raise AskingError("other", _telling(asker, url, "it does not say where the capture is")) from error
 
 
@@ -38,7 +38,7 @@ class _Saving(WaybackMachineSaveAPI):
     def __init__(self, asker: Asker, url: str) -> None:
         super().__init__(url, max_tries=1)
         self._asker = asker
-        self._answer: Answer | None = None
+        self._answer: Reply | None = None
 
     def get_save_request_headers(self) -> None:
         """Send the request."""

@@ -18,7 +18,7 @@ from waybackpy.exceptions import WaybackError
 
 from crawler.archive import lists
 from crawler.archive.addresses import Place
-from crawler.archive.failures import AskingError, NotArchivedError
+from crawler.archive.failures import AskingError, NotArchivedError, NotReplayedError
 from crawler.archive.transport import MAX_LIST_BYTES
 from storage.records import ArchivedCapture
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from waybackpy.cdx_snapshot import CDXSnapshot
 
     from crawler.archive.asking import Asker
-    from crawler.archive.transport import Answer
+    from crawler.archive.transport import Reply
 
 # Captures in one part of a list. What was listed is kept part by part, so that a crash loses little.
 _PART = 10_000
@@ -112,7 +112,8 @@ class Wayback:
 
         Raises:
             AskingError: it could not be got now.
-            NotArchivedError: it will never be got.
+            NotReplayedError: the archive says that it does not have it.
+            NotArchivedError: it has it, and in no form that is of use.
         """
         with self._telling(capture.original):
             place, visited = Place(capture.timestamp, capture.original), list[str]()
@@ -125,14 +126,24 @@ class Wayback:
                 if answer.status not in _REDIRECTS or not location:
                     return self._page(place, answer, visited)
                 visited.append(url)
-                place = self._address.next_place(place, location)
+                place = self._next(place, location)
                 if self._address.replay(place) in visited:
                     raise NotArchivedError("redirects", "its redirects lead in a circle")
             raise NotArchivedError("redirects", "its redirects do not lead to a page")
 
-    def _page(self, asked: Place, answer: Answer, visited: list[str]) -> ArchivedPage:
+    def _next(self, place: Place, location: str) -> Place:
+        try:
+            return self._address.next_place(place, location)
+        except ValueError as error:
+            raise NotArchivedError("redirects", "its redirect leads to no address") from error
+
+    def _page(self, asked: Place, answer: Reply, visited: list[str]) -> ArchivedPage:
         if answer.status != 200:
-            raise NotArchivedError(f"http-{answer.status}", f"it answered {answer.status}")
+            # An error that was archived comes with the time of its capture; any other is one of the archive itself.
+            archived = answer.header("Memento-Datetime") is not None
+            raise (NotArchivedError if archived else NotReplayedError)(
+                f"http-{answer.status}", f"it answered {answer.status}"
+            )
         at = _memento_time(answer)
         if at is None or at > self._asker.clock():
             raise NotArchivedError("other", "it says no possible time of the capture")
@@ -196,7 +207,7 @@ class _Questions:
         self.rows = text.count("\n") + 1 if text else 0
         return _Text(text)
 
-    def _ask(self, url: str) -> Answer:
+    def _ask(self, url: str) -> Reply:
         found = self._asker.ask("searches", self._spelt(url), lists.what_is_wrong, MAX_LIST_BYTES)
         if found.status in {403, 451}:
             raise NotArchivedError(f"http-{found.status}", "it shows this page to nobody")
@@ -227,14 +238,14 @@ def _archived(snapshot: CDXSnapshot) -> ArchivedCapture | None:
     return ArchivedCapture(snapshot.timestamp, snapshot.original, status, digest)
 
 
-def _not_replayed(answer: Answer, _last: bool) -> str | None:
+def _not_replayed(answer: Reply, _last: bool) -> str | None:
     """Say why an answer is none of an archive: an outage often looks like a page."""
     if answer.status != 200 or answer.header("Memento-Datetime") is not None:
         return None
     return "it sent a page of its own instead of the archived one"
 
 
-def _memento_time(answer: Answer) -> datetime | None:
+def _memento_time(answer: Reply) -> datetime | None:
     """Return when the capture was made (RFC 7089, section 2.1.1)."""
     try:
         at = parsedate_to_datetime(answer.header("Memento-Datetime") or "")

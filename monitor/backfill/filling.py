@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.failures import ArchiveDownError, AskingError, NotArchivedError
+from monitor.backfill.misses import Misses
 from monitor.backfill.selection import Every, Listed, Pick, is_pending, select
 from monitor.outcomes import Suspect
 from monitor.pages import PAGE_BREAK
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _FRESH = timedelta(days=1)
 # In the place of a doubt: what is read after the next check.
 _LEFT_OUT = "left-out"
+# So many captures in a row that the archive does not have, or of so many sites, and it may not be well.
+_MISSES = 3
 
 
 @dataclass(frozen=True)
@@ -88,13 +91,20 @@ class Backfill:
         history: History,
         span: Span,
         clock: Callable[[], datetime],
+        *,
+        again: bool = False,
     ) -> None:
+        """Take what it works with; with `again`, also captures that were not to be had are asked for."""
         self.filled = Filled()
         self._store = store
         self._wayback = wayback
         self._history = history
         self._span = span
         self._clock = clock
+        self._misses = Misses(store, clock, again=again)
+        # Documents whose captures the archive did not have, since it last had one; those that are left for that.
+        self._missed_in_a_row: list[DocumentKey] = []
+        self._left: set[DocumentKey] = set()
         # Picks that failed: not tried again before the next backfill.
         self._passed_over: set[Pick] = set()
         # A capture came that was not asked for: what is pending is another question now.
@@ -130,13 +140,22 @@ class Backfill:
 
     def pending(self, key: DocumentKey, document: DocumentConfig) -> list[Pick]:
         """Return what is still to be fetched or read of a document, as far as its lists are known."""
-        picks = self._picks(key, document)
+        picks = [] if key in self._left else self._picks(key, document)
         return [pick for pick in picks if is_pending(pick) and pick not in self._passed_over]
 
     def read_until(self, key: DocumentKey, document: DocumentConfig) -> datetime | None:
-        """Return when the first capture was made that is still to be fetched or read, None where all are read."""
-        times = (one.archived.at for pick in self._picks(key, document) if is_pending(pick) for one in pick)
-        return min(times, default=None)
+        """Return when the first capture was made that is still to be fetched or read, None where all are read.
+
+        One that was not to be had is still to be fetched until that is believed.
+        """
+        pending = (one.archived.at for pick in self._picks(key, document) if is_pending(pick) for one in pick)
+        missed = (
+            archived.at
+            for url in _addresses(document)
+            for archived in self._store.missed_archived(key, url)
+            if archived.state == "listed" and self._span.holds(archived.at)
+        )
+        return min([*pending, *missed], default=None)
 
     def fill(
         self, key: DocumentKey, document: DocumentConfig, advance: Callable[[int], None] = lambda _: None
@@ -156,7 +175,7 @@ class Backfill:
             for left, pick in zip(range(len(picks) - 1, -1, -1), picks, strict=True):
                 self._bring(key, document, pick)
                 advance(left)
-                if self._another_came:
+                if self._another_came or key in self._left:
                     break
             self._another_came = False
 
@@ -192,7 +211,7 @@ class Backfill:
 
     def _listed(self, key: DocumentKey, url: str) -> list[Listed]:
         return [
-            Listed(url, archived)
+            Listed(url, self._misses.standing(key, url, archived))
             for archived in self._store.archived(key, url)
             if archived.state == "fetched" or self._span.holds(archived.at)
         ]
@@ -218,14 +237,36 @@ class Backfill:
         try:
             page = self._wayback.fetch(archived, lambda url: self._store.knows_archived(key, url))
         except NotArchivedError as error:
-            self.filled.gone[error.reason] += 1
-            self._settle(key, [listed], "gone")
+            self._miss(key, listed, error)
             return None
+        self._missed_in_a_row.clear()
         if page is None or self._store.knows_archived(key, page.url):
             self.filled.moved += 1
             self._settle(key, [listed], "moved")
             return None
         return self._kept(key, listed, page)
+
+    def _miss(self, key: DocumentKey, listed: Listed, error: NotArchivedError) -> None:
+        """Note that a capture was not to be had.
+
+        Raises:
+            ArchiveDownError: so it was with the last ones of several sites.
+        """
+        if self._misses.note(key, listed.url, listed.archived, error):
+            self.filled.gone[error.reason] += 1
+            return
+        self.filled.failures.append(f"{error}; it is asked for again in a day.")
+        # What came in its place in its period is another question now.
+        self._another_came = True
+        self._missed_in_a_row.append(key)
+        if len({missed.site for missed in self._missed_in_a_row}) >= _MISSES:
+            raise ArchiveDownError(error.reason, f"{error}, and so it was with those of other sites")
+        if self._missed_in_a_row.count(key) >= _MISSES:
+            self._left.add(key)
+            self.filled.failures.append(
+                f"{key}: {_MISSES} captures in a row are not to be had, so the archive may not be well; the next"
+                " backfill goes on from here."
+            )
 
     def _kept(self, key: DocumentKey, listed: Listed, page: ArchivedPage) -> Capture | None:
         """Keep the bytes that came, under the name of the capture that they are."""

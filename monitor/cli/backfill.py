@@ -94,6 +94,9 @@ def backfill(
     alert: Annotated[
         bool, typer.Option("--alert", help="Send alerts about what changed in the past, too.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask once more for what the archive did not have.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Bring in the past, from the Wayback Machine.
@@ -119,18 +122,21 @@ def backfill(
     put_away_first()
     with opened_store(config, create=True) as store:
         sync(store, config)
-        run = _Run(store, config, documents, Span(every.value, since, until))
+        run = _Run(store, config, documents, Span(every.value, since, until), again=again)
         return run.planned(as_json) if dry_run else run.done(as_json, alert=alert)
 
 
 class _Run:
     """One call of the command."""
 
-    def __init__(self, store: Store, config: Config, documents: Sequence[Document], span: Span) -> None:
+    def __init__(
+        self, store: Store, config: Config, documents: Sequence[Document], span: Span, *, again: bool
+    ) -> None:
         self._store = store
         self._config = config
         self._documents = documents
         self._span = span
+        self._again = again
         self._began = time.monotonic()
 
     def planned(self, as_json: bool) -> int:
@@ -210,7 +216,8 @@ class _Run:
             asker = Asker(address, transport, self._store, self._config.archive_pace(), clock=now)
             documents = {key: document for key, document, _ in self._documents}
             history = History(self._store, documents, self._config.crawl.suspect_after)
-            yield Backfill(self._store, Wayback(asker), history, self._span, now), history
+            filling = Backfill(self._store, Wayback(asker), history, self._span, now, again=self._again)
+            yield filling, history
 
     def _listed(self, filling: Backfill) -> list[Document]:
         """Return the documents whose captures the archive has told us."""

@@ -81,14 +81,15 @@ def test_what_changed_between_an_archive_and_our_first_look_is_told(world: World
     assert told(world, filling) == ["2026-05-02"]
 
 
-def test_nothing_is_told_from_a_capture_on_that_failed_just_now(world: World) -> None:
+@pytest.mark.parametrize("status", [503, 404])
+def test_nothing_is_told_from_a_capture_on_that_failed_just_now(world: World, status: int) -> None:
     for year, days in ((2008, 14), (2009, 20), (2011, 30), (2016, 60)):
         world.archive.keep(f"{year}0101000000", URL, page(days))
     lost = f"/web/20110101000000id_/{URL}"
-    world.archive.always(lost, answering("sorry", 503))
+    world.archive.always(lost, answering("sorry", status))
     filling = world.fill()
     assert [days for _, days in world.seen()] == ["14", "20", "60"]
     assert told(world, filling) == ["2009-01-01"]
     del world.archive._always[lost]
-    world.clock.sleep(3_600)
+    world.clock.sleep(86_400)
     assert told(world, world.fill()) == ["2009-01-01", "2011-01-01", "2016-01-01"]

@@ -19,6 +19,7 @@ from storage.migrations import (
     first_tables,
     hosts_and_pages,
     migrations,
+    misses_of_archives,
     pages_to_save,
     rules,
     schema_of,
@@ -69,6 +70,7 @@ def later() -> Migrations:
     steps()(what_needs_contents)
     steps()(times_of_what_checks_saw)
     steps()(pages_to_save)
+    steps()(misses_of_archives)
     steps()(sources_of_versions_dated_back)
 
     @steps()
@@ -106,7 +108,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 13
+    assert found["user_version"] == schema_of(migrations) == 14
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -121,7 +123,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 14
+    assert migrated["user_version"] == 15
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -277,7 +279,7 @@ def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
 
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 14, this program knows 13\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 15, this program knows 14\)"):
         Connection.open(path)
 
 
