@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Source = Literal["live", "archive"]
+# Of the time of an archive's capture.
+_DIGITS = 14
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -281,7 +283,12 @@ class ArchivedCapture:
         Raises:
             ValueError: the digits are no time.
         """
-        return datetime.strptime(self.timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        # Asked of every capture of a list, again and again: `strptime` takes ten times as long.
+        written = self.timestamp
+        if len(written) != _DIGITS or not (written.isascii() and written.isdigit()):
+            raise ValueError(f"{written!r} is no time of 14 digits")
+        month, day, hour, minute, second = (int(written[place : place + 2]) for place in range(4, 14, 2))
+        return datetime(int(written[:4]), month, day, hour, minute, second, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from monitor.rules import comparing_rules
 from storage.records import ArchivedCapture, Capture, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from crawler.archive.pace import Pace
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from monitor.importing.history import History
     from storage.records import ArchivedState, DocumentKey
     from storage.store import Store
+
+    _Name = tuple[DocumentKey, str, str, str]
 
 # A list that is younger is not asked for again.
 _FRESH = timedelta(days=1)
@@ -57,12 +59,16 @@ class Filled:
 
     # Captures that the archive lists within the span, by document.
     listed: dict[DocumentKey, int] = field(default_factory=dict)
+    # Those that it lists at all.
+    listed_ever: dict[DocumentKey, int] = field(default_factory=dict)
     fetched: int = 0
     # Captures that are not the policy, by reason, and those that are not to be had.
     suspect: Counter[str] = field(default_factory=Counter)
     gone: Counter[str] = field(default_factory=Counter)
     # Captures for which the archive gave another one.
     moved: int = 0
+    # Captures that are later than our last look at their document, by document: the next check comes before them.
+    waiting: Counter[DocumentKey] = field(default_factory=Counter)
     # What could not be done now, in one line each; the next backfill tries again.
     failures: list[str] = field(default_factory=list)
 
@@ -74,6 +80,7 @@ class Filled:
             "suspect": dict(sorted(self.suspect.items())),
             "gone": dict(sorted(self.gone.items())),
             "moved": self.moved,
+            "waiting": {str(key): count for key, count in self.waiting.items()},
             "failures": self.failures,
         }
 
@@ -105,10 +112,10 @@ class Backfill:
         # Documents whose captures the archive did not have, since it last had one; those that are left for that.
         self._missed_in_a_row: list[DocumentKey] = []
         self._left: set[DocumentKey] = set()
-        # Picks that failed: not tried again before the next backfill.
-        self._passed_over: set[Pick] = set()
-        # A capture came that was not asked for: what is pending is another question now.
-        self._another_came = False
+        # Captures that failed or wait: not tried again before the next backfill.
+        self._passed_over: set[_Name] = set()
+        # Captures that came in the place of others, and are read when what is pending is asked anew.
+        self._came: set[_Name] = set()
 
     def list_captures(self, key: DocumentKey, document: DocumentConfig) -> bool:
         """Ask the archive what it has of a document's addresses, as far as that is not known.
@@ -136,12 +143,22 @@ class Backfill:
             return False
         pages = self._pages(key, document)
         self.filled.listed[key] = len({one for page in pages for one in page})
+        self.filled.listed_ever[key] = sum(
+            len(self._store.archived(key, url)) for url in _addresses(document)
+        )
         return True
 
     def pending(self, key: DocumentKey, document: DocumentConfig) -> list[Pick]:
         """Return what is still to be fetched or read of a document, as far as its lists are known."""
         picks = [] if key in self._left else self._picks(key, document)
-        return [pick for pick in picks if is_pending(pick) and pick not in self._passed_over]
+        return [
+            pick for pick in picks if is_pending(pick) and self._passed_over.isdisjoint(_names(key, pick))
+        ]
+
+    def to_fetch(self, key: DocumentKey, document: DocumentConfig) -> int:
+        """Return how many captures are still to be fetched, as far as is known before they are."""
+        wanted = {one for pick in self.pending(key, document) for one in pick}
+        return sum(one.archived.capture_id is None for one in wanted)
 
     def read_until(self, key: DocumentKey, document: DocumentConfig) -> datetime | None:
         """Return when the first capture was made that is still to be fetched or read, None where all are read.
@@ -173,11 +190,13 @@ class Backfill:
         """
         while picks := self.pending(key, document):
             for left, pick in zip(range(len(picks) - 1, -1, -1), picks, strict=True):
-                self._bring(key, document, pick)
+                # What came meanwhile is read below, when all is asked anew, which takes long for long lists.
+                if self._came.isdisjoint(_names(key, pick)):
+                    self._bring(key, document, pick)
                 advance(left)
-                if self._another_came or key in self._left:
+                if key in self._left:
                     break
-            self._another_came = False
+            self._came.clear()
 
     def _list(self, key: DocumentKey, url: str) -> None:
         known = self._store.archive_listing(key, url)
@@ -218,16 +237,20 @@ class Backfill:
 
     def _bring(self, key: DocumentKey, document: DocumentConfig, pick: Pick) -> None:
         """Fetch what is not here yet, then read it."""
-        try:
-            captures = [self._fetched(key, listed) for listed in pick]
-        except ArchiveDownError:
-            raise
-        except AskingError as error:
-            self._passed_over.add(pick)
-            self.filled.failures.append(f"{error}.")
-            return
-        if None not in captures:
-            self._read(key, document, pick, [capture for capture in captures if capture])
+        captures: list[Capture] = []
+        for listed in pick:
+            try:
+                capture = self._fetched(key, listed)
+            except ArchiveDownError:
+                raise
+            except AskingError as error:
+                self._passed_over |= _names(key, [listed])
+                self.filled.failures.append(f"{error}.")
+                return
+            if capture is None:
+                return
+            captures.append(capture)
+        self._read(key, document, pick, captures)
 
     def _fetched(self, key: DocumentKey, listed: Listed) -> Capture | None:
         """Return a capture with its bytes; None where it has none of its own, which is noted."""
@@ -256,8 +279,6 @@ class Backfill:
             self.filled.gone[error.reason] += 1
             return
         self.filled.failures.append(f"{error}; it is asked for again in a day.")
-        # What came in its place in its period is another question now.
-        self._another_came = True
         self._missed_in_a_row.append(key)
         if len({missed.site for missed in self._missed_in_a_row}) >= _MISSES:
             raise ArchiveDownError(error.reason, f"{error}, and so it was with those of other sites")
@@ -279,7 +300,7 @@ class Backfill:
         if came is asked:
             return capture
         # Another one came: it is read in its own place, and nothing more is expected of this one.
-        self._another_came = True
+        self._came |= _names(key, [Listed(listed.url, came)])
         self.filled.moved += 1
         self._settle(key, [listed], "moved")
         return None
@@ -310,7 +331,8 @@ class Backfill:
             return doubt
         if self._history.place(version, None) == "left_out":
             # It is later than our last check: once the next one has told what it finds, this is read again.
-            self._passed_over.add(pick)
+            self._passed_over |= _names(key, pick)
+            self.filled.waiting[key] += len(pick)
             return _LEFT_OUT
         self._settle(key, pick, "placed")
         return None
@@ -331,6 +353,11 @@ class Backfill:
     def _settle(self, key: DocumentKey, pick: Sequence[Listed], state: ArchivedState) -> None:
         for listed in pick:
             self._store.settle_archived(key, listed.url, [listed.archived], state)
+
+
+def _names(key: DocumentKey, listed: Iterable[Listed]) -> set[_Name]:
+    """Name captures whatever becomes of them."""
+    return {(key, one.url, one.archived.timestamp, one.archived.original) for one in listed}
 
 
 def _as_the_first(listed: Sequence[ArchivedCapture]) -> list[ArchivedCapture]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import calendar
 import re
 import time
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from monitor.alerts.outbox import Outcome as Attempt
-    from monitor.backfill.filling import Backfill, Span
+    from monitor.backfill.filling import Backfill, Filled, Span
     from monitor.checking import Document
     from monitor.config.models import Config
     from monitor.importing.history import History
+    from storage.records import DocumentKey
     from storage.store import Store
 
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
@@ -112,6 +114,7 @@ def backfill(
       policywatch backfill example-shop --from 2024 --alert
     """
     from monitor.backfill.filling import Span
+    from storage.turns import only_backfill
 
     config = configuration(context)
     documents = chosen(config, sites or [], str(config_path(context)))
@@ -120,7 +123,8 @@ def backfill(
     if since and until and since > until:
         raise CommandError("--from is later than --to", WRONG_USAGE)
     put_away_first()
-    with opened_store(config, create=True) as store:
+    alone = nullcontext() if dry_run else only_backfill(config.policywatch.database)
+    with opened_store(config, create=True) as store, alone:
         sync(store, config)
         run = _Run(store, config, documents, Span(every.value, since, until), again=again)
         return run.planned(as_json) if dry_run else run.done(as_json, alert=alert)
@@ -146,21 +150,25 @@ class _Run:
 
         with self._opened() as (filling, _):
             documents = self._listed(filling)
-            counts = {key: sum(map(len, filling.pending(key, document))) for key, document, _ in documents}
+            counts = {key: filling.to_fetch(key, document) for key, document, _ in documents}
+        filled = filling.filled
         seconds = seconds_of(sum(counts.values()), self._config.archive_pace())
         if as_json:
-            listed = {str(key): count for key, count in filling.filled.listed.items()}
+            listed = {str(key): count for key, count in filled.listed.items()}
             to_fetch = {str(key): count for key, count in counts.items()}
-            show_json({"listed": listed, "to_fetch": to_fetch, "seconds": round(seconds)})
-        else:
-            for key, count in counts.items():
-                lists = counted(filling.filled.listed[key], "capture")
-                show_text(f"{key}: {lists} in the archive, {count:,} to fetch\n" if filling.filled.listed[key]
-                          else f"{key}: not in the archive\n")  # fmt: skip
-            pace = f"{self._config.archive.captures_per_minute} a minute"
-            show_text(
-                f"Would fetch {counted(sum(counts.values()), 'capture')} in about {_lasting(seconds)}, at {pace}.\n"
+            found = {"listed": listed, "to_fetch": to_fetch, "seconds": round(seconds)}
+            show_json({**found, "failures": filled.failures})
+            return self._told(filling)
+        for key, count in counts.items():
+            lists = counted(filled.listed[key], "capture")
+            told = (
+                f"{lists} in the archive, {count:,} to fetch" if filled.listed[key] else _nothing(filled, key)
             )
+            show_text(f"{key}: {told}\n")
+        # Of what the archive did not tell nothing is known.
+        if len(counts) == len(self._documents):
+            total, pace = sum(counts.values()), f"{self._config.archive.captures_per_minute} a minute"
+            show_text(f"Would fetch {counted(total, 'capture')} in about {_lasting(seconds)}, at {pace}.\n")
         return self._told(filling)
 
     def done(self, as_json: bool, *, alert: bool) -> int:
@@ -176,18 +184,50 @@ class _Run:
                 filling.filled.failures.append(f"{error}; the next backfill goes on from here.")
         attempts = self._alerted(filling, documents) if alert else None
         seconds = time.monotonic() - self._began
+        changes = self._changes(history)
         if as_json:
-            found = {**filling.filled.to_json(), "history": history.summary.to_json()}
+            told = history.summary.to_json()
+            found = {
+                **filling.filled.to_json(),
+                "history": {**told, "changes": {**told["changes"], **changes}},
+            }
             if attempts is not None:
                 found["alerts"] = _ends(attempts)
             show_json({**found, "seconds": round(seconds, 1)})
         else:
-            show_text("".join(f"{line}\n" for line in _lines(filling, history, seconds)))
+            show_text("".join(f"{line}\n" for line in _lines(filling, history, changes, seconds)))
+            show_text("".join(f"{line}\n" for line in self._waiting(filling)))
             if attempts is not None:
                 ends = _ends(attempts)
                 show_text(f"Alerts about the past: {ends['sent']} sent, {ends['not_sent']} not sent.\n")
         say(*(f"alert to {one.delivery.channel}: {one.reason}" for one in attempts or () if one.reason))
         return max(self._told(filling), FAILURE if attempts and _ends(attempts)["not_sent"] else 0)
+
+    def _changes(self, history: History) -> dict[str, Any]:
+        """Return how many changes new versions brought, and those after them, which were judged again."""
+        noise: Counter[str] = Counter()
+        material = 0
+        for number in sorted(history.touched):
+            for change in () if self._store.version(number).upgrade else self._store.changes(number):
+                material += change.material
+                if not change.material:
+                    noise[change.payload.get("noise") or "other-noise"] += 1
+        return {"material": material, "noise": dict(sorted(noise.items()))}
+
+    def _waiting(self, filling: Backfill) -> Iterator[str]:
+        """Say which captures are later than what we saw ourselves, and what they wait for."""
+        from monitor.cli.output import counted
+
+        for key, count in filling.filled.waiting.items():
+            status = self._store.status(key)
+            seen = f"{status.seen_at:%Y-%m-%d}" if status.seen_at else "the last check"
+            newer = f"{key}: {counted(count, 'capture')} later than our last look ({seen})"
+            yield f"{newer}: read by the next backfill after a check that ends well."
+            if status.failing_since:
+                yield (
+                    f'{key}: fails since {status.failing_since:%Y-%m-%d}; with source = "live-then-archive" it follows'
+                    " the archive where its site refuses us, and tells what changes."
+                )
 
     def _alerted(self, filling: Backfill, documents: Sequence[Document]) -> list[Attempt]:
         """Send alerts about the past, as far as it is read; those that do not arrive are sent again with all others."""
@@ -254,19 +294,24 @@ class _Run:
         return FAILURE if failures else 0
 
 
-def _lines(filling: Backfill, history: History, seconds: float) -> Iterator[str]:
+def _nothing(filled: Filled, key: DocumentKey) -> str:
+    """Say why nothing is listed: nothing ever was, or nothing in the span that was asked for."""
+    whole = filled.listed_ever[key]
+    return f"nothing in this span ({whole:,} in all)" if whole else "not in the archive"
+
+
+def _lines(filling: Backfill, history: History, changes: dict[str, Any], seconds: float) -> Iterator[str]:
     from monitor.cli.output import counted
 
     filled = filling.filled
     for key, count in filled.listed.items():
         if not count:
-            yield f"{key}: not in the archive."
+            yield f"{key}: {_nothing(filled, key)}."
     found: dict[str, Any] = history.summary.to_json()
     listed, fetched = sum(filled.listed.values()), counted(filled.fetched, "capture")
     yield f"{fetched} fetched of {listed:,} in the archive, {counted(found['added'], 'new version')} ({seconds:.1f} s)."
     if found["added"]:
-        noise = history.summary.noise.total()
-        yield f"Changes: {history.summary.material:,} material, {noise:,} not."
+        yield f"Changes: {changes['material']:,} material, {sum(changes['noise'].values()):,} not."
     if history.summary.broken:
         broken = counted(history.summary.broken, "version")
         yield f"Not compared: {broken}, since a great part of the text is gone or new."

@@ -70,6 +70,8 @@ class History:
         """
         self.store = store
         self.summary = Summary()
+        # Versions that were written, and those after them that were judged again.
+        self.touched: set[int] = set()
         self._documents = documents
         self.suspect_after = suspect_after or Crawl().suspect_after
         self._pages = PageReader(documents)
@@ -270,6 +272,8 @@ class History:
         if dated_back or written.observed_at != version.observed_at:
             return "unchanged"
         self.summary.count_changes(comparison, version.upgrade)
+        behind = self.store.versions_around(version.key, version.observed_at)[1] if following else None
+        self.touched.update(one.id for one in (written, behind) if one and one.id is not None)
         if before:
             self.summary.count_wording(before, version, seen)
         return "added"

@@ -44,3 +44,13 @@ def test_a_page_that_is_not_the_policy_is_no_look_at_it(world: World) -> None:
     world.archive.keep("20110601000000", URL, page(60))
     world.fill()
     assert gaps(world) == ["no capture between 2009-03 and 2011-06"]
+
+
+def test_a_redirect_to_a_page_of_another_year_is_no_look_at_it(world: World) -> None:
+    new = "https://shop.test/new"
+    world.archive.keep("20100101000000", URL, page(14))
+    headers = (("Location", f"/web/20130101000000id_/{new}"),)
+    world.archive.keep("20130101000000", URL, "", status=302, headers=headers)
+    world.archive.keep("20190101000000", new, page(60))
+    world.fill()
+    assert gaps(world) == ["no capture between 2010-01 and 2019-01"]

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from storage import DocumentKey, open_store
+from storage.turns import only_backfill
 from tests import kept
 from tests.backfill.conftest import URL, page
 from tests.backfill.scripted import ScriptedArchive, answering
@@ -92,6 +94,7 @@ def test_dry_run_says_how_much_and_how_long_and_fetches_nothing(
         "listed": {"shop/privacy-policy": 7},
         "to_fetch": {"shop/privacy-policy": 6},
         "seconds": 180,
+        "failures": [],
     }
     assert archive.asked("replay") == []
     # The second one knew the lists already.
@@ -112,6 +115,61 @@ def test_a_page_that_was_never_archived_is_no_failure(program: Program, archive:
     done = program.run("backfill")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("shop/privacy-policy: not in the archive.\n0 captures fetched of 0")
+
+
+def test_a_span_without_captures_is_no_page_that_was_never_archived(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    nothing = "shop/privacy-policy: nothing in this span (7 in all)"
+    assert program.run("backfill", "--from", "2020", "--dry-run").stdout.startswith(f"{nothing}\n")
+    assert program.run("backfill", "--from", "2020").stdout.startswith(f"{nothing}.\n")
+
+
+def test_a_dry_run_of_an_archive_that_is_down_tells_no_total(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    archive.misbehave("search", *[answering("slow down", 429, Retry_After="3600")] * 2)
+    done = program.run("backfill", "--dry-run")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    found = json.loads(program.run("backfill", "--dry-run", "--json").stdout)
+    assert found["to_fetch"] == {}
+    assert len(found["failures"]) == 1
+
+
+def test_a_second_backfill_beside_the_first_is_refused(program: Program, archive: ScriptedArchive) -> None:
+    with only_backfill(f"sqlite:///{program.folder}/policywatch.db"):
+        done = program.run("backfill")
+        assert done.returncode == 1
+        assert "is already filled by another `policywatch backfill`" in done.stderr
+        assert archive.requests == []
+        assert program.run("backfill", "--dry-run").returncode == 0
+    assert program.run("backfill").returncode == 0
+
+
+def test_what_is_later_than_our_last_look_is_told(program: Program, archive: ScriptedArchive) -> None:
+    key = DocumentKey("shop", "privacy-policy")
+    with closing(open_store(f"sqlite:///{program.folder}/policywatch.db")) as store:
+        store.sync_documents([(key, "Shop")], datetime(2012, 1, 1, tzinfo=UTC))
+        store.record_check(key, datetime(2013, 6, 1, tzinfo=UTC))
+        store.record_check(key, datetime(2026, 1, 2, tzinfo=UTC), "http-403", "It answered 403.")
+    lines = program.run("backfill").stdout.splitlines()
+    assert lines[-2:] == [
+        "shop/privacy-policy: 1 capture later than our last look (2013-06-01): read by the next backfill after a check"
+        " that ends well.",
+        'shop/privacy-policy: fails since 2026-01-02; with source = "live-then-archive" it follows the archive where'
+        " its site refuses us, and tells what changes.",
+    ]
+    found = json.loads(program.run("backfill", "--json").stdout)
+    assert found["waiting"] == {"shop/privacy-policy": 1}
+    assert found["history"]["left_out"] == 1
+
+
+def test_changes_of_the_version_after_an_inserted_one_are_counted(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    program.run("backfill", "--from", "2013")
+    assert program.run("backfill", "--to", "2005").stdout.splitlines()[1] == "Changes: 1 material, 0 not."
 
 
 def test_what_cannot_be_had_is_one_line_and_exit_code_1(program: Program, archive: ScriptedArchive) -> None:
@@ -205,7 +263,7 @@ def test_a_page_that_is_not_saved_is_told_and_no_failure_of_the_check(
     assert "it answered 502 Bad Gateway.\n" in status
     (waiting,) = json.loads(program.run("status", "--json").stdout)["saves"]
     assert (waiting["document"], waiting["state"], waiting["attempts"]) == (
-        "shop/privacy-policy",
+        "shop/privacy",
         "wanted",
         1,
     )
