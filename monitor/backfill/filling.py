@@ -71,6 +71,8 @@ class Filled:
     waiting: Counter[DocumentKey] = field(default_factory=Counter)
     # What could not be done now, in one line each; the next backfill tries again.
     failures: list[str] = field(default_factory=list)
+    # Short codes of why lists could not be had.
+    reasons: set[str] = field(default_factory=set)
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of `policywatch backfill --json`."""
@@ -140,6 +142,7 @@ class Backfill:
             raise
         except AskingError as error:
             self.filled.failures.append(f"{error}.")
+            self.filled.reasons.add(error.reason)
             return False
         pages = self._pages(key, document)
         self.filled.listed[key] = len({one for page in pages for one in page})

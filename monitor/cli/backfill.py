@@ -21,7 +21,7 @@ from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import config_path, configuration, now, opened_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from monitor.alerts.outbox import Outcome as Attempt
     from monitor.backfill.filling import Backfill, Filled, Span
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+# Whoever waits for longer is told why, in seconds.
+_LONG_S = 10.0
+# With these an archive is there and is not well, or wants to be left alone: the configuration is right.
+_PASSING = {"http-429", "http-500", "http-502", "http-503", "http-504", "timeout", "connection"}
 # More failures than these are counted, not listed.
 _TOLD = 5
 
@@ -128,6 +132,24 @@ def backfill(
         sync(store, config)
         run = _Run(store, config, documents, Span(every.value, since, until), again=again)
         return run.planned(as_json) if dry_run else run.done(as_json, alert=alert)
+
+
+class _Patience:
+    """Sleeps, and says once why nothing seems to happen."""
+
+    def __init__(self, host: str, usual_s: float, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Take the archive's host, and how long the wait for a turn usually is at most, in seconds."""
+        self._host = host
+        self._longest_s = max(2 * usual_s, _LONG_S)
+        self._sleep = sleep
+        self._told = False
+
+    def __call__(self, seconds: float) -> None:
+        """Sleep for so long."""
+        if seconds > self._longest_s and not self._told:
+            self._told = True
+            say(f"the archive at {self._host} wants a pause; goes on in {_lasting(seconds)}")
+        self._sleep(seconds)
 
 
 class _Run:
@@ -245,6 +267,7 @@ class _Run:
     def _opened(self) -> Iterator[tuple[Backfill, History]]:
         from crawler.archive.addresses import ArchiveAddress
         from crawler.archive.asking import Asker
+        from crawler.archive.pace import KINDS
         from crawler.archive.transport import Transport
         from crawler.archive.wayback import Wayback
         from monitor.backfill.filling import Backfill
@@ -252,8 +275,11 @@ class _Run:
 
         archive = self._config.archive
         address = ArchiveAddress(archive.base, archive.software)
+        pace = self._config.archive_pace()
+        usual_s = max(pace.gap(kind).total_seconds() for kind in KINDS)
         with Transport(self._config.crawl_limits()) as transport:
-            asker = Asker(address, transport, self._store, self._config.archive_pace(), clock=now)
+            patience = _Patience(address.host, usual_s)
+            asker = Asker(address, transport, self._store, pace, clock=now, sleep=patience)
             documents = {key: document for key, document, _ in self._documents}
             history = History(self._store, documents, self._config.crawl.suspect_after)
             filling = Backfill(self._store, Wayback(asker), history, self._span, now, again=self._again)
@@ -272,6 +298,7 @@ class _Run:
                         listed.append(document)
                 except ArchiveDownError as error:
                     filling.filled.failures.append(f"{error}; the next backfill goes on from here.")
+                    filling.filled.reasons.add(error.reason)
                     break
                 advance()
         return listed
@@ -286,9 +313,19 @@ class _Run:
                 others = sum(waiting.values())
                 filling.fill(key, document, lambda left, others=others: advance(left + others))  # type: ignore[misc]
 
+    def _where_it_is(self, reasons: set[str]) -> str:
+        """Name the keys that say where the archive is, for who named another place."""
+        archive = self._config.archive
+        told = f'archive.base is "{archive.base}" and archive.software "{archive.software}"'
+        if "address" in reasons:
+            return f"{told}; crawl.allow_addresses names the private addresses that may be fetched"
+        return f"{told}: does an archive of that kind answer there?"
+
     def _told(self, filling: Backfill) -> int:
         failures = filling.filled.failures
         say(*failures[:_TOLD])
+        if not filling.filled.listed and filling.filled.reasons - _PASSING:
+            say(self._where_it_is(filling.filled.reasons))
         if len(failures) > _TOLD:
             say(f"{len(failures) - _TOLD:,} more could not be had; the next backfill asks for them again")
         return FAILURE if failures else 0

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from monitor.cli.backfill import _Patience
 from storage import DocumentKey, open_store
 from storage.turns import only_backfill
 from tests import kept
@@ -135,6 +136,31 @@ def test_a_dry_run_of_an_archive_that_is_down_tells_no_total(
     found = json.loads(program.run("backfill", "--dry-run", "--json").stdout)
     assert found["to_fetch"] == {}
     assert len(found["failures"]) == 1
+
+
+def test_the_keys_are_named_where_no_archive_answers(program: Program, archive: ScriptedArchive) -> None:
+    config = program.folder / "config.toml"
+    config.write_text(config.read_text().replace(archive.base, f"{archive.base}/nowhere"))
+    done = program.run("backfill")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith(
+        f'archive.base is "{archive.base}/nowhere" and archive.software "wayback": does an archive of that kind answer'
+        " there?"
+    )
+    config.write_text(config.read_text().replace('allow_addresses = ["127.0.0.0/8"]', ""))
+    assert "crawl.allow_addresses names the private addresses" in program.run("backfill").stderr
+
+
+def test_who_waits_for_long_is_told_once_why(capsys: pytest.CaptureFixture[str]) -> None:
+    slept: list[float] = []
+    patience = _Patience("archive.test", 2.5, slept.append)
+    for seconds in (1.0, 9.0, 300.0, 400.0):
+        patience(seconds)
+    assert (
+        capsys.readouterr().err
+        == "policywatch: the archive at archive.test wants a pause; goes on in 5 minutes\n"
+    )
+    assert slept == [1.0, 9.0, 300.0, 400.0]
 
 
 def test_a_second_backfill_beside_the_first_is_refused(program: Program, archive: ScriptedArchive) -> None:
