@@ -13,6 +13,7 @@ from crawler.archive.wayback import Wayback
 from crawler.records import FetchFailure, NothingNewer, NotModified, Target
 from monitor.acceptance import ACCEPTABLE
 from monitor.archives import opened_archive
+from monitor.backfill.misses import Misses
 from monitor.blocking import each_beside
 from monitor.outcomes import Suspect
 from monitor.pipeline import read_capture, rules_of
@@ -40,6 +41,7 @@ _LOG = logging.getLogger("policywatch.archive")
 _REFUSALS = frozenset({"robots", "http-401", "http-403", "http-429", "http-451"})
 _WALLS = frozenset({"bot-wall", "cookie-wall", "log-in"})
 _NOT_ARCHIVED = "archive-none"
+_SUSPECT = "suspect:"
 # So many of its newest captures are looked at where those after them are not the policy, and so many fetched at most.
 _LOOKED_BACK = 100
 _MOST_FETCHED = 5
@@ -160,6 +162,7 @@ class Following:
         self._wayback = wayback
         self._address = address
         self._clock = clock
+        self._misses = Misses(store, clock)
 
     def answers(self, key: DocumentKey, document: DocumentConfig) -> list[Answer]:
         """Return an answer for each address.
@@ -225,7 +228,7 @@ class Following:
         # Digests of what was fetched and is no policy: of the same bytes nothing else would come.
         hopeless: set[str] = set()
         fetched = 0
-        for archived in newest:
+        for archived in self._with_misses(target, newest):
             if archived.digest and archived.digest in hopeless:
                 continue
             if (
@@ -244,10 +247,18 @@ class Following:
             if not isinstance(answer, FetchFailure):
                 return self._confirmed(target, answer, doubt)
             doubt = doubt or answer
-            hopeless.add(archived.digest)
+            if answer.reason.startswith(_SUSPECT):
+                hopeless.add(archived.digest)
         if latest is None and doubt:
             return doubt
         return self._confirmed(target, self._none(target, latest), doubt)
+
+    def _with_misses(self, target: Target, newest: Sequence[ArchivedCapture]) -> list[ArchivedCapture]:
+        """Return captures with what is noted of those that were not to be had."""
+        missed = {
+            (one.timestamp, one.original): one for one in self._store.missed_archived(target.key, target.url)
+        }
+        return [missed.get((one.timestamp, one.original), one) for one in newest]
 
     def _is_ours(self, target: Target, archived: ArchivedCapture) -> bool:
         return target.seen is not None and target.seen.final_url == self._url(archived)
@@ -269,6 +280,7 @@ class Following:
         try:
             came = self._wayback.fetch(archived)
         except NotArchivedError as error:
+            self._misses.note(target.key, target.url, archived, error)
             return FetchFailure(target, self._clock(), f"archive-{error.reason}", f"{error}.")
         if came is None or (page is not None and page.final_url == came.url):
             return NotModified(target, page.fetched_at if page else archived.at)
@@ -295,9 +307,12 @@ class Following:
         return self._doubt(target, found.reason, came.url)
 
     def _known(self, target: Target, archived: ArchivedCapture) -> Answer | None:
-        """Return what is known of a capture that is here already, None for one that is not."""
+        """Return what is known of a capture that is here already or not to be had, None for any other."""
         if self._is_ours(target, archived) and target.seen:
             return NotModified(target, target.seen.fetched_at)
+        if self._misses.rests(target.key, target.url, archived):
+            detail = f"{target.url}: the archive does not have its newest capture ({self._url(archived)})."
+            return FetchFailure(target, self._clock(), f"archive-{archived.missed}", detail)
         return self._noted(target, self._url(archived), archived.at)
 
     def _noted(self, target: Target, url: str, at: datetime) -> Answer | None:
@@ -313,7 +328,7 @@ class Following:
 
     def _doubt(self, target: Target, reason: str, url: str) -> FetchFailure:
         detail = f"{target.url}: the archive's newest capture is not the policy ({url})."
-        return FetchFailure(target, self._clock(), f"suspect:{reason}", detail)
+        return FetchFailure(target, self._clock(), f"{_SUSPECT}{reason}", detail)
 
     def _url(self, archived: ArchivedCapture) -> str:
         return self._address.replay(Place(archived.timestamp, archived.original))
