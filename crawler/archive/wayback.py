@@ -19,6 +19,7 @@ from waybackpy.exceptions import WaybackError
 from crawler.archive import lists
 from crawler.archive.addresses import Place
 from crawler.archive.failures import AskingError, NotArchivedError, NotReplayedError
+from crawler.archive.sameness import same_page
 from crawler.archive.transport import MAX_LIST_BYTES
 from storage.records import ArchivedCapture
 
@@ -162,7 +163,8 @@ class Wayback:
         with _fetching_by(asked.answer):
             for snapshot in api.snapshots():
                 archived = _archived(snapshot)
-                if archived is not None:
+                # A line may name any page: what is read as the policy is the policy's own.
+                if archived is not None and same_page(archived.original, url):
                     part.append(archived)
                 if len(part) >= self._part:
                     yield part
