@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.failures import ArchiveDownError, AskingError, NotArchivedError
+from crawler.archive.lists import CLOCKS_DIFFER
 from monitor.backfill.misses import Misses
 from monitor.backfill.selection import Every, Listed, Pick, is_pending, select
 from monitor.outcomes import Suspect
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from crawler.archive.wayback import ArchivedPage, Wayback
     from monitor.config.models import DocumentConfig
     from monitor.importing.history import History
-    from storage.records import ArchivedState, DocumentKey
+    from storage.records import ArchivedState, ArchiveListing, DocumentKey
     from storage.store import Store
 
 # A list that is younger is not asked for again.
@@ -169,7 +170,7 @@ class Backfill:
             return
         if known.whole_at and self._span.until and self._span.until < known.whole_at:
             return
-        for part in self._wayback.listed(url, known.reaches_to):
+        for part in self._wayback.listed(url, _since(known, now)):
             self._store.add_archived(key, url, part)
         self._store.add_archived(key, url, [], whole_at=now)
 
@@ -294,6 +295,12 @@ class Backfill:
 def seconds_of(count: int, pace: Pace) -> float:
     """Return how long so many captures take at an archive's pace, in seconds."""
     return count * pace.gap("captures").total_seconds()
+
+
+def _since(known: ArchiveListing, now: datetime) -> str | None:
+    """Return from where on a list is asked for; from its beginning where it named captures of years to come."""
+    latest = f"{now + CLOCKS_DIFFER:%Y%m%d%H%M%S}"
+    return known.reaches_to if known.reaches_to and known.reaches_to <= latest else None
 
 
 def _addresses(document: DocumentConfig) -> Iterator[str]:
