@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.records import DocumentKey, Version
+    from storage.records import DocumentKey, Version, VersionNote
     from storage.store import Store
 
 # Policies are archived every few weeks; half a year without a capture leaves open when a change came.
@@ -46,7 +46,7 @@ class Sightings:
             | {one.at for one in listed if one.state not in _NOT_SEEN}
         )
 
-    def gap_before(self, version: Version) -> Gap | None:
+    def gap_before(self, version: Version | VersionNote) -> Gap | None:
         """Return the gap that ends with a version of an archive, None where there is none.
 
         Live pages are looked at with every check and kept only when they change, so they have none.

@@ -166,6 +166,7 @@ class _Run:
     def done(self, as_json: bool, *, alert: bool) -> int:
         """Fetch, and say what came of it."""
         from crawler.archive.failures import ArchiveDownError
+        from monitor.cli.ledgers import keep_all
         from monitor.cli.output import show_json, show_text
 
         with self._opened() as (filling, history):
@@ -175,6 +176,7 @@ class _Run:
             except ArchiveDownError as error:
                 filling.filled.failures.append(f"{error}; the next backfill goes on from here.")
         attempts = self._alerted(documents) if alert else None
+        keep_all(self._store, [key for key, _, _ in documents])
         seconds = time.monotonic() - self._began
         if as_json:
             found = {**filling.filled.to_json(), "history": history.summary.to_json()}

@@ -160,6 +160,7 @@ def _evidence(store: Store, version: Version, gap: Gap | None) -> dict[str, Any]
                 "sha256": capture.sha256,
                 "ip_address": capture.ip_address,
                 "certificate_sha256": capture.certificate_sha256,
+                "rendered": capture.rendered,
             }
             for capture in captures
         ],
@@ -177,6 +178,7 @@ def _lines(version: dict[str, Any]) -> Iterator[str]:
     for remark in version["remarks"]:
         yield f"    {remark}"
     for capture in version["captures"]:
-        yield f"    {capture['final_url']} ({capture['bytes']:,} bytes, SHA-256 {capture['sha256']})"
+        built = f", as {capture['rendered']} rendered it" if capture["rendered"] else ""
+        yield f"    {capture['final_url']} ({capture['bytes']:,} bytes{built}, SHA-256 {capture['sha256']})"
     for save in version["archived"]:
         yield f"    {save['text']}"
