@@ -282,6 +282,7 @@ class Following:
         except NotArchivedError as error:
             self._misses.note(target.key, target.url, archived, error)
             return FetchFailure(target, self._clock(), f"archive-{error.reason}", f"{error}.")
+        self._misses.came()
         if came is None or (page is not None and page.final_url == came.url):
             return NotModified(target, page.fetched_at if page else archived.at)
         capture = Capture(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.archive.failures import ArchiveDownError, AskingError, NotArchivedError
 from crawler.archive.lists import CLOCKS_DIFFER
-from monitor.backfill.misses import Misses
+from monitor.backfill.misses import MANY, Misses
 from monitor.backfill.selection import Every, Listed, Pick, is_pending, select
 from monitor.outcomes import Suspect
 from monitor.pages import PAGE_BREAK
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 # A list that is younger is not asked for again.
 _FRESH = timedelta(days=1)
-# So many captures in a row that the archive does not have, or of so many sites, and it may not be well.
-_MISSES = 3
 
 
 @dataclass(frozen=True)
@@ -100,8 +98,7 @@ class Backfill:
         self._span = span
         self._clock = clock
         self._misses = Misses(store, clock, again=again)
-        # Documents whose captures the archive did not have, since it last had one; those that are left for that.
-        self._missed_in_a_row: list[DocumentKey] = []
+        # Documents of which the archive did not have several captures in a row.
         self._left: set[DocumentKey] = set()
         # Picks that failed: not tried again before the next backfill.
         self._passed_over: set[Pick] = set()
@@ -162,6 +159,12 @@ class Backfill:
                 if self._another_came or key in self._left:
                     break
             self._another_came = False
+        waiting = sum(self._misses.waiting(key, url) for url in _addresses(document))
+        if waiting:
+            self.filled.failures.append(
+                f"{key}: {waiting:,} of its captures were not to be had within the last day, and are asked for again"
+                " after it."
+            )
 
     def _list(self, key: DocumentKey, url: str) -> None:
         known = self._store.archive_listing(key, url)
@@ -223,7 +226,7 @@ class Backfill:
         except NotArchivedError as error:
             self._miss(key, listed, error)
             return None
-        self._missed_in_a_row.clear()
+        self._misses.came()
         if page is None or self._store.knows_archived(key, page.url):
             self.filled.moved += 1
             self._settle(key, [listed], "moved")
@@ -242,13 +245,10 @@ class Backfill:
         self.filled.failures.append(f"{error}; it is asked for again in a day.")
         # What came in its place in its period is another question now.
         self._another_came = True
-        self._missed_in_a_row.append(key)
-        if len({missed.site for missed in self._missed_in_a_row}) >= _MISSES:
-            raise ArchiveDownError(error.reason, f"{error}, and so it was with those of other sites")
-        if self._missed_in_a_row.count(key) >= _MISSES:
+        if self._misses.are_many(key):
             self._left.add(key)
             self.filled.failures.append(
-                f"{key}: {_MISSES} captures in a row are not to be had, so the archive may not be well; the next"
+                f"{key}: {MANY} captures in a row are not to be had, so the archive may not be well; the next"
                 " backfill goes on from here."
             )
 

@@ -89,6 +89,17 @@ def test_an_archive_that_is_down_is_not_asked_for_every_document(
     assert len(archive.requests) == 3
 
 
+def test_an_archive_that_has_nothing_of_three_sites_is_not_asked_for_the_others(
+    config: Config, archive: ScriptedArchive
+) -> None:
+    archive.misbehave("replay", *[answering("nothing here", 404)] * 99)
+    assert reasons(follow(config)) == ["archive-http-404"] * COUNT
+    assert len(archive.asked("replay")) == 3
+    # The next check goes on from there.
+    archive._script.clear()
+    assert reasons(follow(config)) == ["archive-http-404"] * 3 + [None] * 3
+
+
 def test_all_documents_are_asked_for_over_one_connection(config: Config, archive: ScriptedArchive) -> None:
     ports: set[int] = set()
 
