@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 AXE_VERSION := 4.14.1
 
-.PHONY: setup demo test axe screenshots soak bench learn lint lock clean help
+.PHONY: setup demo test axe screenshots mails soak bench learn lint lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ node_modules/axe-core/axe.min.js:
 
 screenshots: setup ## docs/screenshots/ anew, from the demo's data (needs Chromium)
 	$(BIN)/python docs/screenshots.py
+
+mails: setup ## docs/mails/ anew: alerts as mail programs show them (needs Chromium)
+	$(BIN)/python docs/mails.py
 
 soak: setup ## long and random runs
 	$(BIN)/python -m pytest -n auto --dist worksteal -m soak

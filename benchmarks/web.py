@@ -27,9 +27,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor.comparison.changes import Topic
+from monitor.ledger.keeping import keep_ledgers
 from monitor.web.changelog import TOPICS
 from monitor.web.guard import Access
 from monitor.web.serving import listening, server
+from monitor.workers import processors
+from storage import open_store
 from storage.connection import Connection
 from storage.documents import sync
 from storage.records import ChangeRecord, DocumentKey, Version
@@ -60,6 +63,11 @@ def main() -> None:
             print(
                 f"generated {asked.versions:,} versions of {asked.sites:,} sites in {time.monotonic() - began:.0f} s"
             )
+        if asked.ledgers:
+            began = time.monotonic()
+            with closing(open_store(f"sqlite:///{database}")) as store:
+                keep_ledgers(store, processes=processors())
+            print(f"kept what was not kept of their ledgers in {time.monotonic() - began:.0f} s")
         with listening("127.0.0.1", 0) as listener:
             ready = threading.Event()
             own = server(f"sqlite:///{database}", Access(), ready.set)
@@ -216,7 +224,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between two pages of a reader")
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument(
-        "--ledgers", action="store_true", help="ask for ledgers, too, which read whole histories"
+        "--ledgers",
+        action="store_true",
+        help="ask for ledgers, too, which are kept first: some tenths of a second each, once",
     )
     parser.add_argument("--database", type=Path)
     return parser.parse_args()

@@ -77,6 +77,7 @@ _SENTENCES = {
     "robots": "robots.txt of the site does not allow to fetch it",
     "robots-unreachable": "robots.txt of the site could not be fetched, so nothing may be",
     "retry-after": "the server is not asked",
+    "no-browser": "the page is to be rendered, and there is no browser for it",
     "other": "the page could not be fetched",
 }
 

@@ -15,6 +15,7 @@ from crawler.crawl import PoliteCrawler
 from crawler.failures import PageError, fetch_failure
 from crawler.guard import AddressGuard
 from crawler.handler import crawl_cancelled
+from crawler.rendering.chromium import what_is_missing
 from crawler.resolver import installed_resolver
 from crawler.turns import Turns
 from storage.hosts import PassingHosts
@@ -65,7 +66,8 @@ async def fetch(
     answers = Answers(targets, on_answer)
     guard = AddressGuard(limits.allow_addresses)
     turns = Turns(hosts or PassingHosts(), delay_s=limits.delay_s, timeout_s=limits.timeout_s, clock=clock)
-    crawler = PoliteCrawler(limits, turns)
+    wanted = any(target.render is not None for target in targets)
+    crawler = PoliteCrawler(limits, turns, rendering=wanted and what_is_missing() is None)
     with installed_resolver().guarded_by(guard):
         await _crawl(crawler, answers, guard, clock)
     for number, target in answers.missing():

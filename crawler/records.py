@@ -32,6 +32,16 @@ class CrawlLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendering:
+    """What is known of a page that scripts build."""
+
+    # The language tag that scripts find in the browser; that of the browser by default.
+    language: str | None = None
+    # CSS: the page is not done before this is in it.
+    select: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One address of one document."""
 
@@ -39,6 +49,8 @@ class Target:
     url: str
     # What we have of it: it is asked for only if it changed.
     seen: SeenPage | None = field(default=None, compare=False)
+    # How its scripts are to build it; None where it is what the server sends.
+    render: Rendering | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,8 @@ class FetchFailure:
     at: datetime
     # Short code: "dns", "refused", "connection", "tls", "no-answer" (to the first byte), "timeout" (in total),
     # "robots", "robots-unreachable", "retry-after", "too-large", "header-size", "compression-ratio", "redirects",
-    # "address" (not a public one), "scheme", "http-404" (any status that is no success), "other".
+    # "address" (not a public one), "scheme", "no-browser" (for a page that is to be rendered), "http-404" (any status
+    # that is no success), "other".
     # Of an archive that stands for the site: the same behind "archive-", and "archive-none" where it has no capture.
     reason: str
     # One sentence for people that names the URL.

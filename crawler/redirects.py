@@ -54,8 +54,10 @@ class RedirectMiddleware:
             AddressRefusedError, SchemeRefusedError: the guard refuses where it leads.
         """
         location = self._location(response)
-        if location is None:
-            return response
+        return response if location is None else self.next_request(request, location)
+
+    def next_request(self, request: Request, location: str) -> Request:
+        """Return the request for where a page sends us; raises as `process_response` does."""
         visited = (*request.meta.get(VISITED, ()), request.url)
         url = safe_url_string(urljoin(request.url, location))
         self._guard.check_url(url)

@@ -5,6 +5,7 @@ The interfaces are Twisted's, whose types say nothing to a type checker.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -92,3 +93,29 @@ def _ascii(host: str) -> str:
         return host.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return host.lower()
+
+
+@implementer(IResolutionReceiver)
+class _Addresses:
+    """Collects what a name resolves to."""
+
+    def __init__(self, done: asyncio.Future[list[str]]) -> None:
+        self._done = done
+        self._found: list[str] = []
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802
+        pass
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        self._found.append(address.host)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        if not self._done.done():
+            self._done.set_result(self._found)
+
+
+async def resolved(host: str) -> list[str]:
+    """Return the addresses of a name that every active guard permits, none where there are none."""
+    done: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+    installed_resolver().resolveHostName(_Addresses(done), host)
+    return await done

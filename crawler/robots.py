@@ -48,7 +48,7 @@ class ObedientRobotsMiddleware(RobotsTxtMiddleware):
         super().__init__(crawler)
         self._turns = cast("PoliteCrawler", crawler).turns
         # For each origin its rules, None where it has none, or why nothing may be fetched.
-        self._rules: dict[str, RobotParser | PageError | None] = {}
+        self._rules = cast("PoliteCrawler", crawler).rules
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def process_request(self, request: Request, spider: Spider | None = None) -> None:

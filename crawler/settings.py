@@ -34,9 +34,19 @@ def user_agent(contact: str) -> str:
     return f"{PRODUCT}/{major_minor} (+{contact})"
 
 
-def scrapy_settings(limits: CrawlLimits) -> dict[str, Any]:
+def scrapy_settings(limits: CrawlLimits, *, rendering: bool = False) -> dict[str, Any]:
     """Return the settings of one crawl; what is not named here stays as Scrapy has it."""
-    return {**_POLITE, **_SAFE, **_THRIFTY, **_QUIET, **_from_limits(limits)}
+    settings = {**_POLITE, **_SAFE, **_THRIFTY, **_QUIET, **_from_limits(limits)}
+    return {**settings, **_with_browser(settings["USER_AGENT"])} if rendering else settings
+
+
+def _with_browser(user_agent: str) -> dict[str, Any]:
+    # Loads what drives the browser, which few crawls need.
+    from crawler.rendering.chromium import launch_options  # noqa: PLC0415
+    from crawler.rendering.middleware import playwright_settings  # noqa: PLC0415
+
+    middlewares = {**_MIDDLEWARES, "crawler.rendering.middleware.RenderMiddleware": 570}
+    return {"DOWNLOADER_MIDDLEWARES": middlewares, **playwright_settings(launch_options(user_agent))}
 
 
 def _from_limits(limits: CrawlLimits) -> dict[str, Any]:

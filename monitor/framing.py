@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crawler.records import Target
+from crawler.records import Rendering, Target
 from monitor.pages import read_page
 from storage.records import Capture
 
@@ -57,7 +57,9 @@ class Gathering:
         asked = {*self.document.addresses, *self._answers}
         others = (frames for parent, frames in self._frames.items() if parent != url)
         asked.update(*others)
-        return [Target(self.key, frame) for frame in self._frames[url] if frame not in asked]
+        # The selectors are those of the page around them.
+        render = Rendering(self.document.language) if self.document.render else None
+        return [Target(self.key, frame, render=render) for frame in self._frames[url] if frame not in asked]
 
     @property
     def whole(self) -> bool:

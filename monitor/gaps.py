@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.records import ArchivedCapture, DocumentKey, Version
+    from storage.records import ArchivedCapture, DocumentKey, Version, VersionNote
     from storage.store import Store
 
 # Policies are archived every few weeks; half a year without a capture leaves open when a change came.
@@ -47,7 +47,7 @@ class Sightings:
             | {one.at for one in listed if _shows_the_page(one)}
         )
 
-    def gap_before(self, version: Version) -> Gap | None:
+    def gap_before(self, version: Version | VersionNote) -> Gap | None:
         """Return the gap that ends with a version of an archive, None where there is none.
 
         Live pages are looked at with every check and kept only when they change, so they have none.

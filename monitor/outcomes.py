@@ -23,7 +23,7 @@ _SUSPICIONS = {
     "other-document": "the page holds another document",
     "other-language": "the page is in another language",
     "redirect": "the page only sends its readers elsewhere",
-    "script-shell": "the page is built by scripts, which are not run",
+    "script-shell": "the page is built by scripts, which are run with render = true",
     "too-short": "the page is too short for a policy",
     "truncated": "the page breaks off in the middle",
     "unreadable": "no text can be read",

@@ -18,6 +18,7 @@ from monitor.comparing import compare_texts
 from monitor.confirmation import SEEN_BEFORE, confirm_held, held_of, quotes_of, undone_by, unwatched_by
 from monitor.framing import Framed, chief
 from monitor.importing.texts import is_text
+from monitor.operations import operators_of
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pages import PAGE_BREAK, read_page
 from monitor.reprocessing.report import Report
@@ -309,12 +310,14 @@ class Pipeline:
                 return None
         latest = self.store.latest_version(version.key)
         accepted = replace(version, accepted=doubts[0].reason, wording_sha256=wording_sha256(version.text))
+        since = self.store.status(version.key).failing_since or version.observed_at
         written = self.store.add_version(
             _in_order(accepted, latest) if latest else accepted,
             [],
             [],
             previous_id=latest.id if latest else None,
             withdrawn=[delivery.id for delivery in held_of(self.store, version.key)],
+            notices=[operators_of(self.config).of_replacement(accepted, since, version.observed_at)],
         )
         return NewVersion(version.key, written)
 
@@ -375,7 +378,8 @@ class Pipeline:
         """Write down how the check ended, as of when it saw the document, and when the next one is due."""
         detail = outcome.detail if outcome.failure else None
         again = self._next_check(outcome, at)
-        self.store.record_check(outcome.key, at, outcome.failure, detail, again, seen_at=seen_at)
+        tell = operators_of(self.config).of_check
+        self.store.record_check(outcome.key, at, outcome.failure, detail, again, seen_at=seen_at, tell=tell)
         return outcome
 
     def _next_check(self, outcome: Outcome, at: datetime) -> datetime:

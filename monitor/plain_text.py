@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Joiners that Persian and Indic words, and emoji, are written with; every other format character
@@ -15,6 +16,22 @@ def plain(text: str) -> str:
     line = " ".join(text.split())
     # Nearly every line is: nothing in it is of the unsafe kinds.
     return line if line.isprintable() else "".join(filter(_safe, line))
+
+
+# Programs that show mail or chat make links of what looks like an address, with a scheme or without one.
+_SCHEME = re.compile(
+    r"(?<=\w):(?=//)|((?<=\bmailto)|(?<=\bjavascript)|(?<=\btel)|(?<=\bsip)):(?=\S)|(?<=\bdata):(?=\w+/)",
+    re.IGNORECASE,
+)
+_DOT_OF_NAME = re.compile(r"(?<=\w)\.(?=[^\W\d]{2})")
+
+
+def unlinked(text: str) -> str:
+    """Return a text in which no program finds an address to make a link of, as long as before.
+
+    The colon of a scheme is the one of mathematics, the dot of a name is a leader: both look as before.
+    """
+    return _DOT_OF_NAME.sub("\u2024", _SCHEME.sub("\u2236", text))
 
 
 def shortened(text: str, limit: int) -> str:

@@ -31,10 +31,12 @@ def targets_of(documents: Mapping[DocumentKey, DocumentConfig], store: Store, no
     seen = {
         (page.key, page.url): page for page in store.pages.seen(documents) if now - page.fetched_at < _TRUST
     }
-    addresses = [
-        (key, url) for key, document in documents.items() for url in dict.fromkeys(document.addresses)
+    return [
+        # What a server says of changes is about its own page, not about what scripts make of it.
+        Target(key, url, None if document.render else seen.get((key, url)), document.rendering)
+        for key, document in documents.items()
+        for url in dict.fromkeys(document.addresses)
     ]
-    return [Target(key, url, seen.get((key, url))) for key, url in addresses]
 
 
 def is_as_seen(answer: Answer, page: SeenPage | None) -> bool:
@@ -101,8 +103,8 @@ def page_of(answer: Answer, page: SeenPage | None, capture: Capture, version_id:
         capture_id=capture.id,
         version_id=version_id,
         body_sha256=capture.sha256,
-        etag=_validator(capture, "ETag"),
-        last_modified=_validator(capture, "Last-Modified"),
+        etag=None if capture.rendered else _validator(capture, "ETag"),
+        last_modified=None if capture.rendered else _validator(capture, "Last-Modified"),
         fetched_at=capture.fetched_at,
         rules=rules,
     )

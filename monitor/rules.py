@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from monitor.config.models import Reading
 
-# What decides on the text of a page, and on the changes between two texts: folders, or files of them.
+# What decides on the text of a page, on the changes between two texts, and on the ledger: folders, or files of them.
 _READING = (
     ("crawler", "extraction"),
     ("crawler", "suspect.py"),
@@ -28,6 +28,7 @@ _READING = (
 # What extraction takes pages apart with: another version may read the same bytes as another text.
 _READING_LIBRARIES = ("cssselect", "lxml", "pypdfium2")
 _COMPARING = (("monitor", "reading"), ("monitor", "comparison"))
+_LEDGER = (*_COMPARING, ("monitor", "ledger"))
 _LENGTH = 16
 
 
@@ -41,6 +42,11 @@ def reading_rules(reading: Reading) -> str:
 def comparing_rules() -> str:
     """Return the fingerprint of how texts are read and compared."""
     return _fingerprint(_COMPARING)
+
+
+def ledger_rules() -> str:
+    """Return the fingerprint of how the ledger of a document is made of its versions."""
+    return _fingerprint(_LEDGER)
 
 
 @cache

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.config.models import Config
-    from storage.records import Delivery, DocumentKey
+    from storage.records import Delivery, DocumentKey, NoticeDelivery
 
 
-def waits_for(delivery: Delivery, config: Config, now: datetime) -> str | None:
+def waits_for(delivery: Delivery | NoticeDelivery, config: Config, now: datetime) -> str | None:
     """Say what an alert waits for and until when, None for one that waits for nothing."""
     moment = _moment(delivery.not_before)
     if delivery.state in {DeliveryState.PENDING, DeliveryState.FAILED}:

@@ -39,6 +39,8 @@ _NOTED = (
 _DETAILS = (
     "url", "final_url", "status", "headers", "redirects", "ip_address", "certificate_sha256",
 )  # fmt: skip
+# Stands behind those where it is known: few pages are rendered, and older programs knew nothing of it.
+_RENDERED = "rendered"
 # A document has few addresses, so one of them is not far.
 _BEFORE = """
     SELECT id, url_crc32, body, like_id FROM captures WHERE document = ? AND fetched_at <= ?
@@ -197,7 +199,7 @@ def mark_read(db: Database, capture_ids: Sequence[int], rules: str, suspect: str
 
 
 def _note(row: Mapping[str, Any]) -> CaptureNote:
-    details = dict(zip(_DETAILS, _unpacked(row), strict=True))
+    details = _named(_unpacked(row))
     return CaptureNote(
         id=row["id"],
         url=details["url"],
@@ -208,6 +210,7 @@ def _note(row: Mapping[str, Any]) -> CaptureNote:
         headers=tuple((name, value) for name, value in details["headers"]),
         suspect=row["suspect"],
         rules=row["rulebook"],
+        rendered=details[_RENDERED],
     )
 
 
@@ -227,7 +230,7 @@ def _relative(db: Database, document: int, at: int, address: int) -> _Relative |
 
 
 def _details(capture: Capture) -> bytes:
-    told = [getattr(capture, name) for name in _DETAILS]
+    told = [getattr(capture, name) for name in _DETAILS] + ([capture.rendered] if capture.rendered else [])
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
@@ -246,7 +249,7 @@ def _packed(details: bytes, relative: _Relative | None) -> dict[str, Any]:
 
 
 def _unpacked(row: Mapping[str, Any]) -> list[Any]:
-    """Return the details in the order of `_DETAILS`."""
+    """Return the details in the order of `_DETAILS`, and what rendered the page where something did."""
     try:
         example = decompress(row["like_details"]) if row["like_id"] else b""
         details = decompress(row["details"], example).decode("utf-8", "surrogatepass")
@@ -256,8 +259,13 @@ def _unpacked(row: Mapping[str, Any]) -> list[Any]:
     return told
 
 
+def _named(told: Sequence[Any]) -> dict[str, Any]:
+    *details, rendered = told if len(told) > len(_DETAILS) else (*told, None)
+    return {**dict(zip(_DETAILS, details, strict=True)), _RENDERED: rendered}
+
+
 def _from_row(db: Database, row: Mapping[str, Any]) -> Capture:
-    details = dict(zip(_DETAILS, _unpacked(row), strict=True))
+    details = _named(_unpacked(row))
     details["headers"] = tuple((name, value) for name, value in details["headers"])
     details["redirects"] = tuple(details["redirects"])
     return Capture(

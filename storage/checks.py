@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from storage import documents
+from storage import documents, notices
 from storage.records import DocumentKey, DocumentStatus, WatchedDocument
 from storage.times import from_column, to_column
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlite_utils import Database
+
+    from storage.store import Telling
 
 _TIMES = ("last_checked_at", "last_ok_at", "seen_at", "failing_since", "next_check_at")
 
@@ -27,10 +29,14 @@ def record(
     *,
     next_check_at: datetime | None,
     seen_at: datetime | None = None,
+    tell: Telling | None = None,
 ) -> DocumentStatus:
-    """Note the end of a check; return the document's new status."""
+    """Note the end of a check, and what operators are told of it; return the document's new status."""
     documents.number(db, key)
-    status = replace(after_check(read(db, key), at, reason, detail, seen_at), next_check_at=next_check_at)
+    before = read(db, key)
+    status = replace(after_check(before, at, reason, detail, seen_at), next_check_at=next_check_at)
+    if tell:
+        notices.write(db, tell(before, status))
     row = _row(status)
     marks = ", ".join("?" * len(row))
     db.execute(f"INSERT OR REPLACE INTO checks ({', '.join(row)}) VALUES ({marks})", list(row.values()))  # noqa: S608

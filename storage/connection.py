@@ -61,6 +61,25 @@ class Connection:
             raise
         return connection
 
+    @classmethod
+    def is_up_to_date(cls, path: Path, patience_s: float) -> bool:
+        """Whether a file that can be written has the structure of this version; nothing is changed in it.
+
+        Raises:
+            StoreError: there is none, or it is not a database that this program can use.
+        """
+        _require_usable(path, create=False)
+        connection = cls(path, _connect(path, patience_s), patience_s)
+        try:
+            with connection._explaining():
+                current = connection._up_to_date(False, migrations)
+            with connection.write_transaction() as db:
+                # Needs the right to write, and leaves what stands there.
+                db.execute(f"PRAGMA user_version = {connection._pragma('user_version')}")
+            return current
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Release the file; closing twice does no harm."""
         self.db.close()

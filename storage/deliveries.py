@@ -67,9 +67,9 @@ def channels_of(db: Database, version_id: int) -> set[str]:
 
 
 def in_states(db: Database, states: Sequence[DeliveryState]) -> Iterator[Delivery]:
-    """Yield the deliveries in these states, or in any where none is named; oldest first."""
+    """Yield the deliveries of changes in these states, or in any where none is named; oldest first."""
     chosen = list(states or DeliveryState)
-    matching = f"state IN ({', '.join('?' * len(chosen))})"
+    matching = f"version_id IS NOT NULL AND state IN ({', '.join('?' * len(chosen))})"
     change_ids: dict[int, list[int]] = defaultdict(list)
     for row in db.query(f"{_CHANGES} WHERE {matching} ORDER BY delivery_id, position", chosen):
         change_ids[row["delivery_id"]].append(row["change_id"])
@@ -143,18 +143,18 @@ def settle(
     *,
     reason: str | None,
     not_before: datetime | None,
-) -> None:
+) -> bool:
     """Write how an attempt ended, or that another one may be made, where nothing else happened meanwhile.
 
     What was sent stays sent, whatever was decided while it went out; what was withdrawn goes out no more; and what
-    a sender is at is left to it.
+    a sender is at is left to it. Returns whether it was written.
 
     Raises:
         RowError: there is no delivery of that id.
     """
     if not db.execute("SELECT 1 FROM deliveries WHERE id = ?", [delivery_id]).fetchone():
         raise RowError(f"there is no delivery {delivery_id}")
-    db.execute(
+    settled = db.execute(
         "UPDATE deliveries SET state = :state, reason = :reason, sent_at = :sent_at, leased_until = NULL,"
         " not_before = coalesce(:not_before, not_before)"
         " WHERE id = :id AND state IN (SELECT value FROM json_each(:before))"
@@ -170,6 +170,7 @@ def settle(
             "ended": state is not DeliveryState.PENDING,
         },
     )
+    return settled.rowcount == 1
 
 
 # What a delivery may have been before it becomes this.

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from sqlite_utils import Database, Migrations
 
-from storage import contents, lines, tallies
+from storage import contents, ledgers, lines, tallies
 from storage.compacting import compact_history
 from storage.failures import RowError
 
@@ -345,6 +345,72 @@ def pages_to_save(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX saves_due ON saves (next_at) WHERE state = 'wanted'")
+
+
+@migrations()
+def notices_to_operators(db: Database) -> None:
+    """Let deliveries bring what operators are told, which is about no version: see `storage.notices`."""
+    db.execute(_NOTICES)
+    # So that the table of what deliveries tell goes on to refer to the new one by its name.
+    db.execute("PRAGMA legacy_alter_table = ON")
+    try:
+        db.execute("DROP INDEX deliveries_by_state")
+        db.execute("ALTER TABLE deliveries RENAME TO old_deliveries")
+        db.execute(_DELIVERIES_OF_BOTH_KINDS)
+        kept = ", ".join(column.name for column in db.table("old_deliveries").columns)
+        db.execute(f"INSERT INTO deliveries ({kept}) SELECT {kept} FROM old_deliveries")  # noqa: S608
+        db.execute("DROP TABLE old_deliveries")
+        db.execute("CREATE INDEX deliveries_by_state ON deliveries (state, not_before)")
+    finally:
+        db.execute("PRAGMA legacy_alter_table = OFF")
+
+
+_NOTICES = """
+    CREATE TABLE notices (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        about TEXT NOT NULL,
+        since TEXT NOT NULL,
+        at TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        failures INTEGER NOT NULL,
+        FOREIGN KEY (site, document) REFERENCES documents (site, id),
+        UNIQUE (kind, site, document, about, since)
+    )
+"""
+_DELIVERIES_OF_BOTH_KINDS = """
+    CREATE TABLE deliveries (
+        id INTEGER PRIMARY KEY,
+        idempotency_key TEXT NOT NULL UNIQUE,
+        site TEXT NOT NULL,
+        document TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        version_id INTEGER REFERENCES versions (id),
+        previous_version_id INTEGER REFERENCES versions (id),
+        notice_id INTEGER REFERENCES notices (id),
+        state TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        not_before TEXT NOT NULL,
+        leased_until TEXT,
+        attempts INTEGER NOT NULL,
+        reason TEXT,
+        sent_at TEXT,
+        FOREIGN KEY (site, document) REFERENCES documents (site, id),
+        UNIQUE (version_id, channel),
+        UNIQUE (notice_id, channel),
+        CHECK ((version_id IS NULL) = (previous_version_id IS NULL)),
+        CHECK ((version_id IS NULL) = (notice_id IS NOT NULL))
+    )
+"""
+
+
+@migrations()
+def ledgers_of_documents(db: Database) -> None:
+    """Keep what was made of each document's history, so that no reader waits for it: see `storage.ledgers`."""
+    ledgers.begin(db)
 
 
 @migrations()

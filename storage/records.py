@@ -48,6 +48,8 @@ class Capture:
     redirects: tuple[str, ...] = ()
     ip_address: str | None = None
     certificate_sha256: str | None = None
+    # The browser whose scripts built the body ("Chromium 150.0.7871.100"), None for what the server sent.
+    rendered: str | None = None
     # Why this is not the policy, or None where it seems to be ("bot-wall", "error-page", "empty", ...).
     suspect: str | None = None
     # By which of our rules it was read last, None where nobody knows.
@@ -106,6 +108,8 @@ class CaptureNote:
     headers: tuple[tuple[str, str], ...]
     suspect: str | None
     rules: str | None
+    # As that of `Capture`.
+    rendered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,65 @@ class Delivery:
     # Why it is held, failed, withdrawn or dead; never holds a secret.
     reason: str | None = None
     sent_at: datetime | None = None
+
+
+# What operators are told of our own work: a document cannot be checked, or is suspect, for too long; it can be again;
+# another document was accepted in its place; a channel takes no alerts; it takes them again.
+NoticeKind = Literal[
+    "document.failing", "document.recovered", "document.replaced", "channel.dead", "channel.recovered"
+]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something about our own work that operators are told, and no matter of a site's readers."""
+
+    kind: NoticeKind
+    # What it is about; of a channel, the document whose alert was given up or arrived.
+    key: DocumentKey
+    # When the episode began: the first failure, the first alert that was given up.
+    since: datetime
+    # When it was written.
+    at: datetime
+    # The channel that it is about, "" where it is about a document.
+    about: str = ""
+    # Short code, as that of `DocumentStatus`, or why an alert was given up; holds no secret.
+    reason: str = ""
+    # One sentence for people, in which words of strangers may stand.
+    detail: str = ""
+    # How many checks in a row failed, or attempts.
+    failures: int = 0
+
+
+@dataclass(frozen=True)
+class NewNotice:
+    """A notice with the channels that are told, written in the transaction of what causes it."""
+
+    notice: Notice
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NoticeDelivery:
+    """A notice on its way to one channel, as `Delivery` is for an alert about changes."""
+
+    id: int
+    # The same at every attempt, so that the receiver can drop repeats.
+    idempotency_key: str
+    channel: str
+    notice: Notice
+    state: DeliveryState
+    created_at: datetime
+    not_before: datetime
+    attempts: int = 0
+    # Why it failed or is dead; never holds a secret.
+    reason: str | None = None
+    sent_at: datetime | None = None
+
+    @property
+    def key(self) -> DocumentKey:
+        """Names the document that it is about, or whose alert it is about."""
+        return self.notice.key
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ from storage import (
 from storage.browsing import SqliteBrowsing
 from storage.documents import remember, sync
 from storage.hosts import SqliteHosts
+from storage.ledgers import SqliteLedgers
+from storage.notices import in_states as notices_in_states
+from storage.notices import write as write_notices
 from storage.pages import SqlitePages
 from storage.rewriting import rewrite
 from storage.saves import SqliteSaves
@@ -43,11 +46,14 @@ if TYPE_CHECKING:
         DocumentStatus,
         Hit,
         NewDelivery,
+        NewNotice,
+        NoticeDelivery,
         Rewrite,
         Version,
         VersionNote,
         WatchedDocument,
     )
+    from storage.store import Telling
 
 
 class SqliteStore:
@@ -59,6 +65,7 @@ class SqliteStore:
         self.pages = SqlitePages(connection)
         self.saves = SqliteSaves(connection)
         self.browse = SqliteBrowsing(connection)
+        self.ledgers = SqliteLedgers(connection)
 
     def close(self) -> None:
         self._connection.close()
@@ -121,6 +128,7 @@ class SqliteStore:
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
         to_save: Sequence[str] = (),
+        notices: Sequence[NewNotice] = (),
     ) -> Version:
         check_arguments(version, changes, deliveries)
         with self._connection.write_transaction() as db:
@@ -128,6 +136,7 @@ class SqliteStore:
                 db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn
             )
             saves.want(db, written.key, written.observed_at, to_save, written.observed_at)
+            write_notices(db, notices)
             return written
 
     def tell(self, version_id: int, previous_id: int, deliveries: Sequence[NewDelivery]) -> int:
@@ -212,6 +221,10 @@ class SqliteStore:
         with self._connection.reading() as db:
             return list(deliveries.in_states(db, states))
 
+    def notices(self, *, states: Sequence[DeliveryState] = ()) -> list[NoticeDelivery]:
+        with self._connection.reading() as db:
+            return list(notices_in_states(db, states))
+
     def claim_delivery(self, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
         with self._connection.write_transaction() as db:
             return deliveries.claim(db, delivery_id, now, lease_until)
@@ -223,9 +236,12 @@ class SqliteStore:
         at: datetime,
         reason: str | None = None,
         not_before: datetime | None = None,
+        *,
+        notices: Sequence[NewNotice] = (),
     ) -> None:
         with self._connection.write_transaction() as db:
-            deliveries.settle(db, delivery_id, state, at, reason=reason, not_before=not_before)
+            if deliveries.settle(db, delivery_id, state, at, reason=reason, not_before=not_before):
+                write_notices(db, notices)
 
     def record_check(
         self,
@@ -236,9 +252,12 @@ class SqliteStore:
         next_check_at: datetime | None = None,
         *,
         seen_at: datetime | None = None,
+        tell: Telling | None = None,
     ) -> DocumentStatus:
         with self._connection.write_transaction() as db:
-            return checks.record(db, key, at, reason, detail, next_check_at=next_check_at, seen_at=seen_at)
+            return checks.record(
+                db, key, at, reason, detail, next_check_at=next_check_at, seen_at=seen_at, tell=tell
+            )
 
     def status(self, key: DocumentKey) -> DocumentStatus:
         with self._connection.reading() as db:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from storage.browsing import BrowseStore
     from storage.hosts import HostStore
+    from storage.ledgers import LedgerStore
     from storage.pages import PageStore
     from storage.records import (
         ArchivedCapture,
@@ -24,12 +25,17 @@ if TYPE_CHECKING:
         DocumentStatus,
         Hit,
         NewDelivery,
+        NewNotice,
+        NoticeDelivery,
         Rewrite,
         Version,
         VersionNote,
         WatchedDocument,
     )
     from storage.saves import SaveStore
+
+    # Says what operators are told of a check, by how checks stood before it and with it.
+    Telling = Callable[[DocumentStatus, DocumentStatus], Sequence[NewNotice]]
 
 
 class StoreError(Exception):
@@ -70,6 +76,10 @@ class Store(Protocol):
     @property
     def browse(self) -> BrowseStore:
         """What readers of all history ask."""
+
+    @property
+    def ledgers(self) -> LedgerStore:
+        """What was made of the histories of documents."""
 
     def close(self) -> None:
         """Release the database; further calls fail."""
@@ -137,6 +147,7 @@ class Store(Protocol):
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
         to_save: Sequence[str] = (),
+        notices: Sequence[NewNotice] = (),
     ) -> Version:
         """Write a version, its changes and the alerts to send, in one transaction; return it with its id.
 
@@ -152,6 +163,7 @@ class Store(Protocol):
                 leaves it unchecked.
             withdrawn: ids of held deliveries whose changes the text takes back: they are never sent.
             to_save: addresses of pages that an archive is to be asked to keep.
+            notices: what operators are told of it.
 
         Raises:
             StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn` is held no
@@ -269,7 +281,10 @@ class Store(Protocol):
         """Release the held deliveries of the version whose `not_before` has come; return how many."""
 
     def deliveries(self, *, states: Sequence[DeliveryState] = ()) -> list[Delivery]:
-        """Return deliveries, oldest first; all of them where no state is named."""
+        """Return deliveries of changes, oldest first; all of them where no state is named."""
+
+    def notices(self, *, states: Sequence[DeliveryState] = ()) -> list[NoticeDelivery]:
+        """Return deliveries of what operators are told, oldest first; all of them where no state is named."""
 
     def claim_delivery(self, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
         """Take a due delivery for one attempt; False where another sender has it.
@@ -284,10 +299,13 @@ class Store(Protocol):
         at: datetime,
         reason: str | None = None,
         not_before: datetime | None = None,
+        *,
+        notices: Sequence[NewNotice] = (),
     ) -> None:
         """Write how an attempt ended, and when the next one may be made (unchanged where None).
 
-        What was sent stays sent, whatever a second sender reports after its lease ran out.
+        What was sent stays sent, whatever a second sender reports after its lease ran out. Operators are told
+        `notices` where it was written: that a channel is dead once until it recovers, and that only if it was.
         """
 
     def record_check(
@@ -299,11 +317,14 @@ class Store(Protocol):
         next_check_at: datetime | None = None,
         *,
         seen_at: datetime | None = None,
+        tell: Telling | None = None,
     ) -> DocumentStatus:
         """Note the end of a check, a success without `reason`, else a failure, and when the next one is due.
 
         A success saw the document as of `seen_at`, by default `at`; what an older capture of an archive shows
-        takes nothing back. Returns the document's new status.
+        takes nothing back. Operators are told what `tell` says, in the same transaction: that a document fails
+        once from its first failure on until it recovers, and that only if they were told. Returns the document's
+        new status.
         """
 
     def status(self, key: DocumentKey) -> DocumentStatus:

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crawler.records import Rendering
 from monitor.checking import check_documents
 from monitor.config.loading import parse_config
+from monitor.config.models import DocumentConfig
+from monitor.framing import Gathering
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pipeline import Pipeline
 from storage import Store, open_store
+from storage.records import Capture, DocumentKey
 from tests.reactor import run_on_reactor
 from tests.site import Site
 from tests.test_pipeline import page
@@ -26,6 +30,16 @@ MENU = (
     "<html><body><a href=home.htm>Home</a> <a href=shop.htm>Shop</a> <a href=jobs.htm>Jobs</a></body></html>"
 )
 FRAMESET = '<html><frameset cols="20%,80%"><frame src="menu.htm"><frame src="{text}"></frameset></html>'
+
+
+async def test_frames_of_a_page_that_scripts_build_are_built_too() -> None:
+    key, url = DocumentKey("old", "terms"), "https://old.test/terms"
+    document = DocumentConfig(type="terms", url=url, language="de", render=True)
+    body = b"<html><frameset><frame src=text.htm></frameset></html>"
+    found = await Gathering(key, document).add(url, Capture(key, url, url, START, "live", 200, (), body))
+    assert [(target.url, target.render) for target in found] == [
+        ("https://old.test/text.htm", Rendering(language="de"))
+    ]
 
 
 class Old:

@@ -476,7 +476,7 @@ def test_an_archive_without_anything_newer_neither_changes_nor_confirms(watch: W
     assert (watch.states(), watch.versions()) == ([DeliveryState.HELD], 2)
 
 
-MOTTO = "Our motto is never share a secret."
+MOTTO = "Our choir is called Never Share."
 WATCHED = (
     CONFIG
     + """

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.plain_text import plain, shortened
+from monitor.plain_text import plain, shortened, unlinked
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,39 @@ def test_text_is_cut_between_words() -> None:
 
 def test_a_word_without_end_is_cut_anywhere() -> None:
     assert shortened("x" * 30, 10) == "x" * 9 + "…"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/x",
+        "HTTP://EVIL.EXAMPLE",
+        "www.evil.example",
+        "evil.example/x",
+        "t.co",
+        "a@evil.example",
+        "mailto:a@b",
+        "javascript:alert(1)",
+        "tel:123",
+        "tg://resolve",
+    ],
+)
+def test_no_program_finds_an_address_to_make_a_link_of(address: str) -> None:
+    shown = unlinked(address)
+    assert len(shown) == len(address)
+    assert shown != address
+    assert not re.search(r"://|\w\.[a-z]{2}|(mailto|javascript|tel):", shown, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Keep it for 1.5 years.",
+        "See: e.g. the U.S.A.",
+        "It is 12:30.",
+        "Data: all of it. We sell it.",
+        "§4.2",
+    ],
+)
+def test_words_that_are_no_address_stay_as_they_are(words: str) -> None:
+    assert unlinked(words) == words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.records import NotModified, Target
+from crawler.records import NotModified, Rendering, Target
 from monitor import pipeline as pipeline_module
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.reuse import targets_of
@@ -223,3 +223,13 @@ def test_address_is_asked_for_once_a_document(store: Store) -> None:
     documents = {key: document for key, document, _ in watch.documents}
     addresses = [target.url for target in targets_of(documents, store, watch.at)]
     assert addresses == ["https://shop.test/privacy", "https://shop.test/terms/1"]
+
+
+def test_page_that_scripts_build_is_never_asked_for_its_changes_alone(store: Store) -> None:
+    watch = Watch(store)
+    takes(watch, page(), ("ETag", '"1"'))
+    key, document, _ = watch.documents[0]
+    assert [target.seen is not None for target in targets_of({key: document}, store, watch.at)] == [True]
+    built = document.model_copy(update={"render": True})
+    targets = targets_of({key: built}, store, watch.at)
+    assert [(target.seen, target.render) for target in targets] == [(None, Rendering())]

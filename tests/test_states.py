@@ -43,6 +43,8 @@ STATES = {
     "big": "too-large",
     "huge-html": "too-large",
     "gzip-bomb": "compression-ratio",
+    # Its compressed bytes alone are more than these checks allow.
+    "great-gzip-bomb": "too-large",
     "double-gzip-bomb": "compression-ratio",
     "redirect-loop": "redirects",
     "redirect-on-and-on": "redirects",

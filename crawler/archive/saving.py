@@ -10,6 +10,7 @@ from waybackpy import WaybackMachineSaveAPI
 from waybackpy.exceptions import WaybackError
 
 from crawler.archive.failures import AskingError
+from crawler.archive.sameness import same_page
 
 if TYPE_CHECKING:
     from crawler.archive.asking import Asker
@@ -54,7 +55,7 @@ class _Saving(WaybackMachineSaveAPI):
         said = (self._answer.header(name) for name in ("Content-Location", "Location"))
         places = (_inside(self._asker, self._answer.url, header) for header in said if header)
         where, page = next((place for place in places if place), (None, ""))
-        if where and not _is_same(page, self.url):
+        if where and not same_page(page, self.url):
             # A log-in, a wall or the beginning of the site is no evidence of what the page said.
             raise AskingError("other", f"it saved another page ({page})")
         return where
@@ -77,19 +78,6 @@ def _inside(asker: Asker, answered: str, header: str) -> tuple[str, str] | None:
     if parts.scheme not in {"http", "https"} or parts.netloc != asker.address.host or inside is None:
         return None
     return where, where[inside.end() :]
-
-
-def _is_same(page: str, other: str) -> bool:
-    """Whether two addresses name the same page, whatever their scheme, port and fragment."""
-    try:
-        return _named(page) == _named(other)
-    except ValueError:
-        return False
-
-
-def _named(url: str) -> tuple[str, str, str]:
-    parts = urlsplit(url)
-    return (parts.hostname or "").removeprefix("www."), parts.path or "/", parts.query
 
 
 def _telling(asker: Asker, url: str, message: str) -> str:

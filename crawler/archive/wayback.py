@@ -19,6 +19,7 @@ from waybackpy.exceptions import WaybackError
 from crawler.archive import lists
 from crawler.archive.addresses import Place
 from crawler.archive.failures import AskingError, NotArchivedError, NotReplayedError
+from crawler.archive.sameness import same_page
 from crawler.archive.transport import MAX_LIST_BYTES
 from storage.records import ArchivedCapture
 
@@ -89,13 +90,13 @@ class Wayback:
         with self._telling(url):
             while True:
                 asked = _Questions(self._asker, self._address.search_url)
-                last = since
-                for part in self._parts(url, since, asked):
-                    yield part
-                    last = part[-1].timestamp
+                yield from self._parts(url, since, asked)
                 # Some servers keep to the limit and give no key to what lies beyond it.
-                if asked.rows < self._part or last is None or last == since:
+                if asked.part.lines < self._part:
                     return
+                last = asked.part.last
+                if last is None or (since is not None and last <= since):
+                    raise AskingError("other", "its list does not lead to its end")
                 since = last
 
     def fetch(
@@ -145,8 +146,10 @@ class Wayback:
                 f"http-{answer.status}", f"it answered {answer.status}"
             )
         at = _memento_time(answer)
-        if at is None or at > self._asker.clock():
+        if at is None or at > self._asker.clock() + lists.CLOCKS_DIFFER:
             raise NotArchivedError("other", "it says no possible time of the capture")
+        if at > self._asker.clock():
+            raise NotReplayedError("other", "by our clock the time of the capture is still to come")
         # The nearest capture may have come without a redirect: the time that came back counts.
         place = Place(at.strftime("%Y%m%d%H%M%S"), asked.original)
         return ArchivedPage(
@@ -160,9 +163,10 @@ class Wayback:
         api.endpoint = self._address.search
         part: list[ArchivedCapture] = []
         with _fetching_by(asked.answer):
-            for snapshot in api.snapshots():
+            for snapshot in _read_by(api):
                 archived = _archived(snapshot)
-                if archived is not None:
+                # A line may name any page: what is read as the policy is the policy's own.
+                if archived is not None and same_page(archived.original, url):
                     part.append(archived)
                 if len(part) >= self._part:
                     yield part
@@ -191,8 +195,8 @@ class _Questions:
         self._asker = asker
         self._spelt = spelt
         self._asked: set[str] = set()
-        # Of the last answer.
-        self.rows = 0
+        # What was answered last.
+        self.part = lists.Part("", 0, None)
 
     def answer(self, url: str, headers: dict[str, str] | None = None, **_: Any) -> _Text:
         """Stand in for waybackpy's `get_response`; `headers` say that we are waybackpy, so ours go instead."""
@@ -200,20 +204,19 @@ class _Questions:
             raise AskingError("other", "it gives the same part of its list again and again")
         self._asked.add(url)
         found = self._ask(url)
-        if lists.is_empty(found):
+        if not found.lines:
             # An overloaded index sometimes finds nothing where there is much.
             found = self._ask(url)
-        text = lists.usable(found)
-        self.rows = text.count("\n") + 1 if text else 0
-        return _Text(text)
+        self.part = found
+        return _Text(found.text)
 
-    def _ask(self, url: str) -> Reply:
+    def _ask(self, url: str) -> lists.Part:
         found = self._asker.ask("searches", self._spelt(url), lists.what_is_wrong, MAX_LIST_BYTES)
         if found.status in {403, 451}:
             raise NotArchivedError(f"http-{found.status}", "it shows this page to nobody")
         if found.status != 200:
             raise AskingError(f"http-{found.status}", f"its search answered {found.status}")
-        return found
+        return lists.part_of(found, self._asker.clock())
 
 
 @contextmanager
@@ -227,6 +230,14 @@ def _fetching_by(answer: Callable[..., _Text]) -> Iterator[None]:
             yield
         finally:
             module.get_response = before
+
+
+def _read_by(api: WaybackMachineCDXServerAPI) -> Iterator[CDXSnapshot]:
+    try:
+        yield from api.snapshots()
+    except ValueError as error:
+        # It takes a key out of the list wherever it stands, be it in the middle of a time.
+        raise WaybackError("a line cannot be read") from error
 
 
 def _archived(snapshot: CDXSnapshot) -> ArchivedCapture | None:

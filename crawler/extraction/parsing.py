@@ -44,9 +44,38 @@ def parse(text: str) -> etree._Element | None:
     root, too_deep = _parse(data, comments=bool(late))
     if too_deep:
         root, _ = _parse(_flatten(data), comments=bool(late))
+    if root is not None:
+        _end_head(root)
     if root is not None and late:
         streaming.assemble(root, late)
     return root
+
+
+# What may stand in a head (HTML Standard, "metadata content"); anything else begins the body.
+_METADATA = frozenset("base basefont bgsound link meta noscript script style template title object".split())
+
+
+def _end_head(root: etree._Element) -> None:
+    """Put what is no metadata into the body: libxml2 leaves elements that it does not know in an unclosed head."""
+    head = root.find("head")
+    children = list(head) if head is not None else []
+    first = next(
+        (
+            at
+            for at, child in enumerate(children)
+            if isinstance(child.tag, str) and child.tag not in _METADATA
+        ),
+        None,
+    )
+    if first is None:
+        return
+    rest = root.find("body")
+    body = etree.SubElement(root, "body")
+    body.extend(children[first:])
+    if rest is not None:
+        # As a box of its own: its text may have characters that cannot be written anew.
+        rest.tag = "div"
+        body.append(rest)
 
 
 # XHTML whose elements all bear the prefix that is bound to its namespace.

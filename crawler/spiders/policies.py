@@ -12,6 +12,7 @@ from crawler.failures import PageError, fetch_failure, status_failure
 from crawler.guard import AddressGuard, AddressRefusedError, SchemeRefusedError
 from crawler.records import NotModified
 from crawler.redirects import VISITED
+from crawler.rendering.chromium import RENDERED, what_is_missing
 from crawler.turns import host_of, in_turn
 from storage.records import Capture
 from storage.store import StoreError
@@ -59,10 +60,15 @@ class PolicySpider(Spider):
         for number, target in in_turn(targets, lambda missing: host_of(missing[1].url)):
             try:
                 self._guard.check_url(target.url)
-            except (AddressRefusedError, SchemeRefusedError) as error:
+                self._check_browser(target)
+            except (AddressRefusedError, SchemeRefusedError, PageError) as error:
                 await self._answers.give(number, fetch_failure(target, error, self._clock()))
             else:
                 yield self._request(number, target)
+
+    def _check_browser(self, target: Target) -> None:
+        if target.render is not None and not cast("PoliteCrawler", self.crawler).rendering:
+            raise PageError("no-browser", what_is_missing() or "none of the first pages wanted one")
 
     def _request(self, number: int, target: Target) -> Request:
         return Request(
@@ -119,6 +125,7 @@ def capture_of(target: Target, response: Response, at: datetime) -> Capture:
         body=response.body,
         redirects=response.meta.get(VISITED, ()),
         ip_address=str(response.ip_address) if response.ip_address else None,
+        rendered=response.meta.get(RENDERED),
         certificate_sha256=hashlib.sha256(certificate.dump()).hexdigest() if certificate else None,
     )
 

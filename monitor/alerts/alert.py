@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.comparison.summary import NOT_ANALYSED
-from monitor.plain_text import plain, shortened
+from monitor.plain_text import plain, shortened, unlinked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ class Alert:
     @property
     def document_name(self) -> str:
         """The document's type in words: "privacy policy"."""
-        return shortened(plain(self.document_type).replace("-", " "), 60)
+        return unlinked(shortened(plain(self.document_type).replace("-", " "), 60))
 
     @property
     def remarks(self) -> tuple[str, ...]:

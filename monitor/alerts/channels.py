@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crawler.guard import AddressGuard
 from monitor.alerts.email import EmailSender
 from monitor.alerts.webhook import WebhookSender
-from monitor.config.models import WebhookChannel
+from monitor.config.models import AppriseChannel, EmailChannel, WebhookChannel
 
 if TYPE_CHECKING:
     import ssl
@@ -31,7 +32,13 @@ def senders_of(
     for name, channel in config.channels.items():
         if isinstance(channel, WebhookChannel):
             senders[name] = WebhookSender(name, channel, session)
-        elif config.smtp is not None:
+        elif isinstance(channel, AppriseChannel):
+            # Loads what few files have need of.
+            from monitor.alerts.apprise import AppriseSender  # noqa: PLC0415
+
+            guard = AddressGuard(config.crawl.allow_addresses)
+            senders[name] = AppriseSender(name, channel, guard)
+        elif isinstance(channel, EmailChannel) and config.smtp is not None:
             # Always: a file with an e-mail channel and no mail server is refused.
             senders[name] = EmailSender(name, channel.to, config.smtp, tls)
     return senders

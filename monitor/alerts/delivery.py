@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.alerts.alert import Alert
+    from monitor.alerts.operators import OperatorsAlert
+
+    # What goes to a channel; a message about several holds those of one kind alone.
+    Message = Alert | OperatorsAlert
 
 
 class DeliveryError(Exception):
@@ -23,8 +27,8 @@ class DeliveryError(Exception):
 class Sender(Protocol):
     """Brings alerts to one channel."""
 
-    async def send(self, alert: Alert, now: datetime) -> str | None:
-        """Bring one alert; return None, or a remark where it arrived only in part.
+    async def send(self, alert: Message, now: datetime) -> str | None:
+        """Bring one alert, about changes or to operators; return None, or a remark where it arrived only in part.
 
         Raises:
             DeliveryError: it did not arrive, or it is not known whether it did.
@@ -35,5 +39,5 @@ class Sender(Protocol):
 class GatheringSender(Sender, Protocol):
     """A sender whose messages can tell several alerts."""
 
-    async def send_together(self, alerts: Sequence[Alert], now: datetime) -> str | None:
-        """Bring several alerts in one message, else like `send`."""
+    async def send_together(self, alerts: Sequence[Message], now: datetime) -> str | None:
+        """Bring several alerts of one kind in one message, else like `send`."""

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import ssl
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -17,6 +18,8 @@ from monitor.alerts.alert import Alert, subject_of_all
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.digest import stories
 from monitor.alerts.message import as_html, texts_of
+from monitor.alerts.operators import OperatorsAlert, subject_of_operations
+from monitor.alerts.operators_message import operations_as_html, operations_as_text
 from monitor.config.errors import ConfigError
 from monitor.config.secrets import read_secret
 from monitor.plain_text import plain, shortened
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from monitor.alerts.delivery import Message
     from monitor.config.models import Smtp
     from storage.records import DocumentKey
 
@@ -34,36 +38,57 @@ _TOTAL_TIMEOUT_S = 120.0
 
 
 def build_email(
-    alerts: Alert | Sequence[Alert], sender: str, recipients: Sequence[str], now: datetime
+    alerts: Message | Sequence[Message], sender: str, recipients: Sequence[str], now: datetime
 ) -> EmailMessage:
-    """Return the message about one alert or several.
+    """Return the message about one alert or several of one kind.
 
     Sender and recipients are bare ASCII addresses, as the configuration has checked. The same alerts give the
     same Message-ID at every attempt, so that mail servers can drop repeats. All messages about one document, about
     several of one site, or about several sites answer one message that was never sent: mail programs show them
-    as one thread (RFC 5322, 3.6.4).
+    as one thread (RFC 5322, 3.6.4). What operators are told has threads of its own.
     """
     domain = sender.rpartition("@")[2]
-    together = [alerts] if isinstance(alerts, Alert) else list(alerts)
-    told = stories(together)
-    thread = _thread(together, domain)
+    together = [alerts] if isinstance(alerts, Alert | OperatorsAlert) else list(alerts)
+    words = _words(together, domain)
     message = EmailMessage(policy=SMTP)
     # "=?" would begin an encoded word, in which policy text could hide anything (RFC 2047).
-    message["Subject"] = subject_of_all(told).replace("=?", "= ?")
+    message["Subject"] = words.subject.replace("=?", "= ?")
     message["From"] = f"policywatch <{sender}>"
     message["To"] = ", ".join(recipients)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = _named(
         "alert", "\n".join(sorted(alert.idempotency_key for alert in together)), domain
     )
-    message["In-Reply-To"] = thread
-    message["References"] = thread
+    message["In-Reply-To"] = words.thread
+    message["References"] = words.thread
     message["Auto-Submitted"] = "auto-generated"
     # Whoever answers for the channel takes an address out: there is no list that would do it by itself (RFC 2369).
     message["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
-    message.set_content(texts_of(told), cte="quoted-printable")
-    message.add_alternative(as_html(*told), subtype="html", cte="quoted-printable")
+    message.set_content(words.text, cte="quoted-printable")
+    message.add_alternative(words.html, subtype="html", cte="quoted-printable")
     return message
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What a message says, and the Message-ID that it answers."""
+
+    subject: str
+    text: str
+    html: str
+    thread: str
+
+
+def _words(together: Sequence[Message], domain: str) -> _Words:
+    changes = [alert for alert in together if isinstance(alert, Alert)]
+    operations = [alert for alert in together if isinstance(alert, OperatorsAlert)]
+    if changes and operations:
+        raise ValueError("changes of policies and the operators' matters never share a message")
+    if operations:
+        subject, text = subject_of_operations(operations), operations_as_text(operations)
+        return _Words(subject, text, operations_as_html(operations), _operators_thread(operations, domain))
+    told = stories(changes)
+    return _Words(subject_of_all(told), texts_of(told), as_html(*told), _thread(changes, domain))
 
 
 def thread_id(key: DocumentKey, domain: str) -> str:
@@ -76,6 +101,11 @@ def _thread(alerts: Sequence[Alert], domain: str) -> str:
     if len(keys) == 1:
         return thread_id(alerts[0].key, domain)
     return _named("thread", alerts[0].key.site if len(sites) == 1 else "", domain)
+
+
+def _operators_thread(alerts: Sequence[OperatorsAlert], domain: str) -> str:
+    names = {alert.notice.about or str(alert.notice.key) for alert in alerts}
+    return _named("operations", names.pop() if len(names) == 1 else "", domain)
 
 
 def _named(kind: str, name: str, domain: str) -> str:
@@ -96,12 +126,12 @@ class EmailSender:
         # None: the authorities that the system trusts.
         self._tls = tls
 
-    async def send(self, alert: Alert, now: datetime) -> str | None:
+    async def send(self, alert: Message, now: datetime) -> str | None:
         """Bring one alert to all recipients; the remark names those whom the server refused."""
         return await self.send_together([alert], now)
 
-    async def send_together(self, alerts: Sequence[Alert], now: datetime) -> str | None:
-        """Bring several alerts in one message to all recipients, else like `send`."""
+    async def send_together(self, alerts: Sequence[Message], now: datetime) -> str | None:
+        """Bring several alerts of one kind in one message to all recipients, else like `send`."""
         message = build_email(alerts, self._smtp.sender, self._recipients, now)
         try:
             async with asyncio.timeout(_TOTAL_TIMEOUT_S):

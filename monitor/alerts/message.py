@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-
 from monitor.alerts.alert import Alert, headline, meaning, subject_of_all, summary, verdict
-from monitor.plain_text import plain, shortened
+from monitor.alerts.templates import TEMPLATES
+from monitor.plain_text import plain, shortened, unlinked
 from monitor.quotes import excerpts, marked
 
 if TYPE_CHECKING:
@@ -29,15 +27,6 @@ _MOST_CHANGES = 30
 # Stands above a test.
 _TEST = "This is a TEST of the channel: no policy has changed, and what follows is made up."
 
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.filters["plain"] = plain
-
 
 def as_text(alert: Alert) -> str:
     """Return the plain text; at most `SHORT_TEXT` long for one changed number at an ordinary address."""
@@ -51,14 +40,20 @@ def texts_of(alerts: Sequence[Alert]) -> str:
     """Return the plain text of a message about several alerts, with one line for each before all of them."""
     if len(alerts) == 1:
         return as_text(alerts[0])
-    lines = [f"{_site(alert)}, {alert.document_name}: {summary(alert)}" for alert in alerts]
+    lines = [f"{_site(alert)}, {alert.document_name}: {_in_short(alert)}" for alert in alerts]
     return "\n\n---\n\n".join(["\n".join(lines), *(as_text(alert).rstrip("\n") for alert in alerts)]) + "\n"
 
 
 def as_html(*alerts: Alert) -> str:
     """Return the HTML part: all text of strangers escaped, styles inline, nothing loaded from anywhere."""
-    return _TEMPLATES.get_template("alert.html").render(
-        subject=subject_of_all(alerts), entries=[_entry(alert) for alert in alerts]
+    return TEMPLATES.get_template("alert.html").render(
+        subject=subject_of_all(alerts),
+        # In one line each before all of them, where there are several.
+        overview=[
+            (f"{_site(alert)}, {alert.document_name}", _in_short(alert))
+            for alert in (alerts if len(alerts) > 1 else ())
+        ],
+        entries=[_entry(alert) for alert in alerts],
     )
 
 
@@ -70,9 +65,19 @@ def _entry(alert: Alert) -> dict[str, Any]:
         "changes": [_view(change) for change in alert.gravest_first[:_MOST_CHANGES]],
         "more": _more(alert),
         "link": _link(alert.url),
+        "site": _site(alert),
+        "remarks": [unlinked(plain(remark)) for remark in alert.remarks],
         "archived": [link for address in alert.archived if (link := _link(address))],
         "also": [(name, _link(url)) for name, url in alert.also],
     }
+
+
+def _in_short(alert: Alert) -> str:
+    """Return the line that stands for an alert before several: what one change means, or how many there are."""
+    if len(alert.changes) != 1 or alert.test or not alert.changes[0].material:
+        return unlinked(summary(alert))
+    change = alert.changes[0]
+    return f"{change.direction}: {unlinked(shortened(plain(meaning(change)), 300))}"
 
 
 def _link(url: str) -> str:
@@ -80,7 +85,7 @@ def _link(url: str) -> str:
 
 
 def _site(alert: Alert) -> str:
-    return shortened(plain(alert.site_name), 60)
+    return unlinked(shortened(plain(alert.site_name), 60))
 
 
 def as_json(alert: Alert) -> dict[str, Any]:
@@ -111,7 +116,7 @@ def _text(alert: Alert, quote_limit: int) -> str:
         f"{_site(alert)}, {alert.document_name}: {headline(alert.changes)}",
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
         *filter(None, [_more(alert)]),
-        *(shortened(plain(remark), 200) for remark in alert.remarks),
+        *(unlinked(shortened(plain(remark), 200)) for remark in alert.remarks),
         f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}{_back(alert)}.\n"
         f"{plain(alert.url)}".rstrip(),
         *(["\n".join(f"Archived: {plain(address)}" for address in alert.archived)] if alert.archived else []),
@@ -129,10 +134,10 @@ def _back(alert: Alert) -> str:
 
 
 def _paragraph(change: Change, quote_limit: int) -> str:
-    before, after = ("", "") if quote_limit == 0 else excerpts(change.before, change.after, quote_limit)
+    before, after = ("", "") if quote_limit == 0 else excerpts(*_quotes(change), quote_limit)
     lines = [
         f"{_section(change, 80)} ({verdict(change)})",
-        shortened(plain(meaning(change)), 160),
+        unlinked(shortened(plain(meaning(change)), 160)),
         *([f"Before: {before}"] if change.before else []),
         *([f"Now: {after}"] if change.after else []),
     ]
@@ -140,19 +145,32 @@ def _paragraph(change: Change, quote_limit: int) -> str:
 
 
 def _view(change: Change) -> dict[str, Any]:
-    before, after = marked(*excerpts(change.before, change.after, _HTML_QUOTE))
+    before, after = marked(*excerpts(*_quotes(change), _HTML_QUOTE))
     return {
         "change": change,
         "verdict": verdict(change),
-        "meaning": meaning(change),
+        "meaning": unlinked(plain(meaning(change))),
         "section": _section(change, 200),
         "before": before,
         "after": after,
     }
 
 
+def _quotes(change: Change) -> tuple[str, str]:
+    return unlinked(readable(change.before)), unlinked(readable(change.after))
+
+
+def readable(quote: str) -> str:
+    """Return a quote as it reads: the row of a table without the lines between its cells."""
+    row = quote.strip()
+    if not (row.startswith("|") and row.endswith("|")):
+        return quote
+    return " · ".join(filter(None, (cell.strip() for cell in row.split("|"))))
+
+
 def _section(change: Change, limit: int) -> str:
-    return shortened(plain(change.section or change.section_before), limit) or "Beginning of the page"
+    section = shortened(plain(change.section or change.section_before), limit)
+    return unlinked(section) or "Beginning of the page"
 
 
 def _more(alert: Alert) -> str:

@@ -12,23 +12,27 @@ from typing import TYPE_CHECKING
 from monitor.alerts.alert import Alert
 from monitor.alerts.delivery import DeliveryError, GatheringSender
 from monitor.alerts.digest import story
+from monitor.alerts.operators import OperatorsAlert
 from monitor.comparison.changes import Change
 from monitor.dates import dates_of
+from monitor.operations import Operators
 from monitor.saves import saves_of_version
 from monitor.variants import back_to
-from storage.records import DeliveryState
+from storage.records import DeliveryState, NoticeDelivery
 from storage.store import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from monitor.alerts.delivery import Sender
+    from monitor.alerts.delivery import Message, Sender
     from monitor.alerts.digest import Digest
     from monitor.config.models import DocumentConfig, SiteConfig
-    from storage.records import Delivery, DocumentKey, Version
+    from storage.records import Delivery, DocumentKey, NewNotice, Version
     from storage.store import Store
 
+    # What is on its way, about changes or to operators.
+    Sending = Delivery | NoticeDelivery
     Documents = Iterable[tuple[DocumentKey, DocumentConfig, SiteConfig]]
 
 # Waits after the first, second, ... failed attempt. The last is shorter, so that the eighth attempt, with
@@ -52,16 +56,19 @@ FAILURES_IN_A_ROW = 3
 # A message about more documents would be refused by mail servers, or read by nobody.
 _MOST_TOGETHER = 50
 _NO_DIGESTS: Mapping[str, Digest] = MappingProxyType({})
+_NO_OPERATORS = Operators()
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How one attempt ended."""
 
-    delivery: Delivery
+    delivery: Sending
     state: DeliveryState
     # Why it failed or is dead, or a remark about what was sent.
     reason: str | None = None
+    # It is dead since the channel takes no alerts, and not since it cannot be read.
+    channel_is_dead: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,9 +80,13 @@ class _Outbox:
     clock: Callable[[], datetime]
     documents: Mapping[DocumentKey, DocumentConfig]
     digests: Mapping[str, Digest]
+    operators: Operators
 
-    def alert(self, delivery: Delivery) -> Alert:
-        return build_alert(self.store, delivery, self.documents.get(delivery.key))
+    def alert(self, delivery: Sending) -> Message:
+        document = self.documents.get(delivery.key)
+        if isinstance(delivery, NoticeDelivery):
+            return build_operators_alert(self.store, delivery, document)
+        return build_alert(self.store, delivery, document)
 
 
 async def send_due(
@@ -84,6 +95,8 @@ async def send_due(
     clock: Callable[[], datetime],
     documents: Documents = (),
     digests: Mapping[str, Digest] = _NO_DIGESTS,
+    *,
+    operators: Operators = _NO_OPERATORS,
 ) -> list[Outcome]:
     """Make one attempt at each delivery that is due; channels side by side, each in order of age.
 
@@ -93,11 +106,13 @@ async def send_due(
         clock: gives the time, UTC.
         documents: as `Config.documents()` gives them, for types and addresses.
         digests: of the channels that are told now and then; the others are told at once.
+        operators: who is told that a channel is dead, and that it takes alerts again.
 
     Raises:
         StoreError: the store cannot be read or written; what was sent is settled, or will be repeated.
     """
-    outbox = _Outbox(store, senders, clock, {key: document for key, document, _ in documents}, digests)
+    configured = {key: document for key, document, _ in documents}
+    outbox = _Outbox(store, senders, clock, configured, digests, operators)
     _put_off(outbox)
     waiting = sorted(due(store, clock()), key=lambda delivery: delivery.channel)
     channels = [list(group) for _, group in groupby(waiting, key=lambda delivery: delivery.channel)]
@@ -137,6 +152,20 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
     )
 
 
+def build_operators_alert(
+    store: Store, delivery: NoticeDelivery, document: DocumentConfig | None
+) -> OperatorsAlert:
+    """Put an operators' alert together from what is kept."""
+    key = delivery.notice.key
+    return OperatorsAlert(
+        idempotency_key=delivery.idempotency_key,
+        notice=delivery.notice,
+        site_name=store.site_name(key.site) or key.site,
+        document_type=document.type if document else key.document,
+        url=document.addresses[0] if document else "",
+    )
+
+
 def _archived(store: Store, version: Version) -> tuple[str, ...]:
     """Return where an archive keeps the pages of a version: those that it showed us, and those that it saved for us."""
     number = version.id or 0
@@ -166,13 +195,15 @@ def _put_off(outbox: _Outbox) -> None:
         )
 
 
-def due(store: Store, now: datetime) -> list[Delivery]:
-    """Return the deliveries of which an attempt may be made now; another sender may be at it."""
-    waiting = store.deliveries(states=[DeliveryState.PENDING, DeliveryState.FAILED])
+def due(store: Store, now: datetime) -> list[Sending]:
+    """Return the deliveries of which an attempt may be made now, oldest first; another sender may be at it."""
+    states = [DeliveryState.PENDING, DeliveryState.FAILED]
+    waiting: list[Sending] = [*store.deliveries(states=states), *store.notices(states=states)]
+    waiting.sort(key=lambda delivery: (delivery.created_at, delivery.id))
     return [delivery for delivery in waiting if delivery.not_before <= now]
 
 
-async def _serve(outbox: _Outbox, deliveries: list[Delivery]) -> list[Outcome]:
+async def _serve(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
     """Make the attempts of one channel, until it has failed too often in a row."""
     outcomes: list[Outcome] = []
     failures = 0
@@ -183,7 +214,7 @@ async def _serve(outbox: _Outbox, deliveries: list[Delivery]) -> list[Outcome]:
         # One time for all: what failed together is tried again together.
         ended_at = outbox.clock()
         for outcome in ended:
-            _settle(outbox.store, outcome, ended_at)
+            _settle(outbox, outcome, ended_at)
         outcomes += ended
         if ended:
             failures = failures + 1 if all(one.state is DeliveryState.FAILED for one in ended) else 0
@@ -192,18 +223,20 @@ async def _serve(outbox: _Outbox, deliveries: list[Delivery]) -> list[Outcome]:
     return outcomes
 
 
-def _groups(outbox: _Outbox, deliveries: list[Delivery]) -> list[list[Delivery]]:
+def _groups(outbox: _Outbox, deliveries: list[Sending]) -> list[list[Sending]]:
     """Return what goes in one message each: a digest, or the same changes in several documents of a site.
 
-    What was tried before stays with what was tried as often, so that a repeat is the same message again.
+    What operators are told is never among changes, and in one message of its own: where a whole network fails, all
+    documents do. What was tried before stays with what was tried as often, so that a repeat is the same message again.
     """
     channel = deliveries[0].channel
     if not isinstance(outbox.senders.get(channel), GatheringSender):
         return [[delivery] for delivery in deliveries]
-    groups: dict[object, list[Delivery]] = {}
+    groups: dict[object, list[Sending]] = {}
     for delivery in deliveries:
-        place = delivery.not_before if channel in outbox.digests else _story(outbox, delivery)
-        groups.setdefault((delivery.attempts, place), []).append(delivery)
+        of_operators = isinstance(delivery, NoticeDelivery)
+        place = delivery.not_before if channel in outbox.digests or of_operators else _story(outbox, delivery)
+        groups.setdefault((of_operators, delivery.attempts, place), []).append(delivery)
     return [
         group[first : first + _MOST_TOGETHER]
         for group in groups.values()
@@ -211,22 +244,23 @@ def _groups(outbox: _Outbox, deliveries: list[Delivery]) -> list[list[Delivery]]
     ]
 
 
-def _story(outbox: _Outbox, delivery: Delivery) -> object:
+def _story(outbox: _Outbox, delivery: Sending) -> object:
     try:
-        return story(outbox.alert(delivery))
+        alert = outbox.alert(delivery)
+        return story(alert) if isinstance(alert, Alert) else delivery.id
     except (ValueError, DamagedError):
         # Told by the attempt.
         return delivery.id
 
 
-async def _attempt(outbox: _Outbox, deliveries: list[Delivery]) -> list[Outcome]:
+async def _attempt(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
     channel = deliveries[0].channel
     sender = outbox.senders.get(channel)
     if sender is None:
         reason = f"the channel {channel} is not in the configuration any more"
-        return [Outcome(delivery, DeliveryState.DEAD, reason) for delivery in deliveries]
-    alerts: list[Alert] = []
-    readable: list[Delivery] = []
+        return [Outcome(delivery, DeliveryState.DEAD, reason, True) for delivery in deliveries]
+    alerts: list[Message] = []
+    readable: list[Sending] = []
     outcomes: list[Outcome] = []
     for delivery in deliveries:
         try:
@@ -244,20 +278,39 @@ async def _attempt(outbox: _Outbox, deliveries: list[Delivery]) -> list[Outcome]
     return outcomes + [Outcome(delivery, DeliveryState.SENT, remark) for delivery in readable]
 
 
-async def _send(sender: Sender, alerts: list[Alert], now: datetime) -> str | None:
+async def _send(sender: Sender, alerts: list[Message], now: datetime) -> str | None:
     if isinstance(sender, GatheringSender) and len(alerts) > 1:
         return await sender.send_together(alerts, now)
     return await sender.send(alerts[0], now)
 
 
-def _failed(delivery: Delivery, reason: str) -> Outcome:
+def _failed(delivery: Sending, reason: str) -> Outcome:
     attempts = delivery.attempts + 1
     if attempts <= len(RETRY_AFTER):
         return Outcome(delivery, DeliveryState.FAILED, reason)
-    return Outcome(delivery, DeliveryState.DEAD, f"given up after {attempts} attempts: {reason}")
+    return Outcome(
+        delivery, DeliveryState.DEAD, f"given up after {attempts} attempts: {reason}", channel_is_dead=True
+    )
 
 
-def _settle(store: Store, outcome: Outcome, now: datetime) -> None:
+def _settle(outbox: _Outbox, outcome: Outcome, now: datetime) -> None:
     delivery, failed = outcome.delivery, outcome.state is DeliveryState.FAILED
     again = now + RETRY_AFTER[delivery.attempts] if failed else None
-    store.settle_delivery(delivery.id, outcome.state, now, reason=outcome.reason, not_before=again)
+    outbox.store.settle_delivery(
+        delivery.id,
+        outcome.state,
+        now,
+        reason=outcome.reason,
+        not_before=again,
+        notices=_notices(outbox.operators, outcome, now),
+    )
+
+
+def _notices(operators: Operators, outcome: Outcome, now: datetime) -> list[NewNotice]:
+    """Return what operators are told of an attempt, which the store does once an episode."""
+    delivery = outcome.delivery
+    if outcome.state is DeliveryState.SENT:
+        return operators.of_arrival(delivery.channel, delivery.key, now)
+    if not outcome.channel_is_dead:
+        return []
+    return operators.of_dead(delivery.channel, delivery.key, now, outcome.reason or "", delivery.attempts + 1)

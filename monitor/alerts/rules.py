@@ -30,7 +30,7 @@ def route(
     """Return for each channel that is told anything the positions in `changes` of what it is told.
 
     Changes that are not material go nowhere, unless words in them are watched for. Without rules all others go to
-    every channel; with rules a change goes to the channels of every rule that it meets.
+    every channel that is about changes; with rules a change goes to the channels of every rule that it meets.
 
     Args:
         changes: the changes of one version, in the order of the text.
@@ -40,7 +40,7 @@ def route(
         texts: that of the version before and its own, where they are at hand: what stands elsewhere only moved.
     """
     rules = [rule for rule in config.rules if _concerns(rule, site, set(tags))]
-    routed: dict[str, list[int]] = {channel: [] for channel in config.channels}
+    routed: dict[str, list[int]] = {channel: [] for channel in config.readers_channels()}
     for position, change in enumerate(changes):
         for channel in _channels(change, rules, config, texts):
             routed[channel].append(position)
@@ -49,7 +49,7 @@ def route(
 
 def _channels(change: Change, rules: list[Rule], config: Config, texts: tuple[str, str] | None) -> set[str]:
     if not config.rules:
-        return set(config.channels) if change.material else set()
+        return set(config.readers_channels()) if change.material else set()
     return {channel for rule in rules if meets(change, rule, texts) for channel in rule.channels}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.alerts.outbox import due, send_due
+from monitor.operations import operators_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,4 +27,8 @@ async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime
 
     guard = AddressGuard(config.crawl.allow_addresses)
     async with webhook_session(guarded_connector(guard)) as session:
-        return await send_due(store, senders_of(config, session), clock, config.documents(), config.digests())
+        senders = senders_of(config, session)
+        operators = operators_of(config)
+        return await send_due(
+            store, senders, clock, config.documents(), config.digests(), operators=operators
+        )

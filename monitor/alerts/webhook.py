@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import os
+from datetime import UTC
+from math import floor
 from typing import TYPE_CHECKING
 
 import aiohttp
+from standardwebhooks.webhooks import Webhook
 
 from crawler.guard import WAY_OUT, AddressRefusedError
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.message import as_json
+from monitor.alerts.operators import OperatorsAlert
+from monitor.alerts.operators_message import operation_as_json
 from monitor.config.errors import ConfigError
 from monitor.config.secrets import read_secret
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from monitor.alerts.alert import Alert
+    from monitor.alerts.delivery import Message
     from monitor.config.models import WebhookChannel
 
 # The specification proposes 15 to 30 seconds for a receiver.
@@ -37,18 +40,21 @@ def webhook_session(connector: aiohttp.BaseConnector, timeout_s: float = _TIMEOU
     )
 
 
-def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+def signature(secret: str, message_id: str, at: datetime, body: bytes) -> str:
     """Return the `webhook-signature` header: HMAC-SHA256 over id, time in Unix seconds and body.
 
     Raises:
         ValueError: the secret is not base64, with or without "whsec_" before it.
     """
     try:
+        # The library would pass over what is no base64, and sign with what is left.
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError as error:
         raise ValueError('the secret is not base64 as in "whsec_..."') from error
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    if not key:
+        raise ValueError("the secret holds nothing but its marker")
+    # The library takes the digits of a time for those of UTC.
+    return Webhook(key).sign(message_id, at.astimezone(UTC), body.decode("ascii"))
 
 
 class WebhookSender:
@@ -60,10 +66,11 @@ class WebhookSender:
         # Brings the guard against private addresses and the time limit with it.
         self._session = session
 
-    async def send(self, alert: Alert, now: datetime) -> str | None:
+    async def send(self, alert: Message, now: datetime) -> str | None:
         """Bring one alert; any answer but 2xx is a failure, a redirect too, and no answer's body is read."""
         # No non-ASCII character, so that half a surrogate pair in a policy cannot break the encoding.
-        body = json.dumps(as_json(alert)).encode("ascii")
+        payload = operation_as_json(alert) if isinstance(alert, OperatorsAlert) else as_json(alert)
+        body = json.dumps(payload).encode("ascii")
         try:
             headers = self._headers(alert.idempotency_key, now, body)
             status = await self._post(body, headers)
@@ -84,18 +91,17 @@ class WebhookSender:
         return response.status
 
     def _headers(self, key: str, now: datetime, body: bytes) -> dict[str, str]:
-        timestamp = int(now.timestamp())
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "policywatch",
             "Idempotency-Key": key,
             "webhook-id": key,
-            "webhook-timestamp": str(timestamp),
+            "webhook-timestamp": str(floor(now.timestamp())),
         }
         purpose = f"the secret of [channel.{self._channel}]"
         secret = read_secret(purpose, self._config.secret_env, self._config.secret_file)
         if secret is not None:
-            headers["webhook-signature"] = signature(secret, key, timestamp, body)
+            headers["webhook-signature"] = signature(secret, key, now, body)
         return headers
 
 

@@ -10,7 +10,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.failures import ArchiveDownError, AskingError, NotArchivedError
-from monitor.backfill.misses import Misses
+from crawler.archive.lists import CLOCKS_DIFFER
+from monitor.backfill.misses import MANY, Misses
 from monitor.backfill.selection import Every, Listed, Pick, is_pending, select
 from monitor.outcomes import Suspect
 from monitor.pages import PAGE_BREAK
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from crawler.archive.wayback import ArchivedPage, Wayback
     from monitor.config.models import DocumentConfig
     from monitor.importing.history import History
-    from storage.records import ArchivedState, DocumentKey
+    from storage.records import ArchivedState, ArchiveListing, DocumentKey
     from storage.store import Store
 
     _Name = tuple[DocumentKey, str, str, str]
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 _FRESH = timedelta(days=1)
 # In the place of a doubt: what is read after the next check.
 _LEFT_OUT = "left-out"
-# So many captures in a row that the archive does not have, or of so many sites, and it may not be well.
-_MISSES = 3
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,7 @@ class Backfill:
         self._span = span
         self._clock = clock
         self._misses = Misses(store, clock, again=again)
-        # Documents whose captures the archive did not have, since it last had one; those that are left for that.
-        self._missed_in_a_row: list[DocumentKey] = []
+        # Documents of which the archive did not have several captures in a row.
         self._left: set[DocumentKey] = set()
         # Captures that failed or wait: not tried again before the next backfill.
         self._passed_over: set[_Name] = set()
@@ -200,6 +198,12 @@ class Backfill:
                 if key in self._left:
                     break
             self._came.clear()
+        waiting = sum(self._misses.waiting(key, url) for url in _addresses(document))
+        if waiting:
+            self.filled.failures.append(
+                f"{key}: {waiting:,} of its captures were not to be had within the last day, and are asked for again"
+                " after it."
+            )
 
     def _list(self, key: DocumentKey, url: str) -> None:
         known = self._store.archive_listing(key, url)
@@ -208,7 +212,7 @@ class Backfill:
             return
         if known.whole_at and self._span.until and self._span.until < known.whole_at:
             return
-        for part in self._wayback.listed(url, known.reaches_to):
+        for part in self._wayback.listed(url, _since(known, now)):
             self._store.add_archived(key, url, part)
         self._store.add_archived(key, url, [], whole_at=now)
 
@@ -265,7 +269,7 @@ class Backfill:
         except NotArchivedError as error:
             self._miss(key, listed, error)
             return None
-        self._missed_in_a_row.clear()
+        self._misses.came()
         if page is None or self._store.knows_archived(key, page.url):
             self.filled.moved += 1
             self._settle(key, [listed], "moved")
@@ -282,13 +286,10 @@ class Backfill:
             self.filled.gone[error.reason] += 1
             return
         self.filled.failures.append(f"{error}; it is asked for again in a day.")
-        self._missed_in_a_row.append(key)
-        if len({missed.site for missed in self._missed_in_a_row}) >= _MISSES:
-            raise ArchiveDownError(error.reason, f"{error}, and so it was with those of other sites")
-        if self._missed_in_a_row.count(key) >= _MISSES:
+        if self._misses.are_many(key):
             self._left.add(key)
             self.filled.failures.append(
-                f"{key}: {_MISSES} captures in a row are not to be had, so the archive may not be well; the next"
+                f"{key}: {MANY} captures in a row are not to be had, so the archive may not be well; the next"
                 " backfill goes on from here."
             )
 
@@ -372,6 +373,12 @@ def _as_the_first(listed: Sequence[ArchivedCapture]) -> list[ArchivedCapture]:
 def seconds_of(count: int, pace: Pace) -> float:
     """Return how long so many captures take at an archive's pace, in seconds."""
     return count * pace.gap("captures").total_seconds()
+
+
+def _since(known: ArchiveListing, now: datetime) -> str | None:
+    """Return from where on a list is asked for; from its beginning where it named captures of years to come."""
+    latest = f"{now + CLOCKS_DIFFER:%Y%m%d%H%M%S}"
+    return known.reaches_to if known.reaches_to and known.reaches_to <= latest else None
 
 
 def _addresses(document: DocumentConfig) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.archive.failures import NotReplayedError
+from crawler.archive.failures import ArchiveDownError, NotReplayedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _BELIEVED_AFTER = timedelta(days=1)
 # What is gone is asked for again after so long: archives mend what they lost, and limits are raised.
 _AGAIN_AFTER = timedelta(days=30)
+# So many misses in a row of one document, or of so many sites, and the archive may not be well.
+MANY = 3
 
 
 class Misses:
@@ -35,11 +37,14 @@ class Misses:
         self._again = again
         # Asked for by us, and not to be had.
         self._met: set[tuple[DocumentKey, str, str, str]] = set()
+        # Whose captures were missing since one last came.
+        self._in_a_row: list[DocumentKey] = []
 
     def note(self, key: DocumentKey, url: str, archived: ArchivedCapture, error: NotArchivedError) -> bool:
         """Note that a capture was not to be had; return whether it is gone.
 
         Raises:
+            ArchiveDownError: so it was with the last ones of several sites.
             StoreError: the store cannot be written.
         """
         now = self._clock()
@@ -50,11 +55,30 @@ class Misses:
         missed = replace(archived, missed=error.reason, missed_at=now)
         self._store.miss_archived(key, url, missed, gone=gone)
         self._met.add((key, url, archived.timestamp, archived.original))
+        if not gone:
+            self._in_a_row.append(key)
+        if len({missed.site for missed in self._in_a_row}) >= MANY:
+            raise ArchiveDownError(error.reason, f"{error}, and so it was with those of other sites")
         return gone
+
+    def came(self) -> None:
+        """Take note that a capture came: the archive is well."""
+        self._in_a_row.clear()
+
+    def are_many(self, key: DocumentKey) -> bool:
+        """Whether so many captures of a document in a row were missing that the next may be, too."""
+        return self._in_a_row.count(key) >= MANY
+
+    def waiting(self, key: DocumentKey, url: str) -> int:
+        """Return how many captures of an address were missing once, less than a day ago, before we began."""
+        return sum(
+            one.state == "listed" and not self._was_met(key, url, one) and self.rests(key, url, one)
+            for one in self._store.missed_archived(key, url)
+        )
 
     def rests(self, key: DocumentKey, url: str, archived: ArchivedCapture) -> bool:
         """Whether a capture was not to be had and is not to be asked for now."""
-        if (key, url, archived.timestamp, archived.original) in self._met:
+        if self._was_met(key, url, archived):
             return True
         if archived.missed_at is None or self._again:
             return False
@@ -67,3 +91,6 @@ class Misses:
             return archived
         state: ArchivedState = "gone" if self.rests(key, url, archived) else "listed"
         return archived if state == archived.state else replace(archived, state=state)
+
+    def _was_met(self, key: DocumentKey, url: str, archived: ArchivedCapture) -> bool:
+        return (key, url, archived.timestamp, archived.original) in self._met

@@ -15,9 +15,10 @@ from monitor.cli.settings import configuration, now, opened_store
 
 if TYPE_CHECKING:
     from monitor.alerts.alert import Alert
+    from monitor.alerts.operators import OperatorsAlert
     from monitor.alerts.outbox import Outcome as Attempt
+    from monitor.alerts.outbox import Sending
     from monitor.config.models import Config
-    from storage.records import Delivery
 
 app = typer.Typer(
     help="Show and try again the alerts, and test the channels.", rich_markup_mode=None, no_args_is_help=False
@@ -28,7 +29,7 @@ app = typer.Typer(
 def list_alerts(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
-    """Print every alert and what became of it, oldest first.
+    """Print every alert and what became of it, oldest first; those to operators, too.
 
     What has not arrived says what it waits for, and until when.
 
@@ -41,7 +42,8 @@ def list_alerts(
 
     config = configuration(context)
     with opened_store(config) as store:
-        deliveries = store.deliveries()
+        deliveries: list[Sending] = [*store.deliveries(), *store.notices()]
+    deliveries.sort(key=lambda delivery: (delivery.created_at, delivery.id))
     told = [(delivery, waits_for(delivery, config, now())) for delivery in deliveries]
     if as_json:
         show_json([{**_fields(delivery), "waits": waits} for delivery, waits in told])
@@ -69,7 +71,9 @@ def retry(
     config = configuration(context)
     put_away_first()
     with opened_store(config) as store:
-        for delivery in store.deliveries(states=[DeliveryState.FAILED, DeliveryState.DEAD]):
+        states = [DeliveryState.FAILED, DeliveryState.DEAD]
+        lost: list[Sending] = [*store.deliveries(states=states), *store.notices(states=states)]
+        for delivery in lost:
             store.settle_delivery(delivery.id, DeliveryState.PENDING, now(), "tried again by hand", now())
         attempts = asyncio.run(send_alerts(store, config, now))
     return _tell(attempts, as_json)
@@ -110,7 +114,11 @@ def test_channel(
 
 
 @app.command("schema")
-def schema() -> None:
+def schema(
+    operations: Annotated[
+        bool, typer.Option("--operations", help="Of what operators are told, instead of changes.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of what webhooks are sent.
 
     \b
@@ -119,7 +127,8 @@ def schema() -> None:
     """
     from importlib.resources import files
 
-    sys.stdout.write((files("monitor.alerts") / "webhook.schema.json").read_text("utf-8"))
+    name = "operations.schema.json" if operations else "webhook.schema.json"
+    sys.stdout.write((files("monitor.alerts") / name).read_text("utf-8"))
 
 
 async def _send_example(config: Config, channel: str) -> str | None:
@@ -128,8 +137,10 @@ async def _send_example(config: Config, channel: str) -> str | None:
     from monitor.alerts.webhook import webhook_session
 
     connector = guarded_connector(AddressGuard(config.crawl.allow_addresses))
+    about_changes = "changes" in config.channels[channel].about
+    example = _example() if about_changes else _operators_example()
     async with webhook_session(connector) as session:
-        return await senders_of(config, session)[channel].send(_example(), now())
+        return await senders_of(config, session)[channel].send(example, now())
 
 
 def _example() -> Alert:
@@ -158,6 +169,19 @@ def _example() -> Alert:
     return Alert(f"test-{uuid4()}", key, "Test", "privacy-policy", "", 2, at, 1, at, (change,), test=True)
 
 
+def _operators_example() -> OperatorsAlert:
+    """Return an operators' alert that nobody can take for news."""
+    from uuid import uuid4
+
+    from monitor.alerts.operators import OperatorsAlert
+    from storage.records import DocumentKey, Notice
+
+    key = DocumentKey("test", "privacy-policy")
+    detail = "This is a test of the channel: no page has failed."
+    notice = Notice("document.failing", key, now(), now(), reason="test", detail=detail, failures=1)
+    return OperatorsAlert(f"test-{uuid4()}", notice, "Test", "privacy-policy", "", test=True)
+
+
 def _tell(attempts: list[Attempt], as_json: bool) -> int:
     from monitor.cli.output import show_json
     from storage.records import DeliveryState
@@ -182,24 +206,34 @@ def _ended(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _line(delivery: Delivery, waits: str | None) -> str:
+def _line(delivery: Sending, waits: str | None) -> str:
     from monitor.cli.output import counted
+    from storage.records import NoticeDelivery
 
     told = f"{delivery.created_at:%Y-%m-%d %H:%M}  {delivery.state:<9}  {delivery.channel}  {delivery.key}"
-    details = [f"version {delivery.version_id}", counted(len(delivery.change_ids), "change")]
+    if isinstance(delivery, NoticeDelivery):
+        details = [f"to operators: {delivery.notice.kind} {delivery.notice.about}".rstrip()]
+    else:
+        details = [f"version {delivery.version_id}", counted(len(delivery.change_ids), "change")]
     return f"{told}  ({', '.join([*details, *filter(None, [delivery.reason, waits])])})"
 
 
-def _fields(delivery: Delivery) -> dict[str, Any]:
+def _fields(delivery: Sending) -> dict[str, Any]:
+    from storage.records import NoticeDelivery
+
+    told: dict[str, Any]
+    if isinstance(delivery, NoticeDelivery):
+        told = {"type": delivery.notice.kind, "version": None, "previous_version": None, "changes": []}
+    else:
+        versions = {"version": delivery.version_id, "previous_version": delivery.previous_version_id}
+        told = {"type": "policy.changed", **versions, "changes": list(delivery.change_ids)}
     return {
         "id": delivery.id,
         "idempotency_key": delivery.idempotency_key,
         "site": delivery.key.site,
         "document": delivery.key.document,
         "channel": delivery.channel,
-        "version": delivery.version_id,
-        "previous_version": delivery.previous_version_id,
-        "changes": list(delivery.change_ids),
+        **told,
         "state": delivery.state.value,
         "attempts": delivery.attempts,
         "reason": delivery.reason,

@@ -15,6 +15,7 @@ from monitor.cli import (
     check,
     commitments,
     discover,
+    doctor,
     export,
     history,
     imports,
@@ -91,4 +92,5 @@ app.add_typer(imports.app, name="import")
 app.command()(export.export)
 app.add_typer(alerts.app, name="alerts")
 app.command()(status.status)
+app.command()(doctor.doctor)
 app.command()(backup.backup)

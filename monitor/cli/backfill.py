@@ -12,6 +12,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -196,6 +197,7 @@ class _Run:
     def done(self, as_json: bool, *, alert: bool) -> int:
         """Fetch, and say what came of it."""
         from crawler.archive.failures import ArchiveDownError
+        from monitor.cli.ledgers import keep_all
         from monitor.cli.output import show_json, show_text
 
         with self._opened() as (filling, history):
@@ -205,6 +207,7 @@ class _Run:
             except ArchiveDownError as error:
                 filling.filled.failures.append(f"{error}; the next backfill goes on from here.")
         attempts = self._alerted(filling, documents) if alert else None
+        keep_all(self._store, [key for key, _, _ in documents])
         seconds = time.monotonic() - self._began
         changes = self._changes(history)
         if as_json:
@@ -265,21 +268,16 @@ class _Run:
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Backfill, History]]:
-        from crawler.archive.addresses import ArchiveAddress
-        from crawler.archive.asking import Asker
         from crawler.archive.pace import KINDS
-        from crawler.archive.transport import Transport
         from crawler.archive.wayback import Wayback
+        from monitor.archives import opened_archive
         from monitor.backfill.filling import Backfill
         from monitor.importing.history import History
 
-        archive = self._config.archive
-        address = ArchiveAddress(archive.base, archive.software)
         pace = self._config.archive_pace()
         usual_s = max(pace.gap(kind).total_seconds() for kind in KINDS)
-        with Transport(self._config.crawl_limits()) as transport:
-            patience = _Patience(address.host, usual_s)
-            asker = Asker(address, transport, self._store, pace, clock=now, sleep=patience)
+        patience = _Patience(urlsplit(self._config.archive.base).netloc, usual_s)
+        with opened_archive(self._config, self._store, now, sleep=patience) as asker:
             documents = {key: document for key, document, _ in self._documents}
             history = History(self._store, documents, self._config.crawl.suspect_after)
             filling = Backfill(self._store, Wayback(asker), history, self._span, now, again=self._again)

@@ -89,6 +89,7 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
     from crawler.loop import run
     from monitor.alerts.sending import send_alerts
     from monitor.checking import check_documents
+    from monitor.cli.ledgers import keep_all
     from monitor.cli.output import show
     from monitor.cli.progress import progress_bar
     from monitor.cli.report import document_lines, failed_attempts, totals
@@ -119,6 +120,7 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
     if pipeline.store.saves.due(now()):
         # After the alerts, which wait for nothing; one of a later check, or of the daemon, tells where the page is.
         _save_pages(pipeline.config)
+    keep_all(pipeline.store, configured)
     return FAILURE if any(outcome.failure for outcome in outcomes) else 0
 
 

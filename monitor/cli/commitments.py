@@ -134,16 +134,19 @@ def _show_ledger(
     as_json: bool,
 ) -> None:
     from monitor.cli.history import known_documents
+    from monitor.cli.ledgers import keep_what_can_be
     from monitor.cli.output import show_json, show_long
     from monitor.cli.settings import configuration, opened_store
     from monitor.ledger.reading import read_ledgers
 
     with opened_store(configuration(context)) as store:
-        names = [key.document for key in known_documents(store, site)]
+        keys = known_documents(store, site)
+        names = [key.document for key in keys]
         if document is not None and document not in names:
             raise CommandError(
                 f"{site} has no document {document!r}; there are {', '.join(names)}", WRONG_USAGE
             )
+        keep_what_can_be(store, [key for key in keys if document in (None, key.document)])
         found = [
             (ledger, [entry for entry in _asked_for(ledger, gone) if entry.commitment in wanted])
             for ledger in read_ledgers(store, site, document)

@@ -58,23 +58,36 @@ def export(
       policywatch export --as csv tables --site example-shop
       policywatch export --as site public
     """
+    from monitor.cli.ledgers import keep_what_can_be
     from monitor.cli.output import counted
     from monitor.cli.progress import progress_bar
     from monitor.exporting.histories import histories
     from monitor.exporting.run import export as run
     from monitor.exporting.run import steps_of
+    from monitor.workers import processors
 
     if form is Form.SITE and site is not None:
         raise CommandError("a website shows all sites: leave --site out", WRONG_USAGE)
     put_away_first()
     began = time.monotonic()
-    with opened_store(configuration(context)) as store:
+    config = configuration(context)
+    with opened_store(config) as store:
         keys = known_documents(store, site) if site else store.documents(retired=True)
         documents = histories(store, keys)
         if not any(document.notes or document.capture_notes for document in documents):
             raise CommandError("there is nothing to export yet", WRONG_USAGE)
+        if form is Form.SITE:
+            keep_what_can_be(store, keys)
         with progress_bar(steps_of(documents, form.value), "Exporting", on_stderr=True) as advance:
-            run(documents, form.value, path, bodies=bodies, advance=advance)
+            run(
+                documents,
+                form.value,
+                path,
+                bodies=bodies,
+                advance=advance,
+                database=config.policywatch.database,
+                processes=processors(),
+            )
         versions = sum(len(document.notes) for document in documents)
     seconds = time.monotonic() - began
     sys.stdout.write(

@@ -161,6 +161,7 @@ def _evidence(store: Store, version: Version, gap: Gap | None) -> dict[str, Any]
                 "sha256": capture.sha256,
                 "ip_address": capture.ip_address,
                 "certificate_sha256": capture.certificate_sha256,
+                "rendered": capture.rendered,
             }
             for capture in captures
         ],
@@ -179,6 +180,8 @@ def _lines(version: dict[str, Any]) -> Iterator[str]:
         yield f"    {remark}"
     for capture in version["captures"]:
         when = f"{capture['source']} {capture['fetched_at'][:16].replace('T', ' ')}"
-        yield f"    {when}  {capture['final_url']} ({capture['bytes']:,} bytes, SHA-256 {capture['sha256']})"
+        built = f", as {capture['rendered']} rendered it" if capture["rendered"] else ""
+        size = f"{capture['bytes']:,} bytes{built}"
+        yield f"    {when}  {capture['final_url']} ({size}, SHA-256 {capture['sha256']})"
     for save in version["archived"]:
         yield f"    {save['text']}"

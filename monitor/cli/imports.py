@@ -134,6 +134,7 @@ def exported(
     Example:
       policywatch import policywatch everything.jsonl.gz
     """
+    from monitor.cli.ledgers import keep_all
     from monitor.cli.output import counted, show_json, show_text
     from monitor.cli.progress import progress_bar
     from monitor.importing.exported import Exported, count_lines
@@ -146,6 +147,7 @@ def exported(
             with progress_bar(count_lines(path), "Importing") as advance:
                 for _ in found.take_all():
                     advance()
+            keep_all(store, found.documents)
     except ArchiveError as error:
         raise CommandError(str(error)) from error
     counts = {"documents": len(found.documents), "versions": found.versions, "known": found.known}
@@ -203,6 +205,7 @@ def changedetection(
 
 
 def _import(config: Config, opening: AbstractContextManager[Archive], as_json: bool) -> None:
+    from monitor.cli.ledgers import keep_all
     from monitor.cli.output import show_json, show_text
     from monitor.cli.progress import progress_bar
     from monitor.importing.history import History
@@ -218,6 +221,7 @@ def _import(config: Config, opening: AbstractContextManager[Archive], as_json: b
             with progress_bar(len(archive), "Importing") as advance:
                 for _ in history.take_all(archive, processors()):
                     advance()
+            keep_all(store, history.summary.documents)
     except ArchiveError as error:
         raise CommandError(str(error)) from error
     seconds = time.monotonic() - began

@@ -50,6 +50,7 @@ def reprocess(
       policywatch reprocess
       policywatch reprocess example-shop --document privacy-policy
     """
+    from monitor.cli.ledgers import keep_all
     from monitor.cli.output import show_json, show_text
     from monitor.cli.progress import progress_bar
     from monitor.reprocessing.run import reprocess as run
@@ -63,6 +64,7 @@ def reprocess(
         configured = {key: found for key, found, _ in config.documents()}
         with progress_bar(len(keys), "Reading again") as advance:
             report = run(store, configured, keys, processes=processors(), advance=advance)
+        keep_all(store, keys)
     seconds = time.monotonic() - began
     if as_json:
         show_json({**report.to_json(), "seconds": round(seconds, 1)})

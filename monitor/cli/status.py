@@ -95,7 +95,10 @@ def _host(rest: Rest) -> dict[str, Any]:
 def _alerts(store: Store) -> dict[str, int]:
     from storage.records import DeliveryState
 
-    counts = {state.value: len(store.deliveries(states=[state])) for state in DeliveryState}
+    counts = {
+        state.value: len(store.deliveries(states=[state])) + len(store.notices(states=[state]))
+        for state in DeliveryState
+    }
     return {state: count for state, count in counts.items() if count}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
+from monitor.reading.acts import is_told
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
 from monitor.reading.topics import topical
 
@@ -151,14 +152,23 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     if statement.lead:
         return weight >= _TOPICAL_ITEM
     rules = _rules(statement)
-    if rules and (weight >= _TOPICAL_ITEM or len(statement.words) <= LABEL):
+    if len(statement.words) <= LABEL and (rules or (weight >= _TOPICAL_ITEM and _tells(statement))):
         return True
-    return weight >= _TOPICAL and (rules or _is_sentence(statement, own, weight))
+    if rules:
+        return weight >= _TOPICAL_ITEM
+    return weight >= _TOPICAL and _is_sentence(statement, own, weight)
 
 
 def _rules(statement: Statement) -> bool:
     """Whether something is never done, or done within a time or so often: a rule, however little else is said."""
-    return bool(statement.acts) and (statement.timed or statement.has("modality", "negation"))
+    if statement.timed and statement.acts:
+        return True
+    return _tells(statement) and statement.has("modality", "negation")
+
+
+def _tells(statement: Statement) -> bool:
+    """Whether an act is told of somebody."""
+    return any(is_told(statement.words, act.start) for act in statement.acts)
 
 
 def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> bool:

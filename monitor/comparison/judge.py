@@ -25,6 +25,7 @@ from monitor.comparison.weighing import (
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
+from monitor.reading.acts import is_told
 from monitor.reading.clauses import answer, headings_that_count
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
@@ -63,9 +64,10 @@ def _lead_source(block: Block) -> str:
 
 def _commits_plainly(statement: Statement) -> bool:
     """Whether a sentence promises not to do something, or says in a few words what is done."""
-    if not statement.acts:
+    words = statement.words
+    if not any(is_told(words, act.start) for act in statement.acts):
         return False
-    return statement.stance == "will-not" or (bool(statement.stance) and len(statement.words) <= _FEW_WORDS)
+    return statement.stance == "will-not" or (bool(statement.stance) and len(words) <= _FEW_WORDS)
 
 
 def _lists_a_cookie(unit: Unit, topic: Topic) -> bool:

@@ -70,6 +70,8 @@ def _documents(site: int, documents: Tables) -> Iterator[str]:
             yield f"site[{site}].document[{i}] has both 'url' and 'urls': only one of them may be given"
         elif "url" not in document and "urls" not in document:
             yield f"site[{site}].document[{i}] needs the key 'url', or 'urls' for a policy on several pages"
+        if document.get("render") is True and document.get("source") == "archive":
+            yield f"site[{site}].document[{i}] has 'render', which says nothing where its pages come from an archive"
 
 
 def _clashes(place: str, ids: list[tuple[int, str]]) -> Iterator[str]:
@@ -105,6 +107,12 @@ def _channels(file: Mapping[str, Any]) -> Iterator[str]:
         if channel.get("type") == "email" and "at" in channel and not _has_daily_time(channel):
             yield f'[channel.{name}] has \'at\', which says nothing without digest = "daily" or "weekly"'
         yield from _one_secret(f"[channel.{name}]", channel, "secret")
+        yield from _one_secret(f"[channel.{name}]", channel, "url")
+        if channel.get("type") == "apprise" and not channel.keys() & {"url_env", "url_file"}:
+            yield (
+                f"[channel.{name}] needs the key 'url_env' or 'url_file': the address of a chat holds its secrets,"
+                " so it does not stand in this file"
+            )
 
 
 def _one_secret(place: str, table: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -124,6 +132,14 @@ def _rules(file: Mapping[str, Any]) -> Iterator[str]:
             for name in _texts(rule.get(key)):
                 if name not in names:
                     yield wrong(("rule", i, key), name, f"the name of a {kind}{nearest(name, sorted(names))}")
+        for name in _texts(rule.get("channels")):
+            if _tells_operators_alone(_table(file, "channel").get(name)):
+                yield f'rule[{i}] names the channel {name!r}, whose about = "operations" keeps changes from it'
+
+
+def _tells_operators_alone(channel: object) -> bool:
+    about = channel.get("about", []) if isinstance(channel, dict) else []
+    return about == "operations" or (isinstance(about, list) and set(_texts(about)) == {"operations"})
 
 
 def _site_id(site: Mapping[str, Any]) -> str:

@@ -32,11 +32,13 @@ _TABLES: dict[tuple[str, ...], type[models.Table]] = {
     ("web",): models.Web,
     ("archive",): models.Archive,
     ("smtp",): models.Smtp,
+    ("operators",): models.Operators,
     ("site",): models.SiteConfig,
     ("site", "document"): models.DocumentConfig,
     ("site", "document", "earlier"): models.EarlierConfig,
     ("channel", "email"): models.EmailChannel,
     ("channel", "webhook"): models.WebhookChannel,
+    ("channel", "apprise"): models.AppriseChannel,
     ("rule",): models.Rule,
 }
 _LISTS_OF_TABLES = {
@@ -85,7 +87,7 @@ def describe(error: ErrorDetails) -> str:
     if kind == "union_tag_not_found":
         return _missing((*path, "type"))
     if kind == "union_tag_invalid":
-        return wrong((*path, "type"), error["input"].get("type"), "'email' or 'webhook'")
+        return wrong((*path, "type"), error["input"].get("type"), "'email', 'webhook' or 'apprise'")
     return wrong(path, error["input"], _expected(path, error))
 
 
@@ -104,8 +106,9 @@ def _expected(path: Path, error: ErrorDetails) -> str:
 def _unknown_key(location: Path) -> str:
     key = str(location[-1])
     place = _table(_without_tag(location)[:-1])
-    if _SECRET_KEY.fullmatch(key):
-        name = "secret" if location[0] == "channel" else "password"
+    is_chat_address = location[0] == "channel" and location[2:] == ("apprise", "url")
+    if _SECRET_KEY.fullmatch(key) or is_chat_address:
+        name = "url" if is_chat_address else "secret" if location[0] == "channel" else "password"
         return (
             f'{place}{key!r} - no secret stands in this file: use {name}_env = "NAME" or {name}_file = "PATH"'
         )
@@ -179,7 +182,7 @@ def _may_be_secret(path: Path, value: object) -> bool:
     keys = [part for part in path if isinstance(part, str)]
     return (
         any(_SECRET_KEY.search(key) for key in keys)
-        or (keys[0] == "channel" and keys[-1] == "url")
+        or (keys[0] == "channel" and keys[-1].startswith("url"))
         or bool(isinstance(value, str) and _USERINFO.search(value))
     )
 

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from crawler.archive.pace import Pace
-from crawler.records import CrawlLimits
+from crawler.records import CrawlLimits, Rendering
 from monitor.alerts.digest import Digest, Rhythm
 from monitor.comparison.changes import Direction, Severity, Topic  # noqa: TC001  pydantic reads annotations
 from monitor.config import values
@@ -206,6 +206,8 @@ class DocumentConfig(Table):
     # Where its text is looked for with each check: an archive's newest capture, always or when the site refuses us.
     source: Literal["live", "archive", "live-then-archive"] = "live"
     language: Language | None = None
+    # Whether its pages are built by their scripts, which are run in Chromium.
+    render: bool = False
     # CSS: the parts that are the policy, and what is cut out of them.
     select: Selectors = ()
     remove: Selectors = ()
@@ -221,6 +223,11 @@ class DocumentConfig(Table):
         then = [earlier for earlier in self.earlier if at <= earlier.until]
         valid = min(then, key=lambda earlier: earlier.until) if then else self
         return Reading(valid.select, valid.remove)
+
+    @property
+    def rendering(self) -> Rendering | None:
+        """How scripts build its pages, None where they are read as they come."""
+        return Rendering(self.language, ", ".join(self.select) or None) if self.render else None
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -242,7 +249,24 @@ class SiteConfig(Table):
         return _with_id(table, "name")
 
 
-class EmailChannel(Table):
+class Operators(Table):
+    """[operators]: when those are told who look after policywatch itself."""
+
+    # A document may fail or be suspect for so long.
+    failing_after: Duration = timedelta(days=1)
+
+
+# What a channel tells: what sites changed, and how our own work goes.
+Matter = Literal["changes", "operations"]
+
+
+class ChannelTable(Table):
+    """What every [channel.NAME] may say."""
+
+    about: Annotated[tuple[Matter, ...], BeforeValidator(values.one_or_more), NOT_EMPTY] = ("changes",)
+
+
+class EmailChannel(ChannelTable):
     """[channel.NAME] with type = "email"."""
 
     type: Literal["email"]
@@ -252,7 +276,7 @@ class EmailChannel(Table):
     at: TimeOfDay = time(8)
 
 
-class WebhookChannel(Table):
+class WebhookChannel(ChannelTable):
     """[channel.NAME] with type = "webhook"."""
 
     type: Literal["webhook"]
@@ -262,7 +286,16 @@ class WebhookChannel(Table):
     secret_file: SecretFile | None = None
 
 
-Channel = Annotated[EmailChannel | WebhookChannel, Field(discriminator="type")]
+class AppriseChannel(ChannelTable):
+    """[channel.NAME] with type = "apprise": chat and all else that Apprise reaches by HTTP."""
+
+    type: Literal["apprise"]
+    # Its address holds tokens and passwords, so it is never in the file.
+    url_env: EnvironmentName | None = None
+    url_file: SecretFile | None = None
+
+
+Channel = Annotated[EmailChannel | WebhookChannel | AppriseChannel, Field(discriminator="type")]
 
 
 class Rule(Table):
@@ -287,6 +320,7 @@ class Config(Table):
     web: Web = Web()
     archive: Archive = Archive()
     smtp: Smtp | None = None
+    operators: Operators = Operators()
     sites: tuple[SiteConfig, ...] = Field(default=(), alias="site")
     channels: dict[Slug, Channel] = Field(default={}, alias="channel")
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
@@ -307,6 +341,14 @@ class Config(Table):
             for name, channel in self.channels.items()
             if isinstance(channel, EmailChannel) and channel.digest != "none"
         }
+
+    def readers_channels(self) -> tuple[str, ...]:
+        """Return the channels that are told what sites changed, in the order of the file."""
+        return tuple(name for name, channel in self.channels.items() if "changes" in channel.about)
+
+    def operators_channels(self) -> tuple[str, ...]:
+        """Return the channels that are told how our own work goes, in the order of the file."""
+        return tuple(name for name, channel in self.channels.items() if "operations" in channel.about)
 
     def archive_pace(self) -> Pace:
         """Return how often the archive may be asked."""

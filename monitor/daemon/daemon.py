@@ -13,17 +13,19 @@ from monitor.alerts.sending import send_alerts
 from monitor.checking import fetch_documents
 from monitor.config.errors import ConfigError
 from monitor.daemon.health import Health
+from monitor.daemon.ledgers import LedgerKeeper
 from monitor.daemon.logs import say, say_bug
 from monitor.daemon.metrics import Metrics
 from monitor.daemon.plan import Plan, facts_of, hosts_of, news_of
 from monitor.daemon.reloading import load_successor
 from monitor.daemon.telling import tell_attempts, tell_outcome, tell_save
+from monitor.operations import operators_of
 from monitor.outcomes import Failed, NewVersion, Outcome, Unchanged
 from monitor.pipeline import Pipeline
 from monitor.schedule import after_failure
 from monitor.silence import silent_since
 from monitor.workers import WorkersError
-from storage import StoreError
+from storage import StoreBusyError, StoreError
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ _CHANNEL_REST = timedelta(minutes=1)
 _CLOCK_WAS_SET_S = 5.0
 # Pages that could not be archived are asked for again after minutes to a day.
 _SAVES_EVERY = timedelta(minutes=1)
+# All ledgers are looked through so often: those that nobody kept, as after an update, or that other programs left.
+_LEDGERS_EVERY = timedelta(hours=1)
 _TURN_S = 1.0
 
 
@@ -111,6 +115,10 @@ class Daemon:
         self._outbox_at = clocks.now()
         self._alert_at: datetime | None = self._outbox_at
         self._saves_at = self._outbox_at
+        self._ledgers = LedgerKeeper(config.policywatch.database)
+        # When all are looked through, and those that are known to be others now.
+        self._ledgers_at = self._outbox_at
+        self._to_keep: set[DocumentKey] = set()
         self._last_turn: tuple[datetime, float] | None = None
         self._watch_numbers()
 
@@ -148,7 +156,7 @@ class Daemon:
                 f"the clock was set: it is {now:%Y-%m-%d %H:%M:%S} UTC now",
                 level=logging.WARNING,
             )
-            self._outbox_at = self._alert_at = self._saves_at = now
+            self._outbox_at = self._alert_at = self._saves_at = self._ledgers_at = now
             self._planning_wanted = True
         if self._file and self._file.changed():
             self._reload_wanted = True
@@ -160,6 +168,8 @@ class Daemon:
             self._begin("sending alerts", self._send)
         if now >= self._saves_at:
             self._begin("saving pages", self._save)
+        if now >= self._ledgers_at or self._to_keep:
+            self._begin("keeping ledgers", self._keep_ledgers)
         self._begin_checks(now)
 
     async def settled(self) -> None:
@@ -174,6 +184,7 @@ class Daemon:
         again after its lease.
         """
         self._stopping = True
+        self._ledgers.end()
         for name in self._asked:
             self._tasks[name].cancel()
         if self._tasks:
@@ -330,6 +341,24 @@ class Daemon:
             self._outbox_at = self._alert_at = now
         if isinstance(outcome, NewVersion) and outcome.material_changes:
             self._saves_at = now
+        if isinstance(outcome, NewVersion):
+            self._to_keep.add(outcome.key)
+
+    async def _keep_ledgers(self) -> None:
+        """Keep the ledgers of documents that changed, or of all from time to time; readers wait for them alone."""
+        now = self._clocks.now()
+        keys: list[DocumentKey] | None = sorted(self._to_keep)
+        if now >= self._ledgers_at:
+            keys, self._ledgers_at = None, now + _LEDGERS_EVERY
+        self._to_keep.clear()
+        try:
+            await self._ledgers.keep(keys)
+        except StoreBusyError:
+            # Told by whoever checks; what is not kept is made for whoever asks.
+            self._ledgers_at = self._clocks.now() + _PAUSE
+        except Exception:
+            self._ledgers_at = now
+            raise
 
     async def _save(self) -> None:
         """Have an archive keep the pages that changed; the alerts about them wait for nothing of it."""
@@ -353,9 +382,12 @@ class Daemon:
             self.metrics.alerts.labels(attempt.state.value).inc()
         tell_attempts(attempts)
         waiting = [DeliveryState.PENDING, DeliveryState.FAILED]
-        moments = await self._keeper.call(
-            lambda store: [delivery.not_before for delivery in store.deliveries(states=waiting)]
-        )
+
+        def not_before(store: Store) -> list[datetime]:
+            changes = [delivery.not_before for delivery in store.deliveries(states=waiting)]
+            return changes + [delivery.not_before for delivery in store.notices(states=waiting)]
+
+        moments = await self._keeper.call(not_before)
         now = self._clocks.now()
         failed = any(attempt.state is DeliveryState.FAILED for attempt in attempts)
         rest = _CHANNEL_REST if failed else timedelta(seconds=_TURN_S)
@@ -400,7 +432,8 @@ def _taken(pipeline: Pipeline, document: Document, answers: Answers, at: datetim
         key = document[0]
         failed = Failed(key, "comparison", f"{document[1].addresses[0]}: {error}.")
         again = after_failure(key, at, pipeline.store.status(key).failures + 1)
-        pipeline.store.record_check(key, at, failed.failure, failed.detail, again)
+        tell = operators_of(pipeline.config).of_check
+        pipeline.store.record_check(key, at, failed.failure, failed.detail, again, tell=tell)
         return failed
 
 

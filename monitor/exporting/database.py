@@ -26,7 +26,7 @@ _SCHEMA = """
     CREATE TABLE captures (
         id INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents (id), url TEXT, final_url TEXT,
         fetched_at TEXT, source TEXT, status INTEGER, headers TEXT, redirects TEXT, ip_address TEXT,
-        certificate_sha256 TEXT, suspect TEXT, rules TEXT, body_sha256 TEXT
+        certificate_sha256 TEXT, rendered TEXT, suspect TEXT, rules TEXT, body_sha256 TEXT
     );
     CREATE TABLE versions (
         id INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents (id), observed_at TEXT NOT NULL,

@@ -97,6 +97,7 @@ def capture_object(capture: Capture) -> dict[str, Any]:
         "redirects": list(capture.redirects),
         "ip_address": capture.ip_address,
         "certificate_sha256": capture.certificate_sha256,
+        "rendered": capture.rendered,
         "suspect": capture.suspect,
         "rules": capture.rules,
         "body_sha256": capture.sha256,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, cast
 
@@ -111,6 +112,9 @@ def _import(folder: Path, steps: Sequence[_Step], *, after: bool, advance: Calla
         except BaseException:
             # Whatever was checkpointed stays; git must not wait for more.
             process.kill()
+            # What it was to be told has nowhere to go, and that is not what ended the export.
+            with suppress(BrokenPipeError):
+                stream.close()
             raise
         errors = cast("IO[bytes]", process.stderr).read()
     if process.returncode:

@@ -31,6 +31,8 @@ def export(
     *,
     bodies: bool = True,
     advance: Callable[[], None] = lambda: None,
+    database: str | None = None,
+    processes: int = 1,
 ) -> None:
     """Write documents, or go on where an interrupted export of the same question stopped.
 
@@ -40,10 +42,13 @@ def export(
         path: where the export will stand, a folder for git, CSV and a site; nothing stands there now.
         bodies: with the bytes of captures in JSON Lines.
         advance: called after each step of `steps_of`.
+        database: the address of the database, by which other processes open it; None: they are not asked.
+        processes: how many may write a site at a time.
 
     Raises:
         ExportError: it cannot be written there.
         StoreError: the store cannot be read.
+        WorkersError: one of the processes has ended; the next export goes on from there.
     """
     if form == "git":
         from monitor.exporting.repository import export_git  # noqa: PLC0415
@@ -56,7 +61,7 @@ def export(
     elif form == "site":
         from monitor.exporting.website import export_site  # noqa: PLC0415
 
-        export_site(histories, path, advance)
+        export_site(histories, path, advance, database=database, processes=processes)
     else:
         _export_files(histories, form, path, bodies=bodies, advance=advance)
 

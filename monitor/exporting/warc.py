@@ -101,6 +101,7 @@ def _evidence(history: History, capture: Capture) -> bytes:
         ("policywatch-final-url", capture.final_url),
         *(("policywatch-redirect", url) for url in capture.redirects),
         ("policywatch-certificate-sha256", capture.certificate_sha256),
+        ("policywatch-rendered-by", capture.rendered),
         ("policywatch-body-sha256", capture.sha256),
         ("policywatch-suspect", capture.suspect),
     ]

@@ -63,6 +63,7 @@ class _Capture(_Record):
     redirects: list[str]
     ip_address: str | None
     certificate_sha256: str | None
+    rendered: str | None = None
     suspect: str | None
     rules: str | None
     body_sha256: Sha256
@@ -176,6 +177,7 @@ class Exported:
             redirects=tuple(record.redirects),
             ip_address=record.ip_address,
             certificate_sha256=record.certificate_sha256,
+            rendered=record.rendered,
             suspect=record.suspect,
             rules=record.rules,
         )

@@ -194,7 +194,7 @@ def _reading(declared: Declared, notes: list[str]) -> Reading:
         removes.append(parts)
         notes += [f"filter: {name} is a program of the archive" for name in _filters(page.filters)]
         if page.scripts:
-            notes.append("scripts of the page are not run")
+            notes.append("scripts of the page are not run; render = true runs them")
     if len(set(selects)) > 1 or len(set(removes)) > 1:
         notes.append("its pages have selectors of their own, and are read with those of all")
     # Where one page is searched as a whole, the selectors of others would find nothing in it.

@@ -178,7 +178,7 @@ def _urlwatch_job(job: Mapping[str, Any]) -> Job:
     elif job.get("enabled") is False:
         found.left_out = "it is disabled"
     if job.get("navigate"):
-        found.notes.append("it was read in a browser")
+        found.notes.append("it was read in a browser, as render = true does")
     for key in job:
         if key in ("headers", "cookies", "http_proxy", "https_proxy", "ssl_no_verify"):
             found.notes.append(
@@ -283,7 +283,7 @@ def _changedetection_job(watch: Mapping[str, Any], tags: Mapping[str, str]) -> J
 
 def _changedetection_notes(watch: Mapping[str, Any]) -> Iterator[str]:
     if watch.get("fetch_backend") in _BROWSERS or watch.get("browser_steps"):
-        yield "it was read in a browser"
+        yield "it was read in a browser, as render = true does"
     for key in ("headers", "proxy", "notification_urls"):
         if watch.get(key):
             yield f"{key} {_SECRETS}"

@@ -2,7 +2,7 @@
 
 It rests on the alignment and the verdicts of the comparison, so that the ledger says what the changelog says: words
 that the comparison calls changed go on, those that it finds elsewhere moved, and a step is for better or worse as the
-change is that tells it.
+comparison judged that very difference, whatever else the changelog tells with it.
 """
 
 from __future__ import annotations

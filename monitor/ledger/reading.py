@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from monitor.gaps import Sightings
-from monitor.ledger.building import build_ledger
-from monitor.ledger.model import Seen
+from monitor.ledger.keeping import kept_ledger, made_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,16 +48,12 @@ def read_ledgers(store: Store, site: str, document: str | None = None) -> Iterat
     """
     for key in store.documents(retired=True):
         if key.site == site and document in (None, key.document):
-            seen, versions = Sightings(store, key), store.versions(key)
-            gaps = {one.id: gap for one in versions if one.id is not None and (gap := seen.gap_before(one))}
+            seen = Sightings(store, key)
+            gaps = {one.id: gap for one in store.version_notes(key) if (gap := seen.gap_before(one))}
             yield DocumentLedger(key, read_ledger(store, key), gaps)
 
 
 def read_ledger(store: Store, key: DocumentKey) -> Ledger:
-    """Return the ledger of one document."""
-    versions = [
-        Seen(version.id, version.observed_at, version.text, version.upgrade)
-        for version in store.versions(key)
-        if version.id is not None
-    ]
-    return build_ledger(versions)
+    """Return the ledger of one document: the one that is kept, else made of its versions."""
+    kept = kept_ledger(store, key)
+    return made_ledger(store, key)[1] if kept is None else kept

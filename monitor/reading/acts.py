@@ -65,6 +65,19 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
         yield Act(actor, hit.name, negated, _modality(window), hit.start)
 
 
+def is_passive(words: Sequence[str], at: int) -> bool:
+    """Whether the act at a word is done by nobody who is named ("is never sold")."""
+    return at > 0 and (
+        words[at - 1] in _BE or (at > 1 and words[at - 2] in _BE and words[at - 1] in _ADVERBS)
+    )
+
+
+def is_told(words: Sequence[str], at: int) -> bool:
+    """Whether an act is told of somebody, and is not just named ("our choir is called Never Share")."""
+    near = words[max(0, at - _REACH) : at]
+    return is_passive(words, at) or "we" in near or "nobody" in near[-1:]
+
+
 def main_act(acts: Iterable[Act], words: Sequence[str], start: int) -> Act | None:
     """Return the first act of the organisation after "we", or its first of all, from the word `start` on."""
     mine = [act for act in acts if act.actor == "company" and act.start >= start]
@@ -104,9 +117,7 @@ def _describes(words: Sequence[str], at: int) -> bool:
 
 def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
     """The nearest pronoun or named party before an act, and its place; a passive act is the organisation's."""
-    passive = at > 0 and (
-        words[at - 1] in _BE or (at > 1 and words[at - 2] in _BE and words[at - 1] in _ADVERBS)
-    )
+    passive = is_passive(words, at)
     for back in range(at - 1, max(-1, at - 1 - _REACH), -1):
         word = words[back]
         named = word in _NAMED and not _is_object(words, back)

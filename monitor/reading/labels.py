@@ -15,8 +15,8 @@ LABEL, SHORT_LABEL = 8, 4
 # Who has one of these says something of somebody or something, however short.
 _PERSONS = frozenset("we you they our your us".split())
 FINITE = frozenset(
-    "is are was were be has have do does can cannot could should would may will must shall not no never nothing nobody"
-    " none".split()
+    "is are was were be has have do does can cannot could should would may will must shall need needs remain"
+    " remains stay stays not no never nothing nobody none".split()
 )
 # "How we use information", "Your choices"
 _ASKING = frozenset("how what why who when where which".split())

@@ -127,7 +127,7 @@ _SCHEMAS: dict[str, Any] = {
     "News": _object(version=_ID, previous_version=_ID, site=_TEXT, document=_TEXT, observed_at=_MOMENT, **_WAYS,
                     changes=_list("Change")),
     "Capture": _object(url=_TEXT, final_url=_TEXT, link=_TEXT_OR_NONE, fetched_at=_MOMENT, source=_TEXT, sha256=_TEXT,
-                       suspect=_TEXT_OR_NONE),
+                       rendered=_TEXT_OR_NONE, suspect=_TEXT_OR_NONE),
     "Hit": _object(site=_TEXT, document=_TEXT, line=_TEXT, since=_MOMENT, since_version=_ID, until=_MOMENT_OR_NONE,
                    last_version=_ID),
     "Sites": _object(title=_TEXT, sites=_list("Site")),

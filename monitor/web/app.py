@@ -23,7 +23,7 @@ from monitor.web import api
 from monitor.web.addresses import FEEDS, form_of, place, place_of
 from monitor.web.feeds import feed
 from monitor.web.guard import Access, Guard
-from monitor.web.page import Asked, BadQuestionError, NotFoundError, Page
+from monitor.web.page import Asked, BadQuestionError, NotFoundError, Page, SlowError
 from monitor.web.readers import Readers
 from monitor.web.writing import FILES, TEMPLATES, TYPES, write
 from storage.store import StoreBusyError, StoreError
@@ -42,7 +42,7 @@ _ROOM = 64 * 2**20
 # While others write all the time, a page is this old at most, in seconds.
 FRESH_S = 2.0
 _LONGEST_PATH = 400
-# Ledgers that are waited for; who asks for another one is told to come again.
+# Ledgers that are not kept and are waited for; who asks for another one is told to come again.
 _MOST_WAITING = 8
 # A search of 200 characters may take twelve times as many.
 _LONGEST_QUERY = 4_000
@@ -73,7 +73,7 @@ class Answers:
             fresh_s: how old an answer may be that others have written behind, in seconds.
         """
         self._readers = Readers(opened)
-        # A ledger may take half a minute: other pages are not to wait behind one.
+        # A ledger that is not kept yet may take half a minute: other pages are not to wait behind one.
         self._slow = Readers(opened, count=1)
         self._watch = opened()
         self._edition = self._watch.browse.edition()
@@ -110,24 +110,24 @@ class Answers:
         # Who asks for the same meanwhile waits for the same answer.
         making = self._making.get(asked)
         if making is None:
-            making = self._making[asked] = asyncio.create_task(
-                self._readers_for(path).read(partial(_made, path=path, query=dict(query), base=base))
-            )
+            made = partial(_made, path=path, query=dict(query), base=base)
+            making = self._making[asked] = asyncio.create_task(self._make(made))
             making.add_done_callback(lambda _: self._making.pop(asked, None))
         answer = await asyncio.shield(making)
         return self._keep(asked, answer)
 
-    def _readers_for(self, path: str) -> Readers:
-        """Return who makes a page.
+    async def _make(self, made: Callable[..., Answer]) -> Answer:
+        """Have an answer made, among the slow ones where it turns out to be one.
 
         Raises:
-            StoreBusyError: too many wait for theirs already.
+            StoreBusyError: too many wait for a slow one already.
         """
-        if not path.removeprefix("api/").startswith("commitments/"):
-            return self._readers
-        if self._slow.waiting >= _MOST_WAITING:
-            raise StoreBusyError("too many ledgers are asked for at once")
-        return self._slow
+        try:
+            return await self._readers.read(partial(made, patient=False))
+        except SlowError:
+            if self._slow.waiting >= _MOST_WAITING:
+                raise StoreBusyError("too many ledgers are asked for at once") from None
+        return await self._slow.read(partial(made, patient=True))
 
     def _keep(self, asked: tuple[str, str, str], answer: Answer) -> tuple[Answer, str]:
         kept = answer, answer.etag
@@ -217,20 +217,20 @@ _QUESTIONS = frozenset(
 )
 
 
-def _made(store: Store, *, path: str, query: Mapping[str, str], base: str) -> Answer:
-    """Make an answer, in a thread of the readers."""
+def _made(store: Store, *, path: str, query: Mapping[str, str], base: str, patient: bool) -> Answer:
+    """Make an answer, in a thread of the readers; raises SlowError where that takes long and nobody is patient."""
     named = form_of(path)
     page, form = named or (path.rstrip("/"), "html")
     try:
         if path.startswith("api/"):
-            return _api(store, path.removeprefix("api/"), query)
+            return _api(store, path.removeprefix("api/"), query, patient=patient)
         name, _, end = path.rpartition(".")
         if end in FEEDS and name.rpartition("/")[2] == "feed":
             return Answer(feed(store, name, end, base), FEEDS[end])
         found = place(page) if named else None
         if found is None:
             raise NotFoundError("There is no such page.")
-        told = found.view(Asked(store, found.names, query))
+        told = found.view(Asked(store, found.names, query, patient))
         return Answer(write(told, page, form), TYPES[form])
     except NotFoundError as error:
         return _problem(page, form, 404, str(error))
@@ -238,14 +238,14 @@ def _made(store: Store, *, path: str, query: Mapping[str, str], base: str) -> An
         return _problem(page, form, 400, str(error))
 
 
-def _api(store: Store, path: str, query: Mapping[str, str]) -> Answer:
+def _api(store: Store, path: str, query: Mapping[str, str], *, patient: bool) -> Answer:
     if path == "openapi.json":
         return Answer(json.dumps(api.description(), indent=1).encode(), TYPES["json"])
     try:
         found = place_of(path, api.VIEWS)
         if found is None:
             raise NotFoundError("There is no such address; api/openapi.json lists them.")
-        told = found.view(Asked(store, found.names, query))
+        told = found.view(Asked(store, found.names, query, patient))
     except NotFoundError as error:
         return _problem(path, "json", 404, str(error))
     except BadQuestionError as error:

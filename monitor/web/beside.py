@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from monitor.comparison.align import align
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from monitor.quotes import Part
     from monitor.reading.blocks import Block
     from monitor.reading.policy import Policy
+
+# Blocks that were cleaned lately.
+_RECENT = 8_192
 
 # same: on both sides; moved: the same, or nearly so, elsewhere; changed: other words; added and removed: on one side.
 State = Literal["same", "moved", "changed", "added", "removed"]
@@ -174,7 +178,13 @@ def _span(unit: Unit) -> tuple[int, int]:
 
 
 def _shown(block: Block) -> str:
-    return plain(clean(block.raw))
+    return _bare(block.raw)
+
+
+@lru_cache(_RECENT)
+def _bare(raw: str) -> str:
+    """Return a block without markup: most stand in several versions, and on both sides of a comparison."""
+    return plain(clean(raw))
 
 
 def _section(block: Block) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from monitor.comparison.changes import Direction, Topic
@@ -15,6 +16,7 @@ from storage.browsing import Wanted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from monitor.quotes import Part
     from monitor.web.page import Asked
     from storage.browsing import DocumentNote, NewsItem, SiteNote
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 PAGE = 20
 _LATEST = 12
 _LONGEST_QUOTE = 1_200
+# Changes whose words were told apart lately.
+_RECENT = 4_096
 TOPICS: tuple[str, ...] = get_args(Topic)
 DIRECTIONS: tuple[str, ...] = get_args(Direction)
 
@@ -40,10 +44,10 @@ def overview(asked: Asked) -> Page:
         "weaker": sum(site.tally.weaker for site in sites),
         "stronger": sum(site.tally.stronger for site in sites),
         "watched": sum(site.watched for site in sites),
-        "failing": sum(site.failing for site in sites),
+        **(objects.checks_of_sites(sites) if asked.checks else {}),
         "last_weakened": [objects.news_object(item) for item in weakened],
         "latest": [objects.news_object(item) for item in latest],
-        "recent_sites": [objects.site_object(site) for site in recent],
+        "recent_sites": [objects.site_object(site, checks=asked.checks) for site in recent],
     }
     told = {item.mark.id for item in weakened}
     shown = {
@@ -55,7 +59,7 @@ def overview(asked: Asked) -> Page:
 
 def sites(asked: Asked) -> Page:
     """Return the list of all sites."""
-    found = [objects.site_object(site) for site in asked.store.browse.sites()]
+    found = [objects.site_object(site, checks=asked.checks) for site in asked.store.browse.sites()]
     return Page("Sites", "sites", {"sites": found})
 
 
@@ -72,8 +76,11 @@ def site(asked: Asked) -> Page:
         "topics": pictures.topics(asked.store.browse.topics(name)),
         "words": pictures.words(marks),
     }
-    of_site = _site_of(documents)
-    data = {"site": of_site, "documents": [objects.document_object(document) for document in documents]}
+    of_site = _site_of(documents, checks=asked.checks)
+    data = {
+        "site": of_site,
+        "documents": [objects.document_object(one, checks=asked.checks) for one in documents],
+    }
     return _listed(
         asked, wanted, of_site["name"], template="site", data=data, shown=shown, feed=f"sites/{name}/feed"
     )
@@ -87,7 +94,7 @@ def document(asked: Asked) -> Page:
         raise NotFoundError(f"There is no document {plain(name)[:80]!r} of {plain(site_id)[:80]!r}.")
     marks = asked.store.browse.versions(site_id, name)
     data = {
-        "document": objects.document_object(known[0]),
+        "document": objects.document_object(known[0], checks=asked.checks),
         "all_versions": [objects.version_object(mark) for mark in reversed(marks)],
     }
     shown = {"timeline": pictures.timeline(marks), "words": pictures.words(marks)}
@@ -176,9 +183,15 @@ def news_entry(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def entry(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return a change with its old and new words in parts, each with whether it differs."""
-    before, after = marked(*excerpts(str(told["before"]), str(told["after"]), _LONGEST_QUOTE))
+    before, after = _parts(str(told["before"]), str(told["after"]))
     section = plain(str(told["section"] or told["section_before"])) or "Beginning of the page"
     return {**told, "before_parts": before, "after_parts": after, "place_name": section}
+
+
+@lru_cache(_RECENT)
+def _parts(before: str, after: str) -> tuple[list[Part], list[Part]]:
+    """Return both sides of a change in parts: it stands on several pages and in their feeds."""
+    return marked(*excerpts(before, after, _LONGEST_QUOTE))
 
 
 def _listed(
@@ -204,9 +217,8 @@ def _listed(
     return Page(title, template, listed, {**shown, "news": entries(items)}, feed)
 
 
-def _site_of(documents: Sequence[DocumentNote]) -> dict[str, Any]:
+def _site_of(documents: Sequence[DocumentNote], *, checks: bool) -> dict[str, Any]:
     tallies = [document.tally for document in documents]
-    watched = [document for document in documents if not document.retired]
     return {
         "site": documents[0].key.site,
         "name": documents[0].site_name,
@@ -216,8 +228,8 @@ def _site_of(documents: Sequence[DocumentNote]) -> dict[str, Any]:
         "stronger": sum(tally.stronger for tally in tallies),
         "neutral": sum(tally.neutral for tally in tallies),
         "since": objects.moment(min((d.since for d in documents if d.since), default=None)),
-        "watched": len(watched),
-        "failing": sum(document.status.failing_since is not None for document in watched),
+        "watched": sum(not document.retired for document in documents),
+        **(objects.checks_of_documents(documents) if checks else {}),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from monitor.comparison.changes import Change
@@ -12,6 +13,10 @@ from monitor.web import objects
 if TYPE_CHECKING:
     from monitor.web.page import Asked
     from storage.browsing import NewsItem, VersionMark
+
+# What the dates of lately were: each change of a version asks for them, and so does the version.
+_RECENT = 64
+_dates = lru_cache(_RECENT)(dates_of)
 
 
 def evidence(asked: Asked, mark: VersionMark, item: NewsItem | None) -> dict[str, Any]:
@@ -26,7 +31,9 @@ def evidence(asked: Asked, mark: VersionMark, item: NewsItem | None) -> dict[str
     dates = None
     if item is not None:
         version, previous = asked.store.version(mark.id), asked.store.version(item.previous_id)
-        dates = dates_of(version, previous, [Change.from_json(record.payload) for _, record in item.changes])
+        dates = _dates(
+            version, previous, tuple(Change.from_json(record.payload) for _, record in item.changes)
+        )
     return {
         "evidence": captures(asked, mark.id),
         "archived": [{**save.to_json(), "link": objects.safe_link(save.address or "")} for save in saves],

@@ -52,7 +52,7 @@ def health(asked: Asked) -> Page:
         "watched": len(documents),
         "failing": len(failing),
         "never_checked": sum(note.status.last_checked_at is None for note in documents),
-        "documents": [objects.document_object(note) for note in [*failing, *_others(documents)]],
+        "documents": [objects.document_object(note, checks=True) for note in [*failing, *_others(documents)]],
         "channels": [objects.channel_object(channel) for channel in asked.store.browse.channels()],
     }
     return Page("Health", "health", data)

@@ -8,10 +8,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, get_args
 
 from monitor.comparison.changes import Topic
-from monitor.ledger.reading import read_ledger
+from monitor.ledger.keeping import kept_ledger, made_ledger
 from monitor.plain_text import plain
 from monitor.web import objects
-from monitor.web.page import NotFoundError, Page
+from monitor.web.page import NotFoundError, Page, SlowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from storage.records import DocumentKey
 
 _TOPICS: tuple[str, ...] = get_args(Topic)
-# Reading a ledger takes some milliseconds for each version.
+# Of ledgers that are not kept yet: making one takes some hundredths of a second for each version.
 _RECENT = 32
+# Of what is no longer, so much is drawn; all of it is in the data.
+_MOST_GONE = 300
 # The width of an entry's line of time, in the units of its picture.
 _WIDTH = 300.0
 # As they are drawn: for worse, for better, an end, or neither.
@@ -37,7 +39,8 @@ _WORDS = {
     "replaced": "went with the whole document", "reworded": "in other words the same",
 }  # fmt: skip
 
-_ledgers: OrderedDict[tuple[object, ...], Ledger] = OrderedDict()
+# By documents and the names of their histories, the one made last behind.
+_ledgers: OrderedDict[tuple[DocumentKey, str], Ledger] = OrderedDict()
 _lock = Lock()
 
 
@@ -50,32 +53,40 @@ def ledger(asked: Asked) -> Page:
     marks = asked.store.browse.versions(site, document)
     found = _ledger(asked, known[0].key)
     data = {
-        "document": objects.document_object(known[0]),
+        "document": objects.document_object(known[0], checks=asked.checks),
         "standing": [entry.to_json() for entry in found.standing],
         "gone": [entry.to_json() for entry in found.gone],
     }
     shown = {
         "groups": list(_by_topic(found.standing, marks)),
-        "gone": [_shown(entry, marks) for entry in found.gone],
+        "gone": [_shown(entry, marks) for entry in found.gone[:_MOST_GONE]],
     }
     title = f"{known[0].site_name}: what the {objects.document_title(document)} commits to"
     return Page(title, "ledger", data, shown)
 
 
 def _ledger(asked: Asked, key: DocumentKey) -> Ledger:
-    """Return a ledger, from memory where no version came, went or was read again."""
-    notes = asked.store.version_notes(key)
-    named = (str(key), *((note.id, note.text_sha256, note.observed_at, note.upgrade) for note in notes))
+    """Return a ledger as it is kept; one that is not is made here, and stays in memory: pages write nothing.
+
+    Raises:
+        SlowError: it has to be made, and nobody waits for that.
+    """
+    kept = kept_ledger(asked.store, key)
+    if kept is not None:
+        return kept
+    named = key, asked.store.ledgers.history(key)
     with _lock:
-        kept = _ledgers.get(named)
-    if kept is None:
-        kept = read_ledger(asked.store, key)
+        made = _ledgers.get(named)
+    if made is not None:
+        return made
+    if not asked.patient:
+        raise SlowError
+    history, made = made_ledger(asked.store, key)
     with _lock:
-        _ledgers[named] = kept
-        _ledgers.move_to_end(named)
+        _ledgers[key, history] = made
         while len(_ledgers) > _RECENT:
             _ledgers.popitem(last=False)
-    return kept
+    return made
 
 
 def _by_topic(entries: Sequence[Entry], marks: Sequence[VersionMark]) -> Iterator[dict[str, Any]]:

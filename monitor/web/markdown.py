@@ -231,7 +231,8 @@ def _change_lines(change: Mapping[str, Any], root: str) -> Iterator[str]:
 def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
     for capture in data["evidence"]:
         address = f"<{capture['link']}>" if capture["link"] else escaped(capture["final_url"])
-        yield f"- {capture['source']}, {capture['fetched_at'][:16]}, {address}, SHA-256 {capture['sha256']}"
+        built = f", as {escaped(capture['rendered'])} rendered it" if capture["rendered"] else ""
+        yield f"- {capture['source']}, {capture['fetched_at'][:16]}, {address}{built}, SHA-256 {capture['sha256']}"
     for save in data["archived"]:
         if save["link"]:
             yield f"- kept for this version by an archive, <{save['link']}>"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from monitor.silence import silent_since
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.web.page import Page
     from storage.browsing import ChannelNote, DocumentNote, NewsItem, SiteNote, Tally, VersionMark
     from storage.records import CaptureNote, ChangeRecord, Hit
 
@@ -58,35 +56,25 @@ def tally_object(tally: Tally) -> dict[str, int]:
     return {"weaker": tally.weaker, "stronger": tally.stronger, "neutral": tally.neutral}
 
 
-def site_object(site: SiteNote) -> dict[str, Any]:
-    """Return a site in numbers."""
-    return {
-        "site": site.id,
-        "name": site.name,
-        "documents": site.documents,
-        "versions": site.versions,
-        **tally_object(site.tally),
-        "since": moment(site.since),
-        "changed_at": moment(site.changed_at),
-        "watched": site.watched,
-        "failing": site.failing,
-    }
+# How checks and deliveries go is the operators' matter. It stands in objects of its own, which pages for any web host
+# never ask for: nothing else in this module looks at the status of a document.
 
 
-def document_object(document: DocumentNote) -> dict[str, Any]:
-    """Return a document in numbers, with how its checks went."""
+def checks_of_documents(documents: Sequence[DocumentNote]) -> dict[str, Any]:
+    """Return how the checks of documents went, in numbers; of retired ones nothing."""
+    watched = [document for document in documents if not document.retired]
+    return {"failing": sum(document.status.failing_since is not None for document in watched)}
+
+
+def checks_of_sites(sites: Sequence[SiteNote]) -> dict[str, Any]:
+    """Return how the checks of sites went, in numbers."""
+    return {"failing": sum(site.failing for site in sites)}
+
+
+def checks_of_document(document: DocumentNote) -> dict[str, Any]:
+    """Return how the checks of a document went."""
     status = document.status
     return {
-        "site": document.key.site,
-        "site_name": document.site_name,
-        "document": document.key.document,
-        "title": document_title(document.key.document),
-        "versions": document.versions,
-        **tally_object(document.tally),
-        "since": moment(document.since),
-        "latest_at": moment(document.latest_at),
-        "latest_version": document.latest_id,
-        "watched": not document.retired,
         "last_checked_at": moment(status.last_checked_at),
         "last_ok_at": moment(status.last_ok_at),
         "silent_since": moment(silent_since(status)),
@@ -98,33 +86,41 @@ def document_object(document: DocumentNote) -> dict[str, Any]:
     }
 
 
+def site_object(site: SiteNote, *, checks: bool) -> dict[str, Any]:
+    """Return a site in numbers, with how its checks went where that may be told."""
+    return {
+        "site": site.id,
+        "name": site.name,
+        "documents": site.documents,
+        "versions": site.versions,
+        **tally_object(site.tally),
+        "since": moment(site.since),
+        "changed_at": moment(site.changed_at),
+        "watched": site.watched,
+        **(checks_of_sites([site]) if checks else {}),
+    }
+
+
+def document_object(document: DocumentNote, *, checks: bool) -> dict[str, Any]:
+    """Return a document in numbers, with how its checks went where that may be told."""
+    return {
+        "site": document.key.site,
+        "site_name": document.site_name,
+        "document": document.key.document,
+        "title": document_title(document.key.document),
+        "versions": document.versions,
+        **tally_object(document.tally),
+        "since": moment(document.since),
+        "latest_at": moment(document.latest_at),
+        "latest_version": document.latest_id,
+        "watched": not document.retired,
+        **(checks_of_document(document) if checks else {}),
+    }
+
+
 def document_title(document: str) -> str:
     """Return a document's id in words ("privacy policy")."""
     return document.replace("-", " ")
-
-
-# What is known of the checks of documents, by the object that tells it.
-_CHECKS = frozenset({
-    "failing", "never_checked", "channels", "last_checked_at", "last_ok_at", "silent_since", "failing_since",
-    "failures", "reason", "detail", "next_check_at",
-})  # fmt: skip
-_CHECKED = ("document", "documents", "site", "sites", "recent_sites")
-
-
-def published(page: Page) -> Page:
-    """Return a page as it may stand on any web host: without how checks and deliveries go, the operators' matter."""
-    return replace(page, data=_without_checks(page.data))
-
-
-def _without_checks(told: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in told.items() if name not in _CHECKS}
-    for name in _CHECKED:
-        value = kept.get(name)
-        if isinstance(value, dict):
-            kept[name] = _without_checks(value)
-        elif isinstance(value, list):
-            kept[name] = [_without_checks(one) for one in value]
-    return kept
 
 
 def version_object(mark: VersionMark) -> dict[str, Any]:
@@ -169,6 +165,7 @@ def capture_object(capture: CaptureNote) -> dict[str, Any]:
         "fetched_at": moment(capture.fetched_at),
         "source": capture.source,
         "sha256": capture.sha256,
+        "rendered": capture.rendered,
         "suspect": capture.suspect,
     }
 

@@ -19,6 +19,10 @@ class BadQuestionError(Exception):
     """A question cannot be answered as it was asked; the message says why."""
 
 
+class SlowError(Exception):
+    """A page takes so long that it is to be made where no other one waits behind it."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a page is made for."""
@@ -27,6 +31,10 @@ class Asked:
     # What stands in the address ("site", "version", ...), and behind its question mark.
     names: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    # Whether somebody waits for a page however long it takes.
+    patient: bool = True
+    # Whether it may tell how checks go: the operators' matter, which pages on any web host leave out.
+    checks: bool = True
 
     def number(self, name: str) -> int:
         """Return a number that stands in the address.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from monitor.plain_text import plain
@@ -14,12 +14,14 @@ from monitor.reading.markup import clean
 from monitor.reading.policy import read_policy
 from monitor.web import objects
 from monitor.web.beside import beside
-from monitor.web.changelog import news_entry
 from monitor.web.evidence import evidence
 from monitor.web.page import NotFoundError, Page
+from monitor.web.writing import paragraph_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from markupsafe import Markup
 
     from monitor.reading.blocks import Block
     from monitor.reading.commitments import Commitment
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 _RECENT = 64
 # Most blocks of a version stood in the one before it.
 _RECENT_BLOCKS = 8_192
+_TARGET = re.compile(r"\]\([^()\s]*\)")
 _BACKTICKS = re.compile(r"`+")
 # Headings of a policy stand below the page's own.
 _FIRST_LEVEL, _LAST_LEVEL = 3, 6
@@ -51,7 +54,7 @@ def version(asked: Asked) -> Page:
         "next_version": after,
         **evidence(asked, mark, item),
         "changes": news["changes"] if news else [],
-        "commitments": [found for block in blocks for found in block["commitments"]],
+        "commitments": [found.to_json() for block in blocks for found in block.commitments],
         "text": text,
     }
     title = f"{name}: {objects.document_title(mark.key.document)} of {objects.day(mark.observed_at)}"
@@ -76,16 +79,17 @@ def _compared(asked: Asked, template: str) -> Page:
     rows = _beside(*texts)
     item = asked.store.browse.changes(new.id)
     news = objects.news_object(item) if item and item.previous_id == old.id else None
+    material = [change for change in news["changes"] if change["material"]] if news else []
     name = asked.store.site_name(new.key.site) or new.key.site
     data = {
         "old": objects.version_object(old),
         "new": {**objects.version_object(new), "site_name": name},
         "rows": [row.to_json() for row in rows if row.state != "same"],
-        "changes": [change for change in news["changes"] if change["material"]] if news else [],
+        "changes": material,
     }
     shown = {
         "runs": list(_runs(rows)),
-        "material": [change for change in news_entry(news)["changes"] if change["material"]] if news else [],
+        "material": material,
         # For who chooses other versions; files have no such choice, and a long history is long to list.
         "marks": cache(lambda: _marks(asked, new)),
         "moved": sum(row.state == "moved" for row in rows),
@@ -135,7 +139,7 @@ def _marks(asked: Asked, of: VersionMark) -> list[dict[str, Any]]:
 
 
 @lru_cache(_RECENT)
-def _read(text: str) -> list[dict[str, Any]]:
+def _read(text: str) -> list[Paragraph]:
     """Return a policy's blocks for a page: each sentence with what it commits to."""
     level = _FIRST_LEVEL - 1
     blocks = []
@@ -145,8 +149,29 @@ def _read(text: str) -> list[dict[str, Any]]:
         if block.kind == "heading":
             # No level is left out on the way down, whatever the site did.
             level = max(_FIRST_LEVEL, min(level + 1, block.level + 1, _LAST_LEVEL))
-        blocks.append(_block(block, level, language))
+        lead = block.lead.raw if block.lead else None
+        place = _InPlace(block.kind, block.indent, block.raw, lead, block.path[-HEADINGS:], language, block)
+        blocks.append(_paragraph(place, level))
     return blocks
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A block of a version for its page; the same object for all versions in which it stands as it is."""
+
+    kind: str
+    # Of a heading, in the page.
+    level: int
+    # How deep it stands in lists, 0 to 4.
+    indent: int
+    # Each sentence with the stances and topics of what it commits to.
+    sentences: tuple[tuple[str, list[tuple[str, str]]], ...]
+    commitments: tuple[Commitment, ...]
+
+    @cached_property
+    def html(self) -> Markup:
+        """It in HTML, everything of strangers escaped."""
+        return paragraph_html(self)
 
 
 @dataclass(frozen=True)
@@ -154,6 +179,7 @@ class _InPlace:
     """A block, equal to others that say the same below the same headings and lead-in."""
 
     kind: str
+    indent: int
     raw: str
     lead: str | None
     path: tuple[str, ...]
@@ -162,35 +188,51 @@ class _InPlace:
     block: Block = field(compare=False)
 
 
+@dataclass(frozen=True)
+class _Said:
+    """The same, equal also where only the targets of links are others, which commit nobody to anything."""
+
+    kind: str
+    sentences: tuple[str, ...]
+    # With all other markup: what a block ends with tells labels from sentences.
+    raw: str
+    lead: tuple[str, ...] | None
+    path: tuple[str, ...]
+    language: str
+    block: Block = field(compare=False)
+
+
 @lru_cache(_RECENT_BLOCKS)
-def _promised(place: _InPlace) -> dict[tuple[int, int], list[Commitment]]:
-    """Return what the sentences of a block commit to, by their offsets."""
-    promised: dict[tuple[int, int], list[Commitment]] = {}
-    for span, found in block_commitments(place.block, place.language):
-        promised.setdefault(span, []).append(found)
-    return promised
+def _promised(said: _Said) -> tuple[tuple[Commitment, ...], ...]:
+    """Return what each sentence of a block commits to."""
+    promised: dict[tuple[int, int], list[Commitment]] = {span: [] for span in said.block.sentence_spans}
+    for span, found in block_commitments(said.block, said.language):
+        promised[span].append(found)
+    return tuple(map(tuple, promised.values()))
 
 
-def _block(block: Block, level: int, language: str) -> dict[str, Any]:
-    sentences = []
-    of_block = []
-    lead = block.lead.raw if block.lead else None
-    promised = _promised(_InPlace(block.kind, block.raw, lead, block.path[-HEADINGS:], language, block))
-    for start, end in block.sentence_spans if block.kind != "heading" else [(0, len(block.raw))]:
-        cleaned = clean(block.raw[start:end])
-        found = promised.get((start, end), [])
-        of_block += [commitment.to_json() for commitment in found]
-        if plain(cleaned):
-            sentences.append(
-                (plain(cleaned), [(commitment.stance, commitment.topic) for commitment in found])
-            )
-    return {
-        "kind": block.kind,
-        "level": level,
-        "indent": min(block.indent // 2, 4),
-        "sentences": sentences,
-        "commitments": of_block,
-    }
+@lru_cache(_RECENT_BLOCKS)
+def _paragraph(place: _InPlace, level: int) -> Paragraph:
+    block = place.block
+    spans = block.sentence_spans if block.kind != "heading" else [(0, len(block.raw))]
+    texts = tuple(clean(block.raw[start:end]) for start, end in spans)
+    lead = block.lead.words if block.lead else None
+    found: Sequence[Sequence[Commitment]] = [()]
+    if block.kind != "heading":
+        found = _promised(
+            _Said(block.kind, texts, _TARGET.sub("]()", block.raw), lead, place.path, place.language, block)
+        )
+    return Paragraph(
+        kind=block.kind,
+        level=level,
+        indent=min(block.indent // 2, 4),
+        sentences=tuple(
+            (shown, [(commitment.stance, commitment.topic) for commitment in commitments])
+            for text, commitments in zip(texts, found, strict=True)
+            if (shown := plain(text))
+        ),
+        commitments=tuple(commitment for commitments in found for commitment in commitments),
+    )
 
 
 def _fence(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,8 +18,14 @@ from monitor.web import markdown, objects
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from monitor.web.page import Page
+    from markupsafe import Markup
 
+    from monitor.web.beside import Row
+    from monitor.web.page import Page
+    from monitor.web.texts import Paragraph
+
+# Rows of comparisons that were written lately.
+_RECENT_ROWS = 8_192
 Form = Literal["html", "json", "md"]
 TYPES: dict[Form, str] = {
     "html": "text/html; charset=utf-8",
@@ -117,3 +124,26 @@ def _html(page: Page, path: str, root: str, *, static: bool) -> str:
 def entry_html(item: Mapping[str, Any], root: str) -> str:
     """Return what a version brought as HTML for a feed."""
     return _ENVIRONMENT.get_template("entry.html").render(item=item, root=root)
+
+
+def paragraph_html(paragraph: Paragraph) -> Markup:
+    """Return a paragraph of a version as HTML."""
+    return _macro("paragraph.html", "paragraph", paragraph)
+
+
+@lru_cache(_RECENT_ROWS)
+def _row_html(macro: Literal["beside", "inline"], row: Row) -> Markup:
+    """Return a row of a comparison as HTML: most say that a paragraph stayed, and so do those of other versions."""
+    return _macro("row.html", macro, row)
+
+
+def _macro(template: str, name: str, *arguments: object) -> Markup:
+    """Return what a macro writes."""
+    written: Markup = getattr(_ENVIRONMENT.get_template(template).module, name)(*arguments)
+    return written
+
+
+_ENVIRONMENT.filters |= {
+    "beside": lambda row: _row_html("beside", row),
+    "inline": lambda row: _row_html("inline", row),
+}

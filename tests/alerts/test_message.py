@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 
 from monitor.alerts.alert import headline, subject, summary
-from monitor.alerts.message import SHORT_TEXT, as_html, as_json, as_text
+from monitor.alerts.message import SHORT_TEXT, as_html, as_json, as_text, texts_of
 from monitor.comparison.dating import date_change
 
 if TYPE_CHECKING:
@@ -232,3 +232,27 @@ def test_a_test_says_so_in_every_part(make_alert: Callable[..., Alert]) -> None:
 def test_words_without_end_are_broken_and_cannot_widen_the_mail(make_alert: Callable[..., Alert]) -> None:
     (outermost,) = html.document_fromstring(as_html(make_alert())).xpath("/html/body/div")
     assert "overflow-wrap: anywhere" in outermost.get("style")
+
+
+def test_the_row_of_a_table_is_quoted_without_its_lines(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    change = make_change(before="| Log-in times | To detect abuse | 12 months |", after="| A | | 6 months |")
+    text = as_text(make_alert(changes=(change,)))
+    assert "Before: Log-in times · To detect abuse · 12 months\nNow: A · 6 months\n" in text
+    assert "|" not in html.document_fromstring(as_html(make_alert(changes=(change,)))).text_content()
+
+
+def test_several_alerts_are_told_in_short_before_all_of_them(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    two = make_alert(changes=(make_change(), make_change(direction="stronger")), idempotency_key="two")
+    lines = texts_of([make_alert(), two]).splitlines()
+    assert lines[:2] == [
+        "Example Shop, privacy policy: weaker: Server logs are now kept for 60 days instead of 30.",
+        "Example Shop, privacy policy: 1 promise weakened, 1 strengthened:"
+        " Server logs are now kept for 60 days instead of 30.",
+    ]
+    shown = html.document_fromstring(as_html(make_alert(), two))
+    assert [" ".join(entry.text_content().split()) for entry in shown.iter("li")] == lines[:2]
+    assert list(html.document_fromstring(as_html(make_alert())).iter("li")) == []

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -14,13 +14,16 @@ from aiohttp import web
 from crawler.guard import AddressGuard, guarded_connector
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.message import as_json
+from monitor.alerts.operators import OperatorsAlert
 from monitor.alerts.webhook import WebhookSender, signature, webhook_session
 from monitor.config.models import WebhookChannel
+from storage.records import DocumentKey, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from monitor.alerts.alert import Alert
+    from monitor.alerts.delivery import Message
     from monitor.comparison.changes import Change
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -115,20 +118,112 @@ async def test_a_private_address_is_never_reached(
     assert receiver.requests == []
 
 
-async def test_a_signed_payload_can_be_verified(
+KEY = b"0123456789abcdef01234567"
+SECRET = "whsec_" + base64.b64encode(KEY).decode()
+
+
+def verified(secret: str, headers: Any, body: bytes, now: datetime) -> bool:
+    """Verify as a receiver does that knows the specification alone, and none of our code or libraries.
+
+    https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md: the signed content is
+    "id.timestamp.body"; a symmetric signature is "v1," and the base64 of its HMAC-SHA256, by the key whose base64
+    stands behind "whsec_"; several stand in the header with spaces between them; the time is Unix seconds, and one too
+    far from now is a replay.
+    """
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    timestamp = headers["webhook-timestamp"]
+    if not timestamp.isdecimal() or abs(now.timestamp() - int(timestamp)) > 5 * 60:
+        return False
+    content = b".".join([headers["webhook-id"].encode(), timestamp.encode(), body])
+    expected = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+    given = [one.split(",", 1) for one in headers["webhook-signature"].split(" ")]
+    return any(version == "v1" and hmac.compare_digest(sign, expected) for version, sign in given)
+
+
+async def signed(receiver: Any, alert: Message, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, bytes]:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    async with receiver.served() as (base, session):
+        await sender(base + PATH, session, secret_env="HOOK_SECRET").send(alert, NOW)
+    ((headers, body),) = receiver.requests
+    return headers, body
+
+
+async def test_a_signed_payload_is_verified_by_the_specification_alone(
     receiver: Any, make_alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = b"0123456789abcdef01234567"
-    monkeypatch.setenv("HOOK_SECRET", "whsec_" + base64.b64encode(key).decode())
+    headers, body = await signed(receiver, make_alert(site_name="Café 微信 🙂"), monkeypatch)
+    assert verified(SECRET, headers, body, NOW)
+    assert headers["webhook-signature"].startswith("v1,")
+
+
+async def test_what_operators_are_told_is_signed_alike(
+    receiver: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice = Notice("channel.dead", DocumentKey("shop", "terms"), NOW, NOW, "mail")
+    alert = OperatorsAlert("pw_1", notice, "Shop", "terms", "")
+    headers, body = await signed(receiver, alert, monkeypatch)
+    assert verified(SECRET, headers, body, NOW)
+    assert json.loads(body)["type"] == "channel.dead"
+
+
+@pytest.mark.parametrize("hours", [0, 5.5, -11])
+async def test_the_time_that_is_signed_is_that_of_utc(
+    receiver: Any, make_alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch, hours: float
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    there = NOW.astimezone(timezone(timedelta(hours=hours))) + timedelta(microseconds=999_999)
     async with receiver.served() as (base, session):
-        await sender(base + PATH, session, secret_env="HOOK_SECRET").send(make_alert(), NOW)
+        await sender(base + PATH, session, secret_env="HOOK_SECRET").send(make_alert(), there)
     ((headers, body),) = receiver.requests
-    signed = headers["webhook-id"].encode() + b"." + headers["webhook-timestamp"].encode() + b"." + body
-    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert headers["webhook-timestamp"] == "1795514400"
+    assert verified(SECRET, headers, body, NOW)
 
 
-@pytest.mark.parametrize("secret", ["not base64!", "whsec_ü", "whsec_a"])
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        lambda headers, body: (headers, body.replace(b"high", b"low")),
+        lambda headers, body: (headers, body + b" "),
+        lambda headers, body: (headers, body[:-1]),
+        lambda headers, _: (headers, b""),
+        lambda headers, body: ({**headers, "webhook-timestamp": "1795514401"}, body),
+        lambda headers, body: ({**headers, "webhook-id": "another"}, body),
+        lambda headers, body: ({**headers, "webhook-id": ""}, body),
+        lambda headers, body: (
+            {**headers, "webhook-signature": headers["webhook-signature"].swapcase()},
+            body,
+        ),
+        lambda headers, body: (
+            {**headers, "webhook-signature": "v1a," + headers["webhook-signature"][3:]},
+            body,
+        ),
+        lambda headers, body: ({**headers, "webhook-signature": "v1,"}, body),
+    ],
+)
+async def test_what_was_tampered_with_is_no_longer_verified(
+    receiver: Any,
+    make_alert: Callable[..., Alert],
+    monkeypatch: pytest.MonkeyPatch,
+    tampering: Callable[[dict[str, str], bytes], tuple[dict[str, str], bytes]],
+) -> None:
+    headers, body = await signed(receiver, make_alert(), monkeypatch)
+    assert verified(SECRET, headers, body, NOW)
+    # As a dictionary with the names that the specification spells.
+    known = {name: headers[name] for name in ("webhook-id", "webhook-timestamp", "webhook-signature")}
+    assert not verified(SECRET, *tampering(known, body), NOW)
+
+
+async def test_neither_another_secret_nor_another_hour_verifies(
+    receiver: Any, make_alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, body = await signed(receiver, make_alert(), monkeypatch)
+    other = "whsec_" + base64.b64encode(KEY[::-1]).decode()
+    assert not verified(other, headers, body, NOW)
+    for minutes in (-6, 6):
+        assert not verified(SECRET, headers, body, NOW + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("secret", ["not base64!", "whsec_ü", "whsec_a", "whsec_MDEyMw"])
 async def test_a_secret_that_cannot_be_one_fails_without_being_told(
     make_alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch, secret: str
 ) -> None:
@@ -140,8 +235,13 @@ async def test_a_secret_that_cannot_be_one_fails_without_being_told(
     assert "base64" in str(raised.value)
 
 
+def test_a_marker_alone_is_no_secret() -> None:
+    with pytest.raises(ValueError, match="nothing but its marker"):
+        signature("whsec_", "id", NOW, b"{}")
+
+
 def test_without_the_marker_a_secret_means_the_same() -> None:
-    assert signature("whsec_MDEyMw==", "id", 1, b"{}") == signature("MDEyMw==", "id", 1, b"{}")
+    assert signature("whsec_MDEyMw==", "id", NOW, b"{}") == signature("MDEyMw==", "id", NOW, b"{}")
 
 
 @pytest.mark.parametrize(

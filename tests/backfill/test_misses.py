@@ -10,9 +10,11 @@ import pytest
 
 from crawler.archive.failures import ArchiveDownError
 from crawler.archive.transport import Transport
+from crawler.records import FetchFailure
 from monitor.config.models import DocumentConfig
 from monitor.following import Following
 from storage import DocumentKey
+from storage.records import Capture
 from tests.backfill.conftest import KEY, LIMITS, URL, page
 from tests.backfill.scripted import answering, memento, send
 from tests.backfill.test_misbehaving import DOCUMENT, tell
@@ -55,7 +57,8 @@ def test_an_outage_that_has_nothing_for_anybody_writes_nothing_off(world: World,
     assert filled.failures[-1].startswith(f"{KEY}: 3 captures in a row are not to be had")
     well(world)
     # What failed is left alone for a day, the others are not.
-    world.fill()
+    (failure,) = world.fill().filled.failures
+    assert failure.startswith(f"{KEY}: 3 of its captures were not to be had within the last day")
     assert days(world) == ["33", "34", "35"]
     world.clock.sleep(DAY_S)
     assert world.fill().filled.failures == []
@@ -155,3 +158,55 @@ def test_a_compressed_page_that_was_cut_comes_whole_with_the_next_try(world: Wor
     filled = world.fill().filled
     assert (dict(filled.gone), filled.failures) == ({}, [])
     assert days(world) == ["30", "31", "32"]
+
+
+def test_a_check_reads_the_twin_of_a_capture_that_is_not_to_be_had(world: World) -> None:
+    world.archive.keep("20260101000000", URL, page(90), digest="A" * 32)
+    world.archive.keep("20260102000000", URL, page(90), digest="A" * 32)
+    world.archive.always(f"/web/20260102000000id_/{URL}", answering("gone", 404))
+    answer = follow(world)
+    assert isinstance(answer, Capture)
+    assert answer.body == page(90).encode()
+    assert f"{answer.fetched_at:%Y-%m-%d}" == "2026-01-01"
+
+
+def test_checks_pass_captures_that_are_not_to_be_had_and_ask_for_each_once_a_day(world: World) -> None:
+    world.archive.keep("20260101000000", URL, page(90))
+    lost = []
+    for day in range(10, 18):
+        world.archive.keep(f"202601{day}000000", URL, page(day))
+        lost.append(f"/web/202601{day}000000id_/{URL}")
+        world.archive.always(lost[-1], answering("gone", 404))
+    assert isinstance(follow(world), FetchFailure)
+    assert sorted(world.archive.asked("replay")) == lost[3:]
+    answer = follow(world)
+    assert isinstance(answer, Capture)
+    assert answer.body == page(90).encode()
+    assert world.archive.repeated() == {}
+    # Another day each is asked for once more, and is gone then.
+    for _ in range(3):
+        world.clock.sleep(DAY_S)
+        follow(world)
+    assert {world.archive.asked("replay").count(path) for path in lost} == {2}
+    assert {one.state for one in world.store.missed_archived(KEY, URL)} == {"gone"}
+
+
+def test_what_a_check_did_not_get_is_no_list_for_a_backfill_and_is_not_asked_for_before_a_day(
+    world: World,
+) -> None:
+    tell(world)
+    third = f"/web/20100305080000id_/{URL}"
+    world.archive.always(third, answering("gone", 404))
+    assert isinstance(follow(world), Capture)
+    assert world.fill().filled.listed == {KEY: 3}
+    assert days(world)[:2] == ["30", "31"]
+    assert world.archive.asked("replay").count(third) == 1
+
+
+def test_a_check_asks_for_nothing_that_a_backfill_did_not_get(world: World) -> None:
+    tell(world)
+    world.archive.always(SECOND, answering("gone", 404, **memento("20100205080000")))
+    del world.archive.captures["shop.test)/privacy"][2]
+    world.fill()
+    follow(world)
+    assert world.archive.asked("replay").count(SECOND) == 1

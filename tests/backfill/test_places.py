@@ -54,20 +54,6 @@ def test_a_redirect_is_followed_in_the_spelling_that_can_be_sent(
     assert world.archive.asked("replay").count(f"/web/20100205080000id_/{asked}") == 1
 
 
-def test_a_listed_address_with_control_characters_is_asked_for_in_a_spelling_that_can_be_sent(
-    world: World,
-) -> None:
-    tell(world)
-    world.archive.keep("20100405080000", f"{URL}\x01\x7f", page(45))
-    lines = "".join(f"{kept.line}\n" for kept in world.archive.captures["shop.test)/privacy"])
-    odd = f"test,shop)/privacy 20100405080000 {URL}\x01\x7f text/html 200 {'A' * 32} 100\n"
-    world.archive.misbehave("search", answering(lines + odd, content_type="text/plain"))
-    assert [one.original for part in world.wayback().listed(URL) for one in part][:3] == [URL] * 3
-    world.archive.misbehave("search", answering(lines + odd, content_type="text/plain"))
-    assert world.fill().filled.failures == []
-    assert [days for _, days in world.seen()][:3] == ["30", "31", "32"]
-
-
 @pytest.mark.parametrize("where", ["http://[bad/web/20260501000000/x", "//[/20260501000000/"])
 def test_a_saved_page_at_no_address_is_one_reason(world: World, where: str) -> None:
     world.archive.misbehave("save", answering("saved", Content_Location=where))
@@ -87,3 +73,65 @@ def test_a_check_passes_a_redirect_to_no_address(world: World) -> None:
     following = Following(world.store, world.wayback(), world.asker().address, world.clock.now)
     (answer,) = following.answers(KEY, DOCUMENT)
     assert getattr(answer, "body", b"") == page(30).encode()
+
+
+def listing(world: World, *originals: str) -> list[str]:
+    """Return which of the addresses in a list are taken for those of the page."""
+    lines = "".join(
+        f"test,shop)/privacy 2010010{number}080000 {original} text/html 200 {'A' * 32} 100\n"
+        for number, original in enumerate(originals, 1)
+    )
+    world.archive.misbehave("search", *[answering(lines, content_type="text/plain")] * 2)
+    return [one.original for part in world.wayback().listed(f"{URL}?b=2&a=1") for one in part]
+
+
+@pytest.mark.parametrize(
+    "original",
+    [
+        f"{URL}?b=2&a=1",
+        "http://shop.test:80/privacy?b=2&a=1",
+        "https://www.shop.test/privacy?b=2&a=1",
+        "http://www2.SHOP.test:8080/Privacy/?a=1&b=2",
+        "https://shop.test./privacy/?A=1&B=2",
+        "https://shop.test//privacy?b=2&a=1&PHPSESSID=0123456789abcdef0123456789abcdef",
+        "https://shop.test/privacy;jsessionid=0123456789ABCDEF0123456789ABCDEF?b=2&a=1",
+        "https://shop.test/priv%61cy?b=2&a=%31",
+        "https://me@shop.test/privacy?b=2&a=1#top",
+    ],
+)
+def test_an_archive_spells_a_page_in_many_ways(world: World, original: str) -> None:
+    assert listing(world, original) == [original]
+
+
+@pytest.mark.parametrize(
+    "original",
+    [
+        "https://other.test/privacy?b=2&a=1",
+        "https://legal.shop.test/privacy?b=2&a=1",
+        "https://shop.test.other.test/privacy?b=2&a=1",
+        "https://shop.test/terms?b=2&a=1",
+        "https://shop.test/privacy/old?b=2&a=1",
+        "https://shop.test/privacy",
+        "https://shop.test/privacy?b=2&a=3",
+        "http://[bad/privacy?b=2&a=1",
+        "javascript:alert(1)",
+        "warc/revisit",
+    ],
+)
+def test_a_line_that_names_another_page_is_left_out(world: World, original: str) -> None:
+    assert listing(world, f"{URL}?a=1&b=2", original) == [f"{URL}?a=1&b=2"]
+
+
+@pytest.mark.parametrize("ascii_host", ["xn--bcher-kva.test", "xn--fa-hia.test"])
+def test_a_page_of_a_host_in_another_script_is_the_same_in_both_spellings(
+    world: World, ascii_host: str
+) -> None:
+    host = ascii_host[4:-5].encode().decode("punycode") + ".test"
+    originals = (f"http://{ascii_host}/dat%C3%A9", f"http://{host}/daté")
+    lines = "".join(
+        f"test,x)/ 2010010{number}080000 {original} text/html 200 {'A' * 32} 100\n"
+        for number, original in enumerate(originals, 1)
+    )
+    world.archive.misbehave("search", answering(lines, content_type="text/plain"))
+    url = f"https://{host}/dat%c3%a9"
+    assert [one.original for part in world.wayback().listed(url) for one in part] == list(originals)

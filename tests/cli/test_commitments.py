@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor.ledger.keeping import kept_ledger, made_ledger
+from monitor.rules import ledger_rules
+from storage import open_store
 from tests.cli.conftest import POLICY
 
 if TYPE_CHECKING:
@@ -49,6 +53,13 @@ def test_the_ledger_tells_what_stands_and_what_is_no_longer(shop: Program) -> No
     assert f": {NEVER}\n" in gone
     assert "  withdrawn (version 3): " in gone
     assert f"          - {NEVER}\n          + {MAY}" in gone
+
+
+def test_what_a_check_wrote_is_kept_for_readers(shop: Program) -> None:
+    with closing(open_store(f"sqlite:///{shop.folder}/policywatch.db")) as store:
+        keys = store.documents()
+        assert store.ledgers.stale(ledger_rules()) == []
+        assert [kept_ledger(store, key) for key in keys] == [made_ledger(store, key)[1] for key in keys]
 
 
 def test_json_has_since_until_and_history(shop: Program) -> None:

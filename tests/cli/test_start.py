@@ -36,7 +36,7 @@ COMMANDS = {
     "init", "demo", "discover", "check", "run", "backfill", "backup", "extract", "diff", "commitments", "changelog",
     "history", "status", "alerts", "alerts list", "alerts retry", "alerts test", "import",
     "import open-terms-archive", "import princeton", "import policywatch", "import urlwatch", "import changedetection",
-    "export", "search", "serve", "reprocess",
+    "export", "search", "serve", "reprocess", "doctor",
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ TABLES = [
     models.EarlierConfig,
     models.EmailChannel,
     models.WebhookChannel,
+    models.AppriseChannel,
+    models.Operators,
     models.Rule,
 ]
 SHIPPED = Path(__file__).parents[2] / "config.toml"
@@ -49,7 +51,7 @@ def test_it_is_valid_as_it_is() -> None:
 
 def test_it_is_valid_with_everything_switched_on() -> None:
     config = parse_config(uncommented(commented_config()).encode(), Path("config.toml"))
-    assert set(config.channels) == {"legal", "tickets"}
+    assert set(config.channels) == {"legal", "tickets", "chat", "admins"}
     assert config.rules[0].match == "never share|do not sell"
     assert len(config.documents()) == 2
 
@@ -57,7 +59,7 @@ def test_it_is_valid_with_everything_switched_on() -> None:
 def test_defaults_shown_are_the_defaults() -> None:
     shown = parse_config(commented_config().encode(), Path("config.toml"))
     bare = parse_config(b'[policywatch]\ncontact = "you@example.org"', Path("config.toml"))
-    for table in ("policywatch", "schedule", "crawl", "web"):
+    for table in ("policywatch", "schedule", "crawl", "web", "operators"):
         assert getattr(shown, table) == getattr(bare, table)
 
 

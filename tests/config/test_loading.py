@@ -110,6 +110,21 @@ def test_one_text_stands_for_a_list_of_one() -> None:
     assert config.channels["me"].to == ("a@b",)  # type: ignore[union-attr]
 
 
+def test_channels_say_what_they_are_about() -> None:
+    hooks = "".join(
+        f'[channel.{name}]\ntype = "webhook"\nurl = "https://a.example"\n{about}\n'
+        for name, about in (
+            ("readers", ""),
+            ("both", 'about = ["operations", "changes"]'),
+            ("ops", 'about = "operations"'),
+        )
+    )
+    config = parse_config((MINIMAL + hooks).encode(), Path("config.toml"))
+    assert config.readers_channels() == ("readers", "both")
+    assert config.operators_channels() == ("both", "ops")
+    assert config.operators.failing_after == timedelta(days=1)
+
+
 @pytest.mark.parametrize(
     ("contact", "example"),
     [("you@example.org", True), ("https://www.example.com/bot", True), ("me@myexample.org", False)],
@@ -232,6 +247,10 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
             "site[0].document[0] has both 'url' and 'urls': only one of them may be given",
         ),
         (
+            MINIMAL + SITE + 'source = "archive"\nrender = true',
+            "site[0].document[0] has 'render', which says nothing where its pages come from an archive",
+        ),
+        (
             MINIMAL + SITE.replace("url =", "url_history = []\n#"),
             "site[0].document[0] needs the key 'url', or 'urls' for a policy on several pages",
         ),
@@ -276,7 +295,7 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         ),
         (
             MINIMAL + '[channel.x]\ntype = "emial"',
-            "channel.x.type: 'emial' - expected 'email' or 'webhook'",
+            "channel.x.type: 'emial' - expected 'email', 'webhook' or 'apprise'",
         ),
         (
             MINIMAL + "[crawl]\ndelay = 0x" + "f" * 4_000,
@@ -291,6 +310,33 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         (
             MINIMAL + CHANNEL + 'secret_env = "A"\nsecret_file = "b"',
             "[channel.tickets] has both 'secret_env' and 'secret_file': only one of them may be given",
+        ),
+        (
+            MINIMAL + CHANNEL + 'about = ["changes", "rumours"]',
+            "channel.tickets.about[1]: 'rumours' - expected 'changes' or 'operations'",
+        ),
+        (
+            MINIMAL + CHANNEL + 'about = "operations"\n[[rule]]\nname = "R"\nchannels = ["tickets"]',
+            "rule[0] names the channel 'tickets', whose about = \"operations\" keeps changes from it",
+        ),
+        (
+            MINIMAL + '[channel.chat]\ntype = "apprise"',
+            "[channel.chat] needs the key 'url_env' or 'url_file': the address of a chat holds its secrets,"
+            " so it does not stand in this file",
+        ),
+        (
+            MINIMAL + '[channel.chat]\ntype = "apprise"\nurl_env = "A"\nurl_file = "b"',
+            "[channel.chat] has both 'url_env' and 'url_file': only one of them may be given",
+        ),
+        (
+            MINIMAL + '[channel.chat]\ntype = "apprise"\nurl_env = "slack://hunter2/"',
+            "channel.chat.url_env: (value not shown) - expected the name of an environment variable,"
+            " not its value",
+        ),
+        (
+            MINIMAL + "[operators]\nfailing_after = 3",
+            "operators.failing_after: 3 - expected a duration such as "
+            '"2s", "15m", "6h", "2d" or "0", at most 3650 days',
         ),
         (
             MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nchannels = ["ticket"]',
@@ -394,6 +440,11 @@ def test_no_error_repeats_a_secret(content: str) -> None:
             MINIMAL + '[smtp]\nhost = "h"\nfrom = "a@b"\nusername = "u"\npassword = "p"',
             "[smtp] 'password' - no secret stands in this file: "
             'use password_env = "NAME" or password_file = "PATH"',
+        ),
+        (
+            MINIMAL + '[channel.chat]\ntype = "apprise"\nurl_env = "A"\nurl = "slack://p"',
+            "[channel.chat] 'url' - no secret stands in this file: "
+            'use url_env = "NAME" or url_file = "PATH"',
         ),
         (
             MINIMAL + CHANNEL + 'secret = "p"',

@@ -85,3 +85,14 @@ def test_crawls_do_not_share_what_they_change() -> None:
     settings_of(LIMITS)["DOWNLOADER_MIDDLEWARES"]["crawler.robots.ObedientRobotsMiddleware"] = None
     middlewares = settings_of(LIMITS)["DOWNLOADER_MIDDLEWARES"]
     assert middlewares["crawler.robots.ObedientRobotsMiddleware"] == 100
+
+
+def test_rendering_adds_its_step_behind_redirects_and_changes_nothing_else() -> None:
+    plain, rendering = scrapy_settings(LIMITS), scrapy_settings(LIMITS, rendering=True)
+    step = "crawler.rendering.middleware.RenderMiddleware"
+    others = rendering["DOWNLOADER_MIDDLEWARES"]
+    assert others["crawler.redirects.RedirectMiddleware"] > others.pop(step) > 550
+    assert {name: value for name, value in rendering.items() if not name.startswith("PLAYWRIGHT_")} == plain
+    arguments = rendering["PLAYWRIGHT_LAUNCH_OPTIONS"]["args"]
+    assert "--user-agent=policywatch/0.1 (+https://watch.example/contact)" in arguments
+    assert step not in scrapy_settings(LIMITS)["DOWNLOADER_MIDDLEWARES"]

@@ -33,6 +33,7 @@ def world(
 ) -> Iterator[Callable[..., World]]:
     # A database that is in use is used for simulated hours: nobody needs to wait for it in real ones.
     monkeypatch.setattr(keeper, "_PATIENCE_S", 0.01)
+    monkeypatch.setattr("monitor.daemon.ledgers._PATIENCE_S", 0.01)
     monkeypatch.setattr("monitor.daemon.health._PROBE_PATIENCE_S", 0.01)
     with ExitStack() as stack:
 

@@ -52,6 +52,7 @@ def fill(store: Store) -> None:
                 redirects=(PAGE,),
                 ip_address="192.0.2.7",
                 certificate_sha256="ab" * 32,
+                rendered="Chromium 150.0",
                 rules="reading",
             )
         )

@@ -250,3 +250,12 @@ def test_large_fonts_are_no_headings_beside_real_ones() -> None:
     page = f"<h1>Terms</h1><p>{PROSE}</p><h2>Law</h2><p><font size=5>Read this.</font></p><p>{PROSE}</p>"
 
     assert "\n\n**Read this.**\n\n" in extract(page.encode()).text
+
+
+@pytest.mark.parametrize("element", ["main", "article", "header", "section", "nav", "unheard-of"])
+def test_a_page_that_opens_no_body_is_read_whole(element: str) -> None:
+    page = f"<!doctype html><title>Policy</title><{element}><p>First. {PROSE}</p></{element}><p>{PROSE}</p>"
+    opened = page.replace("</title>", "</title><body>")
+    text = extract(page.encode(), url="https://shop.example/legal/privacy").text
+    assert text == extract(opened.encode(), url="https://shop.example/legal/privacy").text
+    assert PROSE in text

@@ -86,7 +86,7 @@ def test_what_was_called_documents_once_is_read(tmp_path: Path) -> None:
     [
         ({**PAGE, "filter": ["hideDates"]}, "filter: hideDates is a program of the archive"),
         ({**PAGE, "filter": [{"cut": ["a"]}]}, "filter: cut is a program of the archive"),
-        ({**PAGE, "executeClientScripts": True}, "scripts of the page are not run"),
+        ({**PAGE, "executeClientScripts": True}, "scripts of the page are not run; render = true runs them"),
         (
             {**PAGE, "remove": [{"startBefore": "#a", "endAfter": "#b"}, ".ad"]},
             "remove: a range of elements (startBefore #a, endAfter #b)",

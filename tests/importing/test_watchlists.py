@@ -117,7 +117,10 @@ def test_jobs_of_urlwatch_become_documents_of_sites(jobs: Path) -> None:
             "headers may hold secrets, so they are not written here",
             "filter: re.sub [0-9]+ is not carried over",
         ],
-        "A page built by scripts": ["it was read in a browser", "filter: xpath //main is not carried over"],
+        "A page built by scripts": [
+            "it was read in a browser, as render = true does",
+            "filter: xpath //main is not carried over",
+        ],
         "Disk space": ["left out: it runs a command, and watches no page"],
         "A form": ["left out: it sends a form"],
         "Not now": ["left out: it is disabled"],
@@ -175,7 +178,7 @@ def test_watches_of_changedetection_become_documents(tmp_path: Path, content: by
         "Privacy policy": [
             "include_filters: xpath://article is no CSS",
             "tags: vendors (tags belong to sites here)",
-            "it was read in a browser",
+            "it was read in a browser, as render = true does",
             "headers may hold secrets, so they are not written here",
             "notification_urls may hold secrets, so they are not written here",
             "ignore_text is not carried over",

@@ -33,6 +33,7 @@ CAPTURES = st.builds(
     redirects=st.lists(st.text()).map(tuple),
     ip_address=st.none() | st.ip_addresses().map(str),
     certificate_sha256=st.none() | st.text(),
+    rendered=st.none() | st.text(min_size=1),
     suspect=st.none() | st.text(),
 )
 

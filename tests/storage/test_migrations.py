@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlite_utils import Database, Migrations
 
-from storage import StoreError
+from storage import NewNotice, Notice, StoreError
 from storage.connection import Connection
 from storage.migrations import (
     APPLICATION_ID,
@@ -18,8 +18,10 @@ from storage.migrations import (
     compact,
     first_tables,
     hosts_and_pages,
+    ledgers_of_documents,
     migrations,
     misses_of_archives,
+    notices_to_operators,
     pages_to_save,
     rules,
     schema_of,
@@ -54,24 +56,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+STEPS = [
+    *(first_tables, upgrades, compact, rules, search, hosts_and_pages, archive_captures_and_gates),
+    *(tallies_of_versions, wordings_and_replacements, what_needs_contents, times_of_what_checks_saw),
+    *(pages_to_save, notices_to_operators, ledgers_of_documents, misses_of_archives),
+    sources_of_versions_dated_back,
+]
+
+
 @pytest.fixture
 def later() -> Migrations:
     """The steps of a later program: ours and one more."""
     steps = Migrations("policywatch")
-    steps()(first_tables)
-    steps()(upgrades)
-    steps()(compact)
-    steps()(rules)
-    steps()(search)
-    steps()(hosts_and_pages)
-    steps()(archive_captures_and_gates)
-    steps()(tallies_of_versions)
-    steps()(wordings_and_replacements)
-    steps()(what_needs_contents)
-    steps()(times_of_what_checks_saw)
-    steps()(pages_to_save)
-    steps()(misses_of_archives)
-    steps()(sources_of_versions_dated_back)
+    for step in STEPS:
+        steps()(step)
 
     @steps()
     def notes(db: Database) -> None:
@@ -108,7 +106,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 14
+    assert found["user_version"] == schema_of(migrations) == 16
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -123,7 +121,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 15
+    assert migrated["user_version"] == 17
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -279,7 +277,7 @@ def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
 
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 15, this program knows 14\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 17, this program knows 16\)"):
         Connection.open(path)
 
 
@@ -294,6 +292,24 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(path: Path, later:
     with pytest.raises(StoreError, match="no such table: missing"):
         Connection.open(path, steps=later)
     assert opened_structure(path, migrations) == before
+
+
+def test_deliveries_of_before_go_on_beside_those_to_operators(path: Path) -> None:
+    before = Migrations("policywatch")
+    for step in STEPS[: STEPS.index(notices_to_operators)]:
+        before()(step)
+    with closing(Connection.open(path, steps=before)) as connection:
+        old_store = SqliteStore(connection)
+        old_store.sync_documents(DOCUMENTS, START)
+        add_transition(old_store, make_delivery())
+        kept = old_store.deliveries()
+    with closing(SqliteStore(Connection.open(path))) as store:
+        assert store.deliveries() == kept
+        assert store.notices() == []
+        down = Notice("document.failing", KEY, START, after(60))
+        store.record_check(KEY, after(60), "dns", tell=lambda *_: [NewNotice(down, ("ops",))])
+        assert [one.notice for one in store.notices()] == [down]
+        assert store.deliveries() == kept
 
 
 def test_references_are_enforced(path: Path) -> None:

@@ -11,8 +11,9 @@ from urllib.parse import urljoin
 import pytest
 from lxml import etree, html
 
+from monitor.exporting import website
 from monitor.exporting.histories import History, histories
-from monitor.exporting.run import export
+from monitor.exporting.run import export, steps_of
 from monitor.exporting.unfinished import ExportError
 from storage import open_store
 from tests.storage.samples import after, make_version
@@ -83,9 +84,30 @@ def test_how_checks_go_is_not_published(store: Store, tmp_path: Path) -> None:
     export(all_of(store), "site", tmp_path / "public")
     written = files(tmp_path / "public")
     assert [name for name in written if name.startswith("health")] == []
-    told = json.loads(written["sites/kestrel.json"])["documents"][0]
-    assert told.keys() & {"failing_since", "reason", "detail", "failures", "next_check_at"} == set()
-    assert told["versions"] == 0
+    told = json.loads(written["sites/kestrel.json"])
+    # Whoever adds to what is published says so here.
+    assert set(told["site"]) == {
+        "site", "name", "documents", "versions", "weaker", "stronger", "neutral", "since", "watched",
+    }  # fmt: skip
+    assert set(told["documents"][0]) == {
+        "site", "site_name", "document", "title", "versions", "weaker", "stronger", "neutral", "since", "latest_at",
+        "latest_version", "watched",
+    }  # fmt: skip
+    assert told["documents"][0]["versions"] == 0
+    assert set(json.loads(written["index.json"])) == {
+        "title", "sites", "documents", "versions", "weaker", "stronger", "watched", "last_weakened", "latest",
+        "recent_sites",
+    }  # fmt: skip
+    pages = [content for name, content in written.items() if name.endswith(".json")]
+    words = [
+        b'"failing',
+        b'"failures"',
+        b'"last_checked_at"',
+        b'"last_ok_at"',
+        b'"next_check_at"',
+        b'"never_checked"',
+    ]
+    assert [word for word in words for content in pages if word in content] == []
     assert [name for name, content in written.items() if b"there is no such host" in content] == []
     assert [name for name, content in written.items() if b"fails since" in content] == []
 
@@ -103,6 +125,40 @@ def test_an_export_that_was_interrupted_goes_on(store: Store, tmp_path: Path) ->
         str(first.relative_to(tmp_path / "parts.part"))
     }
     assert set(kept) == set(whole)
+
+
+def test_several_processes_write_what_one_writes(
+    database: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(website, "_FEW", 2)
+    told: list[None] = []
+    export(all_of(store), "site", tmp_path / "one", advance=lambda: told.append(None))
+    alone, told[:] = len(told), []
+    export(
+        all_of(store),
+        "site",
+        tmp_path / "several",
+        advance=lambda: told.append(None),
+        database=f"sqlite:///{database}",
+        processes=2,
+    )
+    assert files(tmp_path / "several") == files(tmp_path / "one")
+    assert len(told) == alone == steps_of(all_of(store), "site")
+
+
+def test_several_processes_go_on_where_an_export_was_interrupted(
+    database: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(website, "_FEW", 2)
+    with pytest.raises(KeyboardInterrupt):
+        export(all_of(store), "site", tmp_path / "public", advance=stopped_after(3))
+    first = next((tmp_path / "public.part").rglob("versions/*/index.html")).relative_to(
+        tmp_path / "public.part"
+    )
+    (tmp_path / "public.part" / first).write_bytes(b"left as it was")
+    export(all_of(store), "site", tmp_path / "public", database=f"sqlite:///{database}", processes=2)
+    assert (tmp_path / "public" / first).read_bytes() == b"left as it was"
+    assert (tmp_path / "public/commitments/harbour-books/terms-of-service.json").exists()
 
 
 def test_one_that_other_history_overtook_is_begun_anew(database: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from storage import open_store
-from tests.storage.samples import START, make_version
+from tests.storage.samples import START, make_capture, make_version
 from tests.web.conftest import kept, serving
 from tests.web.history import POLICY, fill, fill_archived, write
 
@@ -123,6 +123,18 @@ def test_what_an_archive_keeps_and_a_silent_edit_are_told_with_the_evidence(tmp_
             assert f"<{kept_at}>" in markdown.text
             assert "javascript" not in markdown.text
             assert "- no archive could be had to keep" in markdown.text
+
+
+def test_the_evidence_says_what_rendered_a_page(tmp_path: Path) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path / 'rendered.db'}")) as store:
+        store.sync_documents([(POLICY, "Harbour Books")], START)
+        capture = store.add_capture(make_capture(key=POLICY, rendered="Chromium 150.0"))
+        version = store.add_version(make_version("Terms.", key=POLICY, capture_ids=(capture.id,)), [], [])
+    with serving(tmp_path / "rendered.db") as reader:
+        page, data, markdown = (reader.get(f"versions/{version.id}{form}") for form in ("/", ".json", ".md"))
+    assert "as Chromium 150.0 showed it once its scripts had run" in page.words("//ul[@class='evidence']")[0]
+    assert [capture["rendered"] for capture in data.data["evidence"]] == ["Chromium 150.0"]
+    assert ", as Chromium 150.0 rendered it, SHA-256 " in markdown.text
 
 
 def test_health_tells_where_an_archive_is_silent(tmp_path: Path) -> None:

@@ -1,0 +1,165 @@
+"""Reading a page in the browser, from a world of its own that the page's scripts can neither see nor bend."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import Error as BrowserError
+
+from crawler.failures import PageError
+
+if TYPE_CHECKING:
+    from playwright.async_api import CDPSession, Page
+
+    from crawler.rendering.visit import Visit
+
+_POLL_S = 0.1
+# For so long nothing may happen before a page with a text is taken for done.
+_CALM_S = 0.8
+# A text that is shorter may be a frame around one that is to come.
+_ENOUGH_CHARS = 400
+_MOST_ELEMENTS = 400_000
+# Walks no further than it must: a script may add to the page without end.
+_PROBE = """
+(() => {
+  const text = document.createTreeWalker(document, NodeFilter.SHOW_TEXT);
+  let shown = 0, all = 0;
+  while (all <= %(most)d && text.nextNode()) {
+    const node = text.currentNode, parent = node.parentNode;
+    all += node.length;
+    if (!parent || !/^(script|style|noscript|template)$/.test(parent.localName)) shown += node.data.trim().length;
+  }
+  let selected = false;
+  try {
+    selected = [...document.querySelectorAll(%(select)s)].some(found => found.textContent.trim());
+  } catch (error) { /* a selector that this browser does not know */ }
+  return [shown, all, document.getElementsByTagName('*').length, document.readyState !== 'loading', selected];
+})()
+"""
+# First brings into the page itself what its components show (in shadow roots, which HTML leaves out): from the
+# innermost on, each with its slots filled. The page is closed afterwards.
+_HTML = """
+(() => {
+  const flatten = root => {
+    for (const host of [...root.querySelectorAll('*')].reverse()) {
+      if (!host.shadowRoot) continue;
+      for (const slot of host.shadowRoot.querySelectorAll('slot')) {
+        const given = slot.assignedNodes();
+        if (given.length) slot.replaceChildren(...given);
+      }
+      flatten(host.shadowRoot);
+      const shown = document.createDocumentFragment();
+      for (const node of host.shadowRoot.childNodes) shown.append(node.cloneNode(true));
+      host.replaceChildren(shown);
+    }
+  };
+  flatten(document);
+  const root = document.documentElement;
+  const html = root ? root.outerHTML : '';
+  return html.length > %(most)d ? null : html;
+})()
+"""
+
+
+@dataclass(frozen=True)
+class _State:
+    # Characters outside of scripts and styles, and all of them.
+    shown: int
+    characters: int
+    elements: int
+    parsed: bool
+    # Whether what was waited for is there, with a text.
+    selected: bool
+
+
+class Reader:
+    """Reads one page.
+
+    Args:
+        page: that the browser has begun to show.
+        visit: knows what is under way.
+        most_bytes: the largest that it may become.
+        select: CSS of what it is waited for, None where any text will do.
+    """
+
+    def __init__(self, page: Page, visit: Visit, most_bytes: int, select: str | None) -> None:
+        self._page = page
+        self._visit = visit
+        self._most_bytes = most_bytes
+        self._select = select
+        self._devtools: CDPSession | None = None
+        self._world: int | None = None
+
+    async def settle(self, left_s: float) -> None:
+        """Wait until the page has its text and is calm, or stays as it is whatever it does, or leads elsewhere.
+
+        Args:
+            left_s: the time that the page may take.
+
+        Raises:
+            PageError: "too-large" where it grows without end, "timeout" where a part of it never came.
+        """
+        end = monotonic() + left_s
+        patience_s = left_s / 4
+        state, since = await self._state(), monotonic()
+        while monotonic() < end and self._visit.leads_to is None:
+            now, fresh = monotonic(), await self._state()
+            if fresh != state:
+                state, since = fresh, now
+            still_s, quiet_s = now - since, self._visit.quiet_s()
+            there = state.selected if self._select else state.shown >= _ENOUGH_CHARS
+            calm = min(still_s, quiet_s) >= (_CALM_S if there else patience_s)
+            if state.parsed and (calm or (there and max(still_s, quiet_s) >= patience_s)):
+                return
+            await asyncio.sleep(_POLL_S)
+        if not state.parsed and self._visit.leads_to is None:
+            # What stands behind a script that does not come is missing.
+            raise PageError("timeout", "a script holds up the rest of it")
+
+    async def html(self) -> bytes:
+        """Return the page as its scripts have made it: UTF-8 with a byte order mark, whatever its server declared.
+
+        Raises:
+            PageError: "too-large".
+        """
+        html = await self._evaluated(_HTML)
+        body = f"\ufeff<!DOCTYPE html>\n{html}".encode("utf-8", "replace") if html is not None else b""
+        if not 0 < len(body) <= self._most_bytes:
+            raise PageError("too-large", "once its scripts have run")
+        return body
+
+    async def _state(self) -> _State:
+        state = _State(*await self._evaluated(_PROBE))
+        if state.characters > self._most_bytes or state.elements > _MOST_ELEMENTS:
+            raise PageError("too-large", "once its scripts have run")
+        return state
+
+    async def _evaluated(self, expression: str) -> Any:
+        """Return the value of an expression; where a page was emptied meanwhile, in the world of the next one."""
+        expression %= {"most": self._most_bytes, "select": json.dumps(self._select or "html")}
+        for last in (False, True):
+            try:
+                return await self._evaluated_once(expression)
+            except BrowserError as error:
+                if self._visit.crashed or last:
+                    raise PageError("other", "its scripts broke the browser") from error
+                self._world = None
+        raise AssertionError
+
+    async def _evaluated_once(self, expression: str) -> Any:
+        if self._devtools is None:
+            self._devtools = await self._page.context.new_cdp_session(self._page)
+        if self._world is None:
+            tree = await self._devtools.send("Page.getFrameTree")
+            frame = {"frameId": tree["frameTree"]["frame"]["id"], "worldName": "policywatch"}
+            self._world = (await self._devtools.send("Page.createIsolatedWorld", frame))["executionContextId"]
+        asked = {"expression": expression, "contextId": self._world, "returnByValue": True}
+        answer = await self._devtools.send("Runtime.evaluate", asked)
+        if "exceptionDetails" in answer:
+            # The one thing that fails in these expressions is to make a string of what is too long for one.
+            raise PageError("too-large", json.dumps(answer["exceptionDetails"].get("text", ""))[:100])
+        return answer["result"].get("value")

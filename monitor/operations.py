@@ -1,0 +1,81 @@
+"""What operators are told of our own work: pure functions of what happened; the store tells each episode once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from storage.records import NewNotice, Notice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from monitor.config.models import Config
+    from storage.records import DocumentKey, DocumentStatus, Version
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Operators:
+    """Whom to tell, and how long a document may fail or be suspect before they are told."""
+
+    channels: tuple[str, ...] = ()
+    failing_after: timedelta = _DAY
+
+    def of_check(self, before: DocumentStatus, after: DocumentStatus) -> list[NewNotice]:
+        """Return what a check brings: a document that has failed for too long, or one that is well again."""
+        at = after.last_checked_at
+        if at is None:
+            return []
+        if after.failing_since is None:
+            return [self._recovered(before, at)] if before.failing_since else []
+        if at - after.failing_since < self.failing_after:
+            return []
+        failing = Notice(
+            kind="document.failing",
+            key=after.key,
+            since=after.failing_since,
+            at=at,
+            reason=after.reason or "",
+            detail=after.detail or "",
+            failures=after.failures,
+        )
+        return [NewNotice(failing, self.channels)]
+
+    def of_replacement(self, version: Version, doubted_since: datetime, at: datetime) -> NewNotice:
+        """Return that another document was accepted, since it has stayed."""
+        reason = version.accepted or ""
+        return NewNotice(
+            Notice("document.replaced", version.key, doubted_since, at, reason=reason), self.channels
+        )
+
+    def of_dead(
+        self, channel: str, key: DocumentKey, at: datetime, reason: str, attempts: int
+    ) -> list[NewNotice]:
+        """Return that alerts to a channel are given up; it cannot be told so itself."""
+        others = tuple(name for name in self.channels if name != channel)
+        dead = Notice("channel.dead", key, at, at, about=channel, detail=reason, failures=attempts)
+        return [NewNotice(dead, others)]
+
+    def of_arrival(self, channel: str, key: DocumentKey, at: datetime) -> list[NewNotice]:
+        """Return that a channel takes alerts, which is news where it was told to be dead."""
+        return [NewNotice(Notice("channel.recovered", key, at, at, about=channel), self.channels)]
+
+    def _recovered(self, before: DocumentStatus, at: datetime) -> NewNotice:
+        since = before.failing_since or at
+        well = Notice(
+            kind="document.recovered",
+            key=before.key,
+            since=since,
+            at=at,
+            reason=before.reason or "",
+            failures=before.failures,
+        )
+        return NewNotice(well, self.channels)
+
+
+def operators_of(config: Config) -> Operators:
+    """Return whom a configuration wants to be told."""
+    return Operators(config.operators_channels(), config.operators.failing_after)
