@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.records import ArchivedCapture, DocumentKey, Version, VersionNote
+    from storage.records import DocumentKey, Version, VersionNote
     from storage.store import Store
 
 # Policies are archived every few weeks; half a year without a capture leaves open when a change came.
 LONG = timedelta(days=183)
-# Captures that are no sighting of the policy.
-_NOT_SEEN = {"suspect", "gone", "moved"}
-_REDIRECTS = range(300, 400)
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Sightings:
         listed = (one for url in {note.url for note in notes} for one in store.archived(key, url))
         self._times = sorted(
             {note.fetched_at for note in notes if not note.suspect}
-            | {one.at for one in listed if _shows_the_page(one)}
+            | {one.at for one in listed if one.is_sighting}
         )
 
     def gap_before(self, version: Version | VersionNote) -> Gap | None:
@@ -57,12 +54,3 @@ class Sightings:
             return None
         gap = Gap(self._times[place - 1], version.observed_at)
         return gap if gap.until - gap.since > LONG else None
-
-
-def _shows_the_page(listed: ArchivedCapture) -> bool:
-    """Whether a listed capture that was not fetched shows the policy at its time.
-
-    One that was fetched does so at the time of what came: a redirect may have led to a page of another year.
-    """
-    redirects = listed.status is not None and listed.status in _REDIRECTS
-    return listed.capture_id is None and listed.state not in _NOT_SEEN and not redirects

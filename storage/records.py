@@ -353,6 +353,30 @@ class ArchivedCapture:
         month, day, hour, minute, second = (int(written[place : place + 2]) for place in range(4, 14, 2))
         return datetime(int(written[:4]), month, day, hour, minute, second, tzinfo=UTC)
 
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the archive noted that it leads to another page."""
+        return self.status is not None and 300 <= self.status < 400
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is still to be fetched or read."""
+        return self.state in {"listed", "fetched"}
+
+    @property
+    def is_useless(self) -> bool:
+        """Whether it is not the policy, or not to be had."""
+        return self.state in {"suspect", "gone"}
+
+    @property
+    def is_sighting(self) -> bool:
+        """Whether it shows the policy at its time although it was not fetched, being as the one before it.
+
+        One that was fetched does so at the time of what came: a redirect may have led to a page of another year.
+        """
+        unseen = self.is_useless or self.state == "moved" or self.missed_at is not None
+        return self.capture_id is None and not unseen and not self.is_redirect
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveListing:

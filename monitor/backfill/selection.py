@@ -64,14 +64,14 @@ def select(pages: Sequence[Sequence[Listed]], every: Every) -> list[Pick]:
 
 def is_pending(pick: Pick) -> bool:
     """Whether a capture of it is still to be fetched or read."""
-    return any(listed.archived.state in {"listed", "fetched"} for listed in pick)
+    return any(listed.archived.is_pending for listed in pick)
 
 
 def _one_each(page: Sequence[Listed], every: Every) -> dict[tuple[int, ...], Listed]:
     period = _PERIODS[every]
     failed: dict[tuple[int, ...], list[datetime]] = defaultdict(list)
     for one in page:
-        if one.archived.state in {"suspect", "gone"}:
+        if one.archived.is_useless:
             failed[period(one.archived.at)].append(one.archived.at)
     usable: dict[tuple[int, ...], list[Listed]] = defaultdict(list)
     for one in _usable(page):
@@ -101,14 +101,10 @@ def _usable(page: Iterable[Listed]) -> list[Listed]:
     """Return the captures that may be the policy, in their order."""
     listed = sorted(page, key=lambda one: (one.archived.timestamp, one.url, one.archived.original))
     doubtful = {one.archived.digest for one in listed if one.archived.state == "suspect"} - {""}
-    usable = [
-        one
-        for one in listed
-        if one.archived.state not in {"suspect", "gone"} and one.archived.digest not in doubtful
-    ]
-    pages = [one for one in usable if not _is_redirect(one)]
+    usable = [one for one in listed if not one.archived.is_useless and one.archived.digest not in doubtful]
+    pages = [one for one in usable if not one.archived.is_redirect]
     months = {one.archived.timestamp[:6] for one in pages}
-    redirects = {one.archived.timestamp[:6]: one for one in reversed(usable) if _is_redirect(one)}
+    redirects = {one.archived.timestamp[:6]: one for one in reversed(usable) if one.archived.is_redirect}
     lonely = [one for month, one in redirects.items() if month not in months]
     return sorted([*pages, *lonely], key=lambda one: one.archived.timestamp)
 
@@ -132,7 +128,7 @@ def _unlike_before(picks: Sequence[Pick]) -> list[Pick]:
 
 def _digest(listed: Listed) -> str:
     """Return what tells whether a capture is as the one before it; "" for one that says nothing of a policy."""
-    unseen = _is_redirect(listed) or listed.archived.state == "moved"
+    unseen = listed.archived.is_redirect or listed.archived.state == "moved"
     return "" if unseen else listed.archived.digest
 
 
@@ -140,7 +136,3 @@ def _rank(listed: Listed) -> tuple[int, str]:
     # A capture without a status is one that the archive found to be as an earlier one.
     status = listed.archived.status
     return (0 if status == 200 else 1 if status is None else 2), listed.archived.timestamp
-
-
-def _is_redirect(listed: Listed) -> bool:
-    return listed.archived.status is not None and 300 <= listed.archived.status < 400
