@@ -140,7 +140,7 @@ def test_a_page_is_saved_beside_its_alert_which_waits_for_nothing(
     hook.on_post = arrived.set
     waited: list[bool] = []
     archive.on_request = lambda kind: waited.append(arrived.wait(30)) if kind == "save" else None
-    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy')}"
+    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy-policy')}"
     archive.misbehave("save", answering("saved", Content_Location=address))
     with running() as daemon:
         daemon.wait_for("alert_sent")
