@@ -40,9 +40,9 @@ _CLEAN = re.compile(
       | (?<=!)\[
       | (?<=\*)\**
       | (?<=[`\[])
-      | (?<=\\)(?=\W)
-      | (?<=(?<!\w)_)_*(?=\S)
-      | (?<=\S_)_*(?!\w)
+      | (?<=\\)(?=[\W_])
+      | (?<=(?<![\w\\])_)_*(?=\S)
+      | (?<=[^\s\\]_)_*(?!\w)
     )""",
     re.VERBOSE,
 )
@@ -67,6 +67,12 @@ def _is_emphasis(match: re.Match[str]) -> bool:
     return not (start and text[start - 1].isalnum() and end < len(text) and text[end].isalnum())
 
 
+def _without_address(match: re.Match[str]) -> str:
+    """Blanks, but for the stop of a sentence that ends with an address."""
+    address = match.group()
+    return " " * (len(address) - 1) + (address[-1] if address[-1] in ".!?" else " ")
+
+
 def _as_break(match: re.Match[str]) -> str:
     return "|".ljust(match.end() - match.start())
 
@@ -77,7 +83,7 @@ def mask(source: str) -> str:
     A line feed in the result marks a break that no sentence crosses (a hard break or a table cell).
     """
     if "http" in source or "mailto:" in source:
-        source = _ADDRESS.sub(lambda match: " " * len(match.group()), source)
+        source = _ADDRESS.sub(_without_address, source)
     if "  \n" in source or "\\\n" in source or "<br" in source:
         source = _HARD_BREAK.sub(_as_break, source)
     return _MARKUP.sub(_blank, source)

@@ -31,3 +31,8 @@ def test_a_promise_keeps_its_exception() -> None:
     assert [(carved.type, carved.text) for carved in found.exceptions] == [
         ("law", "unless the law requires it")
     ]
+
+
+def test_what_users_are_asked_not_to_do_binds_them() -> None:
+    (found,) = commitments(read_policy("# Terms\n\nIf you are under 16, please do not use our service."))
+    assert found.stance == "user-must"

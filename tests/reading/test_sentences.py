@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.reading.markup import clean, mask
 from monitor.reading.sentences import sentence_spans
 
 
@@ -28,3 +29,12 @@ from monitor.reading.sentences import sentence_spans
 )
 def test_a_sentence_ends_where_a_reader_would_stop(text: str, sentences: int) -> None:
     assert len(sentence_spans(text)) == sentences
+
+
+def test_a_sentence_may_end_with_an_address() -> None:
+    text = r"Go to [https://shop.example/user/delete\_me.](https://shop.example/x) You may ask us by post."
+    masked = mask(text)
+    assert [clean(text[start:end]) for start, end in sentence_spans(masked)] == [
+        "Go to https://shop.example/user/delete_me.",
+        "You may ask us by post.",
+    ]
