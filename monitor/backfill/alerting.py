@@ -84,9 +84,11 @@ def _is_variant(notes: Sequence[VersionNote], place: int, ours: AbstractSet[int]
     """
     earlier = next((note for note in reversed(notes[:place]) if note.source == "live"), None)
     later = next((note for note in notes[place:] if not ours.isdisjoint(note.capture_ids)), None)
-    return bool(
-        earlier and later and earlier.wording_sha256 and earlier.wording_sha256 == later.wording_sha256
-    )
+    return bool(earlier and later) and _wording(earlier) == _wording(later)
+
+
+def _wording(note: VersionNote | None) -> str | None:
+    return (note.wording_sha256 or note.text_sha256) if note else None
 
 
 def _told(

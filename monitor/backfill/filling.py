@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -112,6 +113,8 @@ class Backfill:
         self._misses = Misses(store, clock, again=again)
         # Documents of which the archive did not have several captures in a row.
         self._left: set[DocumentKey] = set()
+        # What is listed of each page of the document that is filled: long lists are not read anew for each capture.
+        self._lists: dict[tuple[DocumentKey, str], list[ArchivedCapture]] = {}
         # Captures that failed or wait: not tried again before the next backfill.
         self._passed_over: set[_Name] = set()
         # Captures that came in the place of others, and are read when what is pending is asked anew.
@@ -189,6 +192,7 @@ class Backfill:
             ArchiveDownError: nothing can be asked now.
             StoreError: the store cannot be read or written.
         """
+        self._lists.clear()
         while picks := self.pending(key, document):
             for left, pick in zip(range(len(picks) - 1, -1, -1), picks, strict=True):
                 # What came meanwhile is read below, when all is asked anew, which takes long for long lists.
@@ -330,7 +334,8 @@ class Backfill:
     ) -> str | None:
         """Put a text into the history; return why it is no text of the document, or that it is left out."""
         version = _version(key, texts, captures)
-        version, doubt = self._history.judged(version, stays=self._stays(key, pick))
+        stays, newest = self._stays(key, pick), self._is_newest(key, pick)
+        version, doubt = self._history.judged(version, stays=stays, newest=newest)
         if doubt:
             return doubt
         if self._history.place(version, None) == "left_out":
@@ -348,11 +353,25 @@ class Backfill:
         """
         rule = self._history.suspect_after
         for listed in pick:
-            later = [one for one in self._store.archived(key, listed.url) if one.at >= listed.archived.at]
-            same = _as_the_first(later)
+            same = _as_the_first(self._from_here(key, listed))
             if len(same) < rule.captures or same[-1].at - same[0].at < rule.over:
                 return False
         return True
+
+    def _is_newest(self, key: DocumentKey, pick: Pick) -> bool:
+        """Whether the archive lists nothing else after a pick."""
+        return all(
+            one.digest == listed.archived.digest
+            for listed in pick
+            for one in self._from_here(key, listed)[1:]
+        )
+
+    def _from_here(self, key: DocumentKey, listed: Listed) -> list[ArchivedCapture]:
+        """Return what the archive lists of a page from a capture on, oldest first; their states may be of before."""
+        if (key, listed.url) not in self._lists:
+            self._lists[key, listed.url] = self._store.archived(key, listed.url)
+        whole = self._lists[key, listed.url]
+        return whole[bisect_left(whole, listed.archived.timestamp, key=lambda one: one.timestamp) :]
 
     def _settle(self, key: DocumentKey, pick: Sequence[Listed], state: ArchivedState) -> None:
         for listed in pick:

@@ -181,7 +181,7 @@ class History:
         return fate
 
     def judged(
-        self, version: Version, title: str | None = None, *, stays: bool = False
+        self, version: Version, title: str | None = None, *, stays: bool = False, newest: bool = False
     ) -> tuple[Version, str | None]:
         """Return a text held against what its document was before, and why it is doubted.
 
@@ -191,6 +191,8 @@ class History:
             version: of the past, with the captures that it was read from; they are kept, and not marked yet.
             title: of its page.
             stays: the archive itself says that the same page stayed.
+            newest: nothing later is known that could show whether half of the text had gone by mishap. What we see
+                live is then compared with it, and its changes are told to nobody where the two share too little.
 
         Raises:
             StoreError: the store cannot be read.
@@ -210,7 +212,9 @@ class History:
             document.type if document else version.key.document,
             before.text if before else None,
         )
-        doubt = unexpected(version.text, expected, title=title)
+        doubt: str | None = unexpected(version.text, expected, title=title)
+        if doubt is None and newest and before and self._between(before, version).broken:
+            doubt = "half-vanished"
         if doubt is None:
             return version, None
         capture = self.store.capture(version.capture_ids[0])

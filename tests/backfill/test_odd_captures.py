@@ -33,6 +33,8 @@ but for what the law does not let us limit, such as harm to life and limb or wha
 and orders that were made before are still delivered under the same terms as they were made.</p>
 <h2>Law</h2><p>The courts of our seat decide all disputes, and the law of that country holds for them.</p>
 </main></body></html>"""
+# Too short for its kind to be told by its words.
+SHORT_TERMS = TERMS.partition("<h2>End")[0].replace("but for what the law does not let us limit, ", "")
 HALF = page().partition("<h2>Sharing")[0]
 
 
@@ -80,9 +82,10 @@ def test_it_stays_also_where_we_saw_the_document_ourselves_later(world: World) -
     assert seen_of(world)[:2] == [("2012-01", None), ("2012-04", "other-language")]
 
 
-def test_an_odd_newest_capture_does_not_silence_what_we_see_live(world: World) -> None:
+@pytest.mark.parametrize("odd", [GERMAN, SHORT_TERMS], ids=["another language", "too little in common"])
+def test_an_odd_newest_capture_does_not_silence_what_we_see_live(world: World, odd: str) -> None:
     world.archive.keep("20200101000000", URL, page(30))
-    world.archive.keep("20260301000000", URL, GERMAN)
+    world.archive.keep("20260301000000", URL, odd)
     world.fill()
     config = parse_config(
         f'[policywatch]\ncontact = "watch@shop.test"\n[[site]]\nname = "Shop"\n'

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -172,3 +174,25 @@ def test_what_an_earlier_check_could_not_have_saved_is_asked_for_again(
         daemon.wait_for("page_archived")
         assert daemon.stop()[0] == 0
     assert f"archived: {archive.base}{address}" in program.run("changelog", "shop").stdout
+
+
+def test_status_says_that_an_archive_stands_in_for_a_site_that_refuses_us(
+    program: Program, site: Site, archive: ScriptedArchive, configure: Callable[..., Path]
+) -> None:
+    configure('source = "live-then-archive"\n')
+    site.set("/privacy-policy", POLICY)
+    program.run("check")
+    (found,) = json.loads(program.run("status", "--json").stdout)["documents"]
+    assert found["archive_stands_in"] is None
+    archive.keep(f"{datetime.now(UTC):%Y}0101000000", site.url("/privacy-policy"), POLICY)
+    with closing(sqlite3.connect(program.folder / "policywatch.db")) as connection, connection:
+        connection.execute("UPDATE checks SET seen_at = '2020-01-05T00:00:00.000000+00:00'")
+    site.set("/privacy-policy", "no", status=403)
+    assert program.run("check").returncode == 0
+    (found,) = json.loads(program.run("status", "--json").stdout)["documents"]
+    day = found["seen_at"][:10]
+    assert found["archive_stands_in"] == found["seen_at"]
+    assert (
+        f"  its site refuses us: what the archive saw on {day} stands for it\n"
+        in program.run("status").stdout
+    )
