@@ -229,7 +229,9 @@ class Following:
         hopeless: set[str] = set()
         fetched = 0
         for archived in self._with_misses(target, newest):
-            if archived.digest and archived.digest in hopeless:
+            if (archived.digest and archived.digest in hopeless) or (
+                latest and self._is_lost(target, archived)
+            ):
                 continue
             if (
                 latest
@@ -259,6 +261,11 @@ class Following:
             (one.timestamp, one.original): one for one in self._store.missed_archived(target.key, target.url)
         }
         return [missed.get((one.timestamp, one.original), one) for one in newest]
+
+    def _is_lost(self, target: Target, archived: ArchivedCapture) -> bool:
+        """Whether an archive said so often that it does not have a capture that it is believed for a while."""
+        lost = archived.state == "gone" and (archived.missed or "").startswith("http-")
+        return lost and self._misses.rests(target.key, target.url, archived)
 
     def _is_ours(self, target: Target, archived: ArchivedCapture) -> bool:
         return target.seen is not None and target.seen.final_url == self._url(archived)
