@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
@@ -92,8 +93,9 @@ async def fetch_documents(
 
     live = [document for document in documents if document[1].source != "archive"]
     await _fetch_live(live, store, config, keep_or_follow, clock)
-    async for document, answers in followed(following, config, clock):
-        await keep(document, answers)
+    async with aclosing(followed(following, config, clock)) as answered:
+        async for document, answers in answered:
+            await keep(document, answers)
 
 
 async def _fetch_live(

@@ -187,8 +187,9 @@ def build_operators_alert(
 
 def _archived(store: Store, version: Version) -> tuple[str, ...]:
     """Return where an archive keeps the pages of a version: those that it showed us, and those that it saved for us."""
-    shown = [capture for capture in map(store.capture, version.capture_ids) if capture.source == "archive"]
-    saved = saves_of_version(store, version.key, version.id or 0)
+    number = version.id or 0
+    shown = [capture for capture in store.browse.evidence(number) if capture.source == "archive"]
+    saved = saves_of_version(store, version.key, number)
     addresses = [*(capture.final_url for capture in shown), *(save.address for save in saved if save.address)]
     return tuple(dict.fromkeys(addresses))
 

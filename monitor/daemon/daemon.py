@@ -369,7 +369,7 @@ class Daemon:
         """Have an archive keep the pages that changed; the alerts about them wait for nothing of it."""
         self._saves_at = self._clocks.now() + _SAVES_EVERY
         config = self.config
-        if not config.archive.save_on_change or not await self._keeper.call(self._has_saves):
+        if not await self._keeper.call(self._has_saves):
             return
         # Loads what speaks to archives, which few need.
         from monitor.saving import save_due  # noqa: PLC0415

@@ -42,5 +42,5 @@ def evidence(asked: Asked, mark: VersionMark, item: NewsItem | None) -> dict[str
 
 
 def captures(asked: Asked, version_id: int) -> list[dict[str, Any]]:
-    """Return the captures that a version was read from."""
+    """Return the captures that date a version and that it was read from."""
     return [objects.capture_object(capture) for capture in asked.store.browse.evidence(version_id)]

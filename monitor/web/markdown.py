@@ -31,7 +31,9 @@ def escaped(text: object) -> str:
 
 def _overview(page: Page, root: str) -> Iterator[str]:
     data = page.data
-    yield f"{data['documents']} policies of {data['sites']} sites in {data['versions']} versions. {_tally(data)}."
+    policies = _counted(data["documents"], "policy", "policies")
+    sites, versions = _counted(data["sites"], "site"), _counted(data["versions"], "version")
+    yield f"{policies} of {sites} in {versions}. {_tally(data)}."
     if data["last_weakened"]:
         yield from ("", "## Weakened last", "")
         yield from _news(data["last_weakened"], root)
@@ -48,19 +50,19 @@ def _sites(page: Page, root: str) -> Iterator[str]:
 def _sites_list(sites: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
     for site in sites:
         address = f"{root}sites/{site['site']}{_END}"
-        yield f"- [{escaped(site['name'])}]({address}): {site['versions']} versions. {_tally(site)}"
+        yield f"- [{escaped(site['name'])}]({address}): {_versions(site)}. {_tally(site)}"
 
 
 def _site(page: Page, root: str) -> Iterator[str]:
     site = page.data["site"]
-    yield f"{site['documents']} documents in {site['versions']} versions. {_tally(site)}."
+    yield f"{_counted(site['documents'], 'document')} in {_versions(site)}. {_tally(site)}."
     for name in ("timeline", "topics", "words"):
         if page.shown.get(name):
             yield from ("", escaped(page.shown[name].summary))
     yield from ("", "## Documents", "")
     for document in page.data["documents"]:
         address = f"{root}sites/{document['site']}/{document['document']}{_END}"
-        yield f"- [{escaped(document['title'])}]({address}): {document['versions']} versions. {_tally(document)}"
+        yield f"- [{escaped(document['title'])}]({address}): {_versions(document)}. {_tally(document)}"
     yield from ("", "## Changelog", "")
     yield from _news(page.data["news"], root)
     yield from _pager(page)
@@ -68,7 +70,7 @@ def _site(page: Page, root: str) -> Iterator[str]:
 
 def _document(page: Page, root: str) -> Iterator[str]:
     document = page.data["document"]
-    yield f"{document['versions']} versions. {_tally(document)}."
+    yield f"{_versions(document)}. {_tally(document)}."
     yield from ("", "## Changelog", "")
     yield from _news(page.data["news"], root)
     yield from _pager(page)
@@ -93,9 +95,9 @@ def _listed(page: Page, root: str) -> Iterator[str]:
 
 def _topics(page: Page, root: str) -> Iterator[str]:
     for way in page.data["directions"]:
-        yield f"- [{way['direction']}]({root}directions/{way['direction']}{_END}): {way['versions']} versions"
+        yield f"- [{way['direction']}]({root}directions/{way['direction']}{_END}): {_versions(way)}"
     for topic in page.data["topics"]:
-        yield f"- [{topic['topic']}]({root}topics/{topic['topic']}{_END}): {topic['versions']} versions"
+        yield f"- [{topic['topic']}]({root}topics/{topic['topic']}{_END}): {_versions(topic)}"
 
 
 def _change(page: Page, root: str) -> Iterator[str]:
@@ -116,7 +118,8 @@ def _change(page: Page, root: str) -> Iterator[str]:
 def _version(page: Page, root: str) -> Iterator[str]:
     data = page.data
     version = data["version"]
-    yield f"{version['words'] or 0} words, {version['reading_minutes']} minutes to read."
+    minutes = _counted(version["reading_minutes"], "minute")
+    yield f"{_counted(version['words'] or 0, 'word')}, {minutes} to read."
     if data["previous_version"]:
         old = data["previous_version"]
         yield f"[What changed since the version before]({root}compare/{old}/{version['version']}{_END})."
@@ -233,8 +236,20 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
     for save in data["archived"]:
         if save["link"]:
             yield f"- kept for this version by an archive, <{save['link']}>"
+        elif save["state"] == "given-up":
+            yield f"- no archive could be had to keep {escaped(save['url'])}"
+        elif save["state"] == "wanted":
+            yield f"- an archive is being asked to keep {escaped(save['url'])}"
     for remark in (data["dates"] or {}).get("remarks", ()):
         yield f"- {escaped(remark)}"
+
+
+def _counted(count: int, one: str, many: str | None = None) -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _versions(numbers: Mapping[str, Any]) -> str:
+    return _counted(numbers["versions"], "version")
 
 
 def _tally(numbers: Mapping[str, Any]) -> str:
