@@ -160,6 +160,24 @@ async def test_one_failing_channel_does_not_stop_the_others(
     assert len(legal.alerts) == 1
 
 
+async def test_a_mistake_of_the_program_keeps_nobody_waiting_and_shows_no_secret(
+    store: Store, clock: Clock, plant: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        async def send(self, alert: Alert, now: datetime) -> str | None:
+            raise RuntimeError("slack://secret-token")
+
+    plant("shop", "legal")
+    plant("bank", "legal", "team")
+    sender = RecordingSender()
+    await send_due(store, {"legal": Broken(), "team": sender}, clock)
+    found = [(delivery.channel, delivery.state) for delivery in store.deliveries()]
+    assert sorted(found) == [("legal", FAILED), ("legal", FAILED), ("team", SENT)]
+    assert {one.reason for one in store.deliveries()} == {"a mistake of the program (RuntimeError)", None}
+    assert "secret-token" not in caplog.text
+    assert "RuntimeError at" in caplog.text
+
+
 async def test_a_hanging_channel_does_not_hold_up_the_others(
     store: Store, clock: Clock, plant: Callable[..., None]
 ) -> None:
