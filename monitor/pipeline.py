@@ -14,7 +14,16 @@ from crawler.extraction.wording import wording_sha256
 from crawler.records import FetchFailure, NothingNewer
 from monitor.acceptance import ACCEPTABLE, has_stayed
 from monitor.alerts.rules import route
-from monitor.confirmation import SEEN_BEFORE, confirm_held, held_of, quotes_of, undone_by, unwatched_by
+from monitor.confirmation import (
+    SEEN_BEFORE,
+    confirm_held,
+    held_of,
+    quotes_of,
+    reversals_of,
+    taken_back_by,
+    undone_by,
+    unwatched_by,
+)
 from monitor.framing import Framed, chief
 from monitor.importing.texts import is_text
 from monitor.labour import HERE
@@ -266,6 +275,7 @@ class Pipeline:
         # What is the policy again after half of it had gone is no confirmation of what was told of it.
         differs = comparison.material or comparison.broken
         undone = undone_by(self.store, version, self.labour.compare) if differs else []
+        taken_back = taken_back_by(self.store, version, undone) if differs else []
         unwatched = unwatched_by(self.store, version)
         # What is back is no news, unless somebody was told of a part of it meanwhile.
         untold = undone and not self._was_told_since(undone[0])
@@ -273,14 +283,17 @@ class Pipeline:
         written = self.store.add_version(
             _in_order(version, latest),
             [] if comparison.broken else [ChangeRecord(change.to_json()) for change in comparison.changes],
-            self._deliveries(self._routed(news, (latest, version), site, unwatched), version, at, back),
+            self._deliveries(
+                self._routed(news, (latest, version), site, taken_back, unwatched), version, at, back
+            ),
             previous_id=latest.id,
-            withdrawn=[delivery.id for delivery in (*undone, *unwatched)],
+            withdrawn=[delivery.id for delivery in (*undone, *taken_back, *unwatched)],
             to_save=self._to_save(comparison, version, document) if news else (),
         )
         released = 0 if differs else confirm_held(self.store, version.key, at, self.at_once)
         since = back.observed_at if back else None
-        return NewVersion(version.key, written, comparison, released, len(undone) + len(unwatched), since)
+        withdrawn = len(undone) + len(taken_back) + len(unwatched)
+        return NewVersion(version.key, written, comparison, released, withdrawn, since)
 
     def _to_save(self, comparison: Comparison, version: Version, document: DocumentConfig) -> Sequence[str]:
         """Return the pages that an archive is to be asked to keep: it keeps those that it showed us already."""
@@ -342,13 +355,20 @@ class Pipeline:
         changes: Sequence[Change],
         versions: tuple[Version, Version],
         site: SiteConfig,
+        taken_back: Sequence[Delivery],
         unwatched: Sequence[Delivery],
     ) -> dict[str, tuple[int, ...]]:
         """Return which changes go to which channels; what just takes an alert back that nobody got is no news."""
         texts = versions[0].text, versions[1].text
-        back = quotes_of(self.store, unwatched)
+        back, reversals = quotes_of(self.store, unwatched), reversals_of(self.store, taken_back)
+
+        def is_news(change: Change) -> bool:
+            if change.material:
+                return (change.before, change.after) not in reversals
+            return not _quotes(change) <= back
+
         routed = {
-            channel: tuple(n for n in places if changes[n].material or not _quotes(changes[n]) <= back)
+            channel: tuple(n for n in places if is_news(changes[n]))
             for channel, places in route(changes, site.id, site.tags, self.config, texts).items()
         }
         return {channel: places for channel, places in routed.items() if places}
