@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,8 @@ _LOG = (
     "--format=%x01%H%x00%at%x00%B%x00",
 )  # fmt: skip
 _CHUNK = 1 << 16
+# So often, with such a pause between, a folder is removed in which somebody may still be writing.
+_REMOVALS, _A_MOMENT_S = 50, 0.02
 
 
 @dataclass(frozen=True)
@@ -127,15 +131,27 @@ def opened(path: Path) -> Iterator[Repository]:
         folder = path.resolve()
         try:
             if not folder.is_dir():
-                # What an interrupted git still writes is not waited for.
-                temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-                folder = _unbundled(path, Path(stack.enter_context(temporary)))
+                folder = _unbundled(path, stack.enter_context(_temporary_folder()))
             # Closed before the folder is removed.
             yield Repository(path, folder, _start(path, folder), stack.enter_context(ExitStack()))
         except FileNotFoundError as error:
             if error.filename != "git":
                 raise
             raise ArchiveError("git is not installed: it reads the archive") from error
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Give a folder that is gone afterwards, although what was killed in it may write for a moment more."""
+    folder = Path(tempfile.mkdtemp(prefix="policywatch-"))
+    try:
+        yield folder
+    finally:
+        for _ in range(_REMOVALS):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(_A_MOMENT_S)
 
 
 def _start(path: Path, folder: Path) -> str:
