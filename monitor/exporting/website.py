@@ -249,6 +249,7 @@ def _addresses(store: Store, version_id: int, previous: int | None) -> Iterator[
     before = {previous, item.previous_id if item else None} - {None}
     for old in sorted(filter(None, before)):
         yield f"compare/{old}/{version_id}"
-    for number, change in item.changes if item else ():
+    # What other rules of ours changed is told by the version and the comparison: it is not the site's doing.
+    for number, change in item.changes if item and not item.mark.upgrade else ():
         if change.material:
             yield f"versions/{version_id}/changes/{number}"

@@ -156,8 +156,8 @@ def change(asked: Asked) -> Page:
     found = [record for at, record in item.changes if at == place] if item else []
     if not item or not found:
         raise NotFoundError(f"There is no change {place} of version {version_id}.")
-    told = objects.change_object(version_id, place, found[0])
-    material = [at for at, record in item.changes if record.material]
+    told = objects.change_object(item.mark, place, found[0])
+    material = [at for at, record in item.changes if record.material and not item.mark.upgrade]
     data = {
         "change": told,
         "version": {**objects.version_object(item.mark), "site_name": item.site_name},

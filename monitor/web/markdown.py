@@ -104,6 +104,7 @@ def _change(page: Page, root: str) -> Iterator[str]:
     of_site = f"[{escaped(version['site_name'])}]({root}sites/{version['site']}{_END})"
     yield f"{of_site}, {escaped(version['title'])}, {version['observed_at'][:10]}"
     yield ""
+    yield from _ours(version)
     yield from _change_lines(data["change"], root)
     yield from ("", "## Evidence", "")
     old, new = data["previous_version"], version["version"]
@@ -120,7 +121,9 @@ def _version(page: Page, root: str) -> Iterator[str]:
     if data["previous_version"]:
         old = data["previous_version"]
         yield f"[What changed since the version before]({root}compare/{old}/{version['version']}{_END})."
-    yield from ("", "## Evidence", "")
+    yield ""
+    yield from _ours(version)
+    yield from ("## Evidence", "")
     yield from _evidence(data)
     yield from ("", "## Commitments", "")
     for promise in data["commitments"]:
@@ -132,6 +135,8 @@ def _version(page: Page, root: str) -> Iterator[str]:
 
 def _compared(page: Page, root: str) -> Iterator[str]:
     data = page.data
+    if page.shown["adjacent"]:
+        yield from _ours(data["new"])
     for change in data["changes"]:
         yield from _change_lines(change, root)
         yield ""
@@ -213,7 +218,7 @@ def _news(items: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
 
 
 def _change_lines(change: Mapping[str, Any], root: str) -> Iterator[str]:
-    verdict = _WAYS.get(change.get("direction", ""), "Changed") if change["material"] else "Not material"
+    verdict = _verdict(change)
     about = f"{escaped(change.get('topic') or 'other')}, {escaped(change.get('severity') or '')}"
     summary = escaped(change["summary"]) or "A change"
     yield f"**{verdict}** ({about}): [{summary}]({root}{change['address']}{_END})"
@@ -223,6 +228,12 @@ def _change_lines(change: Mapping[str, Any], root: str) -> Iterator[str]:
     for name, title in (("before", "Before"), ("after", "Now")):
         if change[name]:
             yield from ("", f"> {title}: {escaped(change[name])}")
+
+
+def _verdict(change: Mapping[str, Any]) -> str:
+    if change["material"]:
+        return _WAYS.get(change.get("direction", ""), "Changed")
+    return "Read by other rules" if change["upgrade"] else "Not material"
 
 
 def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
@@ -235,6 +246,13 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
             yield f"- kept for this version by an archive, <{save['link']}>"
     for remark in (data["dates"] or {}).get("remarks", ()):
         yield f"- {escaped(remark)}"
+
+
+def _ours(version: Mapping[str, Any]) -> Iterator[str]:
+    if version["upgrade"]:
+        yield f"Other rules of ours read the version of {version['observed_at'][:10]}:"
+        yield "what differs from the one before is not the site's doing."
+        yield ""
 
 
 def _tally(numbers: Mapping[str, Any]) -> str:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from monitor.silence import silent_since
+from storage.browsing import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from storage.browsing import ChannelNote, DocumentNote, NewsItem, SiteNote, Tally, VersionMark
+    from storage.browsing import ChannelNote, DocumentNote, NewsItem, SiteNote, VersionMark
     from storage.records import CaptureNote, ChangeRecord, Hit
 
 # Words a minute of somebody who reads a long text for its meaning.
@@ -55,6 +56,9 @@ def tally_object(tally: Tally) -> dict[str, int]:
     """Return the material changes in numbers."""
     return {"weaker": tally.weaker, "stronger": tally.stronger, "neutral": tally.neutral}
 
+
+# Of a change that other rules of ours made: what is said of its meaning would be said of the site.
+_OURS = {"material": False, "direction": "neutral", "summary": "Our rules read these words in another way."}
 
 # How checks and deliveries go is the operators' matter. It stands in objects of its own, which pages for any web host
 # never ask for: nothing else in this module looks at the status of a document.
@@ -135,14 +139,25 @@ def version_object(mark: VersionMark) -> dict[str, Any]:
         "upgrade": mark.upgrade,
         "words": mark.words,
         "reading_minutes": minutes(mark.words),
-        **tally_object(mark.tally),
+        # What other rules of ours changed is not the site's doing.
+        **tally_object(Tally() if mark.upgrade else mark.tally),
     }
 
 
-def change_object(version_id: int, place: int, change: ChangeRecord) -> dict[str, Any]:
-    """Return a change as `policywatch diff --json` prints it, with its own address."""
+def change_object(mark: VersionMark, place: int, change: ChangeRecord) -> dict[str, Any]:
+    """Return a change as `policywatch diff --json` prints it, with its own address.
+
+    Nothing is material that other rules of ours made: the site changed nothing.
+    """
     told = {"section": "", "section_before": "", "before": "", "after": "", "summary": "", "noise": None}
-    return {"address": f"versions/{version_id}/changes/{place}", "place": place, **told, **change.payload}
+    return {
+        "address": f"versions/{mark.id}/changes/{place}",
+        "place": place,
+        **told,
+        **change.payload,
+        **(_OURS if mark.upgrade else {}),
+        "upgrade": mark.upgrade,
+    }
 
 
 def news_object(item: NewsItem) -> dict[str, Any]:
@@ -152,7 +167,7 @@ def news_object(item: NewsItem) -> dict[str, Any]:
         "site_name": item.site_name,
         "previous_version": item.previous_id,
         "previous_at": moment(item.previous_at),
-        "changes": [change_object(item.mark.id, place, change) for place, change in item.changes],
+        "changes": [change_object(item.mark, place, change) for place, change in item.changes],
     }
 
 

@@ -90,6 +90,7 @@ def _compared(asked: Asked, template: str) -> Page:
     shown = {
         "runs": list(_runs(rows)),
         "material": material,
+        "adjacent": news is not None,
         # For who chooses other versions; files have no such choice, and a long history is long to list.
         "marks": cache(lambda: _marks(asked, new)),
         "moved": sum(row.state == "moved" for row in rows),

@@ -1,0 +1,65 @@
+"""What readers would take for the site's doing or for none, though it is not: our rules, unread languages, gaps."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from monitor.comparison.compare import compare
+from monitor.exporting.histories import histories
+from monitor.exporting.website import export_site
+from monitor.reading.policy import read_policy
+from storage import open_store
+from storage.records import ChangeRecord
+from tests.storage.samples import START, make_version
+from tests.web.conftest import kept, serving
+from tests.web.history import POLICY, TEXTS, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from storage.store import Store
+    from tests.web.conftest import Reader
+
+
+def fill_upgraded(store: Store) -> None:
+    """Write a policy whose second version other rules of ours made."""
+    store.sync_documents([(POLICY, "Harbour Books")], START)
+    store.add_version(make_version(TEXTS[0], key=POLICY), [], [])
+    found = compare(*map(read_policy, TEXTS[:2]))
+    later = make_version(TEXTS[1], START + timedelta(days=1), key=POLICY, upgrade=True)
+    store.add_version(later, [ChangeRecord(change.to_json()) for change in found.changes], [])
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    database = kept(tmp_path_factory.mktemp("upgraded") / "kept.db", fill_upgraded)
+    with serving(database) as reader:
+        yield reader
+
+
+@pytest.mark.parametrize("path", ["versions/2", "versions/2/changes/1", "compare/1/2"])
+def test_changes_by_our_own_rules_are_not_told_as_the_sites(upgraded: Reader, path: str) -> None:
+    page, markdown = upgraded.get(f"{path}/"), upgraded.get(f"{path}.md")
+    assert "not the site's doing" in " ".join(page.words("//main//p")).replace("’", "'")
+    assert "not the site's doing" in markdown.text
+    for told in (page.text, markdown.text):
+        assert not [word for word in ("Weakened", "weakened", "What matters") if word in told]
+
+
+def test_changes_by_our_own_rules_are_counted_nowhere(upgraded: Reader) -> None:
+    versions = upgraded.get("sites/harbour-books/privacy-policy.json").data["all_versions"]
+    assert [version["weaker"] for version in versions] == [0, 0]
+    assert {change["material"] for change in upgraded.get("versions/2.json").data["changes"]} == {False}
+    assert upgraded.get("compare/1/2.json").data["changes"] == []
+
+
+def test_an_export_has_no_pages_of_changes_by_our_own_rules(tmp_path: Path) -> None:
+    with closing(open_store(f"sqlite:///{kept(tmp_path / 'kept.db', fill_upgraded)}")) as store:
+        export_site(histories(store, store.documents(retired=True)), tmp_path / "site", lambda: None)
+    assert (tmp_path / "site/versions/2.json").is_file()
+    assert not (tmp_path / "site/versions/2/changes").exists()
