@@ -25,15 +25,17 @@ _LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many material changes went which way."""
+    """How many material changes went which way, and how many nobody has judged."""
 
     weaker: int = 0
     stronger: int = 0
     neutral: int = 0
+    # Changes in a language that is not analysed: nobody knows whether they matter.
+    unread: int = 0
 
     @property
     def material(self) -> int:
-        """All of them."""
+        """All that matter for sure."""
         return self.weaker + self.stronger + self.neutral
 
 
@@ -93,7 +95,7 @@ class NewsItem:
     site_name: str
     previous_id: int
     previous_at: datetime
-    # Each with its place among all changes of the version, from 1; the material ones alone in lists.
+    # Each with its place among all changes of the version, from 1; in lists, those alone that matter or may.
     changes: tuple[tuple[int, ChangeRecord], ...]
 
 
@@ -131,7 +133,7 @@ class BrowseStore(Protocol):
         """Return the documents of a site, or all of them, in the order of their keys."""
 
     def news(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[NewsItem]:
-        """Return what versions brought in material changes, newest first; their two texts are read for each."""
+        """Return what versions brought that matters or may, newest first; their two texts are read for each."""
 
     def news_count(self, wanted: Wanted) -> int:
         """Return how many versions `news` could give."""
@@ -158,11 +160,11 @@ class BrowseStore(Protocol):
         """Return the deliveries in numbers."""
 
 
-_COUNTS = "sum(weaker) AS weaker, sum(stronger) AS stronger, sum(neutral) AS neutral"
+_COUNTS = "sum(weaker) AS weaker, sum(stronger) AS stronger, sum(neutral) AS neutral, sum(unread) AS unread"
 _MARK = (
     "versions.id, versions.observed_at, versions.source, versions.upgrade, versions.words, documents.site,"
     " documents.id AS document, coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger,"
-    " coalesce(neutral, 0) AS neutral"
+    " coalesce(neutral, 0) AS neutral, coalesce(unread, 0) AS unread"
 )
 _JOINED = (
     "versions JOIN documents ON number = versions.document LEFT JOIN tallies ON version_id = versions.id"
@@ -172,7 +174,8 @@ _DOCUMENTS = f"""
         seen.count AS versions, seen.since, seen.latest_at,
         (SELECT versions.id FROM versions WHERE versions.document = number AND NOT replaced
             ORDER BY observed_at DESC, versions.id DESC LIMIT 1) AS latest_id,
-        coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger, coalesce(neutral, 0) AS neutral, changed_at,
+        coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger, coalesce(neutral, 0) AS neutral,
+        coalesce(unread, 0) AS unread, changed_at,
         last_checked_at, last_ok_at, checks.seen_at, failing_since, next_check_at, reason, detail,
         coalesce(failures, 0) AS failures
     FROM documents JOIN sites ON sites.id = documents.site
@@ -344,6 +347,9 @@ def _material(item: NewsItem, wanted: Wanted) -> NewsItem:
 
 def _is_wanted(change: ChangeRecord, wanted: Wanted) -> bool:
     told = change.payload
+    if change.not_analysed:
+        # What nobody has read is of no topic and of no direction.
+        return wanted.topic is None and wanted.direction is None
     return (
         change.material
         and wanted.topic in (None, told.get("topic"))
@@ -374,7 +380,7 @@ def _mark(row: Mapping[str, Any]) -> VersionMark:
 
 
 def _tally(rows: Sequence[Mapping[str, Any]]) -> Tally:
-    return Tally(*(sum(row[way] for row in rows) for way in ("weaker", "stronger", "neutral")))
+    return Tally(*(sum(row[way] for row in rows) for way in ("weaker", "stronger", "neutral", "unread")))
 
 
 def _document(row: Mapping[str, Any]) -> DocumentNote:

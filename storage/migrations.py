@@ -411,3 +411,9 @@ _DELIVERIES_OF_BOTH_KINDS = """
 def ledgers_of_documents(db: Database) -> None:
     """Keep what was made of each document's history, so that no reader waits for it: see `storage.ledgers`."""
     ledgers.begin(db)
+
+
+@migrations()
+def changes_not_analysed(db: Database) -> None:
+    """Count changes in languages that are not analysed, so that lists tell them: somebody has to read them."""
+    tallies.count_not_analysed(db)

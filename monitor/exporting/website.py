@@ -251,5 +251,5 @@ def _addresses(store: Store, version_id: int, previous: int | None) -> Iterator[
         yield f"compare/{old}/{version_id}"
     # What other rules of ours changed is told by the version and the comparison: it is not the site's doing.
     for number, change in item.changes if item and not item.mark.upgrade else ():
-        if change.material:
+        if change.material or change.not_analysed:
             yield f"versions/{version_id}/changes/{number}"

@@ -85,6 +85,7 @@ _ID = {"type": "integer", "minimum": 1}
 _MOMENT = {"type": "string", "format": "date-time"}
 _MOMENT_OR_NONE = {"type": ["string", "null"], "format": "date-time"}
 _WAYS = dict.fromkeys(changelog.DIRECTIONS, _COUNT)
+_COUNTS = {**_WAYS, "not_analysed": _COUNT}
 _DATES = {"type": ["object", "null"]}
 _SLUG = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$"}
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
@@ -105,11 +106,11 @@ def _ref(name: str) -> dict[str, str]:
 _SCHEMAS: dict[str, Any] = {
     "Error": _object(title=_TEXT, error=_TEXT),
     "Site": _object(
-        site=_TEXT, name=_TEXT, documents=_COUNT, versions=_COUNT, **_WAYS, since=_MOMENT_OR_NONE,
+        site=_TEXT, name=_TEXT, documents=_COUNT, versions=_COUNT, **_COUNTS, since=_MOMENT_OR_NONE,
         changed_at=_MOMENT_OR_NONE, watched=_COUNT, failing=_COUNT,
     ),
     "Document": _object(
-        site=_TEXT, site_name=_TEXT, document=_TEXT, title=_TEXT, versions=_COUNT, **_WAYS, since=_MOMENT_OR_NONE,
+        site=_TEXT, site_name=_TEXT, document=_TEXT, title=_TEXT, versions=_COUNT, **_COUNTS, since=_MOMENT_OR_NONE,
         latest_at=_MOMENT_OR_NONE, latest_version={"type": ["integer", "null"]}, watched={"type": "boolean"},
         last_checked_at=_MOMENT_OR_NONE, last_ok_at=_MOMENT_OR_NONE, silent_since=_MOMENT_OR_NONE,
         failing_since=_MOMENT_OR_NONE, failures=_COUNT,
@@ -118,13 +119,13 @@ _SCHEMAS: dict[str, Any] = {
     "Version": _object(
         version=_ID, site=_TEXT, document=_TEXT, title=_TEXT, observed_at=_MOMENT,
         source={"enum": ["live", "archive"]}, upgrade={"type": "boolean"}, words={"type": ["integer", "null"]},
-        reading_minutes=_COUNT, **_WAYS,
+        reading_minutes=_COUNT, **_COUNTS,
     ),
     "Change": _object(
         address=_TEXT, place=_ID, material={"type": "boolean"}, section=_TEXT, section_before=_TEXT, before=_TEXT,
-        after=_TEXT, summary=_TEXT, noise=_TEXT_OR_NONE,
+        after=_TEXT, summary=_TEXT, noise=_TEXT_OR_NONE, upgrade={"type": "boolean"}, not_analysed={"type": "boolean"},
     ),
-    "News": _object(version=_ID, previous_version=_ID, site=_TEXT, document=_TEXT, observed_at=_MOMENT, **_WAYS,
+    "News": _object(version=_ID, previous_version=_ID, site=_TEXT, document=_TEXT, observed_at=_MOMENT, **_COUNTS,
                     changes=_list("Change")),
     "Capture": _object(url=_TEXT, final_url=_TEXT, link=_TEXT_OR_NONE, fetched_at=_MOMENT, source=_TEXT, sha256=_TEXT,
                        rendered=_TEXT_OR_NONE, suspect=_TEXT_OR_NONE),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from monitor.quotes import Part
     from monitor.web.page import Asked
     from storage.browsing import DocumentNote, NewsItem, SiteNote
+    from storage.records import ChangeRecord
 
 # Versions a page.
 PAGE = 20
@@ -43,6 +44,7 @@ def overview(asked: Asked) -> Page:
         "versions": sum(site.versions for site in sites),
         "weaker": sum(site.tally.weaker for site in sites),
         "stronger": sum(site.tally.stronger for site in sites),
+        "not_analysed": sum(site.tally.unread for site in sites),
         "watched": sum(site.watched for site in sites),
         **(objects.checks_of_sites(sites) if asked.checks else {}),
         "last_weakened": [objects.news_object(item) for item in weakened],
@@ -157,7 +159,7 @@ def change(asked: Asked) -> Page:
     if not item or not found:
         raise NotFoundError(f"There is no change {place} of version {version_id}.")
     told = objects.change_object(item.mark, place, found[0])
-    material = [at for at, record in item.changes if record.material and not item.mark.upgrade]
+    material = [at for at, record in item.changes if _is_told(record) and not item.mark.upgrade]
     data = {
         "change": told,
         "version": {**objects.version_object(item.mark), "site_name": item.site_name},
@@ -169,6 +171,11 @@ def change(asked: Asked) -> Page:
         "next_change": min((at for at in material if at > place), default=None),
     }
     return Page(plain(str(told["summary"])) or "A change", "change", data, {"entry": entry(told)})
+
+
+def _is_told(record: ChangeRecord) -> bool:
+    """Whether lists tell a change: it matters, or may."""
+    return record.material or record.not_analysed
 
 
 def entries(items: Sequence[NewsItem]) -> list[dict[str, Any]]:
@@ -227,6 +234,7 @@ def _site_of(documents: Sequence[DocumentNote], *, checks: bool) -> dict[str, An
         "weaker": sum(tally.weaker for tally in tallies),
         "stronger": sum(tally.stronger for tally in tallies),
         "neutral": sum(tally.neutral for tally in tallies),
+        "not_analysed": sum(tally.unread for tally in tallies),
         "since": objects.moment(min((d.since for d in documents if d.since), default=None)),
         "watched": sum(not document.retired for document in documents),
         **(objects.checks_of_documents(documents) if checks else {}),

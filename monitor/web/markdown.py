@@ -233,6 +233,8 @@ def _change_lines(change: Mapping[str, Any], root: str) -> Iterator[str]:
 def _verdict(change: Mapping[str, Any]) -> str:
     if change["material"]:
         return _WAYS.get(change.get("direction", ""), "Changed")
+    if change["not_analysed"]:
+        return "Not analysed"
     return "Read by other rules" if change["upgrade"] else "Not material"
 
 
@@ -256,7 +258,8 @@ def _ours(version: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tally(numbers: Mapping[str, Any]) -> str:
-    return f"{numbers['weaker']} weakened, {numbers['stronger']} strengthened"
+    unread = f", {numbers['not_analysed']} not analysed" if numbers["not_analysed"] else ""
+    return f"{numbers['weaker']} weakened, {numbers['stronger']} strengthened{unread}"
 
 
 def _pager(page: Page) -> Iterator[str]:

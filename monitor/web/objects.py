@@ -53,8 +53,13 @@ def minutes(words: int | None) -> int:
 
 
 def tally_object(tally: Tally) -> dict[str, int]:
-    """Return the material changes in numbers."""
-    return {"weaker": tally.weaker, "stronger": tally.stronger, "neutral": tally.neutral}
+    """Return the material changes in numbers, and how many nobody has judged."""
+    return {
+        "weaker": tally.weaker,
+        "stronger": tally.stronger,
+        "neutral": tally.neutral,
+        "not_analysed": tally.unread,
+    }
 
 
 # Of a change that other rules of ours made: what is said of its meaning would be said of the site.
@@ -156,6 +161,7 @@ def change_object(mark: VersionMark, place: int, change: ChangeRecord) -> dict[s
         **told,
         **change.payload,
         **(_OURS if mark.upgrade else {}),
+        "not_analysed": change.not_analysed and not mark.upgrade,
         "upgrade": mark.upgrade,
     }
 

@@ -87,16 +87,17 @@ def test_how_checks_go_is_not_published(store: Store, tmp_path: Path) -> None:
     told = json.loads(written["sites/kestrel.json"])
     # Whoever adds to what is published says so here.
     assert set(told["site"]) == {
-        "site", "name", "documents", "versions", "weaker", "stronger", "neutral", "since", "watched",
+        "site", "name", "documents", "versions", "weaker", "stronger", "neutral", "not_analysed", "since",
+        "watched",
     }  # fmt: skip
     assert set(told["documents"][0]) == {
-        "site", "site_name", "document", "title", "versions", "weaker", "stronger", "neutral", "since", "latest_at",
-        "latest_version", "watched",
+        "site", "site_name", "document", "title", "versions", "weaker", "stronger", "neutral", "not_analysed", "since",
+        "latest_at", "latest_version", "watched",
     }  # fmt: skip
     assert told["documents"][0]["versions"] == 0
     assert set(json.loads(written["index.json"])) == {
-        "title", "sites", "documents", "versions", "weaker", "stronger", "watched", "last_weakened", "latest",
-        "recent_sites",
+        "title", "sites", "documents", "versions", "weaker", "stronger", "not_analysed", "watched", "last_weakened",
+        "latest", "recent_sites",
     }  # fmt: skip
     pages = [content for name, content in written.items() if name.endswith(".json")]
     words = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -63,3 +63,45 @@ def test_an_export_has_no_pages_of_changes_by_our_own_rules(tmp_path: Path) -> N
         export_site(histories(store, store.documents(retired=True)), tmp_path / "site", lambda: None)
     assert (tmp_path / "site/versions/2.json").is_file()
     assert not (tmp_path / "site/versions/2/changes").exists()
+
+
+_ITALIAN = (
+    "# Informativa\n\nNoi non {} i tuoi dati personali a terzi e non li condividiamo con altre società per la"
+    " pubblicità. I dati sono conservati per il tempo che è necessario per le finalità per cui sono raccolti.\n"
+)
+ITALIAN = [_ITALIAN.format(words) for words in ("vendiamo mai", "vendiamo ancora")]
+
+
+@pytest.fixture(scope="module")
+def unread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    def fill(store: Store) -> None:
+        store.sync_documents([(POLICY, "Harbour Books")], START)
+        write(store, POLICY, ITALIAN)
+
+    with serving(kept(tmp_path_factory.mktemp("unread") / "kept.db", fill)) as reader:
+        yield reader
+
+
+@pytest.mark.parametrize("path", ["", "sites/harbour-books/", "sites/harbour-books/privacy-policy/"])
+def test_lists_tell_what_is_not_analysed(unread: Reader, path: str) -> None:
+    page = unread.get(path)
+    assert "No change of meaning so far." not in page.text
+    (change,) = page.words("//article")
+    assert "Not analysed read it yourself" in change
+    assert "vendiamo ancora" in change
+    assert "1 not analysed, read it yourself" in page.words("//section[@class='news']//p[@class='meta']")[0]
+    markdown = unread.get(f"{path.rstrip('/') or 'index'}.md").text
+    assert "**Not analysed**" in markdown
+    assert "1 not analysed" in markdown
+
+
+def test_what_is_not_analysed_has_its_page_and_stands_in_feeds(unread: Reader) -> None:
+    (item,) = unread.get("api/changes").data["news"]
+    assert (item["not_analysed"], item["weaker"]) == (1, 0)
+    page = unread.get(f"{item['changes'][0]['address']}/")
+    assert page.words("//h1") == ["Language not analysed: read this change yourself."]
+    (entry,) = unread.get("feed.json").data["items"]
+    assert entry["title"] == "Harbour Books, privacy policy: 1 not analysed"
+    assert "Not analysed" in entry["content_html"]
+    assert entry["tags"] == ["harbour-books"]
+    assert "What matters" in unread.get("compare/1/2/").text
