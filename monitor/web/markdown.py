@@ -169,8 +169,15 @@ def _ledger(page: Page, root: str) -> Iterator[str]:
             until = f" until {entry['until'][:10]}" if entry["until"] else ""
             least = "at least " if entry["since_at_least"] else ""
             since = f"{least}[{entry['since'][:10]}]({root}versions/{entry['since_version']}{_END})"
+            gap = f" ({entry['gap_before']['text']})" if entry["gap_before"] else ""
+            worded = entry["in_these_words"]
+            words = (
+                f" in these words since {worded['observed_at'][:10]} ({worded['event']}), in some words"
+                if worded
+                else ""
+            )
             yield (
-                f"- {escaped(entry['stance'])} ({escaped(entry['topic'])}), since {since}{until}:"
+                f"- {escaped(entry['stance'])} ({escaped(entry['topic'])}),{words} since {since}{gap}{until}:"
                 f" {escaped(entry['text'])}"
             )
             for step in entry["history"][1:]:
