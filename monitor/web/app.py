@@ -81,7 +81,7 @@ class Answers:
         self._kept_since = time.monotonic()
         self._kept: OrderedDict[tuple[str, str, str], tuple[Answer, str]] = OrderedDict()
         self._bytes = 0
-        self._making: dict[tuple[str, str, str], asyncio.Task[Answer]] = {}
+        self._making: dict[tuple[str, str, str], asyncio.Task[tuple[Answer, str]]] = {}
 
     def close(self) -> None:
         """End the threads and release the database."""
@@ -111,9 +111,19 @@ class Answers:
         making = self._making.get(asked)
         if making is None:
             made = partial(_made, path=path, query=dict(query), base=base)
-            making = self._making[asked] = asyncio.create_task(self._make(made))
+            making = self._making[asked] = asyncio.create_task(self._make_and_keep(asked, made))
             making.add_done_callback(lambda _: self._making.pop(asked, None))
-        answer = await asyncio.shield(making)
+        return await asyncio.shield(making)
+
+    async def _make_and_keep(
+        self, asked: tuple[str, str, str], made: Callable[..., Answer]
+    ) -> tuple[Answer, str]:
+        """Have an answer made, and keep it where it is still of what the database says."""
+        edition = self._edition
+        answer = await self._make(made)
+        if edition != self._edition:
+            # Somebody wrote meanwhile: what was made before is not kept behind those who find that out.
+            return answer, answer.etag
         return self._keep(asked, answer)
 
     async def _make(self, made: Callable[..., Answer]) -> Answer:
