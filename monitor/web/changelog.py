@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -14,7 +15,7 @@ from monitor.web.page import NotFoundError, Page, whole_number
 from storage.browsing import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from monitor.quotes import Part
     from monitor.web.page import Asked
@@ -51,12 +52,18 @@ def overview(asked: Asked) -> Page:
         "latest": [objects.news_object(item) for item in latest],
         "recent_sites": [objects.site_object(site, checks=asked.checks) for site in recent],
     }
-    told = {item.mark.id for item in weakened}
+    told = {(item.mark.id, place) for item in weakened for place, _ in item.changes}
     shown = {
-        "news": entries([item for item in latest if item.mark.id not in told]),
+        "news": entries([rest for item in latest if (rest := _untold(item, told)).changes]),
         "weakened": entries(weakened),
     }
     return Page("What changed", "overview", data, shown, feed="feed")
+
+
+def _untold(item: NewsItem, told: Collection[tuple[int, int]]) -> NewsItem:
+    """Return what a version brought without the changes that were told already, by their versions and places."""
+    changes = [(place, record) for place, record in item.changes if (item.mark.id, place) not in told]
+    return replace(item, changes=tuple(changes))
 
 
 def sites(asked: Asked) -> Page:

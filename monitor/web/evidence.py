@@ -13,6 +13,7 @@ from monitor.web import objects
 if TYPE_CHECKING:
     from monitor.web.page import Asked
     from storage.browsing import NewsItem, VersionMark
+    from storage.saves import Save
 
 # What the dates of lately were: each change of a version asks for them, and so does the version.
 _RECENT = 64
@@ -36,9 +37,17 @@ def evidence(asked: Asked, mark: VersionMark, item: NewsItem | None) -> dict[str
         )
     return {
         "evidence": captures(asked, mark.id),
-        "archived": [{**save.to_json(), "link": objects.safe_link(save.address or "")} for save in saves],
+        "archived": [told for save in saves if (told := _archived(save, checks=asked.checks))],
         "dates": dates.to_json() if dates else None,
     }
+
+
+def _archived(save: Save, *, checks: bool) -> dict[str, Any] | None:
+    """Return what an archive was asked to keep; how asking goes is the operators' matter, and told to them alone."""
+    link = objects.safe_link(save.address or "")
+    if checks:
+        return {**save.to_json(), "link": link}
+    return {"url": save.url, "address": save.address, "link": link} if save.state == "saved" else None
 
 
 def captures(asked: Asked, version_id: int) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from monitor.exporting.run import export, steps_of
 from monitor.exporting.unfinished import ExportError
 from storage import open_store
 from tests.storage.samples import after, make_version
-from tests.web.history import HOSTILE, TERMS
+from tests.web.history import HOSTILE, TERMS, fill_archived
 from tests.web.test_safety import assert_harmless
 
 if TYPE_CHECKING:
@@ -111,6 +111,20 @@ def test_how_checks_go_is_not_published(store: Store, tmp_path: Path) -> None:
     assert [word for word in words for content in pages if word in content] == []
     assert [name for name, content in written.items() if b"there is no such host" in content] == []
     assert [name for name, content in written.items() if b"fails since" in content] == []
+
+
+def test_how_saving_goes_is_not_published(tmp_path: Path) -> None:
+    kept_at = "https://archive.example/20260502120000/https://shop.example/0"
+    with closing(open_store(f"sqlite:///{tmp_path / 'archived.db'}")) as store:
+        version = fill_archived(store, [kept_at])
+        export(all_of(store), "site", tmp_path / "public")
+    written = files(tmp_path / "public")
+    archived = [{"url": "https://shop.example/0", "address": kept_at, "link": kept_at}]
+    for name in (f"versions/{version}", f"versions/{version}/changes/1"):
+        assert json.loads(written[f"{name}.json"])["archived"] == archived
+        assert kept_at.encode() in written[f"{name}/index.html"]
+    assert [name for name, content in written.items() if b"it said no" in content] == []
+    assert [name for name, content in written.items() if b"No archive could be had" in content] == []
 
 
 def test_an_export_that_was_interrupted_goes_on(store: Store, tmp_path: Path) -> None:

@@ -105,3 +105,32 @@ def test_what_is_not_analysed_has_its_page_and_stands_in_feeds(unread: Reader) -
     assert "Not analysed" in entry["content_html"]
     assert entry["tags"] == ["harbour-books"]
     assert "What matters" in unread.get("compare/1/2/").text
+
+
+def fill_mixed(store: Store) -> None:
+    """Write a policy whose second version weakens one promise and strengthens another."""
+    store.sync_documents([(POLICY, "Harbour Books")], START)
+    write(
+        store, POLICY, [TEXTS[0], TEXTS[0].replace("never share", "may share").replace("30 days", "3 days")]
+    )
+
+
+def test_the_overview_tells_what_a_version_strengthened_beside_what_it_weakened_last(tmp_path: Path) -> None:
+    with serving(kept(tmp_path / "kept.db", fill_mixed)) as reader:
+        page = reader.get("")
+        (led,) = page.words("//section[@aria-labelledby='last-weakened']//article//p[@class='meta']")
+        (other,) = page.words("//section[@aria-labelledby='latest']//article//p[@class='meta']")
+    assert "Weakened" in led
+    assert "Strengthened" in other
+
+
+def test_the_overview_does_not_say_that_nothing_changed_below_what_did(tmp_path: Path) -> None:
+    def fill(store: Store) -> None:
+        store.sync_documents([(POLICY, "Harbour Books")], START)
+        write(store, POLICY, TEXTS[:2])
+
+    with serving(kept(tmp_path / "kept.db", fill)) as reader:
+        page = reader.get("")
+    assert page.tree.xpath("//section[@aria-labelledby='last-weakened']//article")
+    assert "No change of meaning so far." not in page.text
+    assert page.tree.xpath("//section[@aria-labelledby='latest']") == []

@@ -35,7 +35,7 @@ ELEMENTS = set(
 ATTRIBUTES = set(
     "lang charset name content rel href type title class aria-label aria-labelledby aria-current aria-hidden role"
     " action method for id maxlength placeholder value tabindex datetime scope selected src alt width height viewbox"
-    " x y d cx cy r http-equiv".split()
+    " x y d cx cy r http-equiv open".split()
 )
 
 
