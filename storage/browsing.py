@@ -54,6 +54,8 @@ class SiteNote:
     # Documents of the configuration, and those of them that fail.
     watched: int
     failing: int
+    # How the checks of each of them go.
+    statuses: tuple[DocumentStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +413,7 @@ def _site(site: str, rows: Sequence[Mapping[str, Any]]) -> SiteNote:
         changed_at=_time(max(changed, default=None)),
         watched=len(watched),
         failing=sum(row["failing_since"] is not None for row in watched),
+        statuses=tuple(checks.from_row(row) for row in watched),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from monitor.overdue import State
 from monitor.web import changelog, finding, ledger, objects, texts
 from monitor.web.page import Asked, BadQuestionError, Page
 from storage.browsing import Wanted
@@ -107,11 +108,12 @@ _SCHEMAS: dict[str, Any] = {
     "Error": _object(title=_TEXT, error=_TEXT),
     "Site": _object(
         site=_TEXT, name=_TEXT, documents=_COUNT, versions=_COUNT, **_COUNTS, since=_MOMENT_OR_NONE,
-        changed_at=_MOMENT_OR_NONE, watched=_COUNT, failing=_COUNT,
+        changed_at=_MOMENT_OR_NONE, watched=_COUNT, failing=_COUNT, well=_COUNT,
     ),
     "Document": _object(
         site=_TEXT, site_name=_TEXT, document=_TEXT, title=_TEXT, versions=_COUNT, **_COUNTS, since=_MOMENT_OR_NONE,
         latest_at=_MOMENT_OR_NONE, latest_version={"type": ["integer", "null"]}, watched={"type": "boolean"},
+        state={"enum": list(get_args(State))},
         last_checked_at=_MOMENT_OR_NONE, last_ok_at=_MOMENT_OR_NONE, silent_since=_MOMENT_OR_NONE,
         failing_since=_MOMENT_OR_NONE, failures=_COUNT,
         reason=_TEXT_OR_NONE, detail=_TEXT_OR_NONE, next_check_at=_MOMENT_OR_NONE,
@@ -150,7 +152,8 @@ _SCHEMAS: dict[str, Any] = {
     "Compared": _object(title=_TEXT, old=_ref("Version"), new=_ref("Version"), rows={"type": "array"},
                         changes=_list("Change")),
     "Found": _object(title=_TEXT, query=_TEXT, more={"type": "boolean"}, hits=_list("Hit")),
-    "Health": _object(title=_TEXT, watched=_COUNT, failing=_COUNT, documents=_list("Document"),
+    "Health": _object(title=_TEXT, watched=_COUNT, well=_COUNT, overdue=_COUNT, silent=_COUNT,
+                      never_checked=_COUNT, failing=_COUNT, documents=_list("Document"),
                       channels={"type": "array"}),
 }  # fmt: skip
 

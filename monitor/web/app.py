@@ -41,6 +41,8 @@ _LOG = logging.getLogger("policywatch.web")
 _ROOM = 64 * 2**20
 # While others write all the time, a page is this old at most, in seconds.
 FRESH_S = 2.0
+# While nobody writes, time alone makes checks overdue: a page is this old at most, in seconds.
+OLDEST_S = 300.0
 _LONGEST_PATH = 400
 # Ledgers that are not kept and are waited for; who asks for another one is told to come again.
 _MOST_WAITING = 8
@@ -78,7 +80,7 @@ class Answers:
         self._watch = opened()
         self._edition = self._watch.browse.edition()
         self._fresh_s = fresh_s
-        self._kept_since = time.monotonic()
+        self._kept_since = self._emptied_at = time.monotonic()
         self._kept: OrderedDict[tuple[str, str, str], tuple[Answer, str]] = OrderedDict()
         self._bytes = 0
         self._making: dict[tuple[str, str, str], asyncio.Task[tuple[Answer, str]]] = {}
@@ -156,8 +158,9 @@ class Answers:
         if now - self._kept_since < self._fresh_s:
             return
         edition = self._watch.browse.edition()
-        if edition != self._edition:
+        if edition != self._edition or now - self._emptied_at >= OLDEST_S:
             self._edition = edition
+            self._emptied_at = now
             self._kept.clear()
             self._bytes = 0
         self._kept_since = now

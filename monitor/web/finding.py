@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, get_args
 
+from monitor.overdue import State
 from monitor.plain_text import plain, shortened
 from monitor.web import objects
 from monitor.web.page import BadQuestionError, NotFoundError, Page
@@ -48,11 +50,12 @@ def health(asked: Asked) -> Page:
     """Return how the checks of documents and the deliveries of channels go."""
     documents = [note for note in asked.store.browse.documents() if not note.retired]
     failing = [note for note in documents if note.status.failing_since]
+    told = [objects.document_object(note, checks=True) for note in [*failing, *_others(documents)]]
+    states = Counter(document["state"] for document in told)
     data: dict[str, Any] = {
         "watched": len(documents),
-        "failing": len(failing),
-        "never_checked": sum(note.status.last_checked_at is None for note in documents),
-        "documents": [objects.document_object(note, checks=True) for note in [*failing, *_others(documents)]],
+        **{state.replace("-", "_"): states[state] for state in get_args(State)},
+        "documents": told,
         "channels": [objects.channel_object(channel) for channel in asked.store.browse.channels()],
     }
     return Page("Health", "health", data)

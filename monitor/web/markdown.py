@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 _MARKUP = re.compile(r"([\\`*_\[\]<>&|~#!$])")
 # Addresses of ours end so, beside the page in Markdown.
 _END = ".md"
+_STATES = ("well", "overdue", "silent", "never_checked", "failing")
+_HEALTH = {
+    "well": "well",
+    "overdue": "not checked for too long",
+    "silent": "the archive has nothing newer",
+    "never-checked": "not checked yet",
+}
 _WAYS = {"weaker": "Weakened", "stronger": "Strengthened"}
 
 
@@ -187,16 +194,15 @@ def _ledger(page: Page, root: str) -> Iterator[str]:
 
 def _health(page: Page, root: str) -> Iterator[str]:
     data = page.data
-    yield f"{data['watched']} documents are watched, {data['failing']} fail."
+    told = (f"{data[name]} {name.replace('_', ' ')}" for name in _STATES if data[name])
+    yield f"{data['watched']} watched: {', '.join(told) or 'none'}."
     yield ""
     for document in data["documents"]:
         failing = document["failing_since"]
         state = (
             f"fails since {failing[:10]} ({escaped(document['reason'])}): {escaped(document['detail'])}"
             if failing
-            else "well"
-            if document["last_checked_at"]
-            else "not checked yet"
+            else _HEALTH[document["state"]]
         )
         address = f"{root}sites/{document['site']}/{document['document']}{_END}"
         yield f"- [{escaped(document['site_name'])}, {escaped(document['title'])}]({address}): {state}"

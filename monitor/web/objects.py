@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from monitor.overdue import state_of
 from monitor.silence import silent_since
 from storage.browsing import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from storage.browsing import ChannelNote, DocumentNote, NewsItem, SiteNote, VersionMark
-    from storage.records import CaptureNote, ChangeRecord, Hit
+    from storage.records import CaptureNote, ChangeRecord, DocumentStatus, Hit
 
 # Words a minute of somebody who reads a long text for its meaning.
 _READING_SPEED = 238
@@ -72,18 +73,24 @@ _OURS = {"material": False, "direction": "neutral", "summary": "Our rules read t
 def checks_of_documents(documents: Sequence[DocumentNote]) -> dict[str, Any]:
     """Return how the checks of documents went, in numbers; of retired ones nothing."""
     watched = [document for document in documents if not document.retired]
-    return {"failing": sum(document.status.failing_since is not None for document in watched)}
+    return _checks([document.status for document in watched])
 
 
 def checks_of_sites(sites: Sequence[SiteNote]) -> dict[str, Any]:
     """Return how the checks of sites went, in numbers."""
-    return {"failing": sum(site.failing for site in sites)}
+    return _checks([status for site in sites for status in site.statuses])
+
+
+def _checks(statuses: Sequence[DocumentStatus]) -> dict[str, Any]:
+    states = [state_of(status, datetime.now(UTC)) for status in statuses]
+    return {"failing": states.count("failing"), "well": states.count("well")}
 
 
 def checks_of_document(document: DocumentNote) -> dict[str, Any]:
     """Return how the checks of a document went."""
     status = document.status
     return {
+        "state": state_of(status, datetime.now(UTC)),
         "last_checked_at": moment(status.last_checked_at),
         "last_ok_at": moment(status.last_ok_at),
         "silent_since": moment(silent_since(status)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,3 +134,38 @@ def test_the_overview_does_not_say_that_nothing_changed_below_what_did(tmp_path:
     assert page.tree.xpath("//section[@aria-labelledby='last-weakened']//article")
     assert "No change of meaning so far." not in page.text
     assert page.tree.xpath("//section[@aria-labelledby='latest']") == []
+
+
+DAY = timedelta(days=1)
+NOW = datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("checked", "planned", "seen", "state"),
+    [
+        (None, None, None, "never-checked"),
+        (NOW - DAY, None, None, "well"),
+        (NOW - 180 * DAY, None, None, "overdue"),
+        (NOW - 40 * DAY, NOW + DAY, None, "well"),
+        (NOW - 5 * DAY, NOW - 3 * DAY, None, "overdue"),
+        (NOW - DAY, NOW + DAY, NOW - 90 * DAY, "silent"),
+    ],
+)
+def test_a_document_is_well_only_while_somebody_looks(
+    tmp_path: Path, checked: datetime | None, planned: datetime | None, seen: datetime | None, state: str
+) -> None:
+    def fill(store: Store) -> None:
+        store.sync_documents([(POLICY, "Harbour Books")], START)
+        if checked:
+            store.record_check(POLICY, checked, next_check_at=planned, seen_at=seen)
+
+    with serving(kept(tmp_path / "kept.db", fill)) as reader:
+        health = reader.get("health.json").data
+        assert [document["state"] for document in health["documents"]] == [state]
+        assert health[state.replace("-", "_")] == 1
+        for page in (reader.get("health/"), reader.get("")):
+            (lead,) = page.words("//p[@class='lead']")
+            assert ("document is well" in lead) == (state == "well")
+            assert ("0 of 1" in lead) == (state != "well")
+        assert ("well" in reader.get("health/").words("//tbody//td")[0]) == (state == "well")
+        assert ("): well" in reader.get("health.md").text) == (state == "well")
