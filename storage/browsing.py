@@ -199,6 +199,15 @@ _TOPICS = """
 """
 
 
+_ONE_CHANGE = """EXISTS (
+    SELECT 1 FROM comparisons
+    JOIN changes ON changes.id BETWEEN comparisons.id AND comparisons.id + comparisons.count - 1
+    JOIN meanings ON meanings.id = meaning
+    WHERE comparisons.version_id = tallies.version_id AND superseded = 0 AND material
+        AND coalesce(topic, 'other') = ? AND direction IS ?
+)"""
+
+
 class SqliteBrowsing:
     """A `BrowseStore` in the database."""
 
@@ -335,6 +344,10 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
         values.append(f" {wanted.topic} ")
     if wanted.direction in ("weaker", "stronger", "neutral"):
         conditions.append(f"{wanted.direction} > 0")
+        if wanted.topic is not None:
+            # Both of one change: a version may have the one of this and the other of that.
+            conditions.append(_ONE_CHANGE)
+            values += [wanted.topic, wanted.direction]
     if wanted.since is not None:
         conditions.append("observed_at >= ?")
         values.append(to_microseconds(wanted.since))

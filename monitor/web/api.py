@@ -132,7 +132,7 @@ _SCHEMAS: dict[str, Any] = {
     "Capture": _object(url=_TEXT, final_url=_TEXT, link=_TEXT_OR_NONE, fetched_at=_MOMENT, source=_TEXT, sha256=_TEXT,
                        rendered=_TEXT_OR_NONE, suspect=_TEXT_OR_NONE),
     "Hit": _object(site=_TEXT, document=_TEXT, line=_TEXT, since=_MOMENT, since_version=_ID, until=_MOMENT_OR_NONE,
-                   last_version=_ID),
+                   watched={"type": "boolean"}, last_version=_ID),
     "Sites": _object(title=_TEXT, sites=_list("Site")),
     "SiteChangelog": _object(title=_TEXT, documents=_list("Document"), page=_ID, pages=_ID, news=_list("News")),
     "DocumentChangelog": _object(title=_TEXT, document=_ref("Document"), all_versions=_list("Version"),

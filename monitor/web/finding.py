@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, get_args
 
 from monitor.overdue import State
@@ -12,8 +13,11 @@ from monitor.web import objects
 from monitor.web.page import BadQuestionError, NotFoundError, Page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from monitor.quotes import Part
     from monitor.web.page import Asked
+    from storage.browsing import DocumentNote
     from storage.records import DocumentKey
 
 _WORD = re.compile(r"[^\W_]+")
@@ -33,17 +37,26 @@ def search(asked: Asked) -> Page:
     found = (
         asked.store.search(query, site=site, limit=_LIMIT + 1) if _WORD.search(query) else []
     )  # fmt: skip
-    newest: dict[DocumentKey, int | None] = {}
+    known: dict[DocumentKey, DocumentNote] = {}
     for name in {hit.key.site for hit in found}:
-        newest |= {note.key: note.latest_id for note in asked.store.browse.documents(name)}
+        known |= {note.key: note for note in asked.store.browse.documents(name)}
+    replaced = cache(partial(_replaced_at, asked))
     hits = [
-        objects.hit_object(hit, standing=hit.last_version_id == newest[hit.key]) for hit in found[:_LIMIT]
+        objects.hit_object(hit, until=replaced(hit.last_version_id), watched=not known[hit.key].retired)
+        for hit in found[:_LIMIT]
     ]
     data = {"query": query, "site": site, "more": len(found) > _LIMIT, "hits": hits}
     lines = [{**hit, "parts": _marked(hit["line"], query)} for hit in hits]
     title = f"Search: {query}" if query else "Search"
     names = {name: asked.store.site_name(name) or name for name in {hit.key.site for hit in found}}
     return Page(title, "search", data, {"lines": lines, "site_names": names})
+
+
+def _replaced_at(asked: Asked, version_id: int) -> datetime | None:
+    """Return when the version behind one was seen, None for the newest."""
+    _, after = asked.store.browse.neighbours(version_id)
+    mark = asked.store.browse.version(after) if after else None
+    return mark.observed_at if mark else None
 
 
 def health(asked: Asked) -> Page:

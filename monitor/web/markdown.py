@@ -160,7 +160,13 @@ def _compared(page: Page, root: str) -> Iterator[str]:
 
 def _search(page: Page, root: str) -> Iterator[str]:
     for hit in page.data["hits"]:
-        until = f" to {hit['until'][:10]}" if hit["until"] else " until today"
+        until = (
+            f" to {hit['until'][:10]}"
+            if hit["until"]
+            else " until today"
+            if hit["watched"]
+            else ", stood when last seen"
+        )
         where = (
             f"[{escaped(hit['site'])}, {escaped(hit['title'])}]({root}versions/{hit['last_version']}{_END})"
         )

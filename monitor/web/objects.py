@@ -198,8 +198,14 @@ def capture_object(capture: CaptureNote) -> dict[str, Any]:
     }
 
 
-def hit_object(hit: Hit, *, standing: bool) -> dict[str, Any]:
-    """Return a line that was found, as `policywatch search --json` prints it."""
+def hit_object(hit: Hit, *, until: datetime | None, watched: bool) -> dict[str, Any]:
+    """Return a line that was found, as `policywatch search --json` prints it.
+
+    Args:
+        hit: the line.
+        until: when the first version without it was seen, None where the newest one holds it.
+        watched: whether anybody still looks at its document.
+    """
     return {
         "site": hit.key.site,
         "document": hit.key.document,
@@ -207,7 +213,8 @@ def hit_object(hit: Hit, *, standing: bool) -> dict[str, Any]:
         "line": hit.line,
         "since": moment(hit.first_observed_at),
         "since_version": hit.first_version_id,
-        "until": None if standing else moment(hit.last_observed_at),
+        "until": moment(until),
+        "watched": watched,
         "last_version": hit.last_version_id,
     }
 

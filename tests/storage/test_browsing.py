@@ -148,6 +148,15 @@ def test_a_database_of_before_is_counted_as_one_that_counted_from_the_start(
     assert (history.browse.versions("shop"), told(history)) == expected
 
 
+def test_a_topic_and_a_direction_are_wanted_of_one_change(history: Store) -> None:
+    mixed = changes(("ai", "stronger", True), ("sharing", "weaker", True))
+    later = history.add_version(make_version("Both.", after(30)), mixed, [])
+    for topic, direction, told_of in (("ai", "weaker", []), ("ai", "stronger", [later.id])):
+        wanted = Wanted(topic=topic, direction=direction)
+        assert [item.mark.id for item in history.browse.news(wanted, limit=9)] == told_of
+        assert history.browse.news_count(wanted) == len(told_of)
+
+
 def not_analysed() -> ChangeRecord:
     return ChangeRecord({**CHANGE, "material": False, "direction": "neutral", "summary": NOT_ANALYSED})
 

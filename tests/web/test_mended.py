@@ -169,3 +169,18 @@ def test_a_document_is_well_only_while_somebody_looks(
             assert ("0 of 1" in lead) == (state != "well")
         assert ("well" in reader.get("health/").words("//tbody//td")[0]) == (state == "well")
         assert ("): well" in reader.get("health.md").text) == (state == "well")
+
+
+def test_a_line_of_a_document_that_nobody_watches_stood_when_it_was_last_seen(tmp_path: Path) -> None:
+    def fill(store: Store) -> None:
+        store.sync_documents([(POLICY, "Harbour Books")], START)
+        write(store, POLICY, TEXTS[:2])
+        store.sync_documents([], START + DAY)
+
+    with serving(kept(tmp_path / "kept.db", fill)) as reader:
+        assert (
+            "stood when last seen, since 2 May 2026" in reader.get("search/?q=may+share").words("//ol/li")[0]
+        )
+        assert "from 1 May 2026 to 2 May 2026" in reader.get("search/?q=never+share").words("//ol/li")[0]
+        (hit,) = reader.get("search.json?q=may+share").data["hits"]
+    assert (hit["until"], hit["watched"]) == (None, False)
