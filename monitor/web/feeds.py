@@ -57,7 +57,7 @@ def _wanted(store: Store, path: str) -> tuple[Wanted, str]:
         if kind == "sites" and (site := store.site_name(name)) is not None:
             return Wanted(site=name), f"{plain(site)}: what changed in its policies"
         if kind == "topics" and name in changelog.TOPICS:
-            return Wanted(topic=name), f"Policy changes on {name.replace('-', ' ')}"
+            return Wanted(topic=name), f"Policy changes on {'AI' if name == 'ai' else name.replace('-', ' ')}"
         if kind == "directions" and name in changelog.DIRECTIONS:
             return Wanted(direction=name), f"Promises {_WAYS.get(name, 'changed')}"
     raise NotFoundError("There is no such feed.")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from monitor.plain_text import plain
+from monitor.web.objects import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,7 +39,8 @@ def escaped(text: object) -> str:
 
 def _overview(page: Page, root: str) -> Iterator[str]:
     data = page.data
-    yield f"{data['documents']} policies of {data['sites']} sites in {data['versions']} versions. {_tally(data)}."
+    yield f"{counted(data['documents'], 'policy')} of {counted(data['sites'], 'site')} in"
+    yield f"{counted(data['versions'], 'version')}. {_tally(data)}."
     if data["last_weakened"]:
         yield from ("", "## Weakened last", "")
         yield from _news(data["last_weakened"], root)
@@ -55,19 +57,20 @@ def _sites(page: Page, root: str) -> Iterator[str]:
 def _sites_list(sites: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
     for site in sites:
         address = f"{root}sites/{site['site']}{_END}"
-        yield f"- [{escaped(site['name'])}]({address}): {site['versions']} versions. {_tally(site)}"
+        yield f"- [{escaped(site['name'])}]({address}): {counted(site['versions'], 'version')}. {_tally(site)}"
 
 
 def _site(page: Page, root: str) -> Iterator[str]:
     site = page.data["site"]
-    yield f"{site['documents']} documents in {site['versions']} versions. {_tally(site)}."
+    yield f"{counted(site['documents'], 'document')} in {counted(site['versions'], 'version')}. {_tally(site)}."
     for name in ("timeline", "topics", "words"):
         if page.shown.get(name):
             yield from ("", escaped(page.shown[name].summary))
     yield from ("", "## Documents", "")
     for document in page.data["documents"]:
         address = f"{root}sites/{document['site']}/{document['document']}{_END}"
-        yield f"- [{escaped(document['title'])}]({address}): {document['versions']} versions. {_tally(document)}"
+        count = counted(document["versions"], "version")
+        yield f"- [{escaped(document['title'])}]({address}): {count}. {_tally(document)}"
     yield from ("", "## Changelog", "")
     yield from _news(page.data["news"], root)
     yield from _pager(page)
@@ -75,7 +78,7 @@ def _site(page: Page, root: str) -> Iterator[str]:
 
 def _document(page: Page, root: str) -> Iterator[str]:
     document = page.data["document"]
-    yield f"{document['versions']} versions. {_tally(document)}."
+    yield f"{counted(document['versions'], 'version')}. {_tally(document)}."
     yield from ("", "## Changelog", "")
     yield from _news(page.data["news"], root)
     yield from _pager(page)
@@ -100,9 +103,11 @@ def _listed(page: Page, root: str) -> Iterator[str]:
 
 def _topics(page: Page, root: str) -> Iterator[str]:
     for way in page.data["directions"]:
-        yield f"- [{way['direction']}]({root}directions/{way['direction']}{_END}): {way['versions']} versions"
+        count = counted(way["versions"], "version")
+        yield f"- [{way['direction']}]({root}directions/{way['direction']}{_END}): {count}"
     for topic in page.data["topics"]:
-        yield f"- [{topic['topic']}]({root}topics/{topic['topic']}{_END}): {topic['versions']} versions"
+        count = counted(topic["versions"], "version")
+        yield f"- [{topic['topic']}]({root}topics/{topic['topic']}{_END}): {count}"
 
 
 def _change(page: Page, root: str) -> Iterator[str]:
@@ -124,7 +129,8 @@ def _change(page: Page, root: str) -> Iterator[str]:
 def _version(page: Page, root: str) -> Iterator[str]:
     data = page.data
     version = data["version"]
-    yield f"{version['words'] or 0} words, {version['reading_minutes']} minutes to read."
+    minutes = counted(version["reading_minutes"], "minute")
+    yield f"{counted(version['words'] or 0, 'word')}, {minutes} to read."
     if data["previous_version"]:
         old = data["previous_version"]
         yield f"[What changed since the version before]({root}compare/{old}/{version['version']}{_END})."

@@ -48,6 +48,12 @@ def safe_link(url: str) -> str | None:
     return None if unfit or parts.scheme not in ("http", "https") or not host or "@" in parts.netloc else url
 
 
+def counted(number: int, word: str) -> str:
+    """Return a number with what it counts ("1 site", "2 policies")."""
+    several = f"{word[:-1]}ies" if word.endswith("cy") else f"{word}s"
+    return f"{number:,} {word if number == 1 else several}"
+
+
 def minutes(words: int | None) -> int:
     """Return how long so many words take to read."""
     return math.ceil((words or 0) / _READING_SPEED)

@@ -61,12 +61,6 @@ def _topic(name: object) -> str:
     return "AI" if words == "ai" else words
 
 
-def counted(number: int, word: str) -> str:
-    """Return a number with what it counts ("1 site", "2 policies")."""
-    several = f"{word[:-1]}ies" if word.endswith("cy") else f"{word}s"
-    return f"{number:,} {word if number == 1 else several}"
-
-
 def _titled(words: str) -> str:
     """Return words with their first letter large, and the others as they are."""
     return words[:1].upper() + words[1:]
@@ -83,7 +77,7 @@ _ENVIRONMENT.filters |= {
     "plain": _plain,
     "word": _word,
     "short": lambda text, limit: shortened(_plain(text), limit),
-    "counted": counted,
+    "counted": objects.counted,
     "count": lambda number: f"{number:,}",
     "spoken": _spoken,
     "day": _day,

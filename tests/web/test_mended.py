@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from monitor.comparison.compare import compare
 from monitor.exporting.histories import histories
 from monitor.exporting.website import export_site
 from monitor.reading.policy import read_policy
+from monitor.web.objects import counted
 from storage import open_store
 from storage.records import ChangeRecord
 from tests.storage.samples import START, make_version
@@ -184,3 +186,34 @@ def test_a_line_of_a_document_that_nobody_watches_stood_when_it_was_last_seen(tm
         assert "from 1 May 2026 to 2 May 2026" in reader.get("search/?q=never+share").words("//ol/li")[0]
         (hit,) = reader.get("search.json?q=may+share").data["hits"]
     assert (hit["until"], hit["watched"]) == (None, False)
+
+
+def test_one_of_a_kind_is_told_in_the_singular(tmp_path: Path) -> None:
+    def fill(store: Store) -> None:
+        store.sync_documents([(POLICY, "Harbour Books")], START)
+        write(store, POLICY, ["# P\n\nWe never sell your data.\n"])
+
+    with serving(kept(tmp_path / "kept.db", fill)) as reader:
+        for path in (
+            "",
+            "sites/harbour-books/",
+            "sites/harbour-books/privacy-policy/",
+            "versions/1/",
+            "topics/",
+        ):
+            told = " ".join(
+                [*reader.get(path).words("//main"), reader.get(f"{path.rstrip('/') or 'index'}.md").text]
+            )
+            wrong = r"\b1 (policies|sites|versions|documents|words|minutes|commitments|were)\b"
+            assert re.findall(wrong, told) == []
+        assert "1 policy of 1 site in 1 version" in reader.get("").words("//p[@class='lead']")[0]
+        assert reader.get("topics/ai/feed.json").data["title"] == "Policy changes on AI"
+
+
+def test_several_are_told_in_the_plural() -> None:
+    assert [counted(number, "policy") for number in (0, 1, 2_000)] == [
+        "0 policies",
+        "1 policy",
+        "2,000 policies",
+    ]
+    assert counted(2, "site") == "2 sites"
