@@ -11,13 +11,17 @@ from urllib.parse import urljoin
 import pytest
 from lxml import etree, html
 
+from monitor.comparison.compare import compare
 from monitor.exporting import website
 from monitor.exporting.histories import History, histories
 from monitor.exporting.run import export, steps_of
 from monitor.exporting.unfinished import ExportError
+from monitor.reading.policy import read_policy
 from storage import open_store
+from storage.records import ChangeRecord, DocumentKey
 from tests.storage.samples import after, make_version
-from tests.web.history import HOSTILE, TERMS, fill_archived
+from tests.web.conftest import kept
+from tests.web.history import HOSTILE, POLICY, TERMS, TEXTS, fill, fill_archived
 from tests.web.test_safety import assert_harmless
 
 if TYPE_CHECKING:
@@ -125,6 +129,36 @@ def test_how_saving_goes_is_not_published(tmp_path: Path) -> None:
         assert kept_at.encode() in written[f"{name}/index.html"]
     assert [name for name, content in written.items() if b"it said no" in content] == []
     assert [name for name, content in written.items() if b"No archive could be had" in content] == []
+
+
+def test_what_a_check_writes_meanwhile_is_in_the_export_with_all_that_lists_link_to(tmp_path: Path) -> None:
+    database = kept(tmp_path / "kept.db", fill)
+    new = DocumentKey("late", "privacy-policy")
+
+    def check() -> None:
+        """Write as a check does, once the policy of Harbour Books is written."""
+        if next(written) != 4:
+            return
+        with closing(open_store(f"sqlite:///{database}")) as store:
+            text = TEXTS[2].replace("60 days", "90 days")
+            changes = [
+                ChangeRecord(one.to_json()) for one in compare(*map(read_policy, (TEXTS[2], text))).changes
+            ]
+            store.add_version(make_version(text, after(20_000), key=POLICY), changes, [])
+            store.sync_documents([(POLICY, "Harbour Books"), (new, "Late Ltd")], after(20_000))
+            store.add_version(make_version("We sell books.", after(20_000), key=new), [], [])
+
+    written = count(1)
+    with closing(open_store(f"sqlite:///{database}")) as store:
+        website.export_site(all_of(store), tmp_path / "public", check)
+    names = set(files(tmp_path / "public"))
+    assert next(written) > 4
+    assert "sites/late/privacy-policy/index.html" in names
+    for name in names:
+        if name.endswith(".html"):
+            tree = html.document_fromstring((tmp_path / "public" / name).read_bytes())
+            links = [urljoin(name, link).partition("#")[0] for link in tree.xpath("//@href")]
+            assert {link for link in links if "://" not in link} - {""} <= names, name
 
 
 def test_an_export_that_was_interrupted_goes_on(store: Store, tmp_path: Path) -> None:
