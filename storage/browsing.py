@@ -87,6 +87,8 @@ class VersionMark:
     # None where its text is damaged.
     words: int | None
     tally: Tally
+    # Why it was doubted before it was accepted in the place of the document that was there.
+    accepted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +166,8 @@ class BrowseStore(Protocol):
 
 _COUNTS = "sum(weaker) AS weaker, sum(stronger) AS stronger, sum(neutral) AS neutral, sum(unread) AS unread"
 _MARK = (
-    "versions.id, versions.observed_at, versions.source, versions.upgrade, versions.words, documents.site,"
-    " documents.id AS document, coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger,"
+    "versions.id, versions.observed_at, versions.source, versions.upgrade, versions.words, versions.accepted,"
+    " documents.site, documents.id AS document, coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger,"
     " coalesce(neutral, 0) AS neutral, coalesce(unread, 0) AS unread"
 )
 _JOINED = (
@@ -391,6 +393,7 @@ def _mark(row: Mapping[str, Any]) -> VersionMark:
         upgrade=bool(row["upgrade"]),
         words=row["words"],
         tally=_tally([row]),
+        accepted=row["accepted"],
     )
 
 

@@ -120,7 +120,8 @@ _SCHEMAS: dict[str, Any] = {
     ),
     "Version": _object(
         version=_ID, site=_TEXT, document=_TEXT, title=_TEXT, observed_at=_MOMENT,
-        source={"enum": ["live", "archive"]}, upgrade={"type": "boolean"}, words={"type": ["integer", "null"]},
+        source={"enum": ["live", "archive"]}, upgrade={"type": "boolean"}, accepted=_TEXT_OR_NONE,
+        words={"type": ["integer", "null"]},
         reading_minutes=_COUNT, **_COUNTS,
     ),
     "Change": _object(
@@ -146,9 +147,10 @@ _SCHEMAS: dict[str, Any] = {
     "Save": _object(url=_TEXT, state={"enum": ["wanted", "saved", "given-up"]}, address=_TEXT_OR_NONE,
                     link=_TEXT_OR_NONE, attempts=_COUNT, reason=_TEXT_OR_NONE),
     "WholeVersion": _object(title=_TEXT, version=_ref("Version"), evidence=_list("Capture"), archived=_list("Save"),
-                            dates=_DATES, changes=_list("Change"), commitments={"type": "array"}, text=_TEXT),
+                            back_to=_MOMENT_OR_NONE, gap_before=_DATES, dates=_DATES,
+                            changes=_list("Change"), commitments={"type": "array"}, text=_TEXT),
     "OneChange": _object(title=_TEXT, change=_ref("Change"), version=_ref("Version"), evidence=_list("Capture"),
-                         archived=_list("Save"), dates=_DATES),
+                         archived=_list("Save"), back_to=_MOMENT_OR_NONE, gap_before=_DATES, dates=_DATES),
     "Compared": _object(title=_TEXT, old=_ref("Version"), new=_ref("Version"), rows={"type": "array"},
                         changes=_list("Change")),
     "Found": _object(title=_TEXT, query=_TEXT, more={"type": "boolean"}, hits=_list("Hit")),

@@ -234,7 +234,8 @@ def _news(items: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
         of_site = f"[{escaped(item['site_name'])}]({root}sites/{item['site']}{_END})"
         compared = f"[compare]({root}compare/{item['previous_version']}/{item['version']}{_END})"
         yield f"### {of_site}: {escaped(item['title'])}, {item['observed_at'][:10]}"
-        yield from ("", f"{_tally(item)}, {compared}", "")
+        replaced = f", replaced by another document ({escaped(item['accepted'])})" if item["accepted"] else ""
+        yield from ("", f"{_tally(item)}{replaced}, {compared}", "")
         for change in item["changes"]:
             yield from _change_lines(change, root)
             yield ""
@@ -271,6 +272,12 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
     for save in data["archived"]:
         if save["link"]:
             yield f"- kept for this version by an archive, <{save['link']}>"
+    if data["version"]["accepted"]:
+        yield f"- replaced by another document ({escaped(data['version']['accepted'])})"
+    if data["back_to"]:
+        yield f"- back to the version of {data['back_to'][:10]}"
+    if data["gap_before"]:
+        yield f"- {escaped(data['gap_before']['text'])}"
     for remark in (data["dates"] or {}).get("remarks", ()):
         yield f"- {escaped(remark)}"
 

@@ -155,6 +155,7 @@ def version_object(mark: VersionMark) -> dict[str, Any]:
         "observed_at": moment(mark.observed_at),
         "source": mark.source,
         "upgrade": mark.upgrade,
+        "accepted": mark.accepted,
         "words": mark.words,
         "reading_minutes": minutes(mark.words),
         # What other rules of ours changed is not the site's doing.

@@ -16,7 +16,7 @@ from monitor.reading.policy import read_policy
 from monitor.web.objects import counted
 from storage import open_store
 from storage.records import ChangeRecord
-from tests.storage.samples import START, make_version
+from tests.storage.samples import START, make_capture, make_version
 from tests.web.conftest import kept, serving
 from tests.web.history import POLICY, TEXTS, write
 
@@ -217,3 +217,38 @@ def test_several_are_told_in_the_plural() -> None:
         "2,000 policies",
     ]
     assert counted(2, "site") == "2 sites"
+
+
+def fill_returned(store: Store) -> None:
+    """Write a policy of an archive that another document replaced after a long time, and that then came back."""
+    store.sync_documents([(POLICY, "Harbour Books")], START)
+    for days, text, accepted in (
+        (0, TEXTS[0], None),
+        (400, TEXTS[1], "half-vanished"),
+        (420, TEXTS[0], None),
+    ):
+        at = START + timedelta(days=days)
+        capture = store.add_capture(
+            make_capture(f"{days}".encode(), key=POLICY, fetched_at=at, source="archive")
+        )
+        changes = [ChangeRecord(one.to_json()) for one in compare(*map(read_policy, TEXTS[:2])).changes]
+        known = {"key": POLICY, "source": "archive", "capture_ids": (capture.id,), "accepted": accepted}
+        store.add_version(make_version(text, at, **known), changes if days else [], [])
+
+
+def test_a_version_tells_what_it_replaced_what_came_back_and_when_nobody_looked(tmp_path: Path) -> None:
+    with serving(kept(tmp_path / "kept.db", fill_returned)) as reader:
+        for path in ("versions/2", "versions/2/changes/1"):
+            told = " ".join(reader.get(f"{path}/").words("//p[@class='remark']"))
+            assert "Replaced by another document (half-vanished)." in told
+            assert "There is no capture between 2026-05 and 2027-06" in told
+            markdown = reader.get(f"{path}.md").text
+            assert "replaced by another document (half-vanished)" in markdown
+            assert "no capture between 2026-05 and 2027-06" in markdown
+        for path in ("versions/3", "versions/3/changes/1"):
+            assert "Back to the version of 1 May 2026." in reader.get(f"{path}/").words(
+                "//p[@class='remark']"
+            )
+            assert "back to the version of 2026-05-01" in reader.get(f"{path}.md").text
+        for path in ("sites/harbour-books/", "sites/harbour-books.md"):
+            assert "replaced by another document (half-vanished)" in reader.get(path).text
