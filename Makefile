@@ -39,10 +39,11 @@ mails: setup ## docs/mails/ anew: alerts as mail programs show them (needs Chrom
 soak: setup ## long and random runs
 	$(BIN)/python -m pytest -n auto --dist worksteal -m soak
 
-bench: setup ## the speed of comparisons beside git's, of whole checks beside a bare Scrapy spider, of pages beside a bare one
+bench: setup ## the speed of comparisons beside git's, of whole checks and of pages beside bare ones, the weight of a daemon
 	$(BIN)/python benchmarks/speed.py $(if $(PAIRS),--pairs $(PAIRS))
 	$(BIN)/python benchmarks/crawl.py --passes 50
 	$(BIN)/python benchmarks/web.py
+	$(BIN)/python benchmarks/daemon.py
 
 learn: setup ## learn the weights of the evidence anew: make learn OBSERVED=FILE.jsonl
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "scikit-learn>=1.7"

@@ -53,6 +53,8 @@ def has_stayed(
 def _doubted(store: Store, capture: Capture, reason: str) -> Iterator[CaptureNote]:
     """Yield the captures of the same page before this one that were doubted alike, newest first."""
     well = store.status(capture.key).seen_at
+    # That the policy was seen later says nothing of whether another page stood there before.
+    well = well if well is not None and well <= capture.fetched_at else None
     before = [
         note
         for note in store.capture_notes(capture.key)

@@ -8,13 +8,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
 T = TypeVar("T")
 
 
-class _StoppedError(Exception):
-    """Nobody waits for the work any more."""
+class _StoppedError(BaseException):
+    """Nobody waits for the work any more; no Exception, so that nobody takes it for a mistake."""
 
 
 async def beside(work: Callable[[Callable[[float], None]], T]) -> T:
@@ -49,3 +49,26 @@ async def beside(work: Callable[[Callable[[float], None]], T]) -> T:
         return await result
     finally:
         stopped.set()
+
+
+async def each_beside(work: Callable[[Callable[[float], None]], Iterable[T]]) -> AsyncGenerator[T]:
+    """Yield what blocking work yields, all of it done in one thread as `beside` does it, which waits for no reader."""
+    loop = asyncio.get_running_loop()
+    # Each in a list of its own, and at last none.
+    told: asyncio.Queue[list[T]] = asyncio.Queue()
+
+    def tell_each(sleep: Callable[[float], None]) -> None:
+        for one in work(sleep):
+            # It ends here once nobody waits any more.
+            sleep(0)
+            loop.call_soon_threadsafe(told.put_nowait, [one])
+
+    working = asyncio.ensure_future(beside(tell_each))
+    working.add_done_callback(lambda _: told.put_nowait([]))
+    try:
+        while one := await told.get():
+            yield one[0]
+        await working
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)

@@ -44,8 +44,9 @@ class ChangelogEntry:
     changes: tuple[Change, ...]
     # Other rules of extraction made it: the changes are not the site's doing.
     upgrade: bool = False
-    # Where its page stands, in an archive or live.
+    # Where its page stands, in an archive or live; and those in an archive alone.
     evidence: tuple[str, ...] = ()
+    from_archives: tuple[str, ...] = ()
     gap_before: Gap | None = None
     # What the dates that the text states say of the change; None where there is nothing to compare with.
     dates: Dating | None = None
@@ -104,7 +105,7 @@ def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
         yield _title(entry)
         if entry.gap_before:
             yield Text(f"  {entry.gap_before}", style="bright_black")
-        for address in entry.evidence if entry.source == "archive" else ():
+        for address in entry.from_archives:
             yield Text(f"  from the archive: {shortened(plain(address), 300)}", style="bright_black")
         for save in entry.archived:
             yield Text(f"  {shortened(plain(str(save)), 300)}", style="bright_black")
@@ -152,10 +153,11 @@ def _document(
                 _entry(store, version, previous, everything), back_to=back.observed_at if back else None
             )
             if entry.changes or entry.accepted or everything:
-                addresses = tuple(store.capture(number).final_url for number in version.capture_ids)
+                captures = store.browse.evidence(entry.version_id)
                 yield replace(
                     entry,
-                    evidence=addresses,
+                    evidence=tuple(capture.final_url for capture in captures),
+                    from_archives=tuple(one.final_url for one in captures if one.source == "archive"),
                     gap_before=seen.gap_before(version),
                     archived=archived.get(entry.version_id, ()),
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
@@ -79,7 +81,10 @@ async def fetch_documents(
 
     async def keep_or_follow(document: Document, answers: Answers) -> None:
         key, configured, _ = document
-        if configured.source == "live-then-archive" and is_refused(answers, configured):
+        # Reading a page takes long enough to keep other answers waiting.
+        if configured.source == "live-then-archive" and await asyncio.to_thread(
+            is_refused, answers, configured
+        ):
             seen = store.pages.of_document(key)
             keep_walls(store, configured, answers, [seen.get(url) for url in configured.addresses])
             following.append(document)
@@ -88,8 +93,9 @@ async def fetch_documents(
 
     live = [document for document in documents if document[1].source != "archive"]
     await _fetch_live(live, store, config, keep_or_follow, clock)
-    async for document, answers in followed(following, config, clock):
-        await keep(document, answers)
+    async with aclosing(followed(following, config, clock)) as answered:
+        async for document, answers in answered:
+            await keep(document, answers)
 
 
 async def _fetch_live(

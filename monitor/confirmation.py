@@ -53,14 +53,42 @@ def undone_by(
     return []
 
 
-def unwatched_by(store: Store, version: Version) -> list[Delivery]:
-    """Return the held alerts that are told for watched words alone, where a new text takes all of them back."""
-    text = clean(version.text)
+def taken_back_by(store: Store, version: Version, undone: Iterable[Delivery]) -> list[Delivery]:
+    """Return the other held alerts of which a new text takes every material change back, whatever else it changes.
+
+    Args:
+        store: what is kept.
+        version: the new text.
+        undone: those that are undone anyway.
+    """
+    known = {delivery.id for delivery in undone}
+    held = [delivery for delivery in _in_order(store, version) if delivery.id not in known]
+    text = clean(version.text) if held else ""
+    told = ((delivery, list(_told(store, delivery, material=True))) for delivery in held)
     return [
         delivery
-        for delivery in _in_order(store, version)
-        if not any(_told(store, delivery, material=True))
-        and all(_is_taken_back(change, text) for change in _told(store, delivery, material=False))
+        for delivery, changes in told
+        if changes and all(_is_taken_back(change, text) for change in changes)
+    ]
+
+
+def reversals_of(store: Store, deliveries: Iterable[Delivery]) -> set[tuple[str, str]]:
+    """Return what takes back the material changes of alerts: the words before and after of each."""
+    told = [change for delivery in deliveries for change in _told(store, delivery, material=True)]
+    return {(change.after, change.before) for change in told}
+
+
+def unwatched_by(store: Store, version: Version) -> list[Delivery]:
+    """Return the held alerts that are told for watched words alone, where a new text takes all of them back."""
+    held = [
+        delivery for delivery in _in_order(store, version) if not any(_told(store, delivery, material=True))
+    ]
+    # There are none most of the time, and long texts take their time.
+    text = clean(version.text) if held else ""
+    return [
+        delivery
+        for delivery in held
+        if all(_is_taken_back(change, text) for change in _told(store, delivery, material=False))
     ]
 
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import logging
+from contextlib import aclosing, closing
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
-from crawler.archive.addresses import ArchiveAddress, Place
-from crawler.archive.asking import Asker
+from crawler.archive.addresses import Place
 from crawler.archive.failures import ArchiveDownError, AskingError, NotArchivedError
-from crawler.archive.transport import Transport
 from crawler.archive.wayback import Wayback
 from crawler.records import FetchFailure, NothingNewer, NotModified, Target
 from monitor.acceptance import ACCEPTABLE
-from monitor.blocking import beside
+from monitor.archives import opened_archive
+from monitor.backfill.misses import Misses
+from monitor.blocking import each_beside
 from monitor.outcomes import Suspect
 from monitor.pipeline import read_capture, rules_of
 from storage import open_store
 from storage.records import Capture, DeliveryState
-from storage.store import DamagedError
+from storage.store import DamagedError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
     from datetime import datetime
 
+    from crawler.archive.addresses import ArchiveAddress
     from crawler.records import Answer
     from monitor.config.models import Config, DocumentConfig, SiteConfig
     from monitor.framing import Framed
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
 
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
 
+_LOG = logging.getLogger("policywatch.archive")
 # With these a site tells us to stay away. A page that is gone, or a server that is down, is news of the site itself
 # and stays a failure.
 _REFUSALS = frozenset({"robots", "http-401", "http-403", "http-429", "http-451"})
 _WALLS = frozenset({"bot-wall", "cookie-wall", "log-in"})
 _NOT_ARCHIVED = "archive-none"
+_SUSPECT = "suspect:"
 # So many of its newest captures are looked at where those after them are not the policy, and so many fetched at most.
 _LOOKED_BACK = 100
 _MOST_FETCHED = 5
@@ -50,7 +54,7 @@ def is_refused(answers: Sequence[Answer | Framed], document: DocumentConfig) -> 
 
 async def followed(
     documents: Sequence[Document], config: Config, clock: Callable[[], datetime]
-) -> AsyncIterator[tuple[Document, list[Answer]]]:
+) -> AsyncGenerator[tuple[Document, list[Answer]]]:
     """Yield each document with what the archive's newest captures answer for its addresses.
 
     The archive is asked in a thread, at the pace that all processes on the database share. Once it is down, it is not
@@ -59,27 +63,11 @@ async def followed(
     Raises:
         StoreError: the store cannot be opened, read or written.
     """
-    down: ArchiveDownError | None = None
-    for document in documents:
-        key, configured, _ = document
-        try:
-            if down is not None:
-                raise down
-            answers = await beside(
-                lambda sleep, key=key, configured=configured: _asked(key, configured, config, clock, sleep)  # type: ignore[misc]
-            )
-        except DamagedError as error:
-            # Of this document alone.
-            targets = [Target(key, url) for url in configured.addresses]
-            answers = [
-                FetchFailure(target, clock(), "damaged", f"{target.url}: {error}.") for target in targets
-            ]
-        except AskingError as error:
-            down = error if isinstance(error, ArchiveDownError) else down
-            reason, detail = f"archive-{error.reason}", f"{error}."
-            targets = [Target(key, url) for url in configured.addresses]
-            answers = [FetchFailure(target, clock(), reason, detail) for target in targets]
-        yield document, answers
+    if not documents:
+        return
+    async with aclosing(each_beside(lambda sleep: _asked(documents, config, clock, sleep))) as answered:
+        async for one in answered:
+            yield one
 
 
 def keep_walls(
@@ -108,21 +96,60 @@ def _refuses(answer: Answer | Framed, document: DocumentConfig) -> bool:
 
 
 def _asked(
-    key: DocumentKey,
-    document: DocumentConfig,
+    documents: Sequence[Document],
     config: Config,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
-) -> list[Answer]:
-    """Ask the archive for a document; belongs to one thread, and so do its connections."""
-    address = ArchiveAddress(config.archive.base, config.archive.software)
+) -> Iterator[tuple[Document, list[Answer]]]:
+    """Ask the archive for documents in turn; belongs to one thread, and so do its connections."""
     with (
         closing(open_store(config.policywatch.database)) as store,
-        Transport(config.crawl_limits()) as transport,
-    ):
         # The next check is the next try: it comes soon enough, and later with each failure.
-        asker = Asker(address, transport, store, config.archive_pace(), clock=clock, sleep=sleep, tries=1)
-        return Following(store, Wayback(asker), address, clock).answers(key, document)
+        opened_archive(config, store, clock, sleep=sleep, tries=1) as asker,
+    ):
+        following = Following(store, Wayback(asker), asker.address, clock)
+        down: ArchiveDownError | None = None
+        for document in documents:
+            answers: list[Answer] = []
+            if down is None:
+                try:
+                    answers = _answered(following, document, clock)
+                except ArchiveDownError as error:
+                    down = error
+            if down is not None:
+                answers = _failures(document, clock(), f"archive-{down.reason}", f"{down}.")
+            yield document, answers
+
+
+def _answered(following: Following, document: Document, clock: Callable[[], datetime]) -> list[Answer]:
+    """Return the answers for a document, be they failures.
+
+    Raises:
+        ArchiveDownError: nothing can be asked now.
+        StoreError: the store cannot be read or written.
+    """
+    key, configured, _ = document
+    try:
+        return following.answers(key, configured)
+    except ArchiveDownError:
+        raise
+    except AskingError as error:
+        return _failures(document, clock(), f"archive-{error.reason}", f"{error}.")
+    except DamagedError as error:
+        # Of this document alone.
+        return _failures(document, clock(), "damaged", f"{key}: {error}.")
+    except StoreError:
+        raise
+    except Exception as error:
+        # A mistake of the program, told with all that is known; the other documents are no worse for it.
+        _LOG.exception("%s: what the archive has of it cannot be read", key)
+        detail = f"{key}: what the archive has of it cannot be read ({type(error).__name__})."
+        return _failures(document, clock(), "archive-other", detail)
+
+
+def _failures(document: Document, at: datetime, reason: str, detail: str) -> list[Answer]:
+    key, configured, _ = document
+    return [FetchFailure(Target(key, url), at, reason, detail) for url in configured.addresses]
 
 
 class Following:
@@ -135,6 +162,7 @@ class Following:
         self._wayback = wayback
         self._address = address
         self._clock = clock
+        self._misses = Misses(store, clock)
 
     def answers(self, key: DocumentKey, document: DocumentConfig) -> list[Answer]:
         """Return an answer for each address.
@@ -200,8 +228,10 @@ class Following:
         # Digests of what was fetched and is no policy: of the same bytes nothing else would come.
         hopeless: set[str] = set()
         fetched = 0
-        for archived in newest:
-            if archived.digest and archived.digest in hopeless:
+        for archived in self._with_misses(target, newest):
+            if (archived.digest and archived.digest in hopeless) or (
+                latest and self._is_lost(target, archived)
+            ):
                 continue
             if (
                 latest
@@ -219,10 +249,23 @@ class Following:
             if not isinstance(answer, FetchFailure):
                 return self._confirmed(target, answer, doubt)
             doubt = doubt or answer
-            hopeless.add(archived.digest)
+            if answer.reason.startswith(_SUSPECT):
+                hopeless.add(archived.digest)
         if latest is None and doubt:
             return doubt
         return self._confirmed(target, self._none(target, latest), doubt)
+
+    def _with_misses(self, target: Target, newest: Sequence[ArchivedCapture]) -> list[ArchivedCapture]:
+        """Return captures with what is noted of those that were not to be had."""
+        missed = {
+            (one.timestamp, one.original): one for one in self._store.missed_archived(target.key, target.url)
+        }
+        return [missed.get((one.timestamp, one.original), one) for one in newest]
+
+    def _is_lost(self, target: Target, archived: ArchivedCapture) -> bool:
+        """Whether an archive said so often that it does not have a capture that it is believed for a while."""
+        lost = archived.state == "gone" and (archived.missed or "").startswith("http-")
+        return lost and self._misses.rests(target.key, target.url, archived)
 
     def _is_ours(self, target: Target, archived: ArchivedCapture) -> bool:
         return target.seen is not None and target.seen.final_url == self._url(archived)
@@ -244,7 +287,9 @@ class Following:
         try:
             came = self._wayback.fetch(archived)
         except NotArchivedError as error:
+            self._misses.note(target.key, target.url, archived, error)
             return FetchFailure(target, self._clock(), f"archive-{error.reason}", f"{error}.")
+        self._misses.came()
         if came is None or (page is not None and page.final_url == came.url):
             return NotModified(target, page.fetched_at if page else archived.at)
         capture = Capture(
@@ -270,9 +315,12 @@ class Following:
         return self._doubt(target, found.reason, came.url)
 
     def _known(self, target: Target, archived: ArchivedCapture) -> Answer | None:
-        """Return what is known of a capture that is here already, None for one that is not."""
+        """Return what is known of a capture that is here already or not to be had, None for any other."""
         if self._is_ours(target, archived) and target.seen:
             return NotModified(target, target.seen.fetched_at)
+        if self._misses.rests(target.key, target.url, archived):
+            detail = f"{target.url}: the archive does not have its newest capture ({self._url(archived)})."
+            return FetchFailure(target, self._clock(), f"archive-{archived.missed}", detail)
         return self._noted(target, self._url(archived), archived.at)
 
     def _noted(self, target: Target, url: str, at: datetime) -> Answer | None:
@@ -288,7 +336,7 @@ class Following:
 
     def _doubt(self, target: Target, reason: str, url: str) -> FetchFailure:
         detail = f"{target.url}: the archive's newest capture is not the policy ({url})."
-        return FetchFailure(target, self._clock(), f"suspect:{reason}", detail)
+        return FetchFailure(target, self._clock(), f"{_SUSPECT}{reason}", detail)
 
     def _url(self, archived: ArchivedCapture) -> str:
         return self._address.replay(Place(archived.timestamp, archived.original))

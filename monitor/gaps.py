@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 # Policies are archived every few weeks; half a year without a capture leaves open when a change came.
 LONG = timedelta(days=183)
-# Captures that are no sighting of the policy.
-_NOT_SEEN = {"suspect", "gone", "moved"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Sightings:
         listed = (one for url in {note.url for note in notes} for one in store.archived(key, url))
         self._times = sorted(
             {note.fetched_at for note in notes if not note.suspect}
-            | {one.at for one in listed if one.state not in _NOT_SEEN}
+            | {one.at for one in listed if one.is_sighting}
         )
 
     def gap_before(self, version: Version | VersionNote) -> Gap | None:

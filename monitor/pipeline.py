@@ -14,20 +14,26 @@ from crawler.extraction.wording import wording_sha256
 from crawler.records import FetchFailure, NothingNewer
 from monitor.acceptance import ACCEPTABLE, has_stayed
 from monitor.alerts.rules import route
-from monitor.comparing import compare_texts
-from monitor.confirmation import SEEN_BEFORE, confirm_held, held_of, quotes_of, undone_by, unwatched_by
+from monitor.confirmation import (
+    SEEN_BEFORE,
+    confirm_held,
+    held_of,
+    quotes_of,
+    reversals_of,
+    taken_back_by,
+    undone_by,
+    unwatched_by,
+)
 from monitor.framing import Framed, chief
 from monitor.importing.texts import is_text
+from monitor.labour import HERE
 from monitor.operations import operators_of
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
-from monitor.pages import PAGE_BREAK, read_page
-from monitor.reprocessing.report import Report
-from monitor.reprocessing.run import rewrite
+from monitor.pages import PAGE_BREAK
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
 from monitor.variants import RETURN_STAYS, back_to, without_meaning, wording_of
-from monitor.workers import Workers
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import DamagedError, StaleVersionError
 
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
     from crawler.records import Answer
     from monitor.comparison.changes import Change, Comparison
     from monitor.config.models import Config, DocumentConfig, SiteConfig
+    from monitor.labour import Labour
     from storage.pages import SeenPage
     from storage.records import Delivery, DocumentKey, VersionNote
     from storage.store import Store
@@ -57,8 +64,8 @@ class Pipeline:
     config: Config
     # Alerts go without waiting for a second fetch.
     at_once: bool = False
-    # Says what changed from one text to another; the daemon has another process compare.
-    compare: Callable[[str, str], Comparison] = compare_texts
+    # Reads and compares; the daemon has another process do what takes long.
+    labour: Labour = HERE
 
     def take(
         self,
@@ -120,7 +127,7 @@ class Pipeline:
             self._let_go_frames(of_frames)
             return self._noted(Failed(key, failure.reason, failure.detail, failure.retry_at), at)
         captures = [each for each in given if not isinstance(each, FetchFailure)]
-        texts = [read_capture(capture, document) for capture in captures]
+        texts = [read_capture(capture, document, self.labour) for capture in captures]
         if framed:
             captures, texts = self._without_menus(captures, texts, answers, document)
         doubts = [text for text in texts if isinstance(text, Suspect)]
@@ -205,10 +212,9 @@ class Pipeline:
         captures = [self.store.capture(number) for number in latest.capture_ids] if latest else []
         if all(is_text(one) or one.rules == rules_of(one, document) for one in captures):
             return
-        texts = [read_capture(one, document) for one in captures]
+        texts = [read_capture(one, document, self.labour) for one in captures]
         if latest and PAGE_BREAK.join(map(str, texts)) != latest.text:
-            with Workers(1) as workers:
-                rewrite(self.store, key, document, workers, Report())
+            self.labour.rewrite(self.store, key, document)
 
     def _still(self, key: DocumentKey, known: Sequence[Known], at: datetime) -> Outcome:
         """Take pages that are what they were when the newest version was read from them."""
@@ -253,22 +259,23 @@ class Pipeline:
             released = confirm_held(self.store, version.key, at, self.at_once)
             return Unchanged(version.key, _id(latest.id), released)
         # Not earlier: most texts are those of before, and this takes longer than to see that.
-        version = replace(version, wording_sha256=wording_sha256(version.text))
+        version = replace(version, wording_sha256=self.labour.do(wording_sha256, version.text))
         back = back_to(self.store.version_notes(version.key), version.wording_sha256)
         # What was the document before may be it again.
-        reason = None if back else unexpected(version.text, _expected(document, latest))
+        reason = None if back else self.labour.do(unexpected, version.text, _expected(document, latest))
         if reason and not self._is_accepted(version, reason):
             return self._doubted(version, reason, document)
         if latest is None:
             return NewVersion(version.key, self.store.add_version(version, [], [], previous_id=None))
-        comparison = self.compare(latest.text, version.text)
+        comparison = self.labour.compare(latest.text, version.text)
         if comparison.broken and not back:
             return self._doubted(version, "half-vanished", document)
         if version.wording_sha256 == wording_of(latest):
             comparison = without_meaning(comparison)
         # What is the policy again after half of it had gone is no confirmation of what was told of it.
         differs = comparison.material or comparison.broken
-        undone = undone_by(self.store, version, self.compare) if differs else []
+        undone = undone_by(self.store, version, self.labour.compare) if differs else []
+        taken_back = taken_back_by(self.store, version, undone) if differs else []
         unwatched = unwatched_by(self.store, version)
         # What is back is no news, unless somebody was told of a part of it meanwhile.
         untold = undone and not self._was_told_since(undone[0])
@@ -276,14 +283,17 @@ class Pipeline:
         written = self.store.add_version(
             _in_order(version, latest),
             [] if comparison.broken else [ChangeRecord(change.to_json()) for change in comparison.changes],
-            self._deliveries(self._routed(news, (latest, version), site, unwatched), version, at, back),
+            self._deliveries(
+                self._routed(news, (latest, version), site, taken_back, unwatched), version, at, back
+            ),
             previous_id=latest.id,
-            withdrawn=[delivery.id for delivery in (*undone, *unwatched)],
+            withdrawn=[delivery.id for delivery in (*undone, *taken_back, *unwatched)],
             to_save=self._to_save(comparison, version, document) if news else (),
         )
         released = 0 if differs else confirm_held(self.store, version.key, at, self.at_once)
         since = back.observed_at if back else None
-        return NewVersion(version.key, written, comparison, released, len(undone) + len(unwatched), since)
+        withdrawn = len(undone) + len(taken_back) + len(unwatched)
+        return NewVersion(version.key, written, comparison, released, withdrawn, since)
 
     def _to_save(self, comparison: Comparison, version: Version, document: DocumentConfig) -> Sequence[str]:
         """Return the pages that an archive is to be asked to keep: it keeps those that it showed us already."""
@@ -306,10 +316,11 @@ class Pipeline:
         rule = self.config.crawl.suspect_after
         for doubt in doubts:
             doubted = captures[doubt.url]
-            if not has_stayed(self.store, doubted, doubt.reason, lambda one: _text(one, document), rule):
+            if not has_stayed(self.store, doubted, doubt.reason, self._text_in(document), rule):
                 return None
         latest = self.store.latest_version(version.key)
-        accepted = replace(version, accepted=doubts[0].reason, wording_sha256=wording_sha256(version.text))
+        wording = self.labour.do(wording_sha256, version.text)
+        accepted = replace(version, accepted=doubts[0].reason, wording_sha256=wording)
         since = self.store.status(version.key).failing_since or version.observed_at
         written = self.store.add_version(
             _in_order(accepted, latest) if latest else accepted,
@@ -320,6 +331,15 @@ class Pipeline:
             notices=[operators_of(self.config).of_replacement(accepted, since, version.observed_at)],
         )
         return NewVersion(version.key, written)
+
+    def _text_in(self, document: DocumentConfig) -> Callable[[Capture], str]:
+        """Return what takes the text from captures of a document, also where it seems not to be the policy."""
+
+        def text(capture: Capture) -> str:
+            found = read_capture(capture, document, self.labour)
+            return found.text if isinstance(found, Suspect) else found
+
+        return text
 
     def _was_told_since(self, held: Delivery) -> bool:
         """Whether an alert went out, or goes out, about what came with or after the version of a held one."""
@@ -335,13 +355,20 @@ class Pipeline:
         changes: Sequence[Change],
         versions: tuple[Version, Version],
         site: SiteConfig,
+        taken_back: Sequence[Delivery],
         unwatched: Sequence[Delivery],
     ) -> dict[str, tuple[int, ...]]:
         """Return which changes go to which channels; what just takes an alert back that nobody got is no news."""
         texts = versions[0].text, versions[1].text
-        back = quotes_of(self.store, unwatched)
+        back, reversals = quotes_of(self.store, unwatched), reversals_of(self.store, taken_back)
+
+        def is_news(change: Change) -> bool:
+            if change.material:
+                return (change.before, change.after) not in reversals
+            return not _quotes(change) <= back
+
         routed = {
-            channel: tuple(n for n in places if changes[n].material or not _quotes(changes[n]) <= back)
+            channel: tuple(n for n in places if is_news(changes[n]))
             for channel, places in route(changes, site.id, site.tags, self.config, texts).items()
         }
         return {channel: places for channel, places in routed.items() if places}
@@ -390,9 +417,9 @@ class Pipeline:
         return after_failure(outcome.key, at, failures, rest)
 
 
-def read_capture(capture: Capture, document: DocumentConfig) -> str | Suspect:
+def read_capture(capture: Capture, document: DocumentConfig, labour: Labour = HERE) -> str | Suspect:
     """Return the policy that stands in a capture, or why it seems to be none."""
-    found = read_page(
+    found = labour.read(
         capture.body,
         capture.header("Content-Type"),
         page_address(capture),
@@ -401,11 +428,6 @@ def read_capture(capture: Capture, document: DocumentConfig) -> str | Suspect:
     if found.suspect:
         return Suspect(capture.key, found.suspect, capture.url, found.detail, found.text)
     return found.text
-
-
-def _text(capture: Capture, document: DocumentConfig) -> str:
-    found = read_capture(capture, document)
-    return found.text if isinstance(found, Suspect) else found
 
 
 def rules_of(capture: Capture, document: DocumentConfig) -> str:

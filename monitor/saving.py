@@ -10,11 +10,10 @@ from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.archive.addresses import ArchiveAddress, time_of
-from crawler.archive.asking import Asker
+from crawler.archive.addresses import time_of
 from crawler.archive.failures import ArchiveDownError, AskingError
 from crawler.archive.saving import save_page
-from crawler.archive.transport import Transport
+from monitor.archives import opened_archive
 from monitor.blocking import beside
 from storage import open_store
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from crawler.archive.asking import Asker
     from monitor.config.models import Config
     from storage.saves import Save
     from storage.store import Store
@@ -42,12 +42,10 @@ async def save_due(config: Config, clock: Callable[[], datetime]) -> list[Save]:
     """
 
     def work(sleep: Callable[[float], None]) -> list[Save]:
-        address = ArchiveAddress(config.archive.base, config.archive.software)
         with (
             closing(open_store(config.policywatch.database)) as store,
-            Transport(config.crawl_limits()) as transport,
+            opened_archive(config, store, clock, sleep=sleep, tries=1) as asker,
         ):
-            asker = Asker(address, transport, store, config.archive_pace(), clock=clock, sleep=sleep, tries=1)
             return list(saved(store, asker, clock))
 
     return await beside(work)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from apscheduler.triggers.cron import CronTrigger
+
     from monitor.config.models import Schedule
     from storage.records import DocumentKey, WatchedDocument
 
@@ -119,12 +122,18 @@ def _on_grid(key: DocumentKey, step: timedelta, after: datetime) -> datetime:
 
 
 def _cron_time(schedule: Schedule, after: datetime) -> datetime:
-    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
-
-    times = CronTrigger.from_crontab(schedule.cron, schedule.timezone)
+    times = _cron_times(schedule.cron, schedule.timezone)
     time: datetime | None = times.get_next_fire_time(None, after.replace(microsecond=0) + _SECOND)
     # The last day of the calendar; a time that never comes was refused with the configuration.
     return time.astimezone(UTC) if time else datetime.max.replace(tzinfo=UTC) - LONGEST_WAIT
+
+
+# Thousands of documents have the times of one schedule, and most of the work is to read them.
+@lru_cache(maxsize=4)
+def _cron_times(cron: str, timezone: str) -> CronTrigger:
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
+
+    return CronTrigger.from_crontab(cron, timezone)
 
 
 def _share(key: DocumentKey, at: datetime | None = None) -> float:

@@ -51,13 +51,15 @@ def processors() -> int:
 class Workers:
     """Processes for the length of a `with` block, each started when there is work for it."""
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, *, beside: bool = False) -> None:
         """Start nothing yet.
 
         Args:
             processes: how many may work at a time; with fewer than 2, `each` does everything in this one.
+            beside: nothing is ever done in this process, where something else must not wait.
         """
         self._count = max(processes, 1)
+        self._beside = beside
         # Not `concurrent.futures`: an interrupt in the midst of its locks, which are no part of the interpreter, leaves
         # them locked for ever.
         self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
@@ -83,14 +85,16 @@ class Workers:
         Args:
             work: a function of a module, without side effects.
             pieces: plain values; taken in the thread that asks for results.
-            few: fewer pieces than so many are done in this process.
+            few: fewer pieces than so many are done in this process, unless nothing is.
 
         Raises:
             WorkersError: a process has ended; the results of before were yielded.
             Exception: what `work` or taking the pieces raised.
         """
         rest = iter(pieces)
-        first = list(islice(rest, few)) if self._count > 1 else []
+        if self._beside:
+            few = 1
+        first = list(islice(rest, few)) if self._count > 1 or self._beside else []
         if len(first) < few:
             yield from map(work, chain(first, rest))
         else:
@@ -121,6 +125,17 @@ class Workers:
         if isinstance(answer, _Mistake):
             raise answer.told()
         return cast("Result", answer)
+
+    def release(self) -> None:
+        """Let the processes end that have nothing to do, with the memory they have; to be called by any thread.
+
+        The next work starts others.
+        """
+        with self._lock:
+            resting, self._idle = self._idle, []
+            self._alive.difference_update(resting)
+        for process in resting:
+            process.close()
 
     def end(self) -> None:
         """Let all processes end at once, and start none any more; to be called by any thread."""

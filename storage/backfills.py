@@ -6,6 +6,7 @@ They are what lets a backfill end at any moment and go on later: nothing that wa
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -88,6 +89,39 @@ def settle(
         )
 
 
+def miss(db: Database, key: DocumentKey, url: str, archived: ArchivedCapture, *, gone: bool) -> None:
+    """Note that a capture was not to be had; the time is that of the first miss, or of the one that made it gone."""
+    if archived.missed_at is None:
+        raise ValueError("a miss needs a time")
+    listing_id = _listing_id(db, key, url)
+    db.execute(_INSERT, _row(listing_id, replace(archived, state="listed")))
+    db.execute(
+        "UPDATE archive_captures SET missed = :reason,"
+        " missed_at = CASE WHEN :gone OR missed_at IS NULL THEN :at ELSE missed_at END,"
+        " state = CASE WHEN :gone THEN 'gone' ELSE state END"
+        " WHERE listing_id = :listing_id AND timestamp = :timestamp AND original = :original"
+        " AND capture_id IS NULL",
+        {
+            "reason": archived.missed,
+            "gone": gone,
+            "at": to_column(archived.missed_at),
+            "listing_id": listing_id,
+            "timestamp": archived.timestamp,
+            "original": archived.original,
+        },
+    )
+
+
+def missed(db: Database, key: DocumentKey, url: str) -> list[ArchivedCapture]:
+    """Return what was not to be had of an address, oldest first."""
+    rows = db.query(
+        f"SELECT * FROM archive_captures WHERE listing_id = ({_LISTING})"  # noqa: S608
+        " AND missed_at IS NOT NULL AND state IN ('listed', 'gone') ORDER BY timestamp, original",
+        [key.site, key.document, url],
+    )
+    return [_from_row(row) for row in rows]
+
+
 def knows(db: Database, key: DocumentKey, archive_url: str) -> bool:
     """Tell whether what stands at an address of the archive is kept for a document."""
     found = _TIMESTAMP.search(archive_url)
@@ -103,7 +137,8 @@ def knows(db: Database, key: DocumentKey, archive_url: str) -> bool:
 def further_evidence(db: Database, version: Version) -> list[Capture]:
     """Return the captures of archives from the time when a version stood, but for those it was read from.
 
-    Each was placed in the history, and one with another text would have become a version of its own there.
+    Each was placed in the history, and one with another text would have become a version of its own there; or it
+    gave the version its time.
     """
     document, at = documents.known_number(db, version.key), to_microseconds(version.observed_at)
     ((following,),) = db.execute(
@@ -111,10 +146,10 @@ def further_evidence(db: Database, version: Version) -> list[Capture]:
         [document, at],
     )
     rows = db.execute(
-        "SELECT DISTINCT captures.id FROM captures JOIN archive_captures ON capture_id = captures.id"
-        " WHERE state = 'placed' AND document = ? AND fetched_at >= ?"
-        " AND (? IS NULL OR fetched_at < ?) ORDER BY fetched_at, captures.id",
-        [document, at, following, following],
+        "SELECT DISTINCT captures.id FROM captures LEFT JOIN archive_captures ON capture_id = captures.id"
+        " WHERE document = ? AND fetched_at >= ? AND (? IS NULL OR fetched_at < ?) AND (state = 'placed'"
+        " OR (source = 'archive' AND fetched_at = ? AND suspect IS NULL)) ORDER BY fetched_at, captures.id",
+        [document, at, following, following, at],
     ).fetchall()
     return [captures.read(db, row[0]) for row in rows if row[0] not in version.capture_ids]
 
@@ -148,4 +183,6 @@ def _from_row(row: Mapping[str, Any]) -> ArchivedCapture:
         digest=row["digest"],
         state=row["state"],
         capture_id=row["capture_id"],
+        missed=row["missed"],
+        missed_at=from_column(row["missed_at"]),
     )

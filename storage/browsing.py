@@ -158,7 +158,10 @@ class BrowseStore(Protocol):
         """Return how many material changes each version of a site brought to a topic, oldest first."""
 
     def evidence(self, version_id: int) -> list[CaptureNote]:
-        """Return the captures that a version was read from, without their bodies."""
+        """Return the captures that date a version and those that it was read from, without their bodies.
+
+        The oldest pages come first, and those of one time in the order of the document's pages.
+        """
 
     def channels(self) -> list[ChannelNote]:
         """Return the deliveries in numbers."""
@@ -288,7 +291,10 @@ class SqliteBrowsing:
 
     def evidence(self, version_id: int) -> list[CaptureNote]:  # noqa: D102
         with self._connection.reading() as db:
-            return captures.notes_of_version(db, version_id)
+            return [
+                *captures.notes_that_date(db, version_id),
+                *captures.notes_of_version(db, version_id),
+            ]
 
     def channels(self) -> list[ChannelNote]:  # noqa: D102
         asked = (

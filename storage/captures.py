@@ -179,6 +179,18 @@ def notes_of_version(db: Database, version_id: int) -> list[CaptureNote]:
     return list(map(_note, rows))
 
 
+def notes_that_date(db: Database, version_id: int) -> list[CaptureNote]:
+    """Return the captures of archives that give a version its time, where it was not read from them."""
+    same_time = "versions.document = captures.document AND versions.observed_at = captures.fetched_at"
+    read_from = "SELECT capture_id FROM version_captures WHERE version_id = versions.id"
+    wanted = f"captures.source = 'archive' AND captures.suspect IS NULL AND captures.id NOT IN ({read_from})"
+    rows = db.query(
+        f"{_NOTED} JOIN versions ON {same_time} WHERE versions.id = ? AND {wanted} ORDER BY captures.id",
+        [version_id],
+    )
+    return list(map(_note, rows))
+
+
 def mark_read(db: Database, capture_ids: Sequence[int], rules: str, suspect: str | None) -> None:
     """Note by which rules captures were read, and why they are not the policy, where they are not."""
     number = rulebooks.number(db, rules)

@@ -414,6 +414,23 @@ def ledgers_of_documents(db: Database) -> None:
 
 
 @migrations()
+def misses_of_archives(db: Database) -> None:
+    """Remember why an archive did not have a capture, and since when: what passes is no reason to write it off."""
+    db.execute("ALTER TABLE archive_captures ADD COLUMN missed TEXT")
+    db.execute("ALTER TABLE archive_captures ADD COLUMN missed_at TEXT")
+
+
+@migrations()
+def sources_of_versions_dated_back(db: Database) -> None:
+    """Say of versions that an archive dated back that their time is the archive's, as is written since."""
+    db.execute(
+        "UPDATE versions SET source = 'archive' WHERE source = 'live' AND observed_at <"
+        " (SELECT max(fetched_at) FROM version_captures JOIN captures ON captures.id = capture_id"
+        " WHERE version_id = versions.id)"
+    )
+
+
+@migrations()
 def changes_not_analysed(db: Database) -> None:
     """Count changes in languages that are not analysed, so that lists tell them: somebody has to read them."""
     tallies.count_not_analysed(db)

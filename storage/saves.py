@@ -67,6 +67,9 @@ class SaveStore(Protocol):
     def due(self, now: datetime) -> list[Save]:
         """Return what is to be asked for now, the oldest first."""
 
+    def waiting(self) -> list[Save]:
+        """Return what is still to be asked for, now or later, the oldest first."""
+
     def of_document(self, key: DocumentKey) -> list[Save]:
         """Return all of a document in the order of the versions that they are evidence of."""
 
@@ -96,6 +99,11 @@ class SqliteSaves:
             rows = db.query(
                 f"{_SELECT} WHERE state = 'wanted' AND next_at <= ? ORDER BY saves.id", [to_column(now)]
             )
+            return list(map(_from_row, rows))
+
+    def waiting(self) -> list[Save]:  # noqa: D102
+        with self._connection.reading() as db:
+            rows = db.query(f"{_SELECT} WHERE state = 'wanted' ORDER BY saves.id")
             return list(map(_from_row, rows))
 
     def of_document(self, key: DocumentKey) -> list[Save]:  # noqa: D102

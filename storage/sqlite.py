@@ -301,6 +301,14 @@ class SqliteStore:
         with self._connection.write_transaction() as db:
             backfills.settle(db, key, url, archived, state)
 
+    def miss_archived(self, key: DocumentKey, url: str, archived: ArchivedCapture, *, gone: bool) -> None:
+        with self._connection.write_transaction() as db:
+            backfills.miss(db, key, url, archived, gone=gone)
+
+    def missed_archived(self, key: DocumentKey, url: str) -> list[ArchivedCapture]:
+        with self._connection.reading() as db:
+            return backfills.missed(db, key, url)
+
     def knows_archived(self, key: DocumentKey, archive_url: str) -> bool:
         with self._connection.reading() as db:
             return backfills.knows(db, key, archive_url)

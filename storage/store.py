@@ -199,7 +199,8 @@ class Store(Protocol):
 
         It tells nobody. The version after it has other changes from now on; what alerts told of it before is
         kept for them. A text equal to that of the version before it, or of one of the same time, writes
-        nothing and returns that version. A text equal to that of the version after it dates that one back.
+        nothing and returns that version. A text equal to that of the version after it dates that one back,
+        whose time and source are then those of the capture that shows it first.
 
         Args:
             version: its text; the store gives `id`, and `capture_ids` where it keeps the evidence.
@@ -374,6 +375,19 @@ class Store(Protocol):
 
         One whose bytes another process has brought meanwhile is neither "moved" nor "gone": nothing is written.
         """
+
+    def miss_archived(self, key: DocumentKey, url: str, archived: ArchivedCapture, *, gone: bool) -> None:
+        """Note that an archive did not have a capture; nothing is written where its bytes are here.
+
+        Args:
+            key: names the document.
+            url: the address for which the archive lists it.
+            archived: what was asked for, with why it was `missed` and when; it need not be in the list.
+            gone: whether that is believed; otherwise the capture stays as it is, and the first such time is kept.
+        """
+
+    def missed_archived(self, key: DocumentKey, url: str) -> list[ArchivedCapture]:
+        """Return the captures of an address that the archive did not have, gone or not, oldest first."""
 
     def knows_archived(self, key: DocumentKey, archive_url: str) -> bool:
         """Tell whether the bytes at an address of the archive are kept for the document."""

@@ -98,7 +98,7 @@ def insert_version(
         if not before or versions.read(db, before.id).observed_at < version.observed_at:
             if evidence:
                 captures.add(db, evidence)
-            versions.date_back(db, after.id, version.observed_at)
+            versions.date_back(db, after.id, version.observed_at, version.source)
         return versions.read(db, after.id)
     written = _with_evidence(db, version, evidence)
     version_id = versions.add(db, written, _like(before, after))

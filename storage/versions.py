@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from storage.records import Source
+
 _SELECT = (
     "SELECT versions.*, documents.site, documents.id AS name, lower(hex(sha256)) AS text_sha256,"
     " lower(hex(versions.wording)) AS wording_sha256,"
@@ -130,9 +132,12 @@ def at_that_time(db: Database, version: Version) -> int | None:
     return row[0] if row else None
 
 
-def date_back(db: Database, version_id: int, at: datetime) -> None:
-    """Note that a version was there earlier than was known; its source and captures stay its own."""
-    db.execute("UPDATE versions SET observed_at = ? WHERE id = ?", [to_microseconds(at), version_id])
+def date_back(db: Database, version_id: int, at: datetime, source: Source) -> None:
+    """Note that a version was there earlier than was known, and who says so; its captures stay its own."""
+    db.execute(
+        "UPDATE versions SET observed_at = ?, source = ? WHERE id = ?",
+        [to_microseconds(at), source, version_id],
+    )
 
 
 def around(db: Database, key: DocumentKey, at: datetime) -> tuple[Version | None, Version | None]:

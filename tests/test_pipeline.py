@@ -500,6 +500,19 @@ def test_watched_words_that_come_without_a_meaning_are_told_after_a_confirming_f
     assert len(store.deliveries()[0].change_ids) == 1
 
 
+def test_a_change_that_is_taken_back_beside_another_is_told_to_nobody(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(MAY))
+    assert watch.states() == [DeliveryState.HELD]
+    back = watch.sees(page(days=60))
+    assert isinstance(back, NewVersion)
+    assert back.withdrawn == 1
+    assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.HELD]
+    told = watch.store.deliveries()[1]
+    told_changes = [one.payload for one in watch.store.changes(told.version_id) if one.id in told.change_ids]
+    assert ["60 days" in str(change["after"]) for change in told_changes] == [True]
+
+
 def test_watched_words_that_go_again_before_the_confirmation_are_told_to_nobody(store: Store) -> None:
     watch = Watch(store, WATCHED)
     watch.sees(page())

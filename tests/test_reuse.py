@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crawler.records import NotModified, Rendering, Target
-from monitor import pipeline as pipeline_module
+from monitor.labour import Here
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.reuse import targets_of
 from storage import Capture, DeliveryState, StoreError, open_store
@@ -39,16 +40,16 @@ def watch(store: Store) -> Watch:
 
 
 @pytest.fixture
-def readings(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+def readings(watch: Watch) -> list[bytes]:
     """Bodies in the order in which their texts were read."""
     read: list[bytes] = []
-    read_page = pipeline_module.read_page
 
-    def counted(body: bytes, *rest: Any) -> PageText:
-        read.append(body)
-        return read_page(body, *rest)
+    class Counting(Here):
+        def read(self, body: bytes, *rest: Any) -> PageText:
+            read.append(body)
+            return super().read(body, *rest)
 
-    monkeypatch.setattr(pipeline_module, "read_page", counted)
+    watch.pipeline = replace(watch.pipeline, labour=Counting())
     return read
 
 

@@ -173,3 +173,20 @@ def test_no_process_outlives_the_one_that_asks(tmp_path: Path, how: signal.Signa
 
 def test_there_is_a_core() -> None:
     assert 1 <= processors() <= (os.cpu_count() or 1)
+
+
+def test_beside_nothing_is_done_in_this_process() -> None:
+    with Workers(1, beside=True) as working:
+        found = set(working.each(process_of, [1, 2, 3]))
+        assert os.getpid() not in found
+        assert len(found) == 1
+        assert list(working.each(process_of, [])) == []
+
+
+def test_processes_that_have_nothing_to_do_end_when_they_are_released() -> None:
+    with Workers(1) as working:
+        first = working.call(process_of, 1)
+        assert working.call(process_of, 1) == first
+        working.release()
+        assert multiprocessing.active_children() == []
+        assert working.call(process_of, 1) != first

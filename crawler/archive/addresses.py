@@ -51,24 +51,39 @@ class ArchiveAddress:
         return url + _PYWB_COLUMNS if self.software == "pywb" else url
 
     def replay(self, place: Place) -> str:
-        """Return the address of the original bytes of a capture."""
-        return f"{self._path(1)}/{place.timestamp}id_/{place.original}"
+        """Return the address of the original bytes of a capture, in a spelling that can be sent."""
+        return f"{self._path(1)}/{place.timestamp}id_/{_sendable(place.original.encode())}"
 
     def save(self, url: str) -> str:
         """Return the address that asks the archive to save a page now."""
         return f"{self._path(2)}/{url}"
 
     def next_place(self, place: Place, location: str) -> Place:
-        """Return where a redirect leads: to another capture, or from one archived page to another at its time."""
+        """Return where a redirect leads: to another capture, or from one archived page to another at its time.
+
+        Args:
+            place: which capture redirects.
+            location: the header, each of its bytes as one character.
+
+        Raises:
+            ValueError: it leads to what is no address.
+        """
+        location = _sendable(location.encode("latin-1"))
         # Some archives call themselves http in their redirects, and https elsewhere: the host tells.
         at_home = urlsplit(urljoin(self.base, location)).netloc == self.host
         inside = _REPLAY.search(location) if at_home else None
         if inside:
+            urlsplit(inside["original"])
             return Place(inside["timestamp"], inside["original"])
         return Place(place.timestamp, urljoin(place.original, location))
 
     def _path(self, which: int) -> str:
         return self.base.rstrip("/") + _PATHS[self.software][which]
+
+
+def _sendable(url: bytes) -> str:
+    """Percent-encode what may not stand in a request: blanks, control characters, everything beyond ASCII."""
+    return "".join(chr(byte) if 0x20 < byte < 0x7F else f"%{byte:02X}" for byte in url)
 
 
 def time_of(url: str) -> datetime | None:

@@ -15,10 +15,10 @@ from crawler.retry_after import retry_at
 if TYPE_CHECKING:
     from crawler.archive.addresses import ArchiveAddress
     from crawler.archive.pace import Kind, Pace
-    from crawler.archive.transport import Answer, Transport
+    from crawler.archive.transport import Reply, Transport
 
 # What is wrong with an answer that may be right in a moment, or None. Told whether this is the last try.
-Check = Callable[["Answer", bool], str | None]
+Check = Callable[["Reply", bool], str | None]
 
 # Before the second, third and fourth try, in seconds: most failures of the Wayback Machine are over by then.
 _PAUSES_S = (5.0, 20.0, 60.0)
@@ -70,7 +70,7 @@ class Asker:
         self._good = 0
         self._failed_in_a_row = 0
 
-    def ask(self, kind: Kind, url: str, check: Check, max_bytes: int | None = None) -> Answer:
+    def ask(self, kind: Kind, url: str, check: Check, max_bytes: int | None = None) -> Reply:
         """Return the answer to a question, after more tries where they may help.
 
         Args:
@@ -99,11 +99,11 @@ class Asker:
                     self._went_well()
                     return answer
                 problem, wait_s = found, self._wait_s(answer, pause, busy_pause)
-            if pause or problem.reason == "http-429":
-                self._hold(wait_s)
+            if wait_s:
+                self._hold(problem.reason, wait_s)
         raise self._failed(problem)
 
-    def _problem(self, answer: Answer, check: Check, *, last: bool) -> AskingError | None:
+    def _problem(self, answer: Reply, check: Check, *, last: bool) -> AskingError | None:
         # A page that answered 429 or 500 when it was archived answers so again, with the time of its capture.
         archived = answer.header("Memento-Datetime") is not None
         if not archived and (answer.status == 429 or answer.status >= 500):
@@ -113,7 +113,8 @@ class Asker:
         note = check(answer, last)
         return AskingError("other", note) if note else None
 
-    def _wait_s(self, answer: Answer, pause: float, busy_pause: float) -> float:
+    def _wait_s(self, answer: Reply, pause: float, busy_pause: float) -> float:
+        """Return for how long nothing is to be asked, in seconds; 0 where nobody has to wait."""
         asked = _retry_after_s(answer, self.clock()) if answer.status in _BUSY else None
         if asked is not None:
             # A second too much does no harm, one too few is a second offence.
@@ -124,15 +125,17 @@ class Asker:
         turn = self._turns.take_turn(self._gate(kind), self.clock(), self._pace.gap(kind) * self._slowness)
         wait = turn - self.clock()
         if wait > _LONGEST_WAIT:
-            raise ArchiveDownError("http-429", f"it wants to be left alone until {turn:%Y-%m-%d %H:%M} UTC")
+            raise _left_alone("http-429", turn)
         while (left_s := (turn - self.clock()).total_seconds()) > 0:
             self._sleep(left_s)
 
-    def _hold(self, seconds: float) -> None:
-        """Let nobody ask for a while, whatever for."""
+    def _hold(self, reason: str, seconds: float) -> None:
+        """Let nobody ask for a while, whatever for, and do not wait for it where it is long."""
         until = self.clock() + timedelta(seconds=seconds)
         for kind in KINDS:
             self._turns.hold_turns(self._gate(kind), until)
+        if timedelta(seconds=seconds) > _LONGEST_WAIT:
+            raise _left_alone(reason, until)
 
     def _gate(self, kind: Kind) -> str:
         return f"{self.address.host} {kind}"
@@ -155,7 +158,11 @@ class Asker:
         return ArchiveDownError(problem.reason, str(problem))
 
 
-def _retry_after_s(answer: Answer, now: datetime) -> float | None:
+def _left_alone(reason: str, until: datetime) -> ArchiveDownError:
+    return ArchiveDownError(reason, f"it wants to be left alone until {until:%Y-%m-%d %H:%M} UTC")
+
+
+def _retry_after_s(answer: Reply, now: datetime) -> float | None:
     """Return the seconds that Retry-After asks for (RFC 9110, section 10.2.3), None without a sensible one."""
     until = retry_at(answer.header("Retry-After") or "", now)
     return (until - now).total_seconds() if until else None

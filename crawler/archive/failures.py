@@ -33,6 +33,13 @@ class NotArchivedError(AskingError):
     momentary = False
 
 
+class NotReplayedError(NotArchivedError):
+    """The archive says that it does not have a capture, as it does also while it is not well.
+
+    It is to be believed when it says so again another day.
+    """
+
+
 # The first match counts.
 _KINDS: tuple[tuple[type[BaseException], str, str], ...] = (
     (TimeoutError, "timeout", "it did not answer in time"),

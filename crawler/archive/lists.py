@@ -6,18 +6,23 @@ a key for the next part follow the last of them.
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crawler.archive.transport import Answer
+    from crawler.archive.transport import Reply
 
 _COLUMNS = 7
 # Before the first archive of the web there is nothing; such a time was written by a clock that went wrong.
 _FIRST = "1994"
+# A line that names an error page, which is left out.
+_NOTHING = f"- {_FIRST}0101000000 - - 404 {'-' * 32} -"
+# The clocks of an archive and ours may differ by so much.
+CLOCKS_DIFFER = timedelta(days=1)
 
 
-def what_is_wrong(answer: Answer, last_try: bool) -> str | None:
+def what_is_wrong(answer: Reply, last_try: bool) -> str | None:
     """Say why a list is not to be believed, None where nothing speaks against it.
 
     A list whose last line has no end may have lost more of them, or come from a server that writes none: it is
@@ -38,23 +43,33 @@ def what_is_wrong(answer: Answer, last_try: bool) -> str | None:
     return None
 
 
-def is_empty(answer: Answer) -> bool:
-    """Whether an answer lists nothing at all."""
-    return not _text(answer).strip()
+@dataclass(frozen=True)
+class Part:
+    """One answer to the question for a list."""
+
+    # For waybackpy: the lines that name a capture, and the key to what follows.
+    text: str
+    # Of all that came before the key, whatever they say: a full part may be followed by another.
+    lines: int
+    # The time of the last line that tells one; None where none does.
+    last: str | None
 
 
-def usable(answer: Answer) -> str:
-    """Return the list without lines that waybackpy would stumble over: wrong times, other columns."""
-    lines = _text(answer).split("\n")
-    rows = [line for line in lines if _is_row(line)]
-    written = [line.strip() for line in lines]
+def part_of(answer: Reply, now: datetime) -> Part:
+    """Read an answer, without lines that waybackpy would stumble over: times that cannot be, other columns."""
+    written = [line.strip() for line in _text(answer).split("\n")]
     while written and not written[-1]:
         written.pop()
-    key = ["", written[-1]] if _has_key(written) else []
-    return "\n".join([*rows, *key])
+    key = ["", written.pop()] if _has_key(written) else []
+    lines = [line for line in written if line]
+    latest = f"{now + CLOCKS_DIFFER:%Y%m%d%H%M%S}"
+    rows = [line for line in lines if _is_row(line) and line.split(" ")[1] <= latest]
+    last = rows[-1].split(" ")[1] if rows else None
+    # waybackpy takes a key for one only where it follows a line.
+    return Part("\n".join([*(rows or ([_NOTHING] if key else [])), *key]), len(lines), last)
 
 
-def _text(answer: Answer) -> str:
+def _text(answer: Reply) -> str:
     return answer.body.decode("utf-8", "replace").replace("\r\n", "\n")
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from waybackpy import WaybackMachineSaveAPI
 from waybackpy.exceptions import WaybackError
 
 from crawler.archive.failures import AskingError
+from crawler.archive.sameness import same_page
 
 if TYPE_CHECKING:
     from crawler.archive.asking import Asker
-    from crawler.archive.transport import Answer
+    from crawler.archive.transport import Reply
 
 _CAPTURE = re.compile(r"/\d{14}(?:[a-z]{2}_)?/")
 
@@ -28,7 +29,7 @@ def save_page(asker: Asker, url: str) -> str:
         return _Saving(asker, url).save()
     except AskingError as error:
         raise type(error)(error.reason, _telling(asker, url, str(error))) from error
-    except WaybackError as error:
+    except (WaybackError, ValueError) as error:
         raise AskingError("other", _telling(asker, url, "it does not say where the capture is")) from error
 
 
@@ -38,7 +39,7 @@ class _Saving(WaybackMachineSaveAPI):
     def __init__(self, asker: Asker, url: str) -> None:
         super().__init__(url, max_tries=1)
         self._asker = asker
-        self._answer: Answer | None = None
+        self._answer: Reply | None = None
 
     def get_save_request_headers(self) -> None:
         """Send the request."""
@@ -52,11 +53,31 @@ class _Saving(WaybackMachineSaveAPI):
         if self._answer is None:
             return None
         said = (self._answer.header(name) for name in ("Content-Location", "Location"))
-        where = next((header for header in said if header and _CAPTURE.search(header)), None)
-        return urljoin(self._answer.url, where) if where else None
+        places = (_inside(self._asker, self._answer.url, header) for header in said if header)
+        where, page = next((place for place in places if place), (None, ""))
+        if where and not same_page(page, self.url):
+            # A log-in, a wall or the beginning of the site is no evidence of what the page said.
+            raise AskingError("other", f"it saved another page ({page})")
+        return where
 
     def timestamp(self) -> None:  # type: ignore[override]
         """Do without: waybackpy reads it off the address of its one archive."""
+
+
+def _inside(asker: Asker, answered: str, header: str) -> tuple[str, str] | None:
+    """Return the address of the capture that a header names and that of its page; None where it is not this archive's.
+
+    What an archive answers is written down as evidence and linked: nothing else may come into it.
+    """
+    try:
+        where = urljoin(answered, header)
+        parts = urlsplit(where)
+    except ValueError:
+        return None
+    inside = _CAPTURE.search(where)
+    if parts.scheme not in {"http", "https"} or parts.netloc != asker.address.host or inside is None:
+        return None
+    return where, where[inside.end() :]
 
 
 def _telling(asker: Asker, url: str, message: str) -> str:

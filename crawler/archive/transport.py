@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import aiohttp
 
-from crawler.archive.failures import NotArchivedError, asking_error
+from crawler.archive.failures import AskingError, NotArchivedError, asking_error
 from crawler.decompression import ACCEPTED, decompress
 from crawler.failures import PageError
 from crawler.guard import AddressGuard, SchemeRefusedError, guarded_connector
@@ -25,7 +25,7 @@ _READ_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What came back, whatever its status."""
 
     url: str
@@ -63,7 +63,7 @@ class Transport:
         self._runner = asyncio.Runner()
         self._session: aiohttp.ClientSession | None = None
 
-    def get(self, url: str, max_bytes: int | None = None) -> Answer:
+    def get(self, url: str, max_bytes: int | None = None) -> Reply:
         """Return the answer to one request.
 
         Args:
@@ -73,16 +73,23 @@ class Transport:
         Raises:
             AskingError: none came, or not the whole of it.
             ArchiveDownError: the guard refuses the address, or it cannot be trusted.
-            NotArchivedError: the body is too large, or damaged where it was stored.
+            NotArchivedError: the body is too large, or damaged where it was stored, or the address is none.
         """
         try:
             return self._runner.run(self._get(url, max_bytes or self.max_body_bytes))
+        except aiohttp.InvalidURL as error:
+            raise NotArchivedError("address", "its address cannot be asked for") from error
         except (aiohttp.ClientError, OSError, SchemeRefusedError) as error:
             raise asking_error(error) from error
         except PageError as error:
+            if error.reason == "connection":
+                raise AskingError(error.reason, "its answer ends before the whole of it had come") from error
             raise NotArchivedError(error.reason, f"its answer cannot be used ({error})") from error
+        except ValueError as error:
+            # Of what reads addresses: no request was sent.
+            raise NotArchivedError("address", "its address cannot be asked for") from error
 
-    async def _get(self, url: str, max_bytes: int) -> Answer:
+    async def _get(self, url: str, max_bytes: int) -> Reply:
         self._guard.check_url(url)
         # The address is sent as it is: a capture is found by its very spelling.
         from yarl import URL  # noqa: PLC0415  comes with aiohttp
@@ -95,7 +102,7 @@ class Transport:
         )
         codings = [part.strip().lower() for part in response.headers.get("Content-Encoding", "").split(",")]
         plain = decompress(body, codings, max_bytes) if body else body
-        return Answer(url, response.status, headers, plain)
+        return Reply(url, response.status, headers, plain)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -18,7 +18,8 @@ from waybackpy.exceptions import WaybackError
 
 from crawler.archive import lists
 from crawler.archive.addresses import Place
-from crawler.archive.failures import AskingError, NotArchivedError
+from crawler.archive.failures import AskingError, NotArchivedError, NotReplayedError
+from crawler.archive.sameness import same_page
 from crawler.archive.transport import MAX_LIST_BYTES
 from storage.records import ArchivedCapture
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from waybackpy.cdx_snapshot import CDXSnapshot
 
     from crawler.archive.asking import Asker
-    from crawler.archive.transport import Answer
+    from crawler.archive.transport import Reply
 
 # Captures in one part of a list. What was listed is kept part by part, so that a crash loses little.
 _PART = 10_000
@@ -89,13 +90,13 @@ class Wayback:
         with self._telling(url):
             while True:
                 asked = _Questions(self._asker, self._address.search_url)
-                last = since
-                for part in self._parts(url, since, asked):
-                    yield part
-                    last = part[-1].timestamp
+                yield from self._parts(url, since, asked)
                 # Some servers keep to the limit and give no key to what lies beyond it.
-                if asked.rows < self._part or last is None or last == since:
+                if asked.part.lines < self._part:
                     return
+                last = asked.part.last
+                if last is None or (since is not None and last <= since):
+                    raise AskingError("other", "its list does not lead to its end")
                 since = last
 
     def fetch(
@@ -112,7 +113,8 @@ class Wayback:
 
         Raises:
             AskingError: it could not be got now.
-            NotArchivedError: it will never be got.
+            NotReplayedError: the archive says that it does not have it.
+            NotArchivedError: it has it, and in no form that is of use.
         """
         with self._telling(capture.original):
             place, visited = Place(capture.timestamp, capture.original), list[str]()
@@ -125,17 +127,29 @@ class Wayback:
                 if answer.status not in _REDIRECTS or not location:
                     return self._page(place, answer, visited)
                 visited.append(url)
-                place = self._address.next_place(place, location)
+                place = self._next(place, location)
                 if self._address.replay(place) in visited:
                     raise NotArchivedError("redirects", "its redirects lead in a circle")
             raise NotArchivedError("redirects", "its redirects do not lead to a page")
 
-    def _page(self, asked: Place, answer: Answer, visited: list[str]) -> ArchivedPage:
+    def _next(self, place: Place, location: str) -> Place:
+        try:
+            return self._address.next_place(place, location)
+        except ValueError as error:
+            raise NotArchivedError("redirects", "its redirect leads to no address") from error
+
+    def _page(self, asked: Place, answer: Reply, visited: list[str]) -> ArchivedPage:
         if answer.status != 200:
-            raise NotArchivedError(f"http-{answer.status}", f"it answered {answer.status}")
+            # An error that was archived comes with the time of its capture; any other is one of the archive itself.
+            archived = answer.header("Memento-Datetime") is not None
+            raise (NotArchivedError if archived else NotReplayedError)(
+                f"http-{answer.status}", f"it answered {answer.status}"
+            )
         at = _memento_time(answer)
-        if at is None or at > self._asker.clock():
+        if at is None or at > self._asker.clock() + lists.CLOCKS_DIFFER:
             raise NotArchivedError("other", "it says no possible time of the capture")
+        if at > self._asker.clock():
+            raise NotReplayedError("other", "by our clock the time of the capture is still to come")
         # The nearest capture may have come without a redirect: the time that came back counts.
         place = Place(at.strftime("%Y%m%d%H%M%S"), asked.original)
         return ArchivedPage(
@@ -149,9 +163,10 @@ class Wayback:
         api.endpoint = self._address.search
         part: list[ArchivedCapture] = []
         with _fetching_by(asked.answer):
-            for snapshot in api.snapshots():
+            for snapshot in _read_by(api):
                 archived = _archived(snapshot)
-                if archived is not None:
+                # A line may name any page: what is read as the policy is the policy's own.
+                if archived is not None and same_page(archived.original, url):
                     part.append(archived)
                 if len(part) >= self._part:
                     yield part
@@ -180,8 +195,8 @@ class _Questions:
         self._asker = asker
         self._spelt = spelt
         self._asked: set[str] = set()
-        # Of the last answer.
-        self.rows = 0
+        # What was answered last.
+        self.part = lists.Part("", 0, None)
 
     def answer(self, url: str, headers: dict[str, str] | None = None, **_: Any) -> _Text:
         """Stand in for waybackpy's `get_response`; `headers` say that we are waybackpy, so ours go instead."""
@@ -189,20 +204,19 @@ class _Questions:
             raise AskingError("other", "it gives the same part of its list again and again")
         self._asked.add(url)
         found = self._ask(url)
-        if lists.is_empty(found):
+        if not found.lines:
             # An overloaded index sometimes finds nothing where there is much.
             found = self._ask(url)
-        text = lists.usable(found)
-        self.rows = text.count("\n") + 1 if text else 0
-        return _Text(text)
+        self.part = found
+        return _Text(found.text)
 
-    def _ask(self, url: str) -> Answer:
+    def _ask(self, url: str) -> lists.Part:
         found = self._asker.ask("searches", self._spelt(url), lists.what_is_wrong, MAX_LIST_BYTES)
         if found.status in {403, 451}:
             raise NotArchivedError(f"http-{found.status}", "it shows this page to nobody")
         if found.status != 200:
             raise AskingError(f"http-{found.status}", f"its search answered {found.status}")
-        return found
+        return lists.part_of(found, self._asker.clock())
 
 
 @contextmanager
@@ -218,6 +232,14 @@ def _fetching_by(answer: Callable[..., _Text]) -> Iterator[None]:
             module.get_response = before
 
 
+def _read_by(api: WaybackMachineCDXServerAPI) -> Iterator[CDXSnapshot]:
+    try:
+        yield from api.snapshots()
+    except ValueError as error:
+        # It takes a key out of the list wherever it stands, be it in the middle of a time.
+        raise WaybackError("a line cannot be read") from error
+
+
 def _archived(snapshot: CDXSnapshot) -> ArchivedCapture | None:
     """Return a line of the list as ours; None for an error page, which not every server leaves out."""
     status = int(snapshot.statuscode) if snapshot.statuscode.isdigit() else None
@@ -227,14 +249,14 @@ def _archived(snapshot: CDXSnapshot) -> ArchivedCapture | None:
     return ArchivedCapture(snapshot.timestamp, snapshot.original, status, digest)
 
 
-def _not_replayed(answer: Answer, _last: bool) -> str | None:
+def _not_replayed(answer: Reply, _last: bool) -> str | None:
     """Say why an answer is none of an archive: an outage often looks like a page."""
     if answer.status != 200 or answer.header("Memento-Datetime") is not None:
         return None
     return "it sent a page of its own instead of the archived one"
 
 
-def _memento_time(answer: Answer) -> datetime | None:
+def _memento_time(answer: Reply) -> datetime | None:
     """Return when the capture was made (RFC 7089, section 2.1.1)."""
     try:
         at = parsedate_to_datetime(answer.header("Memento-Datetime") or "")

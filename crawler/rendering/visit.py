@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _OF_USE = frozenset({"script", "stylesheet", "xhr", "fetch", "eventsource", "websocket"})
 # No page that holds a policy asks for so much.
 _MOST_REQUESTS = 400
+# A page may load itself again, to see whether its cookie is kept.
+_MOST_RELOADS = 3
 # The headers of a body that we have unpacked already, of the connection that it came by, and what would have the
 # browser do something else than show it.
 _NOT_PASSED_ON = frozenset(
@@ -50,6 +52,7 @@ class Visit:
         self._guard = guard
         self._rules = rules
         self._shown = False
+        self._reloads = 0
         self._main: Frame | None = None
         self._asked = 0
         self._under_way: set[Request] = set()
@@ -104,11 +107,15 @@ class Visit:
 
     async def _open(self, route: Route) -> None:
         """Show the page that was fetched, the first time; a page that leads elsewhere is fetched by us."""
-        if self._shown:
-            if route.request.method == "GET" and self.leads_to is None:
-                self.leads_to = self._elsewhere(route.request.url)
-            await route.abort()
+        asked_for = route.request
+        if self._shown and asked_for.method == "GET" and self.leads_to is None:
+            self.leads_to = self._elsewhere(asked_for.url)
+        again = asked_for.method == "GET" and asked_for.url == self._response.url
+        if self._shown and not (again and self._reloads < _MOST_RELOADS):
+            # For any other reason the browser would put a page of its own in the place of this one.
+            await route.abort("aborted")
             return
+        self._reloads += self._shown
         self._shown = True
         await route.fulfill(status=200, headers=_headers(self._response), body=self._response.body)
 

@@ -47,12 +47,18 @@ class Digest:
 
 def stories(alerts: Iterable[Alert]) -> list[Alert]:
     """Return alerts in their order, those that tell the same changes of one site as one that names all documents."""
-    told: dict[object, list[Alert]] = {}
+    told: list[list[Alert]] = []
+    newest: dict[object, list[Alert]] = {}
     for alert in alerts:
-        told.setdefault(story(alert), []).append(alert)
+        known = newest.get(story(alert))
+        # What one document tells again came back in between, and stands in its place of the order.
+        if known is None or any(other.key == alert.key for other in known):
+            known = newest[story(alert)] = []
+            told.append(known)
+        known.append(alert)
     return [
         replace(first, also=tuple((other.document_name, other.url) for other in others))
-        for first, *others in told.values()
+        for first, *others in told
     ]
 
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 # For one answer of the server, and for the whole conversation.
 _STEP_TIMEOUT_S = 30.0
 _TOTAL_TIMEOUT_S = 120.0
+# From this code on a refusal is for good (RFC 5321, section 4.2.1); a smaller one may be another tomorrow.
+_FOR_GOOD = 500
 
 
 def build_email(
@@ -132,8 +134,8 @@ class EmailSender:
 
     async def send_together(self, alerts: Sequence[Message], now: datetime) -> str | None:
         """Bring several alerts of one kind in one message to all recipients, else like `send`."""
-        message = build_email(alerts, self._smtp.sender, self._recipients, now)
         try:
+            message = build_email(alerts, self._smtp.sender, self._recipients, now)
             async with asyncio.timeout(_TOTAL_TIMEOUT_S):
                 refused = await self._submit(message)
         except ConfigError as error:
@@ -141,9 +143,14 @@ class EmailSender:
         # A ValueError is what the library says of names that it cannot write.
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise DeliveryError(self._channel, self._reason(error)) from error
-        return f"the mail server refused {', '.join(refused)}" if refused else None
+        later = sorted(address for address, code in refused.items() if code < _FOR_GOOD)
+        if later:
+            # They are asked again, with the same Message-ID for those who have it.
+            raise DeliveryError(self._channel, f"the mail server put off {', '.join(later)}")
+        return f"the mail server refused {', '.join(sorted(refused))}" if refused else None
 
-    async def _submit(self, message: EmailMessage) -> list[str]:
+    async def _submit(self, message: EmailMessage) -> dict[str, int]:
+        """Hand a message over, and return the recipients that were refused, with the server's code."""
         smtp = self._smtp
         refused, _ = await aiosmtplib.send(
             message,
@@ -160,7 +167,7 @@ class EmailSender:
             tls_context=self._tls,
             timeout=_STEP_TIMEOUT_S,
         )
-        return sorted(refused)
+        return {address: response.code for address, response in refused.items()}
 
     def _reason(self, error: Exception) -> str:
         """Tell what went wrong. What a server says after log-in is left out: it could repeat the password."""
@@ -173,7 +180,8 @@ class EmailSender:
             codes = sorted({str(refused.code) for refused in error.recipients})
             return f"{server} refused every recipient ({', '.join(codes)})"
         if isinstance(error, aiosmtplib.SMTPResponseException):
-            return f"{server} answered {error.code}: {shortened(plain(error.message), 200)}"
+            said = "" if self._smtp.username else f": {shortened(plain(error.message), 200)}"
+            return f"{server} answered {error.code}{said}"
         return f"{server}: {_cause(error)}"
 
 

@@ -6,11 +6,15 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import regex
+
 from monitor.reading.blocks import read_blocks
 from monitor.reading.markup import CJK, clean
 
 # A quote is a sentence; a hostile page could make it endless, and a pattern's cost grows with it.
 LONGEST_QUOTE = 5_000
+# A page could be written so that a pattern looks for ever; nobody's own words take a thousandth of that, in seconds.
+_PATIENCE_S = 0.25
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _SIGNS = str.maketrans(
     {**dict.fromkeys("’‘ʼ`´", "'"), **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‐‑‒–—−", "-")}
@@ -26,10 +30,15 @@ class Watch:
         self._forms = _compiled(pattern)
 
     def finds(self, quote: str) -> bool:
-        """Whether the pattern stands in words of a policy."""
+        """Whether the pattern stands in words of a policy, or nobody can tell: rather told than missed."""
         text = _one_line(quote[:LONGEST_QUOTE])
         given, folded = self._forms
-        return bool(given.search(text) or folded.search(_folded(text)))
+        try:
+            return bool(
+                given.search(text, timeout=_PATIENCE_S) or folded.search(_folded(text), timeout=_PATIENCE_S)
+            )
+        except TimeoutError:
+            return True
 
     def count(self, text: str) -> int:
         """Return in how many sentences of a Markdown text the pattern stands."""
@@ -41,12 +50,12 @@ class Watch:
 
 
 @lru_cache(64)
-def _compiled(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _compiled(pattern: str) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     """The pattern as it is written, and without accents."""
-    given = re.compile(pattern, re.IGNORECASE)
+    given = regex.compile(pattern, regex.IGNORECASE)
     try:
-        return given, re.compile(_folded(_GAP_IN_CJK.sub("", pattern)), re.IGNORECASE)
-    except re.error:  # a range of letters that has no order without accents
+        return given, regex.compile(_folded(_GAP_IN_CJK.sub("", pattern)), regex.IGNORECASE)
+    except regex.error:  # a range of letters that has no order without accents
         return given, given
 
 

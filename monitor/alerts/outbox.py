@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby, takewhile
+from traceback import extract_tb
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from monitor.alerts.alert import Alert
 from monitor.alerts.delivery import DeliveryError, GatheringSender
 from monitor.alerts.digest import story
+from monitor.alerts.endings import Endings
 from monitor.alerts.operators import OperatorsAlert
 from monitor.comparison.changes import Change
 from monitor.dates import dates_of
@@ -19,7 +23,7 @@ from monitor.operations import Operators
 from monitor.saves import saves_of_version
 from monitor.variants import back_to
 from storage.records import DeliveryState, NoticeDelivery
-from storage.store import DamagedError
+from storage.store import DamagedError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     Sending = Delivery | NoticeDelivery
     Documents = Iterable[tuple[DocumentKey, DocumentConfig, SiteConfig]]
 
+_LOGGER = logging.getLogger(__name__)
 # Waits after the first, second, ... failed attempt. The last is shorter, so that the eighth attempt, with
 # which an alert is given up, is made about 24 hours after the first.
 RETRY_AFTER = (
@@ -81,12 +86,20 @@ class _Outbox:
     documents: Mapping[DocumentKey, DocumentConfig]
     digests: Mapping[str, Digest]
     operators: Operators
+    endings: Endings
 
     def alert(self, delivery: Sending) -> Message:
         document = self.documents.get(delivery.key)
         if isinstance(delivery, NoticeDelivery):
             return build_operators_alert(self.store, delivery, document)
         return build_alert(self.store, delivery, document)
+
+    def claim(self, delivery: Sending, now: datetime) -> bool:
+        may_begin = self.endings.may_begin(delivery.idempotency_key)
+        return may_begin and self.store.claim_delivery(delivery.id, now, now + LEASE)
+
+    def write_endings(self) -> None:
+        self.endings.write(lambda outcome, at: _settle(self, outcome, at))
 
 
 async def send_due(
@@ -97,6 +110,7 @@ async def send_due(
     digests: Mapping[str, Digest] = _NO_DIGESTS,
     *,
     operators: Operators = _NO_OPERATORS,
+    endings: Endings | None = None,
 ) -> list[Outcome]:
     """Make one attempt at each delivery that is due; channels side by side, each in order of age.
 
@@ -107,12 +121,16 @@ async def send_due(
         documents: as `Config.documents()` gives them, for types and addresses.
         digests: of the channels that are told now and then; the others are told at once.
         operators: who is told that a channel is dead, and that it takes alerts again.
+        endings: those of before that could not be written, and those of now; given again with the next call.
 
     Raises:
-        StoreError: the store cannot be read or written; what was sent is settled, or will be repeated.
+        StoreError: the store cannot be read or written; what was sent is settled, or remembered in `endings`.
     """
     configured = {key: document for key, document, _ in documents}
-    outbox = _Outbox(store, senders, clock, configured, digests, operators)
+    outbox = _Outbox(store, senders, clock, configured, digests, operators, endings or Endings())
+    with suppress(StoreError):
+        # Where that cannot be, they are left alone, and the others are sent all the same.
+        outbox.write_endings()
     _put_off(outbox)
     waiting = sorted(due(store, clock()), key=lambda delivery: delivery.channel)
     channels = [list(group) for _, group in groupby(waiting, key=lambda delivery: delivery.channel)]
@@ -121,6 +139,7 @@ async def send_due(
     for outcomes in ended:
         if isinstance(outcomes, BaseException):
             raise outcomes
+    outbox.write_endings()
     return [outcome for outcomes in ended if isinstance(outcomes, list) for outcome in outcomes]
 
 
@@ -168,8 +187,9 @@ def build_operators_alert(
 
 def _archived(store: Store, version: Version) -> tuple[str, ...]:
     """Return where an archive keeps the pages of a version: those that it showed us, and those that it saved for us."""
-    shown = [capture for capture in map(store.capture, version.capture_ids) if capture.source == "archive"]
-    saved = saves_of_version(store, version.key, version.id or 0)
+    number = version.id or 0
+    shown = [capture for capture in store.browse.evidence(number) if capture.source == "archive"]
+    saved = saves_of_version(store, version.key, number)
     addresses = [*(capture.final_url for capture in shown), *(save.address for save in saved if save.address)]
     return tuple(dict.fromkeys(addresses))
 
@@ -208,12 +228,13 @@ async def _serve(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
     failures = 0
     for group in _groups(outbox, deliveries):
         now = outbox.clock()
-        claimed = [one for one in group if outbox.store.claim_delivery(one.id, now, now + LEASE)]
+        claimed = [one for one in group if outbox.claim(one, now)]
         ended = await _attempt(outbox, claimed) if claimed else []
         # One time for all: what failed together is tried again together.
         ended_at = outbox.clock()
         for outcome in ended:
-            _settle(outbox, outcome, ended_at)
+            outbox.endings.add(outcome, ended_at)
+        outbox.write_endings()
         outcomes += ended
         if ended:
             failures = failures + 1 if all(one.state is DeliveryState.FAILED for one in ended) else 0
@@ -274,6 +295,13 @@ async def _attempt(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
         remark = await _send(sender, alerts, outbox.clock())
     except DeliveryError as error:
         return outcomes + [_failed(delivery, error.reason) for delivery in readable]
+    except Exception as error:
+        # Whatever it is, it keeps neither the other alerts nor the other channels waiting.
+        # Its words could hold an address with its tokens.
+        place = extract_tb(error.__traceback__)[-1]
+        _LOGGER.error("channel %s: %s at %s:%s", channel, type(error).__name__, place.filename, place.lineno)
+        reason = f"a mistake of the program ({type(error).__name__})"
+        return outcomes + [_failed(delivery, reason) for delivery in readable]
     return outcomes + [Outcome(delivery, DeliveryState.SENT, remark) for delivery in readable]
 
 

@@ -11,13 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from monitor.alerts.endings import Endings
     from monitor.alerts.outbox import Outcome
     from monitor.config.models import Config
     from storage.store import Store
 
 
-async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime]) -> list[Outcome]:
-    """Make one attempt at each alert that is due, over connections that the network guard allows."""
+async def send_alerts(
+    store: Store, config: Config, clock: Callable[[], datetime], endings: Endings | None = None
+) -> list[Outcome]:
+    """Make one attempt at each alert that is due, over connections that the network guard allows.
+
+    See `monitor.alerts.outbox.send_due`.
+    """
     if not due(store, clock()):
         return []
     # What can send takes a quarter of a check's time to load, and most checks have nothing to tell.
@@ -27,8 +33,8 @@ async def send_alerts(store: Store, config: Config, clock: Callable[[], datetime
 
     guard = AddressGuard(config.crawl.allow_addresses)
     async with webhook_session(guarded_connector(guard)) as session:
-        senders = senders_of(config, session)
+        senders, digests = senders_of(config, session), config.digests()
         operators = operators_of(config)
         return await send_due(
-            store, senders, clock, config.documents(), config.digests(), operators=operators
+            store, senders, clock, config.documents(), digests, operators=operators, endings=endings
         )

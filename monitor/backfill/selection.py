@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, get_args
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 Every = Literal["day", "week", "month", "quarter", "year", "change"]
 EVERY: tuple[Every, ...] = get_args(Every)
 
-# In a period with so many captures that were not the policy, no further one is tried.
-_TRIES = 3
+# In a period with so many captures that were not the policy, no further one is tried: what is wrong with a site or an
+# archive may last for weeks, which is nothing of a year.
+_TRIES: Mapping[Every, int] = {"day": 3, "week": 3, "month": 3, "quarter": 6, "year": 12, "change": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def select(pages: Sequence[Sequence[Listed]], every: Every) -> list[Pick]:
     The first capture of a period that is a page stands for it. A redirect counts only in a month without any
     page, one a month. A capture with the digest of the one before it is left out, since the archive itself says
     that it brings nothing new. One that turned out not to be the policy, or not to be there, makes room for the
-    next of its period.
+    one of its period that was made at the farthest from it.
 
     Args:
         pages: for each page of the document the captures of its addresses, in any order.
@@ -56,41 +57,54 @@ def select(pages: Sequence[Sequence[Listed]], every: Every) -> list[Pick]:
     """
     if every == "change" and len(pages) == 1:
         return [(listed,) for listed in _changed(_usable(pages[0]))]
-    period = _PERIODS["day" if every == "change" else every]
-    chosen = [_one_each(page, period) for page in pages]
+    chosen = [_one_each(page, "day" if every == "change" else every) for page in pages]
     whole = sorted(set(chosen[0]).intersection(*chosen[1:]))
     return _unlike_before([tuple(page[when] for page in chosen) for when in whole])
 
 
 def is_pending(pick: Pick) -> bool:
     """Whether a capture of it is still to be fetched or read."""
-    return any(listed.archived.state in {"listed", "fetched"} for listed in pick)
+    return any(listed.archived.is_pending for listed in pick)
 
 
-def _one_each(
-    page: Sequence[Listed], period: Callable[[datetime], tuple[int, ...]]
-) -> dict[tuple[int, ...], Listed]:
-    failed = Counter(period(one.archived.at) for one in page if one.archived.state in {"suspect", "gone"})
-    periods: dict[tuple[int, ...], Listed] = {}
-    for listed in _usable(page):
-        when = period(listed.archived.at)
-        if failed[when] < _TRIES and (when not in periods or _rank(listed) < _rank(periods[when])):
-            periods[when] = listed
-    return periods
+def _one_each(page: Sequence[Listed], every: Every) -> dict[tuple[int, ...], Listed]:
+    period = _PERIODS[every]
+    failed: dict[tuple[int, ...], list[datetime]] = defaultdict(list)
+    for one in page:
+        if one.archived.is_useless:
+            failed[period(one.archived.at)].append(one.archived.at)
+    usable: dict[tuple[int, ...], list[Listed]] = defaultdict(list)
+    for one in _usable(page):
+        usable[period(one.archived.at)].append(one)
+    return {
+        when: _best(found, failed[when])
+        for when, found in usable.items()
+        if len(failed[when]) < _TRIES[every]
+    }
+
+
+def _best(usable: Sequence[Listed], failed: Sequence[datetime]) -> Listed:
+    """Return the capture that stands for a period: the first, or the one that is farthest from those that failed.
+
+    One that was taken once stays the one, whatever is listed later.
+    """
+    if not failed:
+        return min(usable, key=_rank)
+    best = min(_rank(one)[0] for one in usable)
+    alike = [one for one in usable if _rank(one)[0] == best]
+    taken = (one for one in alike if one.archived.state != "listed")
+    farthest = max(alike, key=lambda one: min(abs(one.archived.at - at) for at in failed))
+    return next(taken, farthest)
 
 
 def _usable(page: Iterable[Listed]) -> list[Listed]:
     """Return the captures that may be the policy, in their order."""
     listed = sorted(page, key=lambda one: (one.archived.timestamp, one.url, one.archived.original))
     doubtful = {one.archived.digest for one in listed if one.archived.state == "suspect"} - {""}
-    usable = [
-        one
-        for one in listed
-        if one.archived.state not in {"suspect", "gone"} and one.archived.digest not in doubtful
-    ]
-    pages = [one for one in usable if not _is_redirect(one)]
+    usable = [one for one in listed if not one.archived.is_useless and one.archived.digest not in doubtful]
+    pages = [one for one in usable if not one.archived.is_redirect]
     months = {one.archived.timestamp[:6] for one in pages}
-    redirects = {one.archived.timestamp[:6]: one for one in reversed(usable) if _is_redirect(one)}
+    redirects = {one.archived.timestamp[:6]: one for one in reversed(usable) if one.archived.is_redirect}
     lonely = [one for month, one in redirects.items() if month not in months]
     return sorted([*pages, *lonely], key=lambda one: one.archived.timestamp)
 
@@ -114,7 +128,7 @@ def _unlike_before(picks: Sequence[Pick]) -> list[Pick]:
 
 def _digest(listed: Listed) -> str:
     """Return what tells whether a capture is as the one before it; "" for one that says nothing of a policy."""
-    unseen = _is_redirect(listed) or listed.archived.state == "moved"
+    unseen = listed.archived.is_redirect or listed.archived.state == "moved"
     return "" if unseen else listed.archived.digest
 
 
@@ -122,7 +136,3 @@ def _rank(listed: Listed) -> tuple[int, str]:
     # A capture without a status is one that the archive found to be as an earlier one.
     status = listed.archived.status
     return (0 if status == 200 else 1 if status is None else 2), listed.archived.timestamp
-
-
-def _is_redirect(listed: Listed) -> bool:
-    return listed.archived.status is not None and 300 <= listed.archived.status < 400

@@ -116,7 +116,8 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
         attempts = run(whole)
     show(totals(outcomes, attempts, pipeline.store, pipeline.config))
     say(*failed_attempts(attempts))
-    if pipeline.config.archive.save_on_change:
+    # Also what an earlier check asked for in vain, with whichever options.
+    if pipeline.store.saves.due(now()):
         # After the alerts, which wait for nothing; one of a later check, or of the daemon, tells where the page is.
         _save_pages(pipeline.config)
     keep_all(pipeline.store, configured)

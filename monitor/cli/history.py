@@ -140,6 +140,7 @@ def _dates(store: Store, version: Version, previous: Version | None) -> dict[str
 def _evidence(store: Store, version: Version, gap: Gap | None) -> dict[str, Any]:
     captures = [store.capture(capture_id) for capture_id in version.capture_ids]
     captures += store.further_evidence(version)
+    captures.sort(key=lambda capture: capture.fetched_at)
     return {
         "document": version.key.document,
         "version": version.id,
@@ -178,7 +179,9 @@ def _lines(version: dict[str, Any]) -> Iterator[str]:
     for remark in version["remarks"]:
         yield f"    {remark}"
     for capture in version["captures"]:
+        when = f"{capture['source']} {capture['fetched_at'][:16].replace('T', ' ')}"
         built = f", as {capture['rendered']} rendered it" if capture["rendered"] else ""
-        yield f"    {capture['final_url']} ({capture['bytes']:,} bytes{built}, SHA-256 {capture['sha256']})"
+        size = f"{capture['bytes']:,} bytes{built}"
+        yield f"    {when}  {capture['final_url']} ({size}, SHA-256 {capture['sha256']})"
     for save in version["archived"]:
         yield f"    {save['text']}"

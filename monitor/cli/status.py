@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from monitor.config.models import DocumentConfig
     from storage.hosts import Rest
     from storage.records import DocumentKey, VersionNote
     from storage.store import Store
@@ -34,20 +35,24 @@ def status(
     """
     from monitor.cli.output import show_json, show_text
 
-    with opened_store(configuration(context)) as store:
+    config = configuration(context)
+    configured = {key: document for key, document, _ in config.documents()}
+    with opened_store(config) as store:
         watched = store.documents()
-        documents = [_document(store, key) for key in watched]
+        documents = [_document(store, key, configured.get(key)) for key in watched]
         kept = [str(key) for key in sorted(set(store.documents(retired=True)).difference(watched), key=str)]
         hosts = [_host(rest) for rest in store.hosts.resting(now())]
         alerts = _alerts(store)
+        saves = [{"document": str(save.key), **save.to_json()} for save in store.saves.waiting()]
     if as_json:
-        show_json({"documents": documents, "kept": kept, "hosts": hosts, "alerts": alerts})
+        show_json({"documents": documents, "kept": kept, "hosts": hosts, "alerts": alerts, "saves": saves})
     else:
-        show_text("".join(f"{line}\n" for line in [*_lines(documents, hosts, alerts), *_kept(kept)]))
+        lines = [*_lines(documents, hosts, alerts), *_saves(saves), *_kept(kept)]
+        show_text("".join(f"{line}\n" for line in lines))
 
 
-def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
-    from monitor.silence import silent_since
+def _document(store: Store, key: DocumentKey, document: DocumentConfig | None) -> dict[str, Any]:
+    from monitor.silence import silent_since, stands_in
     from monitor.variants import variants
 
     known, versions = store.status(key), store.version_notes(key)
@@ -59,6 +64,7 @@ def _document(store: Store, key: DocumentKey) -> dict[str, Any]:
         "last_ok_at": _moment(known.last_ok_at),
         "seen_at": _moment(known.seen_at),
         "silent_since": _moment(silent_since(known)),
+        "archive_stands_in": _moment(stands_in(known, document)),
         "failing_since": _moment(known.failing_since),
         "failures": known.failures,
         "reason": known.reason,
@@ -112,6 +118,15 @@ def _lines(
     yield f"Alerts: {', '.join(f'{count} {state}' for state, count in alerts.items()) or 'none'}."
 
 
+def _saves(saves: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Say which pages an archive is still to be asked to keep, and why it does not keep them yet."""
+    for save in saves[:_MOST_NAMED]:
+        tried = f": {save['reason']}" if save["reason"] else f": {save['url']}"
+        yield f"{save['document']} is not archived yet{tried}"
+    if len(saves) > _MOST_NAMED:
+        yield f"{len(saves) - _MOST_NAMED:,} more pages are not archived yet."
+
+
 def _kept(names: list[str]) -> Iterator[str]:
     """Say what is in the store without being watched: imported, or gone from the configuration."""
     from monitor.cli.output import counted
@@ -144,6 +159,8 @@ def _remarks(document: dict[str, Any]) -> Iterator[str]:
             f"  replaced on {replaced['at'][:10]}: the page became another document ({replaced['reason']}),"
             f" accepted as version {replaced['version']}"
         )
+    if seen := document["archive_stands_in"]:
+        yield f"  its site refuses us: what the archive saw on {seen[:10]} stands for it"
     if silent := document["silent_since"]:
         yield f"  the archive has nothing newer than {silent[:10]}: what the site says since then is not known"
     for variant in document["variants"]:

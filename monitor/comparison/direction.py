@@ -12,6 +12,8 @@ from monitor.reading.quantities import days
 from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.comparison.changes import Direction, Topic
     from monitor.comparison.slots import Edit
 
@@ -20,12 +22,17 @@ _LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
 # Where more often is better, unless it is an act that costs the user something.
 _OFTEN_IS_BETTER = frozenset({"retention", "security", "rights", "notice"})
 _COSTLY = frozenset({"collect", "use", "share", "sell", "keep", "track", "contact"})
+# What is done so, or for so long only, is done sooner than after any length of time.
+_AT_ONCE = frozenset("immediately instantly once right away session when while leave soon promptly".split())
 # From here on the user has time to claim his money back.
 _SINCE = frozenset(
     {"purchase", "purchases", "purchasing", "delivery", "order", "receipt", "buying", "receiving"}
 )
 # So many words that came together may be a clause of their own, which its subject may stand before.
 _CLAUSE, _BEFORE_CLAUSE = 5, 3
+# The subject of a sentence stands among so many first words.
+_SUBJECT = 5
+_HAS_TIME = frozenset({("you", "have"), ("you", "can"), ("you", "may")})
 # From this step of the scale on a promise is firm.
 _FIRM = 2
 # A smaller score says neither.
@@ -44,6 +51,9 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
     """
     if edit.state_step:
         return _sign(edit.state_step)
+    stances = {edit.old.stance, edit.new.stance}
+    if edit.negation_changed and edit.strength_step and stances == {"will", "will-not"}:
+        return _sign(edit.strength_step)
     told = _of_values(edit, topic) or _of_promise(edit) or _of_what_is_meant(edit) or _of_clause(edit)
     if told is not None:
         return told
@@ -65,7 +75,9 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
         if value.before is None or value.after is None:
             limit = value.before or value.after
             if topic == "retention" and limit and limit.startswith("P"):
-                return "stronger" if value.before is None else "weaker"
+                came = value.before is None
+                other = edit.difference.old if came else edit.difference.new
+                return "stronger" if came == _AT_ONCE.isdisjoint(other.words) else "weaker"
             continue
         if value.before.startswith("R") and value.after.startswith("R"):
             rarer = _rate(value.after) < _rate(value.before)
@@ -88,6 +100,8 @@ def _often_is_better(edit: Edit, topic: Topic) -> bool:
 
 
 def _longer_is_better(edit: Edit, topic: Topic) -> bool:
+    if any(_is_the_users(side.words) for side in (edit.old, edit.new)):
+        return True
     if topic in ("retention", "tracking"):
         return False
     words = {*edit.difference.old.words, *edit.difference.new.words}
@@ -95,6 +109,15 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool:
         return edit.old.may or edit.new.may  # how long the organisation takes itself
     warned = not words.isdisjoint(("before", "advance", "prior"))
     return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
+
+
+def _is_the_users(words: Sequence[str]) -> bool:
+    """Whether a time is what the user has for something ("you have 30 days to", "you can restore it for 30 days")."""
+    start = tuple(words[:_SUBJECT])
+    return any(
+        start[at : at + 2] in _HAS_TIME and (start[at + 1] != "have" or "to" in words[at + 2 : at + 6])
+        for at in range(len(start) - 1)
+    )
 
 
 def _is_length(value: str) -> bool:

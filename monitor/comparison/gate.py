@@ -103,7 +103,8 @@ def _is_value(edit: Edit) -> bool:
 
 def _is_denied(edit: Edit) -> bool:
     """Whether one side says of something that it is, the other that it is not."""
-    return edit.negation_changed and not any(FINITE.isdisjoint(side.words) for side in (edit.old, edit.new))
+    told = FINITE | _SUBJECTS
+    return edit.negation_changed and not any(told.isdisjoint(side.words) for side in (edit.old, edit.new))
 
 
 def _noise_of_empty_edit(edit: Edit) -> Noise:

@@ -205,7 +205,8 @@ class Edit:
     @cached_property
     def weight(self) -> float:
         """How much differs, slot by slot."""
-        if self.strength_step or (self.strength_step is None and self.negation_changed):
+        turned = self.strength_step is None or self.old.stance != self.new.stance
+        if self.strength_step or (turned and self.negation_changed):
             return _NEGATION_WEIGHT
         if self.state_step:
             return _NEGATION_WEIGHT

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from monitor.alerts.endings import Endings
 from monitor.alerts.sending import send_alerts
 from monitor.checking import fetch_documents
 from monitor.config.errors import ConfigError
@@ -115,6 +116,7 @@ class Daemon:
         self._outbox_at = clocks.now()
         self._alert_at: datetime | None = self._outbox_at
         self._saves_at = self._outbox_at
+        self._endings = Endings()
         self._ledgers = LedgerKeeper(config.policywatch.database)
         # When all are looked through, and those that are known to be others now.
         self._ledgers_at = self._outbox_at
@@ -171,6 +173,7 @@ class Daemon:
         if now >= self._ledgers_at or self._to_keep:
             self._begin("keeping ledgers", self._keep_ledgers)
         self._begin_checks(now)
+        self._keeper.rest()
 
     async def settled(self) -> None:
         """Wait until nothing is being done any more."""
@@ -184,6 +187,7 @@ class Daemon:
         again after its lease.
         """
         self._stopping = True
+        self._endings.begin_no_more()
         self._ledgers.end()
         for name in self._asked:
             self._tasks[name].cancel()
@@ -265,7 +269,8 @@ class Daemon:
 
         facts = await self._keeper.call(known)
         plan = _plan(config)
-        plan.tell(facts, now)
+        # With thousands of documents it takes a second, in which the loop turns on.
+        await asyncio.to_thread(plan.tell, facts, now)
         return plan
 
     async def _reload(self) -> None:
@@ -327,7 +332,7 @@ class Daemon:
         at = self._clocks.now()
 
         def work(store: Store) -> tuple[Outcome, DocumentStatus, News]:
-            pipeline = Pipeline(store, self.config, compare=self._keeper.compare)
+            pipeline = Pipeline(store, self.config, labour=self._keeper)
             before = store.status(document[0])
             return _taken(pipeline, document, answers, at), before, news_of(store, document[0])
 
@@ -364,7 +369,7 @@ class Daemon:
         """Have an archive keep the pages that changed; the alerts about them wait for nothing of it."""
         self._saves_at = self._clocks.now() + _SAVES_EVERY
         config = self.config
-        if not config.archive.save_on_change or not await self._keeper.call(self._has_saves):
+        if not await self._keeper.call(self._has_saves):
             return
         # Loads what speaks to archives, which few need.
         from monitor.saving import save_due  # noqa: PLC0415
@@ -377,7 +382,7 @@ class Daemon:
         return bool(store.saves.due(self._clocks.now()))
 
     async def _send(self) -> None:
-        attempts = await send_alerts(self._store, self.config, self._clocks.now)
+        attempts = await send_alerts(self._store, self.config, self._clocks.now, self._endings)
         for attempt in attempts:
             self.metrics.alerts.labels(attempt.state.value).inc()
         tell_attempts(attempts)

@@ -69,6 +69,8 @@ class Plan:
     facts: dict[DocumentKey, Facts] = field(default_factory=dict)
     _due: dict[DocumentKey, datetime] = field(default_factory=dict)
     _next_at: datetime | None = None
+    # Asked for of thousands at every turn, while they wait for one host.
+    _hosts: dict[DocumentKey, set[str]] = field(default_factory=dict)
 
     def tell(self, facts: Iterable[Facts], now: datetime) -> None:
         """Plan documents anew; those that are not of the configuration are passed over."""
@@ -113,13 +115,18 @@ class Plan:
         taken: Counter[str] = Counter()
         chosen: list[DocumentKey] = []
         for _, key in waiting:
-            hosts = hosts_of(self.documents[key])
+            hosts = self._hosts_of(key)
             if hosts.isdisjoint(busy) and all(taken[host] < _MOST_OF_A_HOST for host in hosts):
                 taken.update(hosts)
                 chosen.append(key)
                 if len(chosen) == _MOST:
                     break
         return chosen
+
+    def _hosts_of(self, key: DocumentKey) -> set[str]:
+        if key not in self._hosts:
+            self._hosts[key] = hosts_of(self.documents[key])
+        return self._hosts[key]
 
     def _moment(self, known: Facts, now: datetime) -> datetime:
         regular = next_check(known.document, self.schedule, now)

@@ -141,7 +141,7 @@ def _message(step: _Step, version: Version) -> str:
         subject = "First record of"
     changes = [change for change in step.history.changes(version.id) if change["material"]]
     told = "".join(f"- {' '.join(change['summary'].split())}\n" for change in changes)
-    captures = [step.history.store.capture(number) for number in version.capture_ids]
+    captures = step.history.store.browse.evidence(step.note.id)
     from_where = "".join(f"Snapshot: {_one_word(capture.final_url)}\n" for capture in captures)
     title = " ".join(f"{subject} {name}".split())
     body = f"{told}\n" if told else ""

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from monitor.comparing import Pair
     from monitor.comparison.changes import Comparison
     from monitor.config.models import DocumentConfig
+    from monitor.config.values import Persistence
     from monitor.importing.records import Observation, RawPage
     from monitor.importing.summary import Fate
-    from monitor.pages import PageText
     from storage.records import DocumentKey
     from storage.store import Store
 
@@ -56,12 +56,24 @@ class History:
     """Puts versions of the past where they belong. Each is one transaction, so an import may end anywhere."""
 
     def __init__(
-        self, store: Store, documents: Mapping[DocumentKey, DocumentConfig] = MappingProxyType({})
+        self,
+        store: Store,
+        documents: Mapping[DocumentKey, DocumentConfig] = MappingProxyType({}),
+        suspect_after: Persistence | None = None,
     ) -> None:
-        """Put versions into a store; what is configured of documents says where in pages they stand."""
+        """Put versions into a store.
+
+        Args:
+            store: holds the history.
+            documents: what is configured of them, which says where in pages they stand.
+            suspect_after: how long another document has to stay before it is the document; None for the usual.
+        """
         self.store = store
         self.summary = Summary()
+        # Versions that were written, and those after them that were judged again.
+        self.touched: set[int] = set()
         self._documents = documents
+        self.suspect_after = suspect_after or Crawl().suspect_after
         self._pages = PageReader(documents)
         # Whether the archives' versions of a document are from pages, from texts, or from both.
         self._kinds: dict[DocumentKey, set[bool]] = {}
@@ -156,7 +168,7 @@ class History:
             fate: Fate = "suspect"
         else:
             text = PAGE_BREAK.join(text.text for text in texts)
-            version, doubt = self._judged(_version_of_pages(visit, text, captures), texts)
+            version, doubt = self.judged(_version_of_pages(visit, text, captures), texts[0].title)
             if doubt:
                 self.summary.doubts[doubt] += 1
             fate = "suspect" if doubt else self._placed_in_turn(version, None)
@@ -168,10 +180,22 @@ class History:
             self.store.mark_read([capture_id], rules, found.suspect)
         return fate
 
-    def _judged(self, version: Version, texts: Sequence[PageText]) -> tuple[Version, str | None]:
+    def judged(
+        self, version: Version, title: str | None = None, *, stays: bool = False, newest: bool = False
+    ) -> tuple[Version, str | None]:
         """Return a text held against what its document was before, and why it is doubted.
 
         Where it has stayed, it is the document from then on, as it is with pages that we fetch ourselves.
+
+        Args:
+            version: of the past, with the captures that it was read from; they are kept, and not marked yet.
+            title: of its page.
+            stays: the archive itself says that the same page stayed.
+            newest: nothing later is known that could show whether half of the text had gone by mishap. What we see
+                live is then compared with it, and its changes are told to nobody where the two share too little.
+
+        Raises:
+            StoreError: the store cannot be read.
         """
         before, _ = self.store.versions_around(version.key, version.observed_at)
         if before and before.text_sha256 == version.text_sha256:
@@ -188,11 +212,13 @@ class History:
             document.type if document else version.key.document,
             before.text if before else None,
         )
-        doubt = unexpected(version.text, expected, title=texts[0].title)
+        doubt: str | None = unexpected(version.text, expected, title=title)
+        if doubt is None and newest and before and self._between(before, version).broken:
+            doubt = "half-vanished"
         if doubt is None:
             return version, None
         capture = self.store.capture(version.capture_ids[0])
-        if has_stayed(self.store, capture, doubt, self._text, Crawl().suspect_after):
+        if stays or has_stayed(self.store, capture, doubt, self._text, self.suspect_after):
             return replace(version, accepted=doubt), None
         return version, doubt
 
@@ -250,6 +276,8 @@ class History:
         if dated_back or written.observed_at != version.observed_at:
             return "unchanged"
         self.summary.count_changes(comparison, version.upgrade)
+        behind = self.store.versions_around(version.key, version.observed_at)[1] if following else None
+        self.touched.update(one.id for one in (written, behind) if one and one.id is not None)
         if before:
             self.summary.count_wording(before, version, seen)
         return "added"

@@ -34,8 +34,8 @@ _AS_BEFORE = 0.5
 _PART, _LITTLE = 0.15, 0.2
 _SOON = timedelta(days=31)
 _THE_SAME = 0.95
-# Where the very same text is back soon, so little may have been missing.
-_PART_OF_THE_SAME = 0.05
+# Where the very same text is back at once, so little may have been missing.
+_PART_OF_THE_SAME, _AT_ONCE = 0.05, timedelta(days=2)
 # Rows of so many words tell how alike two texts are.
 _ROW = 5
 # So many versions may be read and compared again for nothing.
@@ -100,11 +100,12 @@ class _Builder:
         ahead = self.versions[at + 1 : at + 1 + _AHEAD]
         if side.broken:
             return any(_is_like(policy.text, later.text, than=seen.text) for later in ahead)
-        soon = [later for later in ahead if later.observed_at - seen.observed_at <= _SOON]
-        if _lost(policy, side) > _PART_OF_THE_SAME and any(later.text == policy.text for later in soon):
+        at_once = (later for later in ahead if later.observed_at - seen.observed_at <= _AT_ONCE)
+        if _lost(policy, side) > _PART_OF_THE_SAME and any(later.text == policy.text for later in at_once):
             return True
         if not _is_one_sided(policy, side):
             return False
+        soon = (later for later in ahead if later.observed_at - seen.observed_at <= _SOON)
         return any(_alike(policy.text, later.text) >= _THE_SAME for later in soon)
 
     def _ledger(self, places: Places) -> Ledger:

@@ -68,5 +68,5 @@ def _archived(save: Save, *, checks: bool) -> dict[str, Any] | None:
 
 
 def captures(asked: Asked, version_id: int) -> list[dict[str, Any]]:
-    """Return the captures that a version was read from."""
+    """Return the captures that date a version and that it was read from."""
     return [objects.capture_object(capture) for capture in asked.store.browse.evidence(version_id)]

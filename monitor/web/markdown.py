@@ -39,8 +39,8 @@ def escaped(text: object) -> str:
 
 def _overview(page: Page, root: str) -> Iterator[str]:
     data = page.data
-    yield f"{counted(data['documents'], 'policy')} of {counted(data['sites'], 'site')} in"
-    yield f"{counted(data['versions'], 'version')}. {_tally(data)}."
+    policies, sites = counted(data["documents"], "policy"), counted(data["sites"], "site")
+    yield f"{policies} of {sites} in {counted(data['versions'], 'version')}. {_tally(data)}."
     if data["last_weakened"]:
         yield from ("", "## Weakened last", "")
         yield from _news(data["last_weakened"], root)
@@ -272,6 +272,10 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
     for save in data["archived"]:
         if save["link"]:
             yield f"- kept for this version by an archive, <{save['link']}>"
+        elif save.get("state") == "given-up":
+            yield f"- no archive could be had to keep {escaped(save['url'])}"
+        elif save.get("state") == "wanted":
+            yield f"- an archive is being asked to keep {escaped(save['url'])}"
     if data["version"]["accepted"]:
         yield f"- replaced by another document ({escaped(data['version']['accepted'])})"
     if data["back_to"]:

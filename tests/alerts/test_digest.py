@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,6 +194,18 @@ def test_a_story_is_told_once_and_names_every_document(make_alert: Callable[...,
         "https://shop.example/privacy",
         "https://shop.example/terms",
     ]
+
+
+def test_what_one_document_tells_again_stands_in_its_place(make_alert: Callable[..., Alert]) -> None:
+    there = make_alert()
+    (change,) = there.changes
+    back = make_alert(
+        idempotency_key="second", changes=(replace(change, before=change.after, after=change.before),)
+    )
+    again = make_alert(idempotency_key="third")
+    told = stories([there, back, again])
+    assert [alert.idempotency_key for alert in told] == [there.idempotency_key, "second", "third"]
+    assert [alert.also for alert in told] == [(), (), ()]
 
 
 def test_a_digest_begins_with_a_line_for_each_document(make_alert: Callable[..., Alert]) -> None:

@@ -49,6 +49,8 @@ class Mailbox:
     ) -> str:
         if address.startswith("refused"):
             return "550 no such\x1b[31m user"
+        if address.startswith("later"):
+            return "450 greylisted"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -214,6 +216,35 @@ async def test_one_refused_recipient_does_not_keep_the_others_from_it(
         remark = await EmailSender("legal", ["refused@x.example", *TO], smtp(port)).send(make_alert(), NOW)
     assert remark == "the mail server refused refused@x.example"
     assert mailbox.envelopes[0].rcpt_tos == TO
+
+
+async def test_a_recipient_that_is_put_off_gets_it_with_the_next_attempt(
+    mailbox: Mailbox, make_alert: Callable[..., Alert]
+) -> None:
+    async with mailbox.served() as port:
+        sender = EmailSender("legal", ["later@x.example", *TO], smtp(port))
+        with pytest.raises(DeliveryError, match=r"put off later@x\.example"):
+            await sender.send(make_alert(), NOW)
+        with pytest.raises(DeliveryError, match=r"put off later@x\.example"):
+            await sender.send(make_alert(), NOW)
+    first, again = (read(envelope.content) for envelope in mailbox.envelopes)
+    assert first["Message-ID"] == again["Message-ID"]
+
+
+async def test_what_a_server_says_after_log_in_is_told_by_its_code_alone(
+    mailbox: Mailbox, make_alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handle_MAIL(*_: Any) -> str:  # noqa: N802
+        return "550 me with password hunter2 may not send"
+
+    monkeypatch.setattr(mailbox, "handle_MAIL", handle_MAIL, raising=False)
+    monkeypatch.setenv("MAIL_PASSWORD", "hunter2")
+    options = {"authenticator": mailbox.authenticate, "auth_require_tls": False}
+    async with mailbox.served(**options) as port:
+        sender = EmailSender("legal", TO, smtp(port, username="me", password_env="MAIL_PASSWORD"))
+        with pytest.raises(DeliveryError) as raised:
+            await sender.send(make_alert(), NOW)
+    assert raised.value.reason == f"127.0.0.1:{port} answered 550"
 
 
 async def test_when_every_recipient_is_refused_the_attempt_failed(

@@ -54,3 +54,9 @@ def test_sentences_of_a_text_are_counted_without_their_markup() -> None:
 
 def test_an_endless_line_is_searched_at_its_beginning_alone() -> None:
     assert not Watch("never").finds("x" * LONGEST_QUOTE + " never")
+
+
+def test_a_pattern_that_a_page_is_written_against_is_told_rather_than_looked_for_for_ever() -> None:
+    pattern = "(.*share.*){12}consent[0-9]"
+    assert Watch(pattern).finds("We may share consent " * 230)
+    assert not Watch(pattern).finds("We may share data with our bank.")

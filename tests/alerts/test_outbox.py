@@ -15,10 +15,11 @@ from aiohttp import web
 
 from monitor.alerts.channels import senders_of
 from monitor.alerts.delivery import DeliveryError
+from monitor.alerts.endings import Endings
 from monitor.alerts.outbox import FAILURES_IN_A_ROW, LEASE, RETRY_AFTER, Outcome, send_due
 from monitor.alerts.webhook import webhook_session
 from monitor.config.loading import parse_config
-from storage import open_store
+from storage import StoreBusyError, open_store
 from storage.records import Capture, ChangeRecord, DeliveryState, DocumentKey, NewDelivery, Version
 
 if TYPE_CHECKING:
@@ -159,6 +160,24 @@ async def test_one_failing_channel_does_not_stop_the_others(
     assert len(legal.alerts) == 1
 
 
+async def test_a_mistake_of_the_program_keeps_nobody_waiting_and_shows_no_secret(
+    store: Store, clock: Clock, plant: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        async def send(self, alert: Alert, now: datetime) -> str | None:
+            raise RuntimeError("slack://secret-token")
+
+    plant("shop", "legal")
+    plant("bank", "legal", "team")
+    sender = RecordingSender()
+    await send_due(store, {"legal": Broken(), "team": sender}, clock)
+    found = [(delivery.channel, delivery.state) for delivery in store.deliveries()]
+    assert sorted(found) == [("legal", FAILED), ("legal", FAILED), ("team", SENT)]
+    assert {one.reason for one in store.deliveries()} == {"a mistake of the program (RuntimeError)", None}
+    assert "secret-token" not in caplog.text
+    assert "RuntimeError at" in caplog.text
+
+
 async def test_a_hanging_channel_does_not_hold_up_the_others(
     store: Store, clock: Clock, plant: Callable[..., None]
 ) -> None:
@@ -257,6 +276,52 @@ async def test_an_attempt_cut_short_is_repeated_with_the_same_key(
     clock.now += timedelta(seconds=1)
     await send_due(store, {"legal": sender}, clock)
     assert [alert.idempotency_key for alert in sender.alerts] == [planted.idempotency_key]
+
+
+async def test_what_went_out_is_not_sent_again_because_that_could_not_be_written(
+    tmp_path: Path, store: Store, clock: Clock, plant: Callable[..., None]
+) -> None:
+    plant("shop", "legal")
+    sender, endings = RecordingSender(), Endings()
+    with (
+        closing(sqlite3.connect(tmp_path / "policywatch.db", isolation_level=None)) as other,
+        closing(open_store(f"sqlite:///{tmp_path}/policywatch.db", patience_s=0.01)) as own,
+    ):
+
+        class Locking:
+            async def send(self, alert: Alert, now: datetime) -> str | None:
+                other.execute("BEGIN IMMEDIATE")
+                return await sender.send(alert, now)
+
+        for _ in range(2):
+            with pytest.raises(StoreBusyError):
+                await send_due(own, {"legal": Locking()}, clock, endings=endings)
+            clock.now += LEASE
+        sent_at = clock.now - 2 * LEASE
+        other.execute("COMMIT")
+        assert await send_due(own, {"legal": sender}, clock, endings=endings) == []
+    (delivery,) = store.deliveries()
+    assert (delivery.state, delivery.sent_at) == (SENT, sent_at)
+    assert len(sender.alerts) == 1
+
+
+async def test_a_program_that_ends_finishes_an_attempt_and_begins_no_other(
+    store: Store, clock: Clock, plant: Callable[..., None]
+) -> None:
+    plant("shop", "legal")
+    plant("club", "legal")
+    sender, endings = RecordingSender(), Endings()
+
+    class Ending:
+        async def send(self, alert: Alert, now: datetime) -> str | None:
+            endings.begin_no_more()
+            return await sender.send(alert, now)
+
+    assert len(await send_due(store, {"legal": Ending()}, clock, endings=endings)) == 1
+    assert sorted(delivery.state for delivery in store.deliveries()) == sorted([SENT, PENDING])
+    # Not claimed: the next start need not wait for a lease.
+    assert len(await send_due(store, {"legal": sender}, clock)) == 1
+    assert len(sender.alerts) == 2
 
 
 async def test_two_senders_at_once_send_each_alert_once(

@@ -70,10 +70,10 @@ class World:
     def wayback(self, part: int = 10_000, pace: Pace | None = None) -> Wayback:
         return Wayback(self.asker(pace), part)
 
-    def filling(self, span: Span | None = None, **options: Any) -> Backfill:
-        return Backfill(
-            self.store, self.wayback(**options), History(self.store), span or Span(), self.clock.now
-        )
+    def filling(self, span: Span | None = None, *, again: bool = False, **options: Any) -> Backfill:
+        history = History(self.store)
+        wayback = self.wayback(**options)
+        return Backfill(self.store, wayback, history, span or Span(), self.clock.now, again=again)
 
     def fill(self, span: Span | None = None, document: DocumentConfig | None = None) -> Backfill:
         """Bring in the past of the document."""

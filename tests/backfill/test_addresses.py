@@ -25,6 +25,11 @@ def test_original_bytes_stand_under_the_time_and_the_address() -> None:
     )
 
 
+def test_addresses_are_sent_without_what_may_not_stand_in_a_request() -> None:
+    odd = Place("20150131120000", "http://shop.test/a b\x01\x7fé%20")
+    assert WAYBACK.replay(odd).endswith("/20150131120000id_/http://shop.test/a%20b%01%7F%C3%A9%20")
+
+
 @pytest.mark.parametrize(
     ("location", "timestamp", "original"),
     [

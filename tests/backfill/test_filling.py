@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from monitor.backfill.filling import Span
+from monitor.backfill.filling import Backfill, Span
 from monitor.config.models import DocumentConfig
 from monitor.importing.history import History
 from monitor.importing.records import Observation
@@ -252,3 +252,42 @@ def test_bytes_that_were_kept_and_not_read_are_read_later(world: World) -> None:
     world.fill()
     assert len(world.versions()) == 3
     assert world.archive.repeated() == {}
+
+
+def test_a_page_of_a_policy_that_fails_is_told_once_and_not_asked_for_again(world: World) -> None:
+    first, second = f"{URL}/1", f"{URL}/2"
+    world.archive.keep("20120101000000", first, page())
+    world.archive.keep("20120102000000", second, page(60))
+    lost = f"/web/20120102000000id_/{second}"
+    world.archive.always(lost, answering("sorry", 503))
+    filled = world.fill(document=DocumentConfig(type="privacy-policy", urls=(first, second))).filled
+    assert len(filled.failures) == 1
+    # The usual tries of one question.
+    assert world.archive.repeated() == {lost: 4}
+
+
+def test_what_is_left_to_the_next_check_is_counted_once(world: World) -> None:
+    world.store.record_check(KEY, datetime(2026, 3, 1, tzinfo=UTC))
+    world.archive.keep("20260401000000", URL, page())
+    filling = world.fill()
+    assert filling.filled.waiting == {KEY: 1}
+    assert filling._history.summary.to_json()["left_out"] == 1
+
+
+def test_captures_that_came_for_others_are_read_without_asking_for_all_anew_each_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months = [f"2012{month:02}01" for month in range(1, 13)]
+    lines = [f"test,shop)/privacy {month}000000 {URL} text/html 200 {month} 1\n" for month in months]
+    world.archive.misbehave("search", answering("".join(lines), content_type="text/plain"))
+    for number, month in enumerate(months, 1):
+        world.archive.keep(f"{month}000005", URL, page(number))
+        moved = answering(status=302, Location=f"/web/{month}000005id_/{URL}")
+        world.archive.always(f"/web/{month}000000id_/{URL}", moved)
+    looks: list[None] = []
+    pending = Backfill.pending
+    monkeypatch.setattr(Backfill, "pending", lambda *given: (looks.append(None), pending(*given))[1])
+    filled = world.fill(Span("day")).filled
+    assert (filled.fetched, filled.moved, world.archive.repeated()) == (12, 12, {})
+    assert [days for _, days in world.seen()] == [str(number) for number in range(1, 13)]
+    assert len(looks) == 3

@@ -16,7 +16,7 @@ from monitor.pipeline import Pipeline
 from monitor.silence import silent_since
 from storage.records import DeliveryState
 from tests.backfill.conftest import KEY, URL, page
-from tests.backfill.scripted import HTML, answering
+from tests.backfill.scripted import HTML, answering, memento
 
 if TYPE_CHECKING:
     from monitor.backfill.filling import Backfill
@@ -210,3 +210,23 @@ def test_silence_of_the_archive_is_no_look_at_the_page(world: World, followed: F
     world.archive.keep("20260601080000", URL, page(30, "<!-- later -->"))
     followed.check()
     assert silent_since(world.store.status(KEY)) is None
+
+
+def test_a_capture_that_is_gone_is_no_failure_for_ever(world: World, followed: Followed) -> None:
+    world.archive.keep("20250105080000", URL, page(30))
+    followed.check()
+    world.archive.keep("20260102000000", URL, page(91))
+    lost = f"/web/20260102000000id_/{URL}"
+    world.archive.always(lost, answering("gone", 404))
+    # It says so a first time, and again a day later; from then on it is believed.
+    assert followed.check().failure == "archive-http-404"
+    assert followed.check().failure == "archive-http-404"
+    world.clock.sleep(86_400)
+    assert followed.check().failure == "archive-http-404"
+    assert isinstance(followed.check(), Unchanged)
+    assert followed.check().failure is None
+    assert world.archive.asked("replay").count(lost) == 2
+    # It stands where it was lost.
+    world.archive.always(lost, answering(page(91), **memento("20260102000000")))
+    world.clock.sleep(31 * 86_400)
+    assert isinstance(followed.check(), NewVersion)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitor.changelog import changelog_text, read_changelog
 from monitor.gaps import Sightings
 from tests.backfill.conftest import KEY, URL, page
+from tests.backfill.scripted import answering
 
 if TYPE_CHECKING:
     from tests.backfill.conftest import World
@@ -43,4 +44,24 @@ def test_a_page_that_is_not_the_policy_is_no_look_at_it(world: World) -> None:
     world.archive.keep("20100401000000", URL, wall)
     world.archive.keep("20110601000000", URL, page(60))
     world.fill()
+    assert gaps(world) == ["no capture between 2009-03 and 2011-06"]
+
+
+def test_a_redirect_to_a_page_of_another_year_is_no_look_at_it(world: World) -> None:
+    new = "https://shop.test/new"
+    world.archive.keep("20100101000000", URL, page(14))
+    headers = (("Location", f"/web/20130101000000id_/{new}"),)
+    world.archive.keep("20130101000000", URL, "", status=302, headers=headers)
+    world.archive.keep("20190101000000", new, page(60))
+    world.fill()
+    assert gaps(world) == ["no capture between 2010-01 and 2019-01"]
+
+
+def test_a_capture_that_was_missing_once_is_no_look_at_the_page(world: World) -> None:
+    world.archive.keep("20090301000000", URL, page(30))
+    world.archive.keep("20100401000000", URL, page(45))
+    world.archive.keep("20110601000000", URL, page(60))
+    world.archive.always(f"/web/20100401000000id_/{URL}", answering("gone", 404))
+    world.fill()
+    assert [one.state for one in world.store.archived(KEY, URL)] == ["placed", "listed", "placed"]
     assert gaps(world) == ["no capture between 2009-03 and 2011-06"]

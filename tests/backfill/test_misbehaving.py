@@ -250,7 +250,7 @@ def test_a_server_that_gives_no_key_is_asked_from_the_last_capture_on(world: Wor
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (answering("gone", 404), "http-404"),
+        (answering("gone", 404, **memento("20100205080000")), "http-404"),
         (answering("sorry", 500, **memento("20100205080000")), "http-500"),
         (answering("slow", 429, **memento("20100205080000")), "http-429"),
         (answering("x" * 300_000, **memento("20100205080000")), "too-large"),
@@ -262,7 +262,7 @@ def test_a_server_that_gives_no_key_is_asked_from_the_last_capture_on(world: Wor
         (answering(page(9), Memento_Datetime="Mon, 01 Jan 1900 00:00:00 GMT"), "other"),
     ],
     ids=[
-        "404",
+        "archived 404",
         "archived 500",
         "archived 429",
         "large",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from storage.records import Source
     from tests.backfill.conftest import World
 
+NOWHERE = "it does not say where the capture is"
 CAPTURE = f"/web/20260501120000/{URL}"
 
 
@@ -48,12 +49,33 @@ def test_a_saved_page_has_the_address_that_the_archive_gave_it(
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (answering("saving"), "it does not say where the capture is"),
+        (answering("saving"), NOWHERE),
         (answering("no", 403), "it answered 403"),
         (answering("no", 520), "it answered 520"),
-        (answering(status=302, Location="/login"), "it does not say where the capture is"),
+        (answering(status=302, Location="/login"), NOWHERE),
+        (
+            answering("saved", Content_Location=f"javascript:alert(1)/{CAPTURE}"),
+            NOWHERE,
+        ),
+        (
+            answering("saved", Content_Location=f"https://other.test{CAPTURE}"),
+            NOWHERE,
+        ),
+        (
+            answering("saved", Content_Location="http://[bad/web/20260501120000/"),
+            NOWHERE,
+        ),
+        (
+            answering("saved", Content_Location="/web/20260501120000/https://login.shop.test/blocked"),
+            "it saved another page (https://login.shop.test/blocked)",
+        ),
+        (answering("saved", Content_Location=f"{CAPTURE}/2"), f"it saved another page ({URL}/2)"),
+        (answering("saved", Content_Location=f"{CAPTURE}?page=2"), f"it saved another page ({URL}?page=2)"),
     ],
-    ids=["nowhere", "refused", "broken", "log-in"],
+    ids=[
+        *("nowhere", "refused", "broken", "log-in", "script", "another host", "no address"),
+        *("wall", "another path", "another query"),
+    ],
 )
 def test_a_page_that_was_not_saved_is_one_reason(
     world: World, answer: Callable[[BaseHTTPRequestHandler], None], reason: str
@@ -63,6 +85,16 @@ def test_a_page_that_was_not_saved_is_one_reason(
         save_page(world.asker(), URL)
     host = world.archive.base.removeprefix("http://")
     assert str(raised.value) == f"{URL}: the archive at {host}: {reason}"
+
+
+@pytest.mark.parametrize(
+    "original",
+    ["http://shop.test/privacy", "https://www.shop.test:443/privacy", "https://SHOP.test/privacy#top"],
+)
+def test_the_same_page_may_be_spelt_otherwise(world: World, original: str) -> None:
+    where = f"/web/20260501120000/{original}"
+    world.archive.misbehave("save", answering("saved", Content_Location=where))
+    assert save_page(world.asker(), URL) == world.archive.base + where
 
 
 def test_pages_are_saved_at_the_pace_that_is_asked_of_strangers(world: World) -> None:

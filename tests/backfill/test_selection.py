@@ -80,3 +80,26 @@ def test_what_is_chosen_does_not_depend_on_the_order_of_the_list_nor_on_what_is_
     assert days(history[::-1], every) == chosen
     placed = [replace(one, archived=replace(one.archived, state="placed")) for one in history]
     assert days(placed, every) == chosen
+
+
+@pytest.mark.parametrize(("every", "tries"), [("month", 3), ("quarter", 6), ("year", 12)])
+def test_tries_are_spread_over_the_period_and_longer_ones_have_more(every: Every, tries: int) -> None:
+    last = {"month": [], "quarter": ["20100215", "20100315"], "year": ["20100615", "20101215"]}[every]
+    history = [listed(day) for day in [*(f"201001{day:02}" for day in range(1, 21)), *last]]
+    tried: list[str] = []
+    while chosen := days(history, every):
+        tried += chosen
+        history = [
+            replace(one, archived=replace(one.archived, state="suspect"))
+            if one.archived.timestamp.startswith(chosen[0])
+            else one
+            for one in history
+        ]
+    assert len(tried) == len(set(tried)) == tries
+    assert tried[:2] == ["20100101", last[-1] if last else "20100120"]
+
+
+def test_the_capture_that_was_taken_after_others_failed_stays_the_one() -> None:
+    history = [listed("20100101", state="suspect"), listed("20100401", state="placed"), listed("20100701")]
+    assert days(history, "year") == ["20100401"]
+    assert days([*history, listed("20101201")], "year") == ["20100401"]

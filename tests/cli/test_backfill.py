@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from monitor.cli.backfill import _Patience
+from storage import DocumentKey, open_store
+from storage.turns import only_backfill
 from tests import kept
 from tests.backfill.conftest import URL, page
 from tests.backfill.scripted import ScriptedArchive, answering
@@ -90,6 +95,7 @@ def test_dry_run_says_how_much_and_how_long_and_fetches_nothing(
         "listed": {"shop/privacy-policy": 7},
         "to_fetch": {"shop/privacy-policy": 6},
         "seconds": 180,
+        "failures": [],
     }
     assert archive.asked("replay") == []
     # The second one knew the lists already.
@@ -110,6 +116,86 @@ def test_a_page_that_was_never_archived_is_no_failure(program: Program, archive:
     done = program.run("backfill")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("shop/privacy-policy: not in the archive.\n0 captures fetched of 0")
+
+
+def test_a_span_without_captures_is_no_page_that_was_never_archived(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    nothing = "shop/privacy-policy: nothing in this span (7 in all)"
+    assert program.run("backfill", "--from", "2020", "--dry-run").stdout.startswith(f"{nothing}\n")
+    assert program.run("backfill", "--from", "2020").stdout.startswith(f"{nothing}.\n")
+
+
+def test_a_dry_run_of_an_archive_that_is_down_tells_no_total(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    archive.misbehave("search", *[answering("slow down", 429, Retry_After="3600")] * 2)
+    done = program.run("backfill", "--dry-run")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    found = json.loads(program.run("backfill", "--dry-run", "--json").stdout)
+    assert found["to_fetch"] == {}
+    assert len(found["failures"]) == 1
+
+
+def test_the_keys_are_named_where_no_archive_answers(program: Program, archive: ScriptedArchive) -> None:
+    config = program.folder / "config.toml"
+    config.write_text(config.read_text().replace(archive.base, f"{archive.base}/nowhere"))
+    done = program.run("backfill")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith(
+        f'archive.base is "{archive.base}/nowhere" and archive.software "wayback": does an archive of that kind answer'
+        " there?"
+    )
+    config.write_text(config.read_text().replace('allow_addresses = ["127.0.0.0/8"]', ""))
+    assert "crawl.allow_addresses names the private addresses" in program.run("backfill").stderr
+
+
+def test_who_waits_for_long_is_told_once_why(capsys: pytest.CaptureFixture[str]) -> None:
+    slept: list[float] = []
+    patience = _Patience("archive.test", 2.5, slept.append)
+    for seconds in (1.0, 9.0, 300.0, 400.0):
+        patience(seconds)
+    assert (
+        capsys.readouterr().err
+        == "policywatch: the archive at archive.test wants a pause; goes on in 5 minutes\n"
+    )
+    assert slept == [1.0, 9.0, 300.0, 400.0]
+
+
+def test_a_second_backfill_beside_the_first_is_refused(program: Program, archive: ScriptedArchive) -> None:
+    with only_backfill(f"sqlite:///{program.folder}/policywatch.db"):
+        done = program.run("backfill")
+        assert done.returncode == 1
+        assert "is already filled by another `policywatch backfill`" in done.stderr
+        assert archive.requests == []
+        assert program.run("backfill", "--dry-run").returncode == 0
+    assert program.run("backfill").returncode == 0
+
+
+def test_what_is_later_than_our_last_look_is_told(program: Program, archive: ScriptedArchive) -> None:
+    key = DocumentKey("shop", "privacy-policy")
+    with closing(open_store(f"sqlite:///{program.folder}/policywatch.db")) as store:
+        store.sync_documents([(key, "Shop")], datetime(2012, 1, 1, tzinfo=UTC))
+        store.record_check(key, datetime(2013, 6, 1, tzinfo=UTC))
+        store.record_check(key, datetime(2026, 1, 2, tzinfo=UTC), "http-403", "It answered 403.")
+    lines = program.run("backfill").stdout.splitlines()
+    assert lines[-2:] == [
+        "shop/privacy-policy: 1 capture later than our last look (2013-06-01): read by the next backfill after a check"
+        " that ends well.",
+        'shop/privacy-policy: fails since 2026-01-02; with source = "live-then-archive" it follows the archive where'
+        " its site refuses us, and tells what changes.",
+    ]
+    found = json.loads(program.run("backfill", "--json").stdout)
+    assert found["waiting"] == {"shop/privacy-policy": 1}
+    assert found["history"]["left_out"] == 1
+
+
+def test_changes_of_the_version_after_an_inserted_one_are_counted(
+    program: Program, archive: ScriptedArchive
+) -> None:
+    program.run("backfill", "--from", "2013")
+    assert program.run("backfill", "--to", "2005").stdout.splitlines()[1] == "Changes: 1 material, 0 not."
 
 
 def test_what_cannot_be_had_is_one_line_and_exit_code_1(program: Program, archive: ScriptedArchive) -> None:
@@ -198,6 +284,36 @@ def test_a_page_that_is_not_saved_is_told_and_no_failure_of_the_check(
     assert done.stderr.endswith("it answered 502 Bad Gateway.\n")
     assert len(archive.asked("save")) == 1
     assert "  not archived yet: " in program.run("changelog", "shop").stdout
+    status = program.run("status").stdout
+    assert "shop/privacy is not archived yet: " in status
+    assert "it answered 502 Bad Gateway.\n" in status
+    (waiting,) = json.loads(program.run("status", "--json").stdout)["saves"]
+    assert (waiting["document"], waiting["state"], waiting["attempts"]) == (
+        "shop/privacy",
+        "wanted",
+        1,
+    )
+
+
+def make_saves_due(program: Program) -> None:
+    with closing(sqlite3.connect(program.folder / "policywatch.db")) as connection, connection:
+        connection.execute("UPDATE saves SET next_at = '2026-01-01T00:00:00.000000+00:00'")
+
+
+def test_what_was_not_saved_is_asked_for_again_by_any_later_check(
+    program: Program, archive: ScriptedArchive, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy", more=f'[archive]\nbase = "{archive.base}"\n')
+    site.set("/privacy", POLICY)
+    program.run("check")
+    site.set("/privacy", POLICY.replace("We never share", "We may share"))
+    archive.misbehave("save", answering("sorry", 502))
+    program.run("check", "--save")
+    make_saves_due(program)
+    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy')}"
+    archive.misbehave("save", answering("saved", Content_Location=address))
+    assert program.run("check").stdout.endswith(f"Archived: {archive.base}{address}\n")
+    assert json.loads(program.run("status", "--json").stdout)["saves"] == []
 
 
 def test_the_past_is_told_when_asked_for_once_and_never_else(

@@ -95,3 +95,20 @@ def test_a_label_is_no_promise(label: str) -> None:
 @pytest.mark.parametrize(("old", "new"), SAME)
 def test_other_words_for_the_same_are_silent(old: str, new: str) -> None:
     assert not material(compared(beside(old), beside(new)))
+
+
+# Turned promises, times that begin, and times that are the user's.
+TURNED = [
+    ("We use no cookies.", "We use cookies."),
+    ("We do not fingerprint your device.", "We fingerprint your device."),
+    ("We will notify you of changes.", "We will not notify you of changes."),
+    ("Logs are deleted immediately.", "Logs are deleted after 90 days."),
+    ("You can restore a deleted account for 30 days.", "You can restore a deleted account for 7 days."),
+    ("You have 30 days to appeal.", "You have 7 days to appeal."),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), TURNED)
+def test_what_is_turned_round_is_told_the_right_way(old: str, new: str) -> None:
+    assert {change.direction for change in material(compared(beside(old), beside(new)))} == {"weaker"}
+    assert {change.direction for change in material(compared(beside(new), beside(old)))} == {"stronger"}

@@ -234,6 +234,23 @@ def test_page_that_never_comes_to_rest_is_read_when_its_text_stays(site: Site) -
 
 
 @needs_chromium
+@pytest.mark.parametrize(
+    "script",
+    [
+        "if (!document.cookie.includes('seen')) { document.cookie = 'seen=1'; location.reload() }",
+        "const f = document.createElement('form'); f.method = 'post'; f.action = '/count'; document.body.append(f);"
+        " setTimeout(() => f.submit(), 50)",
+        "setTimeout(() => location.reload(), 50)",
+    ],
+    ids=["reloads once", "posts a form", "reloads always"],
+)
+def test_page_that_loads_itself_again_or_posts_a_form_is_read(site: Site, script: str) -> None:
+    url = site.set("/privacy", f"<title>Privacy</title><body>{TEXT}<script>{script}</script>")
+    assert SENTENCE in text_of(rendered(url))
+    assert (site.count("/privacy"), site.count("/count")) == (1, 0)
+
+
+@needs_chromium
 def test_what_components_show_is_read_as_it_is_shown(site: Site) -> None:
     inner = f"<style>p {{ color: red }}</style><p>{SENTENCE * 20}</p>"
     script = (

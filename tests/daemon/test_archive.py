@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from tests.backfill.scripted import ScriptedArchive, answering
 from tests.cli.conftest import POLICY
+from tests.cli.test_backfill import make_saves_due
 from tests.daemon.test_run import make_due, port, running
 
 if TYPE_CHECKING:
@@ -137,7 +140,7 @@ def test_a_page_is_saved_beside_its_alert_which_waits_for_nothing(
     hook.on_post = arrived.set
     waited: list[bool] = []
     archive.on_request = lambda kind: waited.append(arrived.wait(30)) if kind == "save" else None
-    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy')}"
+    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy-policy')}"
     archive.misbehave("save", answering("saved", Content_Location=address))
     with running() as daemon:
         daemon.wait_for("alert_sent")
@@ -148,3 +151,48 @@ def test_a_page_is_saved_beside_its_alert_which_waits_for_nothing(
         assert daemon.stop()[0] == 0
     assert (len(hook.bodies), waited) == (1, [True])
     assert f"archived: {archive.base}{address}" in program.run("changelog", "shop").stdout
+
+
+def test_what_an_earlier_check_could_not_have_saved_is_asked_for_again(
+    *,
+    program: Program,
+    site: Site,
+    archive: ScriptedArchive,
+    configure: Callable[..., Path],
+    running: Callable[[], Any],
+) -> None:
+    configure("", "")
+    site.set("/privacy-policy", POLICY)
+    program.run("check")
+    site.set("/privacy-policy", MAY)
+    archive.misbehave("save", answering("sorry", 502))
+    assert "it answered 502" in program.run("check", "--save").stderr
+    make_saves_due(program)
+    address = f"/web/{datetime.now(UTC):%Y%m%d%H%M%S}/{site.url('/privacy-policy')}"
+    archive.misbehave("save", answering("saved", Content_Location=address))
+    with running() as daemon:
+        daemon.wait_for("page_archived")
+        assert daemon.stop()[0] == 0
+    assert f"archived: {archive.base}{address}" in program.run("changelog", "shop").stdout
+
+
+def test_status_says_that_an_archive_stands_in_for_a_site_that_refuses_us(
+    program: Program, site: Site, archive: ScriptedArchive, configure: Callable[..., Path]
+) -> None:
+    configure('source = "live-then-archive"\n')
+    site.set("/privacy-policy", POLICY)
+    program.run("check")
+    (found,) = json.loads(program.run("status", "--json").stdout)["documents"]
+    assert found["archive_stands_in"] is None
+    archive.keep(f"{datetime.now(UTC):%Y}0101000000", site.url("/privacy-policy"), POLICY)
+    with closing(sqlite3.connect(program.folder / "policywatch.db")) as connection, connection:
+        connection.execute("UPDATE checks SET seen_at = '2020-01-05T00:00:00.000000+00:00'")
+    site.set("/privacy-policy", "no", status=403)
+    assert program.run("check").returncode == 0
+    (found,) = json.loads(program.run("status", "--json").stdout)["documents"]
+    day = found["seen_at"][:10]
+    assert found["archive_stands_in"] == found["seen_at"]
+    assert (
+        f"  its site refuses us: what the archive saw on {day} stands for it\n"
+        in program.run("status").stdout
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ def test_daemon_tells_operators_of_an_outage_once(world: Callable[..., World]) -
     days.at(5 * DAY + 10 * HOUR, lambda: gone.publish(status=200))
     days.restarts = [2 * DAY, 3 * DAY]
     run_on_reactor(days.live(7 * DAY))
-    failing, recovered = (json.loads(body) for body in days.hook.bodies)
+    failing, recovered = days.notices
     assert (failing["type"], recovered["type"]) == ("document.failing", "document.recovered")
     assert failing["site"]["id"] == recovered["site"]["id"] == gone.name
     since, told, well = (
@@ -40,4 +39,4 @@ def test_daemon_tells_operators_of_an_outage_once(world: Callable[..., World]) -
     assert recovered["since"] == failing["since"]
     assert well - days.time.start >= 4 * DAY
     assert timedelta() < since - days.time.start - 10 * HOUR <= 7 * HOUR
-    assert days.mailbox.contents == []
+    assert days.mailed == {}

@@ -207,7 +207,7 @@ def test_a_text_of_ours_that_was_there_before_is_dated_back(store: Store) -> Non
     observations = [seen(policy(30), day(1)), seen(policy(60), day(2)), seen(policy(60), day(3))]
     assert bring(store, observations).summary.to_json()["unchanged"] == 2
     assert [(at, text) for at, text, *_ in kept(store)] == [(day(1), policy(30)), (day(2), policy(60))]
-    assert store.versions(KEY)[1] == replace(ours, observed_at=day(2))
+    assert store.versions(KEY)[1] == replace(ours, observed_at=day(2), source="archive")
     before = kept(store)
     bring(store, observations)
     assert kept(store) == before

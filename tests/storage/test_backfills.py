@@ -64,3 +64,26 @@ def test_captures_placed_while_a_version_stood_are_further_evidence_of_it(store:
 def test_a_document_that_nobody_knows_has_no_list(store: Store) -> None:
     with pytest.raises(StoreError, match="does not know the document"):
         store.add_archived(replace(KEY, document="imprint"), URL, [FIRST])
+
+
+def test_a_miss_keeps_its_first_time_until_it_is_believed_and_moves_no_list(store: Store) -> None:
+    first = replace(FIRST, missed="http-404", missed_at=after(1))
+    store.miss_archived(KEY, URL, first, gone=False)
+    store.miss_archived(KEY, URL, replace(first, missed="http-403", missed_at=after(2)), gone=False)
+    assert store.archive_listing(KEY, URL) == ArchiveListing(None, None)
+    assert store.missed_archived(KEY, URL) == [replace(first, missed="http-403")]
+    store.add_archived(KEY, URL, [FIRST, SECOND])
+    store.miss_archived(KEY, URL, replace(first, missed_at=after(3)), gone=True)
+    (gone,) = store.missed_archived(KEY, URL)
+    assert gone == replace(first, state="gone", missed_at=after(3))
+    assert store.missed_archived(OTHER, URL) == []
+    kept = store.keep_archived(URL, FIRST, BYTES)
+    store.miss_archived(KEY, URL, first, gone=True)
+    assert store.archived(KEY, URL)[0].capture_id == kept.id
+    assert store.archived(KEY, URL)[0].state == "fetched"
+    assert store.missed_archived(KEY, URL) == []
+
+
+def test_a_miss_needs_a_time(store: Store) -> None:
+    with pytest.raises(ValueError, match="a miss needs a time"):
+        store.miss_archived(KEY, URL, FIRST, gone=True)

@@ -21,11 +21,13 @@ from storage.migrations import (
     hosts_and_pages,
     ledgers_of_documents,
     migrations,
+    misses_of_archives,
     notices_to_operators,
     pages_to_save,
     rules,
     schema_of,
     search,
+    sources_of_versions_dated_back,
     tallies_of_versions,
     times_of_what_checks_saw,
     upgrades,
@@ -58,7 +60,8 @@ if TYPE_CHECKING:
 STEPS = [
     *(first_tables, upgrades, compact, rules, search, hosts_and_pages, archive_captures_and_gates),
     *(tallies_of_versions, wordings_and_replacements, what_needs_contents, times_of_what_checks_saw),
-    *(pages_to_save, notices_to_operators, ledgers_of_documents, changes_not_analysed),
+    *(pages_to_save, notices_to_operators, ledgers_of_documents, misses_of_archives),
+    *(sources_of_versions_dated_back, changes_not_analysed),
 ]
 
 
@@ -104,7 +107,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 15
+    assert found["user_version"] == schema_of(migrations) == 17
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -119,7 +122,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 16
+    assert migrated["user_version"] == 18
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -275,7 +278,7 @@ def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
 
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 16, this program knows 15\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 18, this program knows 17\)"):
         Connection.open(path)
 
 
@@ -318,3 +321,17 @@ def test_references_are_enforced(path: Path) -> None:
         ):
             db.table("version_captures").insert({"version_id": 1, "position": 0, "capture_id": 1})
         assert connection.db.table("version_captures").count == 0
+
+
+def test_versions_that_an_archive_dated_back_are_its_own_by_their_time(path: Path) -> None:
+    with closing(Connection.open(path)) as connection:
+        store = SqliteStore(connection)
+        store.sync_documents(DOCUMENTS, START)
+        kept = [store.add_capture(make_capture(fetched_at=after(minute))) for minute in (0, 10)]
+        sources = [
+            store.add_version(make_version(text, at, capture_ids=(capture.id,)), [], [], previous_id="any").id
+            for text, at, capture in ((OLD, after(-600), kept[0]), (NEW, after(10), kept[1]))
+        ]
+        with connection.write_transaction() as db:
+            sources_of_versions_dated_back(db)
+        assert [store.version(number or 0).source for number in sources] == ["archive", "live"]

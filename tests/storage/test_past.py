@@ -124,7 +124,7 @@ def test_a_text_that_was_there_earlier_than_known_is_dated_back(store: Store, pa
     first = store.add_version(make_version(OLD), [], [])
     second = store.add_version(make_version(NEW, after(10)), make_changes(), [make_delivery()])
     moved = insert(store, NEW, 5)
-    assert (moved.id, moved.observed_at, moved.source) == (second.id, after(5), "live")
+    assert (moved.id, moved.observed_at, moved.source) == (second.id, after(5), "archive")
     assert store.versions(KEY) == [first, moved]
     assert [change.payload["summary"] for change in store.changes(id_of(moved))] == ["Change 0"]
     assert captures(path) == 1

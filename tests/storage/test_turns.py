@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage import StoreBusyError, StoreError, open_store
-from storage.turns import only_daemon
+from storage.turns import only_backfill, only_daemon
 from tests.storage.processes import start
 from tests.storage.samples import START
 
@@ -56,3 +56,13 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         only_daemon(f"sqlite:///{tmp_path}/absent/policywatch.db"),
     ):
         pytest.fail("a daemon of nothing")
+
+
+def test_a_backfill_may_be_at_work_beside_the_daemon_and_not_beside_another(path: Path) -> None:
+    with (
+        only_daemon(f"sqlite:///{path}"),
+        only_backfill(f"sqlite:///{path}"),
+        pytest.raises(StoreBusyError, match="already filled by another"),
+        only_backfill(f"sqlite:///{path}"),
+    ):
+        pytest.fail("two backfills")

@@ -15,7 +15,7 @@ from lxml import etree
 from storage import open_store
 from tests.storage.samples import START, make_capture, make_version
 from tests.web.conftest import kept, serving
-from tests.web.history import POLICY, fill, fill_archived
+from tests.web.history import POLICY, fill, fill_archived, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +122,7 @@ def test_what_an_archive_keeps_and_a_silent_edit_are_told_with_the_evidence(tmp_
             assert data.data["dates"]["silent_edit"] is True
             assert f"<{kept_at}>" in markdown.text
             assert "javascript" not in markdown.text
+            assert "- no archive could be had to keep" in markdown.text
 
 
 def test_the_evidence_says_what_rendered_a_page(tmp_path: Path) -> None:
@@ -363,3 +364,17 @@ def test_what_was_asked_for_survives_a_missing_slash(reader: Reader) -> None:
         308,
         f"{reader.base}search/?q=personal+data&site=harbour-books",
     )
+
+
+def test_one_thing_is_told_in_the_singular(tmp_path: Path) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path / 'one.db'}")) as store:
+        store.sync_documents([(POLICY, "Harbour Books")], START)
+        write(store, POLICY, ["# Privacy policy\n\nWe never share your data.\n"])
+    with serving(tmp_path / "one.db") as reader:
+        told = "1 policy of 1 site in 1 version"
+        assert told in reader.get("").words("//p[@class='lead']")[0]
+        assert f"{told}. " in reader.get("index.md").text
+        site = reader.get("sites/harbour-books/")
+        assert "1 document in 1 version " in site.words("//p[@class='lead']")[0]
+        (version,) = versions(reader)
+        assert ", 1 minute to read." in reader.get(f"versions/{version}.md").text
