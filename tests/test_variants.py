@@ -103,7 +103,7 @@ def test_version_with_the_same_words_is_kept_and_tells_nothing(watch: Watch) -> 
 def test_status_shows_wordings_that_come_and_go(watch: Watch) -> None:  # noqa: F811
     for wording in (MAY, NEVER, MAY):
         watch.sees(page(wording), after=DAY)
-    document = _document(watch.store, watch.documents[0][0])
+    document = _document(watch.store, *watch.documents[0][:2])
     assert json.loads(json.dumps(document["variants"])) == [
         {
             "version": version,

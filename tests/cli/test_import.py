@@ -90,7 +90,7 @@ def test_what_was_imported_is_history_and_changelog(program: Program, archive: A
     assert "60 days" not in shown
     assert "read by other rules, not changed by the site" in program.run("changelog", "shop", "--all").stdout
     history = program.run("history", "shop").stdout
-    assert history.count(", archive\n    https://git.test/snapshots/commit/5c0ffee (") == 4
+    assert history.count(" https://git.test/snapshots/commit/5c0ffee (") == 4
     assert program.run("alerts", "list").stdout == "No alert yet.\n"
 
 
