@@ -25,15 +25,17 @@ _LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many material changes went which way."""
+    """How many material changes went which way, and how many nobody has judged."""
 
     weaker: int = 0
     stronger: int = 0
     neutral: int = 0
+    # Changes in a language that is not analysed: nobody knows whether they matter.
+    unread: int = 0
 
     @property
     def material(self) -> int:
-        """All of them."""
+        """All that matter for sure."""
         return self.weaker + self.stronger + self.neutral
 
 
@@ -52,6 +54,8 @@ class SiteNote:
     # Documents of the configuration, and those of them that fail.
     watched: int
     failing: int
+    # How the checks of each of them go.
+    statuses: tuple[DocumentStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class VersionMark:
     # None where its text is damaged.
     words: int | None
     tally: Tally
+    # Why it was doubted before it was accepted in the place of the document that was there.
+    accepted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ class NewsItem:
     site_name: str
     previous_id: int
     previous_at: datetime
-    # Each with its place among all changes of the version, from 1; the material ones alone in lists.
+    # Each with its place among all changes of the version, from 1; in lists, those alone that matter or may.
     changes: tuple[tuple[int, ChangeRecord], ...]
 
 
@@ -131,7 +137,7 @@ class BrowseStore(Protocol):
         """Return the documents of a site, or all of them, in the order of their keys."""
 
     def news(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[NewsItem]:
-        """Return what versions brought in material changes, newest first; their two texts are read for each."""
+        """Return what versions brought that matters or may, newest first; their two texts are read for each."""
 
     def news_count(self, wanted: Wanted) -> int:
         """Return how many versions `news` could give."""
@@ -161,11 +167,11 @@ class BrowseStore(Protocol):
         """Return the deliveries in numbers."""
 
 
-_COUNTS = "sum(weaker) AS weaker, sum(stronger) AS stronger, sum(neutral) AS neutral"
+_COUNTS = "sum(weaker) AS weaker, sum(stronger) AS stronger, sum(neutral) AS neutral, sum(unread) AS unread"
 _MARK = (
-    "versions.id, versions.observed_at, versions.source, versions.upgrade, versions.words, documents.site,"
-    " documents.id AS document, coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger,"
-    " coalesce(neutral, 0) AS neutral"
+    "versions.id, versions.observed_at, versions.source, versions.upgrade, versions.words, versions.accepted,"
+    " documents.site, documents.id AS document, coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger,"
+    " coalesce(neutral, 0) AS neutral, coalesce(unread, 0) AS unread"
 )
 _JOINED = (
     "versions JOIN documents ON number = versions.document LEFT JOIN tallies ON version_id = versions.id"
@@ -175,7 +181,8 @@ _DOCUMENTS = f"""
         seen.count AS versions, seen.since, seen.latest_at,
         (SELECT versions.id FROM versions WHERE versions.document = number AND NOT replaced
             ORDER BY observed_at DESC, versions.id DESC LIMIT 1) AS latest_id,
-        coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger, coalesce(neutral, 0) AS neutral, changed_at,
+        coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger, coalesce(neutral, 0) AS neutral,
+        coalesce(unread, 0) AS unread, changed_at,
         last_checked_at, last_ok_at, checks.seen_at, failing_since, next_check_at, reason, detail,
         coalesce(failures, 0) AS failures
     FROM documents JOIN sites ON sites.id = documents.site
@@ -195,6 +202,15 @@ _TOPICS = """
     WHERE documents.site = ? AND material AND NOT upgrade AND NOT replaced
     GROUP BY versions.id, topic ORDER BY versions.observed_at, topic
 """
+
+
+_ONE_CHANGE = """EXISTS (
+    SELECT 1 FROM comparisons
+    JOIN changes ON changes.id BETWEEN comparisons.id AND comparisons.id + comparisons.count - 1
+    JOIN meanings ON meanings.id = meaning
+    WHERE comparisons.version_id = tallies.version_id AND superseded = 0 AND material
+        AND coalesce(topic, 'other') = ? AND direction IS ?
+)"""
 
 
 class SqliteBrowsing:
@@ -336,6 +352,10 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
         values.append(f" {wanted.topic} ")
     if wanted.direction in ("weaker", "stronger", "neutral"):
         conditions.append(f"{wanted.direction} > 0")
+        if wanted.topic is not None:
+            # Both of one change: a version may have the one of this and the other of that.
+            conditions.append(_ONE_CHANGE)
+            values += [wanted.topic, wanted.direction]
     if wanted.since is not None:
         conditions.append("observed_at >= ?")
         values.append(to_microseconds(wanted.since))
@@ -350,6 +370,9 @@ def _material(item: NewsItem, wanted: Wanted) -> NewsItem:
 
 def _is_wanted(change: ChangeRecord, wanted: Wanted) -> bool:
     told = change.payload
+    if change.not_analysed:
+        # What nobody has read is of no topic and of no direction.
+        return wanted.topic is None and wanted.direction is None
     return (
         change.material
         and wanted.topic in (None, told.get("topic"))
@@ -376,11 +399,12 @@ def _mark(row: Mapping[str, Any]) -> VersionMark:
         upgrade=bool(row["upgrade"]),
         words=row["words"],
         tally=_tally([row]),
+        accepted=row["accepted"],
     )
 
 
 def _tally(rows: Sequence[Mapping[str, Any]]) -> Tally:
-    return Tally(*(sum(row[way] for row in rows) for way in ("weaker", "stronger", "neutral")))
+    return Tally(*(sum(row[way] for row in rows) for way in ("weaker", "stronger", "neutral", "unread")))
 
 
 def _document(row: Mapping[str, Any]) -> DocumentNote:
@@ -411,6 +435,7 @@ def _site(site: str, rows: Sequence[Mapping[str, Any]]) -> SiteNote:
         changed_at=_time(max(changed, default=None)),
         watched=len(watched),
         failing=sum(row["failing_since"] is not None for row in watched),
+        statuses=tuple(checks.from_row(row) for row in watched),
     )
 
 

@@ -2,17 +2,18 @@
 
 A row of `comparisons` holds every change between two versions, packed. Changes are numbered through: the id of a
 comparison is that of its first change, the others follow. `changes` has a row, with its meaning, for each that is
-material or that an alert tells: for questions asked in SQL, and for alerts to refer to.
+material or not analysed, or that an alert tells: for questions asked in SQL, and for alerts to refer to.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from storage import contents
 from storage.failures import RowError
 from storage.packing import PackingError, pack, unpack
-from storage.records import ChangeRecord
+from storage.records import ChangeRecord, is_not_analysed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -79,11 +80,23 @@ def bring_over(
         " VALUES (?, ?, ?, ?, ?, ?)",
         [first, versions[1], versions[0], first if superseded else 0, count, packed],
     )
-    _name(db, {n: payload for n, payload in payloads.items() if payload["material"] or n in told})
+    _name(db, {n: payload for n, payload in payloads.items() if _is_named(payload) or n in told})
+
+
+def name_not_analysed(db: Database) -> None:
+    """Name what is not analysed of all comparisons that were written before such changes had names."""
+    for row in list(db.query("SELECT * FROM comparisons WHERE superseded = 0")):
+        named = _kept(db, row["id"], row["count"])
+        if len(named) == row["count"]:
+            continue
+        with suppress(RowError):
+            # What is damaged is told where it is read.
+            payloads = {change.id: change.payload for change in of_row(db, row) if change.not_analysed}
+            _name(db, {n: payload for n, payload in payloads.items() if n is not None and n not in named})
 
 
 def keep_for_alerts(db: Database, changes: Sequence[ChangeRecord]) -> None:
-    """Name changes of the history that alerts tell from now on; those that are material have their names already."""
+    """Name changes of the history that alerts tell from now on; most of them have their names already."""
     wanted = {change.id: change.payload for change in changes if change.id is not None}
     named = {n for n in wanted if db.execute("SELECT 1 FROM changes WHERE id = ?", [n]).fetchone()}
     _name(db, {n: payload for n, payload in wanted.items() if n not in named})
@@ -127,6 +140,10 @@ def _supersede(db: Database, first: int, count: int) -> None:
         db.execute("UPDATE comparisons SET superseded = id WHERE id = ?", [first])
     else:
         db.execute("DELETE FROM comparisons WHERE id = ?", [first])
+
+
+def _is_named(payload: Mapping[str, Any]) -> bool:
+    return bool(payload["material"]) or is_not_analysed(payload)
 
 
 def _next_id(db: Database) -> int:

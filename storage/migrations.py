@@ -428,3 +428,9 @@ def sources_of_versions_dated_back(db: Database) -> None:
         " (SELECT max(fetched_at) FROM version_captures JOIN captures ON captures.id = capture_id"
         " WHERE version_id = versions.id)"
     )
+
+
+@migrations()
+def changes_not_analysed(db: Database) -> None:
+    """Count changes in languages that are not analysed, so that lists tell them: somebody has to read them."""
+    tallies.count_not_analysed(db)

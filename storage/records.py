@@ -128,6 +128,15 @@ class VersionNote:
     accepted: str | None = None
 
 
+# What the comparison says of a change in a language that it does not analyse.
+NOT_ANALYSED = "Language not analysed: read this change yourself."
+
+
+def is_not_analysed(payload: Mapping[str, Any]) -> bool:
+    """Return whether nobody has judged a change, since its language is not analysed."""
+    return not payload.get("material") and payload.get("summary") == NOT_ANALYSED
+
+
 @dataclass(frozen=True)
 class ChangeRecord:
     """One difference between two neighbouring versions, with its meaning."""
@@ -143,6 +152,11 @@ class ChangeRecord:
     def material(self) -> bool:
         """Whether the change touches a right or a duty."""
         return bool(self.payload["material"])
+
+    @property
+    def not_analysed(self) -> bool:
+        """Whether nobody has judged it, since its language is not analysed: it may matter."""
+        return is_not_analysed(self.payload)
 
 
 @dataclass(frozen=True)

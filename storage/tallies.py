@@ -1,7 +1,7 @@
 """The table `tallies`: how much each version changed for the better or the worse, for lists over all of history.
 
-A version has a row where it brought a material change. The database keeps the rows itself, whoever writes: triggers
-follow the changes as they are written, put aside and judged again.
+A version has a row where it brought a material change, or one that is not analysed. The database keeps the rows itself,
+whoever writes: triggers follow the changes as they are written, put aside and judged again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from storage import contents
+from storage import changes, contents
 from storage.failures import RowError
 
 if TYPE_CHECKING:
@@ -82,6 +82,32 @@ def begin(db: Database) -> None:
             # What is damaged is told where it is read.
             count = words_in(contents.recall(db, text, "a text").decode())
             db.execute("UPDATE versions SET words = ? WHERE id = ?", [count, version_id])
+
+
+# As above, with what is not analysed: of changes that are not material, those alone have a row of their own.
+_COUNT_ALL = """
+    INSERT INTO tallies (version_id, document, observed_at, hidden, weaker, stronger, neutral, unread, topics)
+    SELECT versions.id, document, observed_at, upgrade OR replaced, material AND direction IS 'weaker',
+        material AND direction IS 'stronger',
+        material AND direction IS NOT 'weaker' AND direction IS NOT 'stronger', NOT material,
+        CASE WHEN material THEN ' ' || coalesce(topic, 'other') || ' ' ELSE ' ' END
+    FROM comparisons JOIN versions ON versions.id = comparisons.version_id {changes}
+    WHERE comparisons.superseded = 0 {which}
+    ON CONFLICT (version_id) DO UPDATE SET
+        weaker = weaker + excluded.weaker, stronger = stronger + excluded.stronger,
+        neutral = neutral + excluded.neutral, unread = unread + excluded.unread,
+        topics = CASE WHEN instr(topics, excluded.topics) THEN topics ELSE topics || ltrim(excluded.topics) END
+"""
+
+
+def count_not_analysed(db: Database) -> None:
+    """Count what is not analysed from now on, and what is there already."""
+    db.execute("ALTER TABLE tallies ADD COLUMN unread INTEGER NOT NULL DEFAULT 0")
+    db.execute("DROP TRIGGER tally_change")
+    db.execute(_COUNT_ALL.format(changes=_ALL_CHANGES, which="AND NOT material"))
+    counted = _COUNT_ALL.format(changes=_NEW_CHANGE, which="")
+    db.execute(f"CREATE TRIGGER tally_change AFTER INSERT ON changes BEGIN {counted}; END")
+    changes.name_not_analysed(db)
 
 
 def words_in(text: str) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ from monitor.cli.settings import configuration, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from rich.text import Text
 
@@ -66,13 +67,16 @@ def search(
 
 @dataclass(frozen=True)
 class _Found:
-    """A line that was found, and whether it still stands."""
+    """A line that was found, and until when it stood."""
 
     hit: Hit
-    standing: bool
+    # When the first version without it was seen, None where the newest one holds it.
+    until: datetime | None
+    # Whether anybody still looks at its document.
+    watched: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Return an object of `policywatch search --json`; `until` is null while the line stands."""
+        """Return an object of `policywatch search --json`; `until` is null where the newest version holds it."""
         hit = self.hit
         return {
             "site": hit.key.site,
@@ -80,22 +84,26 @@ class _Found:
             "line": hit.line,
             "since": hit.first_observed_at.isoformat(),
             "since_version": hit.first_version_id,
-            "until": None if self.standing else hit.last_observed_at.isoformat(),
+            "until": self.until.isoformat() if self.until else None,
+            "watched": self.watched,
             "last_version": hit.last_version_id,
         }
 
     def when(self) -> str:
         """Return when the line stood, in words."""
-        first, last = f"{self.hit.first_observed_at:%Y-%m-%d}", f"{self.hit.last_observed_at:%Y-%m-%d}"
-        if self.standing:
-            return f"since {first}"
+        first = f"{self.hit.first_observed_at:%Y-%m-%d}"
+        if self.until is None:
+            return f"since {first}" if self.watched else f"since {first}, stood when last seen"
+        last = f"{self.until:%Y-%m-%d}"
         return f"on {first}" if first == last else f"{first} to {last}"
 
 
 def _with_standing(store: Store, hits: Sequence[Hit]) -> Iterator[_Found]:
+    watched = set(store.documents())
     for key, of_document in groupby(hits, key=lambda hit: hit.key):
-        newest = store.version_notes(key)[-1].id
-        yield from (_Found(hit, standing=hit.last_version_id == newest) for hit in of_document)
+        notes = store.version_notes(key)
+        replaced = {before.id: behind.observed_at for before, behind in pairwise(notes)}
+        yield from (_Found(hit, replaced.get(hit.last_version_id), key in watched) for hit in of_document)
 
 
 def _lines(hits: Sequence[_Found], query: str) -> Iterator[Text]:
@@ -113,5 +121,5 @@ def _lines(hits: Sequence[_Found], query: str) -> Iterator[Text]:
         for found in of_document:
             line = Text(shortened(plain(found.hit.line), _LONGEST_LINE))
             line.highlight_regex(words, "bold yellow")
-            yield Text.assemble("  ", (f"{found.when()}: ", "" if found.standing else "bright_black"), line)
+            yield Text.assemble("  ", (f"{found.when()}: ", "bright_black" if found.until else ""), line)
         yield Text()

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from monitor.exporting.histories import histories
 from monitor.exporting.unfinished import ExportError
 from monitor.web import changelog
 from monitor.web.addresses import FEEDS, place
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _STATE = "state.json"
 # Another one where pages are written in another way: an export of before is begun anew.
 _FORM = 2
+# Where checks write faster than lists are written, the last lists may link to what came behind them.
+_MOST_ROUNDS = 5
 # For fewer documents, other processes take longer to start than they save.
 _FEW = 4
 # All that this machine writes is waited for each time.
@@ -42,7 +45,7 @@ _NOTED_EVERY_S = 2.0
 
 
 def export_site(
-    histories: Sequence[History],
+    documents: Sequence[History],
     path: Path,
     advance: Callable[[], None],
     *,
@@ -52,7 +55,7 @@ def export_site(
     """Write the website, or go on with one that an interrupted export left.
 
     Args:
-        histories: all documents.
+        documents: all of them.
         path: the folder where it will stand; nothing stands there now.
         advance: called after each version, those written earlier included.
         database: the address of the database, by which other processes open it; None: they are not asked.
@@ -66,9 +69,9 @@ def export_site(
     if path.exists():
         raise ExportError(f"{path} exists already")
     try:
-        website = _Website(path.with_name(f"{path.name}.part"), histories)
-        if database is None or processes < 2 or len(histories) < _FEW:
-            for history in histories:
+        website = _Website(path.with_name(f"{path.name}.part"), documents)
+        if database is None or processes < 2 or len(documents) < _FEW:
+            for history in documents:
                 website.document(history, advance)
         else:
             website.documents(database, processes, advance)
@@ -80,11 +83,11 @@ def export_site(
 class _Website:
     """The files of a website on its way."""
 
-    def __init__(self, folder: Path, histories: Sequence[History]) -> None:
+    def __init__(self, folder: Path, documents: Sequence[History]) -> None:
         self._folder = folder
         self._files = _Files(folder)
-        self._histories = histories
-        fingerprints = {str(history.key): history.fingerprint for history in histories}
+        self._histories = documents
+        fingerprints = {str(history.key): history.fingerprint for history in documents}
         self._done = self._resumed(fingerprints)
         self._noted_at = float("-inf")
 
@@ -126,13 +129,38 @@ class _Website:
         self._noted_at = time.monotonic()
 
     def publish(self, path: Path) -> None:
-        """Write the lists and the feeds, and put the website where it belongs."""
-        for store in {id(history.store): history.store for history in self._histories}.values():
-            self._lists(store)
+        """Write the lists and the feeds, and put the website where it belongs.
+
+        Lists link to what checks wrote meanwhile: documents that are others by now are written again before.
+        """
+        self._catch_up()
+        for _ in range(_MOST_ROUNDS):
+            for store in self._stores():
+                self._lists(store)
+            if not self._catch_up():
+                break
         for name in FILES:
             self._files.write(name, (TEMPLATES / name).read_bytes())
         (self._folder / _STATE).unlink(missing_ok=True)
         self._folder.replace(path)
+
+    def _stores(self) -> list[Store]:
+        return list({id(history.store): history.store for history in self._histories}.values())
+
+    def _catch_up(self) -> bool:
+        """Write again what has changed since it was written; return whether anything had."""
+        known = {history.key for history in self._histories}
+        # As they are now: their fingerprints are taken anew.
+        found = [replace(history) for history in self._histories]
+        for store in self._stores():
+            found += histories(store, [key for key in store.documents(retired=True) if key not in known])
+        changed = [history for history in found if self._done.get(str(history.key)) != history.fingerprint]
+        for history in changed:
+            numbers = [note.id for note in history.notes]
+            self._files.document(history.store, history.key, numbers, lambda: None)
+            self._done[str(history.key)] = history.fingerprint
+        self._histories = found
+        return bool(changed)
 
     def _lists(self, store: Store) -> None:
         for address in ("", "sites", "topics"):
@@ -249,6 +277,7 @@ def _addresses(store: Store, version_id: int, previous: int | None) -> Iterator[
     before = {previous, item.previous_id if item else None} - {None}
     for old in sorted(filter(None, before)):
         yield f"compare/{old}/{version_id}"
-    for number, change in item.changes if item else ():
-        if change.material:
+    # What other rules of ours changed is told by the version and the comparison: it is not the site's doing.
+    for number, change in item.changes if item and not item.mark.upgrade else ():
+        if change.material or change.not_analysed:
             yield f"versions/{version_id}/changes/{number}"

@@ -48,9 +48,13 @@ def read_ledgers(store: Store, site: str, document: str | None = None) -> Iterat
     """
     for key in store.documents(retired=True):
         if key.site == site and document in (None, key.document):
-            seen = Sightings(store, key)
-            gaps = {one.id: gap for one in store.version_notes(key) if (gap := seen.gap_before(one))}
-            yield DocumentLedger(key, read_ledger(store, key), gaps)
+            yield DocumentLedger(key, read_ledger(store, key), gaps_before(store, key))
+
+
+def gaps_before(store: Store, key: DocumentKey) -> dict[int, Gap]:
+    """Return the times without a capture of a document, by the versions that end them."""
+    seen = Sightings(store, key)
+    return {one.id: gap for one in store.version_notes(key) if (gap := seen.gap_before(one))}
 
 
 def read_ledger(store: Store, key: DocumentKey) -> Ledger:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from monitor.overdue import State
 from monitor.web import changelog, finding, ledger, objects, texts
 from monitor.web.page import Asked, BadQuestionError, Page
 from storage.browsing import Wanted
@@ -85,6 +86,7 @@ _ID = {"type": "integer", "minimum": 1}
 _MOMENT = {"type": "string", "format": "date-time"}
 _MOMENT_OR_NONE = {"type": ["string", "null"], "format": "date-time"}
 _WAYS = dict.fromkeys(changelog.DIRECTIONS, _COUNT)
+_COUNTS = {**_WAYS, "not_analysed": _COUNT}
 _DATES = {"type": ["object", "null"]}
 _SLUG = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$"}
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
@@ -105,49 +107,55 @@ def _ref(name: str) -> dict[str, str]:
 _SCHEMAS: dict[str, Any] = {
     "Error": _object(title=_TEXT, error=_TEXT),
     "Site": _object(
-        site=_TEXT, name=_TEXT, documents=_COUNT, versions=_COUNT, **_WAYS, since=_MOMENT_OR_NONE,
-        changed_at=_MOMENT_OR_NONE, watched=_COUNT, failing=_COUNT,
+        site=_TEXT, name=_TEXT, documents=_COUNT, versions=_COUNT, **_COUNTS, since=_MOMENT_OR_NONE,
+        changed_at=_MOMENT_OR_NONE, watched=_COUNT, failing=_COUNT, well=_COUNT,
     ),
     "Document": _object(
-        site=_TEXT, site_name=_TEXT, document=_TEXT, title=_TEXT, versions=_COUNT, **_WAYS, since=_MOMENT_OR_NONE,
+        site=_TEXT, site_name=_TEXT, document=_TEXT, title=_TEXT, versions=_COUNT, **_COUNTS, since=_MOMENT_OR_NONE,
         latest_at=_MOMENT_OR_NONE, latest_version={"type": ["integer", "null"]}, watched={"type": "boolean"},
+        state={"enum": list(get_args(State))},
         last_checked_at=_MOMENT_OR_NONE, last_ok_at=_MOMENT_OR_NONE, silent_since=_MOMENT_OR_NONE,
         failing_since=_MOMENT_OR_NONE, failures=_COUNT,
         reason=_TEXT_OR_NONE, detail=_TEXT_OR_NONE, next_check_at=_MOMENT_OR_NONE,
     ),
     "Version": _object(
         version=_ID, site=_TEXT, document=_TEXT, title=_TEXT, observed_at=_MOMENT,
-        source={"enum": ["live", "archive"]}, upgrade={"type": "boolean"}, words={"type": ["integer", "null"]},
-        reading_minutes=_COUNT, **_WAYS,
+        source={"enum": ["live", "archive"]}, upgrade={"type": "boolean"}, accepted=_TEXT_OR_NONE,
+        words={"type": ["integer", "null"]},
+        reading_minutes=_COUNT, **_COUNTS,
     ),
     "Change": _object(
         address=_TEXT, place=_ID, material={"type": "boolean"}, section=_TEXT, section_before=_TEXT, before=_TEXT,
-        after=_TEXT, summary=_TEXT, noise=_TEXT_OR_NONE,
+        after=_TEXT, summary=_TEXT, noise=_TEXT_OR_NONE, upgrade={"type": "boolean"}, not_analysed={"type": "boolean"},
     ),
-    "News": _object(version=_ID, previous_version=_ID, site=_TEXT, document=_TEXT, observed_at=_MOMENT, **_WAYS,
+    "News": _object(version=_ID, previous_version=_ID, site=_TEXT, document=_TEXT, observed_at=_MOMENT, **_COUNTS,
                     changes=_list("Change")),
     "Capture": _object(url=_TEXT, final_url=_TEXT, link=_TEXT_OR_NONE, fetched_at=_MOMENT, source=_TEXT, sha256=_TEXT,
                        rendered=_TEXT_OR_NONE, suspect=_TEXT_OR_NONE),
     "Hit": _object(site=_TEXT, document=_TEXT, line=_TEXT, since=_MOMENT, since_version=_ID, until=_MOMENT_OR_NONE,
-                   last_version=_ID),
+                   watched={"type": "boolean"}, last_version=_ID),
     "Sites": _object(title=_TEXT, sites=_list("Site")),
     "SiteChangelog": _object(title=_TEXT, documents=_list("Document"), page=_ID, pages=_ID, news=_list("News")),
     "DocumentChangelog": _object(title=_TEXT, document=_ref("Document"), all_versions=_list("Version"),
                                  news=_list("News")),
-    "Entry": _object(topic=_TEXT, stance=_TEXT, text=_TEXT, section=_TEXT, since=_MOMENT, until=_MOMENT_OR_NONE,
+    "Entry": _object(topic=_TEXT, stance=_TEXT, text=_TEXT, section=_TEXT, since=_MOMENT,
+                     since_at_least={"type": "boolean"}, gap_before={"type": ["object", "null"]},
+                     in_these_words={"type": ["object", "null"]}, until=_MOMENT_OR_NONE,
                      history={"type": "array"}),
     "Ledger": _object(title=_TEXT, document=_ref("Document"), standing=_list("Entry"), gone=_list("Entry")),
     "Changes": _object(title=_TEXT, count=_COUNT, news=_list("News")),
     "Save": _object(url=_TEXT, state={"enum": ["wanted", "saved", "given-up"]}, address=_TEXT_OR_NONE,
                     link=_TEXT_OR_NONE, attempts=_COUNT, reason=_TEXT_OR_NONE),
     "WholeVersion": _object(title=_TEXT, version=_ref("Version"), evidence=_list("Capture"), archived=_list("Save"),
-                            dates=_DATES, changes=_list("Change"), commitments={"type": "array"}, text=_TEXT),
+                            back_to=_MOMENT_OR_NONE, gap_before=_DATES, dates=_DATES,
+                            changes=_list("Change"), commitments={"type": "array"}, text=_TEXT),
     "OneChange": _object(title=_TEXT, change=_ref("Change"), version=_ref("Version"), evidence=_list("Capture"),
-                         archived=_list("Save"), dates=_DATES),
+                         archived=_list("Save"), back_to=_MOMENT_OR_NONE, gap_before=_DATES, dates=_DATES),
     "Compared": _object(title=_TEXT, old=_ref("Version"), new=_ref("Version"), rows={"type": "array"},
                         changes=_list("Change")),
     "Found": _object(title=_TEXT, query=_TEXT, more={"type": "boolean"}, hits=_list("Hit")),
-    "Health": _object(title=_TEXT, watched=_COUNT, failing=_COUNT, documents=_list("Document"),
+    "Health": _object(title=_TEXT, watched=_COUNT, well=_COUNT, overdue=_COUNT, silent=_COUNT,
+                      never_checked=_COUNT, failing=_COUNT, documents=_list("Document"),
                       channels={"type": "array"}),
 }  # fmt: skip
 

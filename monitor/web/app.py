@@ -41,6 +41,8 @@ _LOG = logging.getLogger("policywatch.web")
 _ROOM = 64 * 2**20
 # While others write all the time, a page is this old at most, in seconds.
 FRESH_S = 2.0
+# While nobody writes, time alone makes checks overdue: a page is this old at most, in seconds.
+OLDEST_S = 300.0
 _LONGEST_PATH = 400
 # Ledgers that are not kept and are waited for; who asks for another one is told to come again.
 _MOST_WAITING = 8
@@ -78,10 +80,10 @@ class Answers:
         self._watch = opened()
         self._edition = self._watch.browse.edition()
         self._fresh_s = fresh_s
-        self._kept_since = time.monotonic()
+        self._kept_since = self._emptied_at = time.monotonic()
         self._kept: OrderedDict[tuple[str, str, str], tuple[Answer, str]] = OrderedDict()
         self._bytes = 0
-        self._making: dict[tuple[str, str, str], asyncio.Task[Answer]] = {}
+        self._making: dict[tuple[str, str, str], asyncio.Task[tuple[Answer, str]]] = {}
 
     def close(self) -> None:
         """End the threads and release the database."""
@@ -111,9 +113,19 @@ class Answers:
         making = self._making.get(asked)
         if making is None:
             made = partial(_made, path=path, query=dict(query), base=base)
-            making = self._making[asked] = asyncio.create_task(self._make(made))
+            making = self._making[asked] = asyncio.create_task(self._make_and_keep(asked, made))
             making.add_done_callback(lambda _: self._making.pop(asked, None))
-        answer = await asyncio.shield(making)
+        return await asyncio.shield(making)
+
+    async def _make_and_keep(
+        self, asked: tuple[str, str, str], made: Callable[..., Answer]
+    ) -> tuple[Answer, str]:
+        """Have an answer made, and keep it where it is still of what the database says."""
+        edition = self._edition
+        answer = await self._make(made)
+        if edition != self._edition:
+            # Somebody wrote meanwhile: what was made before is not kept behind those who find that out.
+            return answer, answer.etag
         return self._keep(asked, answer)
 
     async def _make(self, made: Callable[..., Answer]) -> Answer:
@@ -146,8 +158,9 @@ class Answers:
         if now - self._kept_since < self._fresh_s:
             return
         edition = self._watch.browse.edition()
-        if edition != self._edition:
+        if edition != self._edition or now - self._emptied_at >= OLDEST_S:
             self._edition = edition
+            self._emptied_at = now
             self._kept.clear()
             self._bytes = 0
         self._kept_since = now

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
 from monitor.comparison.align import align
@@ -14,7 +15,7 @@ from monitor.plain_text import plain
 from monitor.reading.markup import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from monitor.comparison.align import Alignment, Pair, Unit
     from monitor.comparison.words import Operation
@@ -80,11 +81,9 @@ def _partners(found: Alignment) -> dict[int, Block]:
     partners = {right.index: left for left, right in found.equal_blocks}
     votes: defaultdict[int, Counter[int]] = defaultdict(Counter)
     blocks: dict[int, Block] = {}
-    for pair in found.changed:
-        for right in pair.new:
-            for left in pair.old:
-                votes[right.block.index][left.block.index] += len(right.words)
-                blocks[left.block.index] = left.block
+    for left, right in _corresponding(found):
+        votes[right.block.index][left.block.index] += len(right.words)
+        blocks[left.block.index] = left.block
     used = {left.index for left in partners.values()}
     for place, counted in votes.items():
         for candidate, _ in counted.most_common():
@@ -93,6 +92,13 @@ def _partners(found: Alignment) -> dict[int, Block]:
                 used.add(candidate)
                 break
     return partners
+
+
+def _corresponding(found: Alignment) -> Iterator[tuple[Unit, Unit]]:
+    """Yield the sentences that stayed within other words, and those that were changed, each with its old one."""
+    yield from found.equal_units
+    for pair in found.changed:
+        yield from product(pair.old, pair.new)
 
 
 def _pairs(partners: dict[int, Block], blocks: Sequence[Block]) -> Iterable[tuple[Block, Block]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -14,11 +15,12 @@ from monitor.web.page import NotFoundError, Page, whole_number
 from storage.browsing import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from monitor.quotes import Part
     from monitor.web.page import Asked
     from storage.browsing import DocumentNote, NewsItem, SiteNote
+    from storage.records import ChangeRecord
 
 # Versions a page.
 PAGE = 20
@@ -43,18 +45,25 @@ def overview(asked: Asked) -> Page:
         "versions": sum(site.versions for site in sites),
         "weaker": sum(site.tally.weaker for site in sites),
         "stronger": sum(site.tally.stronger for site in sites),
+        "not_analysed": sum(site.tally.unread for site in sites),
         "watched": sum(site.watched for site in sites),
         **(objects.checks_of_sites(sites) if asked.checks else {}),
         "last_weakened": [objects.news_object(item) for item in weakened],
         "latest": [objects.news_object(item) for item in latest],
         "recent_sites": [objects.site_object(site, checks=asked.checks) for site in recent],
     }
-    told = {item.mark.id for item in weakened}
+    told = {(item.mark.id, place) for item in weakened for place, _ in item.changes}
     shown = {
-        "news": entries([item for item in latest if item.mark.id not in told]),
+        "news": entries([rest for item in latest if (rest := _untold(item, told)).changes]),
         "weakened": entries(weakened),
     }
     return Page("What changed", "overview", data, shown, feed="feed")
+
+
+def _untold(item: NewsItem, told: Collection[tuple[int, int]]) -> NewsItem:
+    """Return what a version brought without the changes that were told already, by their versions and places."""
+    changes = [(place, record) for place, record in item.changes if (item.mark.id, place) not in told]
+    return replace(item, changes=tuple(changes))
 
 
 def sites(asked: Asked) -> Page:
@@ -156,8 +165,8 @@ def change(asked: Asked) -> Page:
     found = [record for at, record in item.changes if at == place] if item else []
     if not item or not found:
         raise NotFoundError(f"There is no change {place} of version {version_id}.")
-    told = objects.change_object(version_id, place, found[0])
-    material = [at for at, record in item.changes if record.material]
+    told = objects.change_object(item.mark, place, found[0])
+    material = [at for at, record in item.changes if _is_told(record) and not item.mark.upgrade]
     data = {
         "change": told,
         "version": {**objects.version_object(item.mark), "site_name": item.site_name},
@@ -169,6 +178,11 @@ def change(asked: Asked) -> Page:
         "next_change": min((at for at in material if at > place), default=None),
     }
     return Page(plain(str(told["summary"])) or "A change", "change", data, {"entry": entry(told)})
+
+
+def _is_told(record: ChangeRecord) -> bool:
+    """Whether lists tell a change: it matters, or may."""
+    return record.material or record.not_analysed
 
 
 def entries(items: Sequence[NewsItem]) -> list[dict[str, Any]]:
@@ -227,6 +241,7 @@ def _site_of(documents: Sequence[DocumentNote], *, checks: bool) -> dict[str, An
         "weaker": sum(tally.weaker for tally in tallies),
         "stronger": sum(tally.stronger for tally in tallies),
         "neutral": sum(tally.neutral for tally in tallies),
+        "not_analysed": sum(tally.unread for tally in tallies),
         "since": objects.moment(min((d.since for d in documents if d.since), default=None)),
         "watched": sum(not document.retired for document in documents),
         **(objects.checks_of_documents(documents) if checks else {}),

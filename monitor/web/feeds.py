@@ -57,7 +57,7 @@ def _wanted(store: Store, path: str) -> tuple[Wanted, str]:
         if kind == "sites" and (site := store.site_name(name)) is not None:
             return Wanted(site=name), f"{plain(site)}: what changed in its policies"
         if kind == "topics" and name in changelog.TOPICS:
-            return Wanted(topic=name), f"Policy changes on {name.replace('-', ' ')}"
+            return Wanted(topic=name), f"Policy changes on {'AI' if name == 'ai' else name.replace('-', ' ')}"
         if kind == "directions" and name in changelog.DIRECTIONS:
             return Wanted(direction=name), f"Promises {_WAYS.get(name, 'changed')}"
     raise NotFoundError("There is no such feed.")
@@ -130,6 +130,8 @@ def _address(item: dict[str, Any]) -> str:
 
 def _title(item: dict[str, Any]) -> str:
     counts = [f"{item[way]} {word}" for way, word in (*_WAYS.items(), ("neutral", "changed")) if item[way]]
+    if item["not_analysed"]:
+        counts.append(f"{item['not_analysed']} not analysed")
     return f"{plain(item['site_name'])}, {plain(item['title'])}: {', '.join(counts)}"
 
 
@@ -138,7 +140,8 @@ def _summary(item: dict[str, Any]) -> str:
 
 
 def _tags(item: dict[str, Any]) -> list[str]:
-    told = [str(change.get(name) or "") for change in item["changes"] for name in ("topic", "direction")]
+    judged = [change for change in item["changes"] if not change["not_analysed"]]
+    told = [str(change.get(name) or "") for change in judged for name in ("topic", "direction")]
     return sorted({plain(tag) for tag in [item["site"], *told] if tag})
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, get_args
 
+from monitor.overdue import State
 from monitor.plain_text import plain, shortened
 from monitor.web import objects
 from monitor.web.page import BadQuestionError, NotFoundError, Page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from monitor.quotes import Part
     from monitor.web.page import Asked
+    from storage.browsing import DocumentNote
     from storage.records import DocumentKey
 
 _WORD = re.compile(r"[^\W_]+")
@@ -31,11 +37,13 @@ def search(asked: Asked) -> Page:
     found = (
         asked.store.search(query, site=site, limit=_LIMIT + 1) if _WORD.search(query) else []
     )  # fmt: skip
-    newest: dict[DocumentKey, int | None] = {}
+    known: dict[DocumentKey, DocumentNote] = {}
     for name in {hit.key.site for hit in found}:
-        newest |= {note.key: note.latest_id for note in asked.store.browse.documents(name)}
+        known |= {note.key: note for note in asked.store.browse.documents(name)}
+    replaced = cache(partial(_replaced_at, asked))
     hits = [
-        objects.hit_object(hit, standing=hit.last_version_id == newest[hit.key]) for hit in found[:_LIMIT]
+        objects.hit_object(hit, until=replaced(hit.last_version_id), watched=not known[hit.key].retired)
+        for hit in found[:_LIMIT]
     ]
     data = {"query": query, "site": site, "more": len(found) > _LIMIT, "hits": hits}
     lines = [{**hit, "parts": _marked(hit["line"], query)} for hit in hits]
@@ -44,15 +52,23 @@ def search(asked: Asked) -> Page:
     return Page(title, "search", data, {"lines": lines, "site_names": names})
 
 
+def _replaced_at(asked: Asked, version_id: int) -> datetime | None:
+    """Return when the version behind one was seen, None for the newest."""
+    _, after = asked.store.browse.neighbours(version_id)
+    mark = asked.store.browse.version(after) if after else None
+    return mark.observed_at if mark else None
+
+
 def health(asked: Asked) -> Page:
     """Return how the checks of documents and the deliveries of channels go."""
     documents = [note for note in asked.store.browse.documents() if not note.retired]
     failing = [note for note in documents if note.status.failing_since]
+    told = [objects.document_object(note, checks=True) for note in [*failing, *_others(documents)]]
+    states = Counter(document["state"] for document in told)
     data: dict[str, Any] = {
         "watched": len(documents),
-        "failing": len(failing),
-        "never_checked": sum(note.status.last_checked_at is None for note in documents),
-        "documents": [objects.document_object(note, checks=True) for note in [*failing, *_others(documents)]],
+        **{state.replace("-", "_"): states[state] for state in get_args(State)},
+        "documents": told,
         "channels": [objects.channel_object(channel) for channel in asked.store.browse.channels()],
     }
     return Page("Health", "health", data)

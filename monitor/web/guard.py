@@ -82,7 +82,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *_HEADERS]
             await send(message)
@@ -92,16 +96,16 @@ class Guard:
             if self._proxies and (b"x-forwarded-proto", b"https") in scope["headers"]:
                 # So that the addresses in feeds are those by which readers come.
                 scope = {**scope, "scheme": "https"}
-            await self._app(scope, receive, send_guarded)
+            try:
+                await self._app(scope, receive, send_guarded)
+            except Exception:
+                if not begun:
+                    await _say(send_guarded, scope, 500, "Something went wrong here.\n")
+                # Into the log.
+                raise
             return
         status, words, *more = refusal
-        body = words.encode()
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", str(len(body)).encode()),
-        ]
-        await send_guarded({"type": "http.response.start", "status": status, "headers": [*headers, *more]})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await _say(send_guarded, scope, status, words, *more)
 
     def _refusal(self, scope: Scope) -> tuple[int, str, *tuple[tuple[bytes, bytes], ...]] | None:
         headers = dict(scope["headers"])
@@ -138,6 +142,17 @@ class Guard:
         except binascii.Error:
             return False
         return hmac.compare_digest(password, self._access.password.encode())
+
+
+async def _say(send: Send, scope: Scope, status: int, words: str, *more: tuple[bytes, bytes]) -> None:
+    """Answer in words of plain text."""
+    body = words.encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *more]})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 def _is_here(scope: Scope) -> bool:

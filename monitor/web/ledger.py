@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from monitor.comparison.changes import Topic
 from monitor.ledger.keeping import kept_ledger, made_ledger
+from monitor.ledger.reading import DocumentLedger, gaps_before
 from monitor.plain_text import plain
 from monitor.web import objects
 from monitor.web.page import NotFoundError, Page, SlowError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from monitor.ledger.model import Entry, Ledger
+    from monitor.ledger.model import Entry, Ledger, Step
     from monitor.web.page import Asked
     from storage.browsing import VersionMark
     from storage.records import DocumentKey
@@ -39,6 +40,10 @@ _WORDS = {
     "replaced": "went with the whole document", "reworded": "in other words the same",
 }  # fmt: skip
 
+# The steps after which a commitment stands in other words.
+_OTHER_WORDS = ("weakened", "strengthened", "changed", "reworded")
+_TIMES = ("since", "since_version", "since_at_least", "gap_before", "until")
+
 # By documents and the names of their histories, the one made last behind.
 _ledgers: OrderedDict[tuple[DocumentKey, str], Ledger] = OrderedDict()
 _lock = Lock()
@@ -51,15 +56,17 @@ def ledger(asked: Asked) -> Page:
     if not known:
         raise NotFoundError(f"There is no document {plain(document)[:80]!r} of {plain(site)[:80]!r}.")
     marks = asked.store.browse.versions(site, document)
-    found = _ledger(asked, known[0].key)
+    key = known[0].key
+    found = _ledger(asked, key)
+    told = DocumentLedger(key, found, gaps_before(asked.store, key))
     data = {
         "document": objects.document_object(known[0], checks=asked.checks),
-        "standing": [entry.to_json() for entry in found.standing],
-        "gone": [entry.to_json() for entry in found.gone],
+        "standing": [_object(told, entry) for entry in found.standing],
+        "gone": [_object(told, entry) for entry in found.gone],
     }
     shown = {
-        "groups": list(_by_topic(found.standing, marks)),
-        "gone": [_shown(entry, marks) for entry in found.gone[:_MOST_GONE]],
+        "groups": list(_by_topic(told, marks)),
+        "gone": [_shown(told, entry, marks) for entry in found.gone[:_MOST_GONE]],
     }
     title = f"{known[0].site_name}: what the {objects.document_title(document)} commits to"
     return Page(title, "ledger", data, shown)
@@ -89,13 +96,25 @@ def _ledger(asked: Asked, key: DocumentKey) -> Ledger:
     return made
 
 
-def _by_topic(entries: Sequence[Entry], marks: Sequence[VersionMark]) -> Iterator[dict[str, Any]]:
-    ordered = sorted(entries, key=lambda entry: _TOPICS.index(entry.commitment.topic))
+def _object(told: DocumentLedger, entry: Entry) -> dict[str, Any]:
+    """Return the object of `commitments --json`, with the step that gave the commitment its words."""
+    worded = _worded(entry)
+    return {**told.to_json(entry), "in_these_words": worded.to_json() if worded else None}
+
+
+def _worded(entry: Entry) -> Step | None:
+    """Return the last step that gave a commitment other words since it stands, None where it has its first ones."""
+    later = entry.history[entry.history.index(entry.since) + 1 :]
+    return next((step for step in reversed(later) if step.event in _OTHER_WORDS), None)
+
+
+def _by_topic(told: DocumentLedger, marks: Sequence[VersionMark]) -> Iterator[dict[str, Any]]:
+    ordered = sorted(told.ledger.standing, key=lambda entry: _TOPICS.index(entry.commitment.topic))
     for topic, group in groupby(ordered, key=lambda entry: entry.commitment.topic):
-        yield {"topic": topic, "entries": [_shown(entry, marks) for entry in group]}
+        yield {"topic": topic, "entries": [_shown(told, entry, marks) for entry in group]}
 
 
-def _shown(entry: Entry, marks: Sequence[VersionMark]) -> dict[str, Any]:
+def _shown(told: DocumentLedger, entry: Entry, marks: Sequence[VersionMark]) -> dict[str, Any]:
     """Return an entry with its line of time."""
     commitment = entry.commitment
     steps = [
@@ -108,15 +127,16 @@ def _shown(entry: Entry, marks: Sequence[VersionMark]) -> dict[str, Any]:
         for step in entry.history
     ]
     until = _x(entry.until.observed_at, marks) if entry.until else _WIDTH
+    known = told.to_json(entry)
+    worded = _worded(entry)
     return {
         "text": plain(commitment.text),
         "stance": commitment.stance,
         "topic": commitment.topic,
         "section": plain(commitment.section),
-        "since": objects.moment(entry.since.observed_at),
-        "since_version": entry.since.version_id,
-        "since_at_least": entry.is_older,
-        "until": objects.moment(entry.until.observed_at) if entry.until else None,
+        **{name: known[name] for name in _TIMES},
+        "worded": {**worded.to_json(), "words": _WORDS.get(worded.event, worded.event)} if worded else None,
+        "material": any(step.material for step in entry.history),
         "steps": steps,
         "from": _x(entry.history[0].observed_at, marks),
         "to": until,

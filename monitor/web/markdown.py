@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from monitor.plain_text import plain
+from monitor.web.objects import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 _MARKUP = re.compile(r"([\\`*_\[\]<>&|~#!$])")
 # Addresses of ours end so, beside the page in Markdown.
 _END = ".md"
+_STATES = ("well", "overdue", "silent", "never_checked", "failing")
+_HEALTH = {
+    "well": "well",
+    "overdue": "not checked for too long",
+    "silent": "the archive has nothing newer",
+    "never-checked": "not checked yet",
+}
 _WAYS = {"weaker": "Weakened", "stronger": "Strengthened"}
 
 
@@ -31,9 +39,8 @@ def escaped(text: object) -> str:
 
 def _overview(page: Page, root: str) -> Iterator[str]:
     data = page.data
-    policies = _counted(data["documents"], "policy", "policies")
-    sites, versions = _counted(data["sites"], "site"), _counted(data["versions"], "version")
-    yield f"{policies} of {sites} in {versions}. {_tally(data)}."
+    policies, sites = counted(data["documents"], "policy"), counted(data["sites"], "site")
+    yield f"{policies} of {sites} in {counted(data['versions'], 'version')}. {_tally(data)}."
     if data["last_weakened"]:
         yield from ("", "## Weakened last", "")
         yield from _news(data["last_weakened"], root)
@@ -50,19 +57,20 @@ def _sites(page: Page, root: str) -> Iterator[str]:
 def _sites_list(sites: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
     for site in sites:
         address = f"{root}sites/{site['site']}{_END}"
-        yield f"- [{escaped(site['name'])}]({address}): {_versions(site)}. {_tally(site)}"
+        yield f"- [{escaped(site['name'])}]({address}): {counted(site['versions'], 'version')}. {_tally(site)}"
 
 
 def _site(page: Page, root: str) -> Iterator[str]:
     site = page.data["site"]
-    yield f"{_counted(site['documents'], 'document')} in {_versions(site)}. {_tally(site)}."
+    yield f"{counted(site['documents'], 'document')} in {counted(site['versions'], 'version')}. {_tally(site)}."
     for name in ("timeline", "topics", "words"):
         if page.shown.get(name):
             yield from ("", escaped(page.shown[name].summary))
     yield from ("", "## Documents", "")
     for document in page.data["documents"]:
         address = f"{root}sites/{document['site']}/{document['document']}{_END}"
-        yield f"- [{escaped(document['title'])}]({address}): {_versions(document)}. {_tally(document)}"
+        count = counted(document["versions"], "version")
+        yield f"- [{escaped(document['title'])}]({address}): {count}. {_tally(document)}"
     yield from ("", "## Changelog", "")
     yield from _news(page.data["news"], root)
     yield from _pager(page)
@@ -70,7 +78,7 @@ def _site(page: Page, root: str) -> Iterator[str]:
 
 def _document(page: Page, root: str) -> Iterator[str]:
     document = page.data["document"]
-    yield f"{_versions(document)}. {_tally(document)}."
+    yield f"{counted(document['versions'], 'version')}. {_tally(document)}."
     yield from ("", "## Changelog", "")
     yield from _news(page.data["news"], root)
     yield from _pager(page)
@@ -95,9 +103,11 @@ def _listed(page: Page, root: str) -> Iterator[str]:
 
 def _topics(page: Page, root: str) -> Iterator[str]:
     for way in page.data["directions"]:
-        yield f"- [{way['direction']}]({root}directions/{way['direction']}{_END}): {_versions(way)}"
+        count = counted(way["versions"], "version")
+        yield f"- [{way['direction']}]({root}directions/{way['direction']}{_END}): {count}"
     for topic in page.data["topics"]:
-        yield f"- [{topic['topic']}]({root}topics/{topic['topic']}{_END}): {_versions(topic)}"
+        count = counted(topic["versions"], "version")
+        yield f"- [{topic['topic']}]({root}topics/{topic['topic']}{_END}): {count}"
 
 
 def _change(page: Page, root: str) -> Iterator[str]:
@@ -106,6 +116,7 @@ def _change(page: Page, root: str) -> Iterator[str]:
     of_site = f"[{escaped(version['site_name'])}]({root}sites/{version['site']}{_END})"
     yield f"{of_site}, {escaped(version['title'])}, {version['observed_at'][:10]}"
     yield ""
+    yield from _ours(version)
     yield from _change_lines(data["change"], root)
     yield from ("", "## Evidence", "")
     old, new = data["previous_version"], version["version"]
@@ -118,12 +129,14 @@ def _change(page: Page, root: str) -> Iterator[str]:
 def _version(page: Page, root: str) -> Iterator[str]:
     data = page.data
     version = data["version"]
-    minutes = _counted(version["reading_minutes"], "minute")
-    yield f"{_counted(version['words'] or 0, 'word')}, {minutes} to read."
+    minutes = counted(version["reading_minutes"], "minute")
+    yield f"{counted(version['words'] or 0, 'word')}, {minutes} to read."
     if data["previous_version"]:
         old = data["previous_version"]
         yield f"[What changed since the version before]({root}compare/{old}/{version['version']}{_END})."
-    yield from ("", "## Evidence", "")
+    yield ""
+    yield from _ours(version)
+    yield from ("## Evidence", "")
     yield from _evidence(data)
     yield from ("", "## Commitments", "")
     for promise in data["commitments"]:
@@ -135,6 +148,8 @@ def _version(page: Page, root: str) -> Iterator[str]:
 
 def _compared(page: Page, root: str) -> Iterator[str]:
     data = page.data
+    if page.shown["adjacent"]:
+        yield from _ours(data["new"])
     for change in data["changes"]:
         yield from _change_lines(change, root)
         yield ""
@@ -151,7 +166,13 @@ def _compared(page: Page, root: str) -> Iterator[str]:
 
 def _search(page: Page, root: str) -> Iterator[str]:
     for hit in page.data["hits"]:
-        until = f" to {hit['until'][:10]}" if hit["until"] else " until today"
+        until = (
+            f" to {hit['until'][:10]}"
+            if hit["until"]
+            else " until today"
+            if hit["watched"]
+            else ", stood when last seen"
+        )
         where = (
             f"[{escaped(hit['site'])}, {escaped(hit['title'])}]({root}versions/{hit['last_version']}{_END})"
         )
@@ -167,8 +188,15 @@ def _ledger(page: Page, root: str) -> Iterator[str]:
             until = f" until {entry['until'][:10]}" if entry["until"] else ""
             least = "at least " if entry["since_at_least"] else ""
             since = f"{least}[{entry['since'][:10]}]({root}versions/{entry['since_version']}{_END})"
+            gap = f" ({entry['gap_before']['text']})" if entry["gap_before"] else ""
+            worded = entry["in_these_words"]
+            words = (
+                f" in these words since {worded['observed_at'][:10]} ({worded['event']}), in some words"
+                if worded
+                else ""
+            )
             yield (
-                f"- {escaped(entry['stance'])} ({escaped(entry['topic'])}), since {since}{until}:"
+                f"- {escaped(entry['stance'])} ({escaped(entry['topic'])}),{words} since {since}{gap}{until}:"
                 f" {escaped(entry['text'])}"
             )
             for step in entry["history"][1:]:
@@ -178,16 +206,15 @@ def _ledger(page: Page, root: str) -> Iterator[str]:
 
 def _health(page: Page, root: str) -> Iterator[str]:
     data = page.data
-    yield f"{data['watched']} documents are watched, {data['failing']} fail."
+    told = (f"{data[name]} {name.replace('_', ' ')}" for name in _STATES if data[name])
+    yield f"{data['watched']} watched: {', '.join(told) or 'none'}."
     yield ""
     for document in data["documents"]:
         failing = document["failing_since"]
         state = (
             f"fails since {failing[:10]} ({escaped(document['reason'])}): {escaped(document['detail'])}"
             if failing
-            else "well"
-            if document["last_checked_at"]
-            else "not checked yet"
+            else _HEALTH[document["state"]]
         )
         address = f"{root}sites/{document['site']}/{document['document']}{_END}"
         yield f"- [{escaped(document['site_name'])}, {escaped(document['title'])}]({address}): {state}"
@@ -207,7 +234,8 @@ def _news(items: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
         of_site = f"[{escaped(item['site_name'])}]({root}sites/{item['site']}{_END})"
         compared = f"[compare]({root}compare/{item['previous_version']}/{item['version']}{_END})"
         yield f"### {of_site}: {escaped(item['title'])}, {item['observed_at'][:10]}"
-        yield from ("", f"{_tally(item)}, {compared}", "")
+        replaced = f", replaced by another document ({escaped(item['accepted'])})" if item["accepted"] else ""
+        yield from ("", f"{_tally(item)}{replaced}, {compared}", "")
         for change in item["changes"]:
             yield from _change_lines(change, root)
             yield ""
@@ -216,7 +244,7 @@ def _news(items: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
 
 
 def _change_lines(change: Mapping[str, Any], root: str) -> Iterator[str]:
-    verdict = _WAYS.get(change.get("direction", ""), "Changed") if change["material"] else "Not material"
+    verdict = _verdict(change)
     about = f"{escaped(change.get('topic') or 'other')}, {escaped(change.get('severity') or '')}"
     summary = escaped(change["summary"]) or "A change"
     yield f"**{verdict}** ({about}): [{summary}]({root}{change['address']}{_END})"
@@ -228,6 +256,14 @@ def _change_lines(change: Mapping[str, Any], root: str) -> Iterator[str]:
             yield from ("", f"> {title}: {escaped(change[name])}")
 
 
+def _verdict(change: Mapping[str, Any]) -> str:
+    if change["material"]:
+        return _WAYS.get(change.get("direction", ""), "Changed")
+    if change["not_analysed"]:
+        return "Not analysed"
+    return "Read by other rules" if change["upgrade"] else "Not material"
+
+
 def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
     for capture in data["evidence"]:
         address = f"<{capture['link']}>" if capture["link"] else escaped(capture["final_url"])
@@ -236,24 +272,30 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
     for save in data["archived"]:
         if save["link"]:
             yield f"- kept for this version by an archive, <{save['link']}>"
-        elif save["state"] == "given-up":
+        elif save.get("state") == "given-up":
             yield f"- no archive could be had to keep {escaped(save['url'])}"
-        elif save["state"] == "wanted":
+        elif save.get("state") == "wanted":
             yield f"- an archive is being asked to keep {escaped(save['url'])}"
+    if data["version"]["accepted"]:
+        yield f"- replaced by another document ({escaped(data['version']['accepted'])})"
+    if data["back_to"]:
+        yield f"- back to the version of {data['back_to'][:10]}"
+    if data["gap_before"]:
+        yield f"- {escaped(data['gap_before']['text'])}"
     for remark in (data["dates"] or {}).get("remarks", ()):
         yield f"- {escaped(remark)}"
 
 
-def _counted(count: int, one: str, many: str | None = None) -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
-def _versions(numbers: Mapping[str, Any]) -> str:
-    return _counted(numbers["versions"], "version")
+def _ours(version: Mapping[str, Any]) -> Iterator[str]:
+    if version["upgrade"]:
+        yield f"Other rules of ours read the version of {version['observed_at'][:10]}:"
+        yield "what differs from the one before is not the site's doing."
+        yield ""
 
 
 def _tally(numbers: Mapping[str, Any]) -> str:
-    return f"{numbers['weaker']} weakened, {numbers['stronger']} strengthened"
+    unread = f", {numbers['not_analysed']} not analysed" if numbers["not_analysed"] else ""
+    return f"{numbers['weaker']} weakened, {numbers['stronger']} strengthened{unread}"
 
 
 def _pager(page: Page) -> Iterator[str]:

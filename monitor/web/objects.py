@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from monitor.overdue import state_of
 from monitor.silence import silent_since
+from storage.browsing import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from storage.browsing import ChannelNote, DocumentNote, NewsItem, SiteNote, Tally, VersionMark
-    from storage.records import CaptureNote, ChangeRecord, Hit
+    from storage.browsing import ChannelNote, DocumentNote, NewsItem, SiteNote, VersionMark
+    from storage.records import CaptureNote, ChangeRecord, DocumentStatus, Hit
 
 # Words a minute of somebody who reads a long text for its meaning.
 _READING_SPEED = 238
@@ -46,15 +48,29 @@ def safe_link(url: str) -> str | None:
     return None if unfit or parts.scheme not in ("http", "https") or not host or "@" in parts.netloc else url
 
 
+def counted(number: int, word: str) -> str:
+    """Return a number with what it counts ("1 site", "2 policies")."""
+    several = f"{word[:-1]}ies" if word.endswith("cy") else f"{word}s"
+    return f"{number:,} {word if number == 1 else several}"
+
+
 def minutes(words: int | None) -> int:
     """Return how long so many words take to read."""
     return math.ceil((words or 0) / _READING_SPEED)
 
 
 def tally_object(tally: Tally) -> dict[str, int]:
-    """Return the material changes in numbers."""
-    return {"weaker": tally.weaker, "stronger": tally.stronger, "neutral": tally.neutral}
+    """Return the material changes in numbers, and how many nobody has judged."""
+    return {
+        "weaker": tally.weaker,
+        "stronger": tally.stronger,
+        "neutral": tally.neutral,
+        "not_analysed": tally.unread,
+    }
 
+
+# Of a change that other rules of ours made: what is said of its meaning would be said of the site.
+_OURS = {"material": False, "direction": "neutral", "summary": "Our rules read these words in another way."}
 
 # How checks and deliveries go is the operators' matter. It stands in objects of its own, which pages for any web host
 # never ask for: nothing else in this module looks at the status of a document.
@@ -63,18 +79,24 @@ def tally_object(tally: Tally) -> dict[str, int]:
 def checks_of_documents(documents: Sequence[DocumentNote]) -> dict[str, Any]:
     """Return how the checks of documents went, in numbers; of retired ones nothing."""
     watched = [document for document in documents if not document.retired]
-    return {"failing": sum(document.status.failing_since is not None for document in watched)}
+    return _checks([document.status for document in watched])
 
 
 def checks_of_sites(sites: Sequence[SiteNote]) -> dict[str, Any]:
     """Return how the checks of sites went, in numbers."""
-    return {"failing": sum(site.failing for site in sites)}
+    return _checks([status for site in sites for status in site.statuses])
+
+
+def _checks(statuses: Sequence[DocumentStatus]) -> dict[str, Any]:
+    states = [state_of(status, datetime.now(UTC)) for status in statuses]
+    return {"failing": states.count("failing"), "well": states.count("well")}
 
 
 def checks_of_document(document: DocumentNote) -> dict[str, Any]:
     """Return how the checks of a document went."""
     status = document.status
     return {
+        "state": state_of(status, datetime.now(UTC)),
         "last_checked_at": moment(status.last_checked_at),
         "last_ok_at": moment(status.last_ok_at),
         "silent_since": moment(silent_since(status)),
@@ -133,16 +155,29 @@ def version_object(mark: VersionMark) -> dict[str, Any]:
         "observed_at": moment(mark.observed_at),
         "source": mark.source,
         "upgrade": mark.upgrade,
+        "accepted": mark.accepted,
         "words": mark.words,
         "reading_minutes": minutes(mark.words),
-        **tally_object(mark.tally),
+        # What other rules of ours changed is not the site's doing.
+        **tally_object(Tally() if mark.upgrade else mark.tally),
     }
 
 
-def change_object(version_id: int, place: int, change: ChangeRecord) -> dict[str, Any]:
-    """Return a change as `policywatch diff --json` prints it, with its own address."""
+def change_object(mark: VersionMark, place: int, change: ChangeRecord) -> dict[str, Any]:
+    """Return a change as `policywatch diff --json` prints it, with its own address.
+
+    Nothing is material that other rules of ours made: the site changed nothing.
+    """
     told = {"section": "", "section_before": "", "before": "", "after": "", "summary": "", "noise": None}
-    return {"address": f"versions/{version_id}/changes/{place}", "place": place, **told, **change.payload}
+    return {
+        "address": f"versions/{mark.id}/changes/{place}",
+        "place": place,
+        **told,
+        **change.payload,
+        **(_OURS if mark.upgrade else {}),
+        "not_analysed": change.not_analysed and not mark.upgrade,
+        "upgrade": mark.upgrade,
+    }
 
 
 def news_object(item: NewsItem) -> dict[str, Any]:
@@ -152,7 +187,7 @@ def news_object(item: NewsItem) -> dict[str, Any]:
         "site_name": item.site_name,
         "previous_version": item.previous_id,
         "previous_at": moment(item.previous_at),
-        "changes": [change_object(item.mark.id, place, change) for place, change in item.changes],
+        "changes": [change_object(item.mark, place, change) for place, change in item.changes],
     }
 
 
@@ -170,8 +205,14 @@ def capture_object(capture: CaptureNote) -> dict[str, Any]:
     }
 
 
-def hit_object(hit: Hit, *, standing: bool) -> dict[str, Any]:
-    """Return a line that was found, as `policywatch search --json` prints it."""
+def hit_object(hit: Hit, *, until: datetime | None, watched: bool) -> dict[str, Any]:
+    """Return a line that was found, as `policywatch search --json` prints it.
+
+    Args:
+        hit: the line.
+        until: when the first version without it was seen, None where the newest one holds it.
+        watched: whether anybody still looks at its document.
+    """
     return {
         "site": hit.key.site,
         "document": hit.key.document,
@@ -179,7 +220,8 @@ def hit_object(hit: Hit, *, standing: bool) -> dict[str, Any]:
         "line": hit.line,
         "since": moment(hit.first_observed_at),
         "since_version": hit.first_version_id,
-        "until": None if standing else moment(hit.last_observed_at),
+        "until": moment(until),
+        "watched": watched,
         "last_version": hit.last_version_id,
     }
 

@@ -79,7 +79,7 @@ def _compared(asked: Asked, template: str) -> Page:
     rows = _beside(*texts)
     item = asked.store.browse.changes(new.id)
     news = objects.news_object(item) if item and item.previous_id == old.id else None
-    material = [change for change in news["changes"] if change["material"]] if news else []
+    material = [one for one in news["changes"] if one["material"] or one["not_analysed"]] if news else []
     name = asked.store.site_name(new.key.site) or new.key.site
     data = {
         "old": objects.version_object(old),
@@ -90,6 +90,7 @@ def _compared(asked: Asked, template: str) -> Page:
     shown = {
         "runs": list(_runs(rows)),
         "material": material,
+        "adjacent": news is not None,
         # For who chooses other versions; files have no such choice, and a long history is long to list.
         "marks": cache(lambda: _marks(asked, new)),
         "moved": sum(row.state == "moved" for row in rows),

@@ -77,6 +77,7 @@ _ENVIRONMENT.filters |= {
     "plain": _plain,
     "word": _word,
     "short": lambda text, limit: shortened(_plain(text), limit),
+    "counted": objects.counted,
     "count": lambda number: f"{number:,}",
     "spoken": _spoken,
     "day": _day,

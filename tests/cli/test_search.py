@@ -40,7 +40,7 @@ def test_each_line_is_told_with_the_time_in_which_it_stood(searched: Program) ->
         f"  since {START + timedelta(days=3):%Y-%m-%d}: Your address: never Share more than you must.",
         "",
         "shop  privacy policy",
-        f"  {START:%Y-%m-%d} to {START + timedelta(days=1):%Y-%m-%d}: {OURS}",
+        f"  {START:%Y-%m-%d} to {START + timedelta(days=2):%Y-%m-%d}: {OURS}",
         "",
     ]
 

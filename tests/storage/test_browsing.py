@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from monitor.comparison import summary
 from storage import open_store, tallies
 from storage.browsing import Tally, Wanted
 from storage.connection import Connection
-from storage.records import ChangeRecord, Rewrite
+from storage.records import NOT_ANALYSED, ChangeRecord, Rewrite
 from tests.storage.samples import (
     CHANGE,
     KEY,
@@ -143,7 +144,51 @@ def test_a_database_of_before_is_counted_as_one_that_counted_from_the_start(
         db.execute("DROP TABLE tallies")
         db.execute("ALTER TABLE versions DROP COLUMN words")
         tallies.begin(db)
+        tallies.count_not_analysed(db)
     assert (history.browse.versions("shop"), told(history)) == expected
+
+
+def test_a_topic_and_a_direction_are_wanted_of_one_change(history: Store) -> None:
+    mixed = changes(("ai", "stronger", True), ("sharing", "weaker", True))
+    later = history.add_version(make_version("Both.", after(30)), mixed, [])
+    for topic, direction, told_of in (("ai", "weaker", []), ("ai", "stronger", [later.id])):
+        wanted = Wanted(topic=topic, direction=direction)
+        assert [item.mark.id for item in history.browse.news(wanted, limit=9)] == told_of
+        assert history.browse.news_count(wanted) == len(told_of)
+
+
+def not_analysed() -> ChangeRecord:
+    return ChangeRecord({**CHANGE, "material": False, "direction": "neutral", "summary": NOT_ANALYSED})
+
+
+def test_what_is_not_analysed_is_news_of_no_topic_and_no_direction(history: Store) -> None:
+    later = history.add_version(make_version("Wir teilen alles.", after(30)), [not_analysed()], [])
+    assert told(history)[0] == (later.id, [NOT_ANALYSED])
+    assert later.id
+    mark = history.browse.version(later.id)
+    assert mark
+    assert mark.tally == Tally(unread=1)
+    for wanted in ({"topic": "sharing"}, {"direction": "weaker"}, {"direction": "neutral"}):
+        assert later.id not in [number for number, _ in told(history, **wanted)]
+    assert [note.tally.unread for note in history.browse.sites() if note.id == "shop"] == [1]
+
+
+def test_what_was_not_analysed_before_it_counted_is_counted(history: Store, path: Path) -> None:
+    mixed = [not_analysed(), *make_changes(1), *changes(("ai", "neutral", False))]
+    history.add_version(make_version("Wir teilen alles.", after(30)), mixed, [])
+    expected = history.browse.versions("shop"), told(history)
+    with closing(Connection.open(path)) as connection, connection.write_transaction() as db:
+        db.execute("DELETE FROM changes WHERE meaning IN (SELECT id FROM meanings WHERE NOT material)")
+        db.execute("DROP TRIGGER tally_change")
+        db.execute("CREATE TRIGGER tally_change AFTER INSERT ON changes BEGIN SELECT 1; END")
+        db.execute("ALTER TABLE tallies DROP COLUMN unread")
+        tallies.count_not_analysed(db)
+    assert (history.browse.versions("shop"), told(history)) == expected
+    assert expected[0][-1].tally == Tally(weaker=1, unread=1)
+
+
+def test_what_the_comparison_says_of_what_it_does_not_analyse_is_known() -> None:
+    assert NOT_ANALYSED == summary.NOT_ANALYSED
 
 
 def test_neighbours_are_of_the_same_document(history: Store) -> None:

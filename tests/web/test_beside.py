@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from monitor.reading.policy import read_policy
 from monitor.web.beside import Row, beside
 
@@ -67,3 +69,20 @@ def test_nothing_beside_a_text_is_all_new() -> None:
     assert states("", ONE) == ["added"]
     assert states(ONE, "") == ["removed"]
     assert states("", "") == []
+
+
+@pytest.mark.parametrize("way", ["insert", "delete"])
+def test_a_sentence_more_or_less_leaves_its_paragraph_in_place(way: str) -> None:
+    shorter, longer = f"{ONE} {THREE}", f"{ONE} {TWO} {THREE}"
+    old, new = (shorter, longer) if way == "insert" else (longer, shorter)
+    (row,) = [row for row in rows(f"# A\n\n{old}\n\n# B", f"# A\n\n{new}\n\n# B") if row.state != "same"]
+    assert row.state == "changed"
+    assert [text.strip() for done, text in row.merged if done == way] == [TWO]
+    assert {done for done, _ in row.merged} == {"equal", way}
+
+
+def test_a_sentence_that_changed_counts_less_than_those_that_stayed() -> None:
+    old = f"{ONE}\n\n{TWO} {THREE}"
+    new = f"{TWO} {THREE} {ONE.replace('thirty', 'ninety')}"
+    (changed,) = [row for row in rows(old, new) if row.new]
+    assert texts([changed], "old") == [f"{TWO} {THREE}"]

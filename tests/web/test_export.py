@@ -11,13 +11,17 @@ from urllib.parse import urljoin
 import pytest
 from lxml import etree, html
 
+from monitor.comparison.compare import compare
 from monitor.exporting import website
 from monitor.exporting.histories import History, histories
 from monitor.exporting.run import export, steps_of
 from monitor.exporting.unfinished import ExportError
+from monitor.reading.policy import read_policy
 from storage import open_store
+from storage.records import ChangeRecord, DocumentKey
 from tests.storage.samples import after, make_version
-from tests.web.history import HOSTILE, TERMS
+from tests.web.conftest import kept
+from tests.web.history import HOSTILE, POLICY, TERMS, TEXTS, fill, fill_archived
 from tests.web.test_safety import assert_harmless
 
 if TYPE_CHECKING:
@@ -87,16 +91,17 @@ def test_how_checks_go_is_not_published(store: Store, tmp_path: Path) -> None:
     told = json.loads(written["sites/kestrel.json"])
     # Whoever adds to what is published says so here.
     assert set(told["site"]) == {
-        "site", "name", "documents", "versions", "weaker", "stronger", "neutral", "since", "watched",
+        "site", "name", "documents", "versions", "weaker", "stronger", "neutral", "not_analysed", "since",
+        "watched",
     }  # fmt: skip
     assert set(told["documents"][0]) == {
-        "site", "site_name", "document", "title", "versions", "weaker", "stronger", "neutral", "since", "latest_at",
-        "latest_version", "watched",
+        "site", "site_name", "document", "title", "versions", "weaker", "stronger", "neutral", "not_analysed", "since",
+        "latest_at", "latest_version", "watched",
     }  # fmt: skip
     assert told["documents"][0]["versions"] == 0
     assert set(json.loads(written["index.json"])) == {
-        "title", "sites", "documents", "versions", "weaker", "stronger", "watched", "last_weakened", "latest",
-        "recent_sites",
+        "title", "sites", "documents", "versions", "weaker", "stronger", "not_analysed", "watched", "last_weakened",
+        "latest", "recent_sites",
     }  # fmt: skip
     pages = [content for name, content in written.items() if name.endswith(".json")]
     words = [
@@ -110,6 +115,50 @@ def test_how_checks_go_is_not_published(store: Store, tmp_path: Path) -> None:
     assert [word for word in words for content in pages if word in content] == []
     assert [name for name, content in written.items() if b"there is no such host" in content] == []
     assert [name for name, content in written.items() if b"fails since" in content] == []
+
+
+def test_how_saving_goes_is_not_published(tmp_path: Path) -> None:
+    kept_at = "https://archive.example/20260502120000/https://shop.example/0"
+    with closing(open_store(f"sqlite:///{tmp_path / 'archived.db'}")) as store:
+        version = fill_archived(store, [kept_at])
+        export(all_of(store), "site", tmp_path / "public")
+    written = files(tmp_path / "public")
+    archived = [{"url": "https://shop.example/0", "address": kept_at, "link": kept_at}]
+    for name in (f"versions/{version}", f"versions/{version}/changes/1"):
+        assert json.loads(written[f"{name}.json"])["archived"] == archived
+        assert kept_at.encode() in written[f"{name}/index.html"]
+    assert [name for name, content in written.items() if b"it said no" in content] == []
+    assert [name for name, content in written.items() if b"No archive could be had" in content] == []
+
+
+def test_what_a_check_writes_meanwhile_is_in_the_export_with_all_that_lists_link_to(tmp_path: Path) -> None:
+    database = kept(tmp_path / "kept.db", fill)
+    new = DocumentKey("late", "privacy-policy")
+
+    def check() -> None:
+        """Write as a check does, once the policy of Harbour Books is written."""
+        if next(written) != 4:
+            return
+        with closing(open_store(f"sqlite:///{database}")) as store:
+            text = TEXTS[2].replace("60 days", "90 days")
+            changes = [
+                ChangeRecord(one.to_json()) for one in compare(*map(read_policy, (TEXTS[2], text))).changes
+            ]
+            store.add_version(make_version(text, after(20_000), key=POLICY), changes, [])
+            store.sync_documents([(POLICY, "Harbour Books"), (new, "Late Ltd")], after(20_000))
+            store.add_version(make_version("We sell books.", after(20_000), key=new), [], [])
+
+    written = count(1)
+    with closing(open_store(f"sqlite:///{database}")) as store:
+        website.export_site(all_of(store), tmp_path / "public", check)
+    names = set(files(tmp_path / "public"))
+    assert next(written) > 4
+    assert "sites/late/privacy-policy/index.html" in names
+    for name in names:
+        if name.endswith(".html"):
+            tree = html.document_fromstring((tmp_path / "public" / name).read_bytes())
+            links = [urljoin(name, link).partition("#")[0] for link in tree.xpath("//@href")]
+            assert {link for link in links if "://" not in link} - {""} <= names, name
 
 
 def test_an_export_that_was_interrupted_goes_on(store: Store, tmp_path: Path) -> None:

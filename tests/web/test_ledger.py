@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from monitor.comparison.compare import compare
 from monitor.ledger import keeping
 from monitor.ledger.keeping import keep_ledgers
+from monitor.ledger.reading import read_ledgers
+from monitor.reading.policy import read_policy
 from storage import open_store
-from tests.storage.samples import after, make_version
-from tests.web.conftest import serving
-from tests.web.history import TERMS
+from storage.records import ChangeRecord
+from tests.storage.samples import START, after, make_capture, make_version
+from tests.web.conftest import Reader, kept, serving
+from tests.web.history import POLICY, TERMS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    import pytest
-
     from monitor.ledger.model import Ledger, Seen
+    from storage.store import Store
 
 PAGES = [
     f"{before}commitments/harbour-books/{document}{end}"
@@ -62,3 +68,48 @@ def test_a_new_version_is_in_the_ledger_before_anybody_kept_it(database: Path, t
         assert standing != before
         keep_ledgers(store)
         assert reader.get(page).data["standing"] == standing
+
+
+def fill_seldom(store: Store) -> None:
+    """Write a promise that an archive saw two years apart, and that was weakened later."""
+    store.sync_documents([(POLICY, "Harbour Books")], START)
+    texts = ["# Policy\n\nBooks lie on shelves.\n"]
+    texts += [f"{texts[0]}\nWe keep server logs for {days} days.\n" for days in (30, 60)]
+    for days, text in zip((0, 700, 720), texts, strict=True):
+        at = START + timedelta(days=days)
+        capture = store.add_capture(
+            make_capture(text.encode(), key=POLICY, fetched_at=at, source="archive")
+        )  # fmt: skip
+        changes = [ChangeRecord(one.to_json()) for one in compare(*map(read_policy, texts[1:])).changes]
+        version = make_version(text, at, key=POLICY, source="archive", capture_ids=(capture.id,))
+        store.add_version(version, changes if days == 720 else [], [])
+
+
+@pytest.fixture
+def seldom(tmp_path: Path) -> Iterator[Reader]:
+    with serving(kept(tmp_path / "seldom.db", fill_seldom)) as reader:
+        yield reader
+
+
+def test_a_promise_that_came_in_a_gap_stands_since_at_least_then(seldom: Reader, tmp_path: Path) -> None:
+    (entry,) = seldom.get("api/commitments/harbour-books/privacy-policy").data["standing"]
+    with closing(open_store(f"sqlite:///{tmp_path / 'seldom.db'}")) as store:
+        (ledger,) = read_ledgers(store, POLICY.site)
+        (printed,) = [ledger.to_json(one) for one in ledger.ledger.standing]
+    assert printed["since_at_least"] is True
+    assert {name: entry[name] for name in printed} == printed
+    page = seldom.get("commitments/harbour-books/privacy-policy/").words("//ul//p[@class='meta']")
+    markdown = seldom.get("commitments/harbour-books/privacy-policy.md").text
+    for told in (*page, markdown):
+        assert "since at least" in told
+        assert "no capture between 2026-05 and 2028-03" in told
+
+
+def test_a_promise_in_other_words_is_not_said_to_stand_in_them_since_it_came(seldom: Reader) -> None:
+    page = seldom.get("commitments/harbour-books/privacy-policy/")
+    (told,) = page.words("//ul//p[@class='meta']")
+    assert "in these words since 20 April 2028 (weakened), in some words since at least 31 March 2028" in told
+    assert page.tree.xpath("//details/@open")
+    assert "in these words since 2028-04-20 (weakened), in some words since at least [2028-03-31]" in (
+        seldom.get("commitments/harbour-books/privacy-policy.md").text
+    )

@@ -191,7 +191,7 @@ def test_pictures_say_in_words_what_they_show(reader: Reader) -> None:
 def test_a_search_tells_since_when_until_when_words_stood(reader: Reader) -> None:
     page = reader.get("search/?q=never+share")
     (hit,) = page.words("//ol/li")
-    assert "from 1 May 2026 to 1 May 2026" in hit
+    assert "from 1 May 2026 to 2 May 2026" in hit
     assert page.words("//ol//mark") == ["never", "share"]
     assert "stands since 2 May 2026" in reader.get("search/?q=may+share").words("//ol/li")[0]
     assert "No line of any version" in reader.get("search/?q=walrus").words("//p[@role='status']")[0]

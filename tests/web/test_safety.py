@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import etree, html
 
+from monitor.web import app
 from monitor.web.guard import Access
 from monitor.web.objects import safe_link
 from tests.web.conftest import serving
@@ -35,7 +36,7 @@ ELEMENTS = set(
 ATTRIBUTES = set(
     "lang charset name content rel href type title class aria-label aria-labelledby aria-current aria-hidden role"
     " action method for id maxlength placeholder value tabindex datetime scope selected src alt width height viewbox"
-    " x y d cx cy r http-equiv".split()
+    " x y d cx cy r http-equiv open".split()
 )
 
 
@@ -136,6 +137,20 @@ def test_every_answer_forbids_scripts_frames_and_guesses(reader: Reader, path: s
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert "server" not in headers
+
+
+def test_a_mistake_of_ours_is_answered_as_guarded_as_everything(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(app, "_made", broken)
+    with serving(database) as reader:
+        reply = reader.get("sites/")
+    assert (reply.status, reply.text) == (500, "Something went wrong here.\n")
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+    assert reply.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
