@@ -156,7 +156,9 @@ def settle(
         raise RowError(f"there is no delivery {delivery_id}")
     settled = db.execute(
         "UPDATE deliveries SET state = :state, reason = :reason, sent_at = :sent_at, leased_until = NULL,"
-        " not_before = coalesce(:not_before, not_before)"
+        " not_before = coalesce(:not_before, not_before),"
+        # Who asks for another attempt by hand begins anew: the tries of a day are for when nobody looks.
+        " attempts = CASE WHEN :state = 'pending' AND state IN ('failed', 'dead') THEN 0 ELSE attempts END"
         " WHERE id = :id AND state IN (SELECT value FROM json_each(:before))"
         " AND (:ended OR leased_until IS NULL OR leased_until <= :at)",
         {

@@ -13,6 +13,7 @@ import logging
 import re
 import sys
 import threading
+from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +45,8 @@ logging.getLogger("apprise").propagate = False
 logging.getLogger("apprise").addHandler(logging.NullHandler())
 
 
-# A service that never ends its answer keeps a thread for each attempt: no more than so many.
-_AT_ONCE = threading.BoundedSemaphore(8)
+# A service that never ends its answer keeps a thread for each attempt: no more than so many for each channel.
+_AT_ONCE: defaultdict[str, threading.BoundedSemaphore] = defaultdict(lambda: threading.BoundedSemaphore(4))
 
 
 class _TooManyError(Exception):
@@ -73,7 +74,9 @@ class AppriseSender:
         try:
             purpose = f"the address of [channel.{self._channel}]"
             url = read_secret(purpose, self._config.url_env, self._config.url_file)
-            failure = await _in_thread(lambda: _notify(url or "", title, text, self._guard), self._timeout_s)
+            failure = await _in_thread(
+                lambda: _notify(url or "", title, text, self._guard), self._timeout_s, _AT_ONCE[self._channel]
+            )
         except ConfigError as error:
             raise DeliveryError(self._channel, str(error)) from error
         except TimeoutError as error:
@@ -152,7 +155,9 @@ def _is_reached_by_http(service: apprise.NotifyBase) -> bool:
     return getattr(module, "requests", None) is requests
 
 
-async def _in_thread(work: Callable[[], str | None], timeout_s: float) -> str | None:
+async def _in_thread(
+    work: Callable[[], str | None], timeout_s: float, at_once: threading.BoundedSemaphore
+) -> str | None:
     """Return what a function returns that may block, called in a thread that nothing waits for after the time.
 
     Raises:
@@ -177,14 +182,18 @@ async def _in_thread(work: Callable[[], str | None], timeout_s: float) -> str | 
         except BaseException as raised:
             error = raised
         finally:
-            _AT_ONCE.release()
+            at_once.release()
         # Where the program ends meanwhile, nobody waits to hear it.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(tell, result, error)
 
-    if not _AT_ONCE.acquire(blocking=False):
+    if not at_once.acquire(blocking=False):
         raise _TooManyError
-    threading.Thread(target=call, name="apprise", daemon=True).start()
+    try:
+        threading.Thread(target=call, name="apprise", daemon=True).start()
+    except RuntimeError as error:
+        at_once.release()
+        raise _TooManyError from error
     async with asyncio.timeout(timeout_s):
         return await ended
 

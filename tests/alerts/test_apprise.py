@@ -231,14 +231,15 @@ async def test_attempts_that_never_end_are_not_joined_by_ever_more(
     service.patience = asyncio.Event()
     async with service.served() as port:
         slow = sender(f"json://127.0.0.1:{port}/hunter2?rto=20", timeout_s=0.05)
-        reasons = [await failure(slow, make_alert()) for _ in range(9)]
-        assert reasons[:8] == ["the service did not answer in time"] * 8
-        assert reasons[8] == "too many earlier attempts have not ended yet"
+        reasons = [await failure(slow, make_alert()) for _ in range(5)]
+        assert reasons[:4] == ["the service did not answer in time"] * 4
+        assert reasons[4] == "too many earlier attempts have not ended yet"
         service.patience.set()
         # Once they have ended it goes on; threads that end are waited for as long as it takes.
-        while not monitor.alerts.apprise._AT_ONCE.acquire(blocking=False):
+        (at_once,) = (turns for turns in monitor.alerts.apprise._AT_ONCE.values() if turns._value < 4)
+        while not at_once.acquire(blocking=False):
             await asyncio.sleep(0)
-        monitor.alerts.apprise._AT_ONCE.release()
+        at_once.release()
         service.patience = None
         patient = sender(f"json://127.0.0.1:{port}/hunter2")
         assert await patient.send(make_alert(), NOW) is None

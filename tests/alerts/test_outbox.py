@@ -222,6 +222,20 @@ async def test_failed_attempts_wait_longer_each_time_and_end_after_a_day(
     assert await send_due(store, {"legal": sender}, clock) == []
 
 
+async def test_attempts_by_hand_do_not_use_up_those_of_the_day(
+    store: Store, clock: Clock, plant: Callable[..., None]
+) -> None:
+    plant("shop", "legal")
+    down = RecordingSender(failures=100)
+    for _ in range(12):
+        (outcome,) = await send_due(store, {"legal": down}, clock)
+        assert outcome.state is FAILED
+        store.settle_delivery(
+            outcome.delivery.id, PENDING, clock(), "tried again by hand", not_before=clock()
+        )
+    assert store.deliveries()[0].attempts == 0
+
+
 async def test_a_channel_that_comes_back_gets_the_same_key(
     store: Store, clock: Clock, plant: Callable[..., None]
 ) -> None:
