@@ -44,12 +44,12 @@ async def serve(config: Config, path: Path) -> None:
             config.web.address,
         ),
     ):
-        await daemon.start()
         loop = asyncio.get_running_loop()
-        # Not there on Windows, where the file is watched all the same.
-        if hasattr(signal, "SIGHUP"):
-            loop.add_signal_handler(signal.SIGHUP, daemon.reload)
         try:
+            await daemon.start()
+            # Not there on Windows, where the file is watched all the same.
+            if hasattr(signal, "SIGHUP"):
+                loop.add_signal_handler(signal.SIGHUP, daemon.reload)
             await daemon.run()
         except asyncio.CancelledError:
             # What `crawler.loop` makes of the signal: the end that was asked for.
