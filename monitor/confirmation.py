@@ -63,13 +63,7 @@ def taken_back_by(store: Store, version: Version, undone: Iterable[Delivery]) ->
     """
     known = {delivery.id for delivery in undone}
     held = [delivery for delivery in _in_order(store, version) if delivery.id not in known]
-    text = clean(version.text) if held else ""
-    told = ((delivery, list(_told(store, delivery, material=True))) for delivery in held)
-    return [
-        delivery
-        for delivery, changes in told
-        if changes and all(_is_taken_back(change, text) for change in changes)
-    ]
+    return _taken_back(store, version, held, material=True)
 
 
 def reversals_of(store: Store, deliveries: Iterable[Delivery]) -> set[tuple[str, str]]:
@@ -83,12 +77,19 @@ def unwatched_by(store: Store, version: Version) -> list[Delivery]:
     held = [
         delivery for delivery in _in_order(store, version) if not any(_told(store, delivery, material=True))
     ]
+    return _taken_back(store, version, held, material=False)
+
+
+def _taken_back(
+    store: Store, version: Version, held: Iterable[Delivery], *, material: bool
+) -> list[Delivery]:
+    told = [(delivery, list(_told(store, delivery, material=material))) for delivery in held]
     # There are none most of the time, and long texts take their time.
-    text = clean(version.text) if held else ""
+    text = clean(version.text) if told else ""
     return [
         delivery
-        for delivery in held
-        if all(_is_taken_back(change, text) for change in _told(store, delivery, material=False))
+        for delivery, changes in told
+        if changes and all(_is_taken_back(change, text) for change in changes)
     ]
 
 

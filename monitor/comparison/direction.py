@@ -76,8 +76,9 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
             limit = value.before or value.after
             if topic == "retention" and limit and limit.startswith("P"):
                 came = value.before is None
-                other = edit.difference.old if came else edit.difference.new
-                return "stronger" if came == _AT_ONCE.isdisjoint(other.words) else "weaker"
+                old, new = set(edit.difference.old.words), set(edit.difference.new.words)
+                instead = old - new if came else new - old
+                return "stronger" if came == _AT_ONCE.isdisjoint(instead) else "weaker"
             continue
         if value.before.startswith("R") and value.after.startswith("R"):
             rarer = _rate(value.after) < _rate(value.before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
-from monitor.reading.acts import is_told
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
 from monitor.reading.topics import topical
 
@@ -153,7 +152,7 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     if statement.lead:
         return weight >= _TOPICAL_ITEM
     rules = _rules(statement)
-    if len(statement.words) <= LABEL and (rules or (weight >= _TOPICAL_ITEM and _tells(statement))):
+    if len(statement.words) <= LABEL and (rules or (weight >= _TOPICAL_ITEM and statement.tells)):
         return True
     if rules:
         return weight >= _TOPICAL_ITEM
@@ -164,12 +163,7 @@ def _rules(statement: Statement) -> bool:
     """Whether something is never done, or done within a time or so often: a rule, however little else is said."""
     if statement.timed and statement.acts:
         return True
-    return _tells(statement) and statement.has("modality", "negation")
-
-
-def _tells(statement: Statement) -> bool:
-    """Whether an act is told of somebody."""
-    return any(is_told(statement.words, act.start) for act in statement.acts)
+    return statement.tells and statement.has("modality", "negation")
 
 
 def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> bool:

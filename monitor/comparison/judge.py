@@ -25,8 +25,8 @@ from monitor.comparison.weighing import (
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
-from monitor.reading.acts import is_told
 from monitor.reading.clauses import answer, headings_that_count
+from monitor.reading.labels import LABEL
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import mask
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 _MATERIAL, _MATTER_OF_EDIT = 1.5, -1.5
 # So it is from half that weight on where its evidence speaks for it; a sentence that came or went needs just that.
 _HALF_MATERIAL, _MATTER = 0.75, 0.0
-# So few words give evidence too little to speak.
-_FEW_WORDS = 8
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
 # So many words of a table row, in its first cells, introduce what stands beside.
@@ -64,10 +62,10 @@ def _lead_source(block: Block) -> str:
 
 def _commits_plainly(statement: Statement) -> bool:
     """Whether a sentence promises not to do something, or says in a few words what is done."""
-    words = statement.words
-    if not any(is_told(words, act.start) for act in statement.acts):
+    if not statement.tells:
         return False
-    return statement.stance == "will-not" or (bool(statement.stance) and len(words) <= _FEW_WORDS)
+    # So few words give evidence too little to speak.
+    return statement.stance == "will-not" or (bool(statement.stance) and len(statement.words) <= LABEL)
 
 
 def _lists_a_cookie(unit: Unit, topic: Topic) -> bool:

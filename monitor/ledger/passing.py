@@ -441,7 +441,7 @@ def _own(change: Change, found: Found) -> Change:
     verdict = (found.twin or found).verdict
     if not verdict.material or verdict.direction == change.direction:
         return change
-    return replace(change, topic=verdict.topic, direction=verdict.direction)
+    return replace(change, direction=verdict.direction)
 
 
 def _stance(reading: Commitment | None) -> Stance | None:

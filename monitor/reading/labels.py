@@ -18,6 +18,7 @@ FINITE = frozenset(
     "is are was were be has have do does can cannot could should would may will must shall need needs remain"
     " remains stay stays not no never nothing nobody none".split()
 )
+_TELLING = _PERSONS | FINITE
 # "How we use information", "Your choices"
 _ASKING = frozenset("how what why who when where which".split())
 # "Do not track" is a setting of browsers, "do not enter" an order: none is a promise.
@@ -45,7 +46,7 @@ def is_label(block: Block, own: Sequence[str], statement: Statement) -> bool:
         return False  # "Server logs: 7 days", "Orders are kept for 3 years."
     if "my" in own or end in ("?", "？") or tuple(own[:2]) == _ORDER:
         return True
-    return not (stopped and block.kind == "paragraph") and not (_PERSONS | FINITE).intersection(own)
+    return not (stopped and block.kind == "paragraph") and _TELLING.isdisjoint(own)
 
 
 def is_title(block: Block, start: int, own: Sequence[str]) -> bool:
@@ -58,4 +59,4 @@ def is_title(block: Block, start: int, own: Sequence[str]) -> bool:
     """
     spans = block.sentence_spans
     first = block.kind == "item" and len(spans) > 1 and start == spans[0][0]
-    return first and len(own) <= SHORT_LABEL and not (_PERSONS | FINITE).intersection(own)
+    return first and len(own) <= SHORT_LABEL and _TELLING.isdisjoint(own)
