@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.async_api import Error as BrowserError
 
 from crawler.failures import PageError
+from crawler.rendering.visit import MOST_RELOADS
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Page
@@ -139,13 +140,16 @@ class Reader:
         return state
 
     async def _evaluated(self, expression: str) -> Any:
-        """Return the value of an expression; where a page was emptied meanwhile, in the world of the next one."""
+        """Return the value of an expression; where a page was emptied meanwhile, in the world of the next one.
+
+        A page is emptied when it is left for itself, so often it may, and at last for elsewhere.
+        """
         expression %= {"most": self._most_bytes, "select": json.dumps(self._select or "html")}
-        for last in (False, True):
+        for tries_left in reversed(range(MOST_RELOADS + 2)):
             try:
                 return await self._evaluated_once(expression)
             except BrowserError as error:
-                if self._visit.crashed or last:
+                if self._visit.crashed or not tries_left:
                     raise PageError("other", "its scripts broke the browser") from error
                 self._world = None
         raise AssertionError

@@ -25,7 +25,7 @@ _OF_USE = frozenset({"script", "stylesheet", "xhr", "fetch", "eventsource", "web
 # No page that holds a policy asks for so much.
 _MOST_REQUESTS = 400
 # A page may load itself again, to see whether its cookie is kept.
-_MOST_RELOADS = 3
+MOST_RELOADS = 3
 # The headers of a body that we have unpacked already, of the connection that it came by, and what would have the
 # browser do something else than show it.
 _NOT_PASSED_ON = frozenset(
@@ -111,7 +111,7 @@ class Visit:
         if self._shown and asked_for.method == "GET" and self.leads_to is None:
             self.leads_to = self._elsewhere(asked_for.url)
         again = asked_for.method == "GET" and asked_for.url == self._response.url
-        if self._shown and not (again and self._reloads < _MOST_RELOADS):
+        if self._shown and not (again and self._reloads < MOST_RELOADS):
             # For any other reason the browser would put a page of its own in the place of this one.
             await route.abort("aborted")
             return
