@@ -15,9 +15,10 @@ from tests.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from tests.cli.prepared import Prepared
+    from tests.cli.prepared import Prepared, Run
 
 PROGRAM = SCRIPT
 POLICY = """<html lang="en"><head><title>Privacy policy</title></head><body><main><h1>Privacy policy</h1>
@@ -48,8 +49,16 @@ class Program:
 
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         if not options and can_serve(self.environment):
-            return self.prepared.run(arguments, self.folder, self.environment, timeout_s=60)
+            return self.prepared.run(arguments, self.folder, self.environment)
         return self.run_script(*arguments, **options)
+
+    def run_and_die(self, step: int, *arguments: str) -> int:
+        """Run a command that is killed at a statement of the database (see `tests.cli.dying`); return its exit code."""
+        return self.prepared.run(arguments, self.folder, self.environment, dies_at=step).returncode
+
+    def begun(self, *arguments: str) -> AbstractContextManager[Run]:
+        """Begin a command that may be killed, and is at the end of the `with` block."""
+        return self.prepared.begun(arguments, self.folder, self.environment)
 
     def run_script(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the installed script, which loads all anew."""

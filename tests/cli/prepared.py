@@ -16,14 +16,18 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from struct import Struct
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from monitor.cli import main
+from tests.cli.dying import dying
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +43,8 @@ _MODULES = (
     "scrapy.logformatter", "scrapy.pqueues", "scrapy.robotstxt", "scrapy.spidermiddlewares.start", "scrapy.squeues",
     "storage.connection", "typer._adapters",
 )  # fmt: skip
-_LONGEST_MESSAGE = 200_000
+# How lengths, processes and exit codes are told.
+_NUMBER = Struct("!q")
 
 
 def can_serve(environment: Mapping[str, str]) -> bool:
@@ -48,7 +53,7 @@ def can_serve(environment: Mapping[str, str]) -> bool:
     def of_python(mapping: Mapping[str, str]) -> dict[str, str]:
         return {name: value for name, value in mapping.items() if name.startswith(("PYTHON", "LC_", "LANG"))}
 
-    return sys.platform == "linux" and of_python(environment) == of_python(_own_environment())
+    return hasattr(os, "fork") and of_python(environment) == of_python(_own_environment())
 
 
 def _own_environment() -> dict[str, str]:
@@ -56,11 +61,20 @@ def _own_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 
+class _Order(NamedTuple):
+    """What is to be run."""
+
+    arguments: list[str]
+    folder: str
+    environment: dict[str, str]
+    dies_at: int | None
+
+
 class Prepared:
     """A process that waits, and is forked for each run; ends with this one at the latest."""
 
     def __init__(self) -> None:
-        self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._connection, theirs = socket.socketpair()
         with closing(theirs):
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.cli.prepared", str(theirs.fileno())],
@@ -78,27 +92,94 @@ class Prepared:
         self._process.wait(timeout=10)
 
     def run(
-        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], timeout_s: float
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        timeout_s: float = 60.0,
+        dies_at: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, and return what it wrote.
+
+        Args:
+            arguments: of the program.
+            folder: in which it runs.
+            environment: all of its variables.
+            timeout_s: how long it may take, in seconds.
+            dies_at: the statement at which it is killed (see `tests.cli.dying`); it knows nothing of that by default.
 
         Raises:
             subprocess.TimeoutExpired: it took too long, and was killed.
         """
-        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with self.begun(arguments, folder, environment, dies_at) as run:
+            code = run.wait(timeout_s)
+            return subprocess.CompletedProcess(arguments, code, run.output(), run.errors())
+
+    @contextmanager
+    def begun(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        dies_at: int | None = None,
+    ) -> Iterator[Run]:
+        """Begin a run; what is left of it at the end of the `with` block is killed."""
+        mine, theirs = socket.socketpair()
         with TemporaryFile() as output, TemporaryFile() as errors, closing(mine):
-            order = json.dumps([list(arguments), str(folder), dict(environment)]).encode()
+            order = json.dumps([list(arguments), str(folder), dict(environment), dies_at]).encode()
             streams = [output.fileno(), errors.fileno(), theirs.fileno()]
             with closing(theirs), self._lock:
-                socket.send_fds(self._connection, [order], streams)
-            mine.settimeout(timeout_s)
-            number = int(mine.recv(100))
+                socket.send_fds(self._connection, [_NUMBER.pack(len(order))], streams)
+                self._connection.sendall(order)
+            run = Run(arguments, mine, output, errors)
             try:
-                code = int(mine.recv(100))
-            except TimeoutError:
-                os.kill(number, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(list(arguments), timeout_s) from None
-            return subprocess.CompletedProcess(arguments, code, _read(output), _read(errors))
+                yield run
+            finally:
+                run.kill()
+
+
+class Run:
+    """A process that was begun."""
+
+    def __init__(
+        self, arguments: Sequence[str], told: socket.socket, output: BinaryIO, errors: BinaryIO
+    ) -> None:
+        self._arguments, self._told, self._output, self._errors = arguments, told, output, errors
+        self._number = _received(told)
+        self._code: int | None = None
+
+    def wait(self, timeout_s: float) -> int:
+        """Return its exit code, that of a killed one as `subprocess` does.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not ended in so many seconds.
+        """
+        if self._code is None:
+            self._told.settimeout(timeout_s)
+            try:
+                self._code = _received(self._told)
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(list(self._arguments), timeout_s) from None
+        return self._code
+
+    def strike(self) -> None:
+        """Have it killed, unless it has ended; to be called by any thread."""
+        if self._code is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._number, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """Kill it, unless it has ended, and wait for that."""
+        self.strike()
+        self.wait(60.0)
+
+    def output(self) -> str:
+        """Return what it wrote until now."""
+        return _read(self._output)
+
+    def errors(self) -> str:
+        """Return what it wrote to standard error until now."""
+        return _read(self._errors)
 
 
 def _read(file: BinaryIO) -> str:
@@ -106,16 +187,22 @@ def _read(file: BinaryIO) -> str:
     return file.read().decode().replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _serve(connection: socket.socket) -> list[str] | None:
-    """Fork for each order; return the arguments in a process that is to run them, None at the end."""
+def _received(told: socket.socket) -> int:
+    number: int = _NUMBER.unpack(told.recv(_NUMBER.size, socket.MSG_WAITALL))[0]
+    return number
+
+
+def _serve(connection: socket.socket) -> _Order | None:
+    """Fork for each order; return it in a process that is to run it, None at the end."""
     while True:
-        order, streams, _, _ = socket.recv_fds(connection, _LONGEST_MESSAGE, 3)
-        if not order:
+        length, streams, _, _ = socket.recv_fds(connection, _NUMBER.size, 3)
+        if not length:
             return None
+        message = connection.recv(*_NUMBER.unpack(length), socket.MSG_WAITALL)
         # One to run, and one to wait for it: others may be run meanwhile.
         if os.fork() == 0:
             connection.close()
-            return _watched(order, streams)
+            return _watched(message, streams)
         for stream in streams:
             os.close(stream)
         with suppress(ChildProcessError):
@@ -123,29 +210,28 @@ def _serve(connection: socket.socket) -> list[str] | None:
                 pass
 
 
-def _watched(order: bytes, streams: list[int]) -> list[str]:
+def _watched(message: bytes, streams: list[int]) -> _Order:
     teller = socket.socket(fileno=streams[2])
     number = os.fork()
     if number == 0:
         teller.close()
-        return _begun(order, streams)
+        return _begun(_Order(*json.loads(message)), streams)
     with suppress(OSError):
-        teller.send(str(number).encode())
+        teller.send(_NUMBER.pack(number))
     _, status = os.waitpid(number, 0)
     with suppress(OSError):
-        teller.send(str(os.waitstatus_to_exitcode(status)).encode())
+        teller.send(_NUMBER.pack(os.waitstatus_to_exitcode(status)))
     os._exit(0)
 
 
-def _begun(order: bytes, streams: list[int]) -> list[str]:
-    """Take on what is this process's own; return its arguments."""
-    arguments, folder, environment = json.loads(order)
+def _begun(order: _Order, streams: list[int]) -> _Order:
+    """Take on what is this process's own."""
     for stream, number in zip(streams[:2], (1, 2), strict=True):
         os.dup2(stream, number)
         os.close(stream)
-    os.chdir(folder)
+    os.chdir(order.folder)
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(order.environment)
     time.tzset()
     sys.stdin = sys.__stdin__ = open(0, encoding="utf-8")  # type: ignore[misc]  # noqa: SIM115
     sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8")  # type: ignore[misc]  # noqa: SIM115
@@ -154,9 +240,9 @@ def _begun(order: bytes, streams: list[int]) -> list[str]:
     )
     # Processes that it starts load what they would load of the script.
     sys.path[0] = str(SCRIPT.parent)
-    main: Any = sys.modules["__main__"]
-    main.__file__, main.__spec__ = str(SCRIPT), None
-    return list(arguments)
+    this: Any = sys.modules["__main__"]
+    this.__file__, this.__spec__ = str(SCRIPT), None
+    return order
 
 
 def _main() -> int:
@@ -165,13 +251,11 @@ def _main() -> int:
     assert "twisted.internet.reactor" not in sys.modules
     assert threading.active_count() == 1
     gc.freeze()
-    arguments = _serve(socket.socket(fileno=int(sys.argv[1])))
-    if arguments is None:
+    order = _serve(socket.socket(fileno=int(sys.argv[1])))
+    if order is None:
         return 0
-    from monitor.cli import main
-
-    sys.argv = [str(SCRIPT), *arguments]
-    return main()
+    sys.argv = [str(SCRIPT), *order.arguments]
+    return main() if order.dies_at is None else dying(order.dies_at)
 
 
 if __name__ == "__main__":
