@@ -142,9 +142,11 @@ def test_a_database_of_before_is_counted_as_one_that_counted_from_the_start(
         for trigger in ("tally_change", "tally_put_aside", "tally_deleted", "tally_version"):
             db.execute(f"DROP TRIGGER {trigger}")
         db.execute("DROP TABLE tallies")
+        db.execute("DROP TABLE confirmations")
         db.execute("ALTER TABLE versions DROP COLUMN words")
         tallies.begin(db)
         tallies.count_not_analysed(db)
+        confirmations.begin(db)
     assert (history.browse.versions("shop"), told(history)) == expected
 
 
