@@ -282,7 +282,12 @@ class Pipeline:
         untold = undone and not self._was_told_since(undone[0])
         news = comparison.changes if not (untold or comparison.broken or self._first_of_ours(latest)) else ()
         standing = standing_of(
-            self.store, version, comparison, at=at, wait=self._wait(back)[0], compare_texts=self.labour.compare
+            self.store,
+            version,
+            comparison,
+            at=at,
+            wait=self._wait(back)[0],
+            compare_texts=self.labour.compare,
         )
         written = self.store.add_version(
             _in_order(version, latest),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from storage import captures, changes, checks
+from storage import captures, changes, checks, origins
 from storage.records import CaptureNote, ChangeRecord, DocumentKey, DocumentStatus, Source
 from storage.times import from_column, from_microseconds, to_microseconds
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from storage.confirmations import Confirmation
     from storage.connection import Connection
+    from storage.origins import Origin
 
 # Comparisons whose changes stay in memory: those of a few hundred pages.
 _RECENT_COMPARISONS = 2_000
@@ -114,6 +115,7 @@ class NewsItem:
     previous_at: datetime
     # Each with its place among all changes of the version, from 1; in lists, those alone that matter or may.
     changes: tuple[tuple[int, ChangeRecord], ...]
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,16 +265,15 @@ class SqliteBrowsing:
 
     def news(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[NewsItem]:  # noqa: D102
         where, values = _where(wanted)
-        told = "told_at" if wanted.standing == "confirmed" else "observed_at"
-        newest = f"ORDER BY {told} DESC, version_id DESC LIMIT ? OFFSET ?"
+        by = "told_at" if wanted.standing == "confirmed" else "observed_at"
+        newest = f"ORDER BY {by} DESC, version_id DESC LIMIT ? OFFSET ?"
         asked = f"SELECT version_id FROM tallies WHERE {where} {newest}"  # noqa: S608
         with self._connection.reading() as db:
             found = db.execute(asked, [*values, limit, offset]).fetchall()
             items = [self._item(db, version_id) for (version_id,) in found]
+        told = [_material(item, wanted) for item in items if item]
         # What is left of a version may be nothing of what was asked for.
-        return [
-            found for item in items if item and ((found := _material(item, wanted)).changes or not item.mark.untold)
-        ]
+        return [item for item in told if item.changes or not item.mark.untold]
 
     def news_count(self, wanted: Wanted) -> int:  # noqa: D102
         where, values = _where(wanted)
@@ -344,8 +345,9 @@ class SqliteBrowsing:
             return None
         records = self._records(db, row)
         previous_at = from_microseconds(row["previous_at"])
+        origin = origins.of_version(db, version_id, row["previous_version_id"])
         return NewsItem(
-            mark, row["name"], row["previous_version_id"], previous_at, tuple(enumerate(records, 1))
+            mark, row["name"], row["previous_version_id"], previous_at, tuple(enumerate(records, 1)), origin
         )
 
     def _records(self, db: Database, row: Mapping[str, Any]) -> tuple[ChangeRecord, ...]:
@@ -396,7 +398,7 @@ def _material(item: NewsItem, wanted: Wanted) -> NewsItem:
     kept = tuple(
         (at, change) for at, change in item.changes if at not in untold and _is_wanted(change, wanted)
     )
-    return NewsItem(item.mark, item.site_name, item.previous_id, item.previous_at, kept)
+    return replace(item, changes=kept)
 
 
 def _is_wanted(change: ChangeRecord, wanted: Wanted) -> bool:

@@ -1,7 +1,7 @@
 """The table `confirmations`: whether a further fetch has shown that what a version changed has stayed.
 
-It is a fact of the version, whoever is told of it and by which channel. A version without a row stands as it was found:
-it is of the past, or changed nothing that is told. Triggers carry the rest over to `tallies`, which lists are made from.
+It is a fact of the version, whoever is told of it and by which channel. A version without a row stands as it was found,
+being of the past or without a change that is told. Triggers carry all of it over to `tallies`, of which lists are made.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ class ConfirmationStore(Protocol):
     """What waits to be confirmed; every method may raise StoreError."""
 
     def held(self, key: DocumentKey | None = None) -> list[Held]:
-        """Return the versions of a document, or of all, whose changes wait to be confirmed; in the order of their ids."""
+        """Return the versions of a document, or of all, whose changes wait to be confirmed, by their ids."""
 
     def confirm(self, key: DocumentKey, at: datetime, *, at_once: bool = False) -> int:
-        """Note that the changes of a document have stayed, where they have waited long enough; return of how many versions.
+        """Note that the changes of a document have stayed that have waited long enough; return how many versions.
 
         Args:
             key: names the document.
@@ -83,7 +83,10 @@ class SqliteConfirmations:
             rows = db.execute(_HELD, {"all": key is None, "document": whose}).fetchall()
         return [
             Held(
-                DocumentKey(site, document), version_id, from_microseconds(since), from_microseconds(not_before)
+                DocumentKey(site, document),
+                version_id,
+                from_microseconds(since),
+                from_microseconds(not_before),
             )
             for version_id, site, document, since, not_before in rows
         ]
@@ -164,7 +167,7 @@ _OWN = "FROM confirmations WHERE confirmations.version_id = tallies.version_id"
 _NUMBERS = " ".join(f"WHEN '{state}' THEN {number}" for number, state in enumerate(STANDINGS))
 # When readers are told: nobody hears of a version of the past later than it is old.
 _STANDING = (
-    f"standing = coalesce((SELECT CASE state {_NUMBERS} END {_OWN}), 0),"  # noqa: S608
+    f"standing = coalesce((SELECT CASE state {_NUMBERS} END {_OWN}), 0),"
     f" told_at = coalesce((SELECT at {_OWN}), observed_at)"
 )
 # What was held before this table was there is known by its alerts alone.

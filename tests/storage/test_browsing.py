@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from monitor.comparison import summary
-from storage import open_store, tallies
+from storage import confirmations, open_store, tallies
 from storage.browsing import Tally, Wanted
 from storage.connection import Connection
 from storage.records import NOT_ANALYSED, ChangeRecord, Rewrite
