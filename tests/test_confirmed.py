@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor.changelog import changelog_text, read_changelog
 from monitor.daemon.plan import facts_of, news_of
 from monitor.exporting.histories import histories
 from monitor.web.feeds import feed
@@ -171,6 +172,17 @@ def test_an_export_begins_anew_with_what_was_confirmed_meanwhile(watch: Watch) -
     watch.sees(page(MAY))
     (after,) = histories(watch.store, [watch.documents[0][0]])
     assert after.fingerprint != known
+
+
+def test_the_changelog_of_the_terminal_says_so_too(watch: Watch) -> None:
+    watch.sees(page(MAY))
+    (entry,) = read_changelog(watch.store, "shop")
+    assert entry.to_json()["confirmation"] == "held"
+    assert changelog_text([entry]).splitlines()[0].endswith("privacy policy  not yet confirmed")
+    watch.sees(page(MAY))
+    (entry,) = read_changelog(watch.store, "shop")
+    assert entry.to_json()["confirmation"] == "confirmed"
+    assert "confirmed" not in changelog_text([entry])
 
 
 def held_version(watch: Watch) -> Held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
@@ -204,8 +205,15 @@ def _is_told(record: ChangeRecord) -> bool:
 
 
 def entries(items: Sequence[NewsItem]) -> list[dict[str, Any]]:
-    """Return what versions brought, with the words marked that differ."""
-    return [news_entry(objects.news_object(item)) for item in items]
+    """Return what versions brought, with the words marked that differ, and whether a day alone tells versions apart."""
+    days = Counter((item.mark.key, item.mark.observed_at.date()) for item in items)
+    return [
+        {
+            **news_entry(objects.news_object(item)),
+            "same_day": days[item.mark.key, item.mark.observed_at.date()] > 1,
+        }
+        for item in items
+    ]
 
 
 def news_entry(item: Mapping[str, Any]) -> dict[str, Any]:

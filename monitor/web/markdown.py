@@ -105,7 +105,7 @@ def _document(page: Page, root: str) -> Iterator[str]:
     )
     for mark in page.data["all_versions"]:
         yield (
-            f"| [{mark['observed_at'][:10]}]({root}versions/{mark['version']}{_END}) | {mark['source']} |"
+            f"| [{_minute(mark['observed_at'])}]({root}versions/{mark['version']}{_END}) | {mark['source']} |"
             f" {mark['words'] or 0} | {mark['weaker']} | {mark['stronger']} |"
         )
 
@@ -315,6 +315,10 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"- {escaped(data['gap_before']['text'])}"
     for remark in (data["dates"] or {}).get("remarks", ()):
         yield f"- {escaped(remark)}"
+
+
+def _minute(moment: str) -> str:
+    return moment[:16].replace("T", " ")
 
 
 def _ours(version: Mapping[str, Any]) -> Iterator[str]:

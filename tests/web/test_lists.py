@@ -189,6 +189,8 @@ def test_what_changed_nothing_is_reached_from_the_changelog(past: Reader) -> Non
 
 def test_versions_of_one_day_are_told_apart_by_their_time(past: Reader) -> None:
     page = past.get("sites/harbour-books/privacy-policy/")
+    seen = page.words("//section[@class='news']//header/p[@class='meta']/time")
+    assert seen == [*(f"8 June 2027, 12:0{minute} UTC" for minute in (3, 2, 1)), "5 June 2027", "31 May 2026"]
     days = page.tree.xpath("//table//th/a/text()")
     assert days[2:6] == [*(f"8 June 2027, 12:0{minute} UTC" for minute in (3, 2, 1)), "6 June 2027"]
     options = page.tree.xpath("//select[@id='old']/option/text()")
