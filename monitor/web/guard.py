@@ -8,6 +8,7 @@ import hmac
 import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from monitor.config.secrets import read_secret
 
@@ -61,7 +62,8 @@ def access_of(web: Web, host: str = "127.0.0.1") -> Access:
     """
     own = () if host in _ANY_ADDRESS else (host,)
     return Access(
-        hosts=(*web.hosts, *own),
+        # Who names the pages' own address means readers to ask by it.
+        hosts=(*web.hosts, *own, *([urlsplit(web.url).hostname or ""] if web.url else ())),
         # Behind a password or a proxy, nobody is led here by a name that is not ours.
         any_host=not web.hosts and not own,
         password=read_secret("the password of [web]", web.password_env, web.password_file),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from monitor.config.models import Web
 from monitor.exporting.histories import histories
 from monitor.exporting.website import export_site
 from monitor.web.feeds import feed
-from monitor.web.guard import Access, access_of
+from monitor.web.guard import access_of
 from monitor.web.pictures import topics
 from storage import open_store
 from storage.browsing import Wanted
@@ -256,7 +255,7 @@ def test_channels_are_named_only_where_the_configuration_says_so(path: Path) -> 
 
 
 def test_feeds_bear_the_address_of_the_configuration(path: Path) -> None:
-    access = replace(Access(), url=Web(url="https://policies.example.org/watch").url)
+    access = access_of(Web(url="https://policies.example.org/watch"))
     with serving(path) as plain, serving(path, access) as reader:
         atom = etree.fromstring(reader.get("sites/harbour-books/feed.atom").body)
         links = [str(link.get("href")) for link in atom.iter(f"{ATOM}link")]
@@ -267,6 +266,9 @@ def test_feeds_bear_the_address_of_the_configuration(path: Path) -> None:
         assert {item["url"].partition("/watch/")[0] for item in data["items"]} == {
             "https://policies.example.org"
         }
+        # Readers may ask by that name, and by no other one.
+        assert reader.get("sites.json", Host="policies.example.org").status == 200
+        assert reader.get("sites.json", Host="other.example.org").status == 421
         # What readers know an entry by does not depend on it.
         before = etree.fromstring(plain.get("sites/harbour-books/feed.atom").body)
         assert [one.text for one in atom.iter(f"{ATOM}id")] == [one.text for one in before.iter(f"{ATOM}id")]
