@@ -24,7 +24,6 @@ from monitor.confirmation import (
     undone_by,
     unwatched_by,
 )
-from monitor.confirmed import standing_of
 from monitor.framing import Framed, chief
 from monitor.importing.texts import is_text
 from monitor.labour import HERE
@@ -34,6 +33,7 @@ from monitor.pages import PAGE_BREAK
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
+from monitor.standing import standing_of
 from monitor.variants import RETURN_STAYS, back_to, without_meaning, wording_of
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import DamagedError, StaleVersionError

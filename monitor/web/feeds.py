@@ -169,7 +169,8 @@ def _tags(item: dict[str, Any]) -> list[str]:
 
 
 def _entry_id(item: dict[str, Any]) -> str:
-    return _urn(f"{item['site']}/{item['document']}/{item['version']}/{item['observed_at']}")
+    # Not by when it was seen: an archive may show later that it was there before.
+    return _urn(f"{item['site']}/{item['document']}/{item['version']}/{item['told_at']}")
 
 
 def _urn(name: str) -> str:

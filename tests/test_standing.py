@@ -13,6 +13,8 @@ import pytest
 from monitor.changelog import changelog_text, read_changelog
 from monitor.daemon.plan import facts_of, news_of
 from monitor.exporting.histories import histories
+from monitor.importing.history import History
+from monitor.importing.records import Observation
 from monitor.web.feeds import feed
 from storage import StaleVersionError, open_store
 from storage.browsing import Wanted
@@ -80,6 +82,22 @@ def test_an_entry_is_dated_by_when_it_was_first_told(watch: Watch) -> None:
     (entry,) = told(watch)
     assert entry["date_published"] == watch.at.isoformat() != seen.isoformat()
     assert f"{seen:%H:%M} UTC" in entry["content_html"]
+
+
+def test_an_entry_stays_the_same_when_an_archive_dates_it_back(watch: Watch) -> None:
+    first, _, changed = watch.at, watch.sees(page(MAY)), watch.sees(page(MAY))
+    (before,) = told(watch)
+    version = watch.store.latest_version(changed.key)
+    assert version
+    between = first + HALF_HOUR / 2
+    address = "https://archive.test/1"
+    History(watch.store).take(Observation(changed.key, between, b"<p>", version.text, address, address))
+    (item,) = watch.store.browse.news(Wanted(), limit=9)
+    assert item.mark.observed_at == between
+    (after,) = told(watch)
+    assert [after[name] for name in ("id", "date_published")] == [
+        before[name] for name in ("id", "date_published")
+    ]
 
 
 def test_what_was_confirmed_last_comes_first_in_a_feed(watch: Watch) -> None:
