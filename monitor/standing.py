@@ -62,7 +62,9 @@ def standing_of(
         wait: how long its changes wait for the confirming fetch at least; none where they need none.
         compare_texts: compares two texts.
     """
-    told = [(place, change) for place, change in enumerate(comparison.changes, 1) if is_told(change)]
+    # Of a text half of which went or came back no change is kept.
+    changes = () if comparison.broken else comparison.changes
+    told = [(place, change) for place, change in enumerate(changes, 1) if is_told(change)]
     if not told and not comparison.broken:
         return Standing()
     waiting = list(_waiting(store, version))

@@ -178,7 +178,16 @@ _OF_DELIVERIES = """
         AND sum(state NOT IN ('held', 'withdrawn')) = 0
     UNION ALL
     SELECT version_id, 'withdrawn', versions.observed_at, 0 FROM deliveries
-    JOIN versions ON versions.id = version_id GROUP BY version_id
+    JOIN versions ON versions.id = version_id
+    -- What no alert told of it was not taken back.
+    WHERE NOT EXISTS (
+        SELECT 1 FROM comparisons JOIN changes ON changes.id BETWEEN comparisons.id AND comparisons.id + count - 1
+        WHERE comparisons.version_id = deliveries.version_id AND superseded = 0 AND changes.id NOT IN (
+            SELECT change_id FROM delivery_changes JOIN deliveries AS own ON own.id = delivery_id
+            WHERE own.version_id = deliveries.version_id
+        )
+    )
+    GROUP BY version_id
     HAVING sum(state = 'withdrawn' AND deliveries.reason IS 'the earlier wording came back') = count(*)
 """
 _TABLES = (

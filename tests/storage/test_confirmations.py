@@ -13,10 +13,14 @@ from storage.connection import Connection
 from tests.storage.samples import (
     DOCUMENTS,
     KEY,
+    NEW,
+    OLD,
     START,
     add_transition,
     after,
+    make_changes,
     make_delivery,
+    make_version,
 )
 
 if TYPE_CHECKING:
@@ -78,6 +82,16 @@ def test_what_alerts_held_is_held(
     held = [one.not_before for one in store.confirmations.held(KEY)]
     assert held == ([after(19 + len(states))] if standing == "held" else [])
     assert bool(store.browse.news(Wanted(standing="confirmed"), limit=9)) == (standing == "confirmed")
+
+
+def test_what_no_alert_told_of_was_not_withdrawn(store: Store, path: Path) -> None:
+    store.add_version(make_version(OLD), [], [])
+    store.add_version(make_version(NEW, after(10)), make_changes(2), [make_delivery(state=HELD)])
+    (delivery,) = store.deliveries()
+    store.settle_delivery(delivery.id, WITHDRAWN, after(30), "the earlier wording came back")
+    forget(path)
+    (item,) = store.browse.news(Wanted(standing="confirmed"), limit=9)
+    assert len(item.changes) == 2
 
 
 @pytest.mark.parametrize("wanted", [Wanted(standing="confirmed"), Wanted(standing="not-withdrawn")])
