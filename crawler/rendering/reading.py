@@ -148,9 +148,9 @@ class Reader:
         for tries_left in reversed(range(MOST_RELOADS + 2)):
             try:
                 return await self._evaluated_once(expression)
-            except BrowserError as error:
+            except BrowserError:
                 if self._visit.crashed or not tries_left:
-                    raise PageError("other", "its scripts broke the browser") from error
+                    raise
                 self._world = None
         raise AssertionError
 
