@@ -35,6 +35,11 @@ _log.addHandler(logging.NullHandler())
 _log.propagate = False
 
 
+def own_browsers(crawler: Crawler) -> list[OwnBrowser]:
+    """Return the browsers of a crawl, as many as there are pages that are rendered at the same time."""
+    return [OwnBrowser(crawler) for _ in range(_AT_ONCE)]
+
+
 class BoundedProvider(PlaywrightBrowserProvider):  # type: ignore[misc]
     """Starts the system's Chromium with its limits."""
 
@@ -42,6 +47,10 @@ class BoundedProvider(PlaywrightBrowserProvider):  # type: ignore[misc]
         """Start what drives the browser, which hands its limits on."""
         with bounded_memory():
             await super().start()
+
+
+# Pages at the same time; each may take a core and as much memory as a browser may fill.
+_AT_ONCE = 2
 
 
 class OwnBrowser:
@@ -57,7 +66,7 @@ class OwnBrowser:
         self._crawler = crawler
         self._handler: ScrapyPlaywrightDownloadHandler | None = None
         # An argument of its process, by which it is found.
-        self._mark = ""
+        self.mark = ""
         # What drives it, the parent of all its processes; None where the system does not tell.
         self._head: Process | None = None
         # Whether it was ended because of what its page filled.
@@ -83,7 +92,7 @@ class OwnBrowser:
                 self._handler = self._new_handler()
                 await self._handler._launch()
             await self._handler._maybe_launch_browser()
-            self._head = await asyncio.to_thread(_head_of, self._mark)
+            self._head = await asyncio.to_thread(_head_of, self.mark)
             return f"Chromium {self._handler.browser.version}"
         except Exception as error:
             await self.close()
@@ -130,7 +139,7 @@ class OwnBrowser:
             async with asyncio.timeout(_CLOSING_S):
                 await handler.close()
         # What does not end when it is asked to, ends all the same: also a browser that nothing drives any more.
-        for head in (self._head, await asyncio.to_thread(memory.process_with, self._mark)):
+        for head in (self._head, await asyncio.to_thread(memory.process_with, self.mark)):
             if head is not None:
                 await asyncio.to_thread(_end, head)
         self._head = None
@@ -140,8 +149,8 @@ class OwnBrowser:
         # A page that ended the browser is given another one by us, once.
         handler.config.target_closed_max_retries = 0
         launch = handler.config.launch_options
-        self._mark = f"--policywatch-browser={secrets.token_hex(8)}"
-        handler.config.launch_options = {**launch, "args": [*launch["args"], self._mark]}
+        self.mark = f"--policywatch-browser={secrets.token_hex(8)}"
+        handler.config.launch_options = {**launch, "args": [*launch["args"], self.mark]}
         return handler
 
     async def _watch(self) -> None:

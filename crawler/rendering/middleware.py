@@ -16,7 +16,7 @@ from crawler.failures import PageError
 from crawler.guard import AddressGuard
 from crawler.handler import SPENT, crawl_cancelled
 from crawler.redirects import RedirectMiddleware
-from crawler.rendering.browsers import OwnBrowser
+from crawler.rendering.browsers import OwnBrowser, own_browsers
 from crawler.rendering.chromium import MOST_BYTES, RENDERED
 from crawler.rendering.proxy import PageProxy
 from crawler.rendering.reading import Reader
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from crawler.records import Rendering, Target
 
 
-# Pages at the same time; each may take a core and hundreds of megabytes.
-_AT_ONCE = 2
 # What the page and all that it asks for may weigh on its way, as a multiple of the largest page.
 _TIMES = 8
 # Share of the page's time after which it is read as it is; the rest is for the reading.
@@ -67,7 +65,7 @@ class RenderMiddleware:
         self._max_bytes = settings.getint("DOWNLOAD_MAXSIZE")
         self._timeout_s = settings.getfloat("DOWNLOAD_TIMEOUT")
         # A browser for each page that is rendered at the same time, so that none ends with the page beside it.
-        self._browsers = [OwnBrowser(crawler) for _ in range(_AT_ONCE)]
+        self._browsers = own_browsers(crawler)
         self._idle = asyncio.LifoQueue[OwnBrowser]()
         for browser in self._browsers:
             self._idle.put_nowait(browser)
