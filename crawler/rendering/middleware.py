@@ -196,7 +196,7 @@ async def _opened(browser: OwnBrowser, asking: Request, visit: Visit) -> Page:
 def _failure(visit: Visit, browser: OwnBrowser) -> Exception:
     """Return what it means that the browser failed at a page."""
     if browser.overfilled:
-        return PageError("too-large", f"its scripts fill more than {MOST_BYTES // 2**20} MiB of memory")
+        return PageError("crash", f"its scripts fill more than {MOST_BYTES // 2**20} MiB of memory")
     if visit.crashed:
         return PageError("crash", "a process of it ended, perhaps for want of memory")
     return PageError("other", "the browser did not show it") if browser.alive else _BrowserEndedError()

@@ -501,7 +501,7 @@ def test_page_that_fills_the_memory_ends_with_its_browser(
     page = f"<body>{TEXT}<script>const all = []; setInterval(() => {{ {filling} }}, 1)</script>"
     (answer,) = render([site.set("/hungry", page)])
     assert isinstance(answer, FetchFailure)
-    assert (answer.reason, "MiB of memory" in answer.detail) == ("too-large", True)
+    assert (answer.reason, "MiB of memory" in answer.detail) == ("crash", True)
 
 
 def test_family_of_a_process_is_told_and_ended() -> None:
