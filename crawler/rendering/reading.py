@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _POLL_S = 0.1
 # For so long nothing may happen before a page with a text is taken for done.
 _CALM_S = 0.8
+# So long it is waited for a text that does not come, though nothing is under way, and for a page that never rests.
+_MOST_PATIENCE_S = 5.0
 # A text that is shorter may be a frame around one that is to come.
 _ENOUGH_CHARS = 400
 # What the browser says when a string would be longer than any can be.
@@ -123,7 +125,7 @@ class Reader:
             PageError: "too-large" where it grows without end, "timeout" where a part of it never came.
         """
         end = monotonic() + left_s
-        patience_s = left_s / 4
+        patience_s = min(left_s / 4, _MOST_PATIENCE_S)
         state, since = await self._state(), monotonic()
         while monotonic() < end and self._visit.leads_to is None:
             now, fresh = monotonic(), await self._state()

@@ -158,7 +158,7 @@ def _of_doubt(about: str, document: DocumentConfig, doubt: Doubt, rendered: Seen
         return problem(about, sentence, f"give the document render = true: {words:,} words are read then")
     if rendered is not None and rendered.doubt is not None:
         tried = rendered.doubt.sentence.removeprefix(f"{rendered.doubt.url}: ").rstrip(".")
-        said = f"{sentence}; with render = true: {tried}"
+        said = f"{sentence}; rendered all the same: {tried}"
         return problem(about, said, "open it in a browser: is this the page of the policy?")
     if doubt.reason in _REFUSALS and document.source == "live-then-archive":
         return advice(about, sentence, "the archive is followed instead")

@@ -176,7 +176,7 @@ def test_where_there_is_chromium_it_is_tried_what_scripts_build(
         == "give the document render = true: 193 words are read then"
     )
     assert findings["shop/terms"]["message"].endswith(
-        "which are run with render = true; with render = true: the page shows no text even when its scripts have run"
+        "which are run with render = true; rendered all the same: the page shows no text even when its scripts have run"
     )
     write_config("/privacy-policy", more="render = true\n")
     findings = found(program, code=0)

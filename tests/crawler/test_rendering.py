@@ -331,7 +331,7 @@ def test_page_that_never_comes_to_rest_is_read_when_its_text_stays(site: Site) -
             site.set("/loading", f"{TEXT}<link rel=stylesheet href=/misbehaving/slow-drip media=print>"),
             site.set("/late", f"<body><script>setTimeout(() => {{ {BUILD} }}, 900)</script>"),
         ],
-        quick(timeout_s=12, first_byte_s=10, allow_addresses=ONE_ALLOWED),
+        quick(timeout_s=8, first_byte_s=8, allow_addresses=ONE_ALLOWED),
     )
     assert [SENTENCE in text_of(answer) for answer in answers] == [True] * 4
 
@@ -429,7 +429,7 @@ def test_scripts_that_never_end_are_given_up_and_take_no_other_page_with_them(si
         site.set("/spinning", f"{TEXT}<script>while (true);</script>"),
         site.set("/hog", f"{TEXT}<script>{hog}</script>"),
     ]
-    blocked, spinning, hungry = render(urls, replace(LIMITS, timeout_s=4))
+    blocked, spinning, hungry = render(urls, replace(LIMITS, timeout_s=3))
     assert [reason_of(blocked), reason_of(spinning)] == ["timeout", "timeout"]
     # Whether its time or its memory ends first depends on the machine.
     assert reason_of(hungry) in {"timeout", "other"}
