@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from crawler.rendering.memory import Process
 
-_CLOSING_S = 10.0
+_CLOSING_S = 5.0
 # So often it is looked how much memory the browser fills.
 _LOOK_S = 0.2
 
@@ -43,10 +43,20 @@ def own_browsers(crawler: Crawler) -> list[OwnBrowser]:
 class BoundedProvider(PlaywrightBrowserProvider):  # type: ignore[misc]
     """Starts the system's Chromium with its limits."""
 
+    # Whether what drives the browser came to an end of its own.
+    ended = False
+
     async def start(self) -> None:
         """Start what drives the browser, which hands its limits on."""
         with bounded_memory():
             await super().start()
+        client: Any = getattr(self.playwright_context_manager, "_client", None)
+        if ended := getattr(getattr(client, "_transport", None), "on_error_future", None):
+            ended.add_done_callback(self._end)
+
+    def _end(self, future: asyncio.Future[None]) -> None:
+        # An error that nobody takes is told on the standard error.
+        self.ended = not future.cancelled() and future.exception() is not None
 
 
 # Pages at the same time; each may take a core and as much memory as a browser may fill.
@@ -75,8 +85,10 @@ class OwnBrowser:
     @property
     def alive(self) -> bool:
         """Whether it runs, and can be told what to do."""
+        # Neither is there before it was started, and no browser after it ended.
+        provider: BoundedProvider | None = getattr(self._handler, "browser_provider", None)
         browser: Browser | None = getattr(self._handler, "browser", None)
-        return browser is not None and browser.is_connected()
+        return bool(provider and browser and browser.is_connected() and not provider.ended)
 
     async def start(self) -> str:
         """Have it run, anew if it ended; return its name ("Chromium 150.0.7871.100").
@@ -139,9 +151,9 @@ class OwnBrowser:
             async with asyncio.timeout(_CLOSING_S):
                 await handler.close()
         # What does not end when it is asked to, ends all the same: also a browser that nothing drives any more.
-        for head in (self._head, await asyncio.to_thread(memory.process_with, self.mark)):
-            if head is not None:
-                await asyncio.to_thread(_end, head)
+        if self._head is not None:
+            await asyncio.to_thread(lambda head: memory.end(memory.family_of(head)), self._head)
+            await asyncio.to_thread(_end_marked, self.mark)
         self._head = None
 
     def _new_handler(self) -> ScrapyPlaywrightDownloadHandler:
@@ -157,7 +169,8 @@ class OwnBrowser:
         while self._head is not None and (family := await asyncio.to_thread(memory.family_of, self._head)):
             if await asyncio.to_thread(memory.filled_bytes, family) > MOST_BYTES:
                 self.overfilled = True
-                memory.end(family)
+                # What drives the browser stays, and tells us of its end.
+                await asyncio.to_thread(_end_marked, self.mark)
                 return
             await asyncio.sleep(_LOOK_S)
 
@@ -167,8 +180,10 @@ def _head_of(mark: str) -> Process | None:
     return memory.starter_of(browser) if browser is not None else None
 
 
-def _end(head: Process) -> None:
-    memory.end(memory.family_of(head))
+def _end_marked(mark: str) -> None:
+    browser = memory.process_with(mark)
+    if browser is not None:
+        memory.end(memory.family_of(browser))
 
 
 def playwright_settings(launch: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ The site is at 127.0.0.1, the one allowed address; whatever reaches the listener
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import signal
 import socket
@@ -34,7 +35,7 @@ from tests.site import Site
 from tests.web.browsers import needs_chromium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
     from http.server import BaseHTTPRequestHandler
     from pathlib import Path
@@ -437,7 +438,10 @@ def test_scripts_that_never_end_are_given_up_and_take_no_other_page_with_them(si
 
 @needs_chromium
 def test_page_that_ends_its_browser_ends_no_other_and_is_tried_once_more(
-    site: Site, names: dict[str, list[list[str]]], monkeypatch: pytest.MonkeyPatch
+    site: Site,
+    names: dict[str, list[list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     shown_by: dict[str, OwnBrowser] = {}
     open_page = OwnBrowser.open
@@ -449,12 +453,12 @@ def test_page_that_ends_its_browser_ends_no_other_and_is_tried_once_more(
     monkeypatch.setattr(OwnBrowser, "open", noted)
     all_done = Semaphore(0)
 
-    def kills(path: str, times: int) -> str:
+    def kills(path: str, times: int, what: Callable[[memory.Process], memory.Process]) -> str:
         def kill(request: BaseHTTPRequestHandler, _: Event) -> None:
             if site.count(f"/kill{path}") <= times:
                 process = memory.process_with(shown_by[path].mark)
                 assert process is not None
-                memory.end([process])
+                memory.end([what(process)])
             all_done.release()
             answer_empty(request)
 
@@ -464,8 +468,9 @@ def test_page_that_ends_its_browser_ends_no_other_and_is_tried_once_more(
     def when_all_are_done(request: BaseHTTPRequestHandler, _: Event) -> None:
         answer_empty(request, 204 if all(all_done.acquire(timeout=20) for _ in range(4)) else 500)
 
-    kills("/fatal", 2)
-    kills("/unlucky", 1)
+    kills("/fatal", 2, lambda browser: browser)
+    # What drives the browser may end as well.
+    kills("/unlucky", 1, memory.starter_of)
     site.route("/gate", when_all_are_done)
     site.set(
         "/beside", f"<body><script>fetch('/gate').then(answer => {{ if (answer.ok) {{ {BUILD} }} }})</script>"
@@ -479,6 +484,9 @@ def test_page_that_ends_its_browser_ends_no_other_and_is_tried_once_more(
     assert (fatal.reason, "breaks the browser that is to show it (twice)" in fatal.detail) == ("crash", True)
     assert [SENTENCE in text_of(answer) for answer in (beside, unlucky)] == [True, True]
     assert (site.count("/kill/fatal"), site.count("/kill/unlucky")) == (2, 2)
+    # Nothing is said on the standard error of what was dealt with.
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 
 
 @needs_chromium
