@@ -153,7 +153,7 @@ class OwnBrowser:
         # What does not end when it is asked to, ends all the same: also a browser that nothing drives any more.
         if self._head is not None:
             await asyncio.to_thread(lambda head: memory.end(memory.family_of(head)), self._head)
-            await asyncio.to_thread(_end_marked, self.mark)
+        await asyncio.to_thread(_end_marked, self.mark)
         self._head = None
 
     def _new_handler(self) -> ScrapyPlaywrightDownloadHandler:

@@ -65,7 +65,7 @@ def remedy(reason: str, url: str, document: DocumentConfig) -> str | None:
     if reason in {"no-browser", "address"}:
         return None
     if document.render and reason == "script-shell":
-        return _SELECT.format(url=url)
+        return "open it in a browser: does it show a text there?"
     told = _REMEDIES.get(reason, _LATER)
     parts = urlsplit(url)
     return told.format(
