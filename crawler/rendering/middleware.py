@@ -8,6 +8,7 @@ from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING, Self, cast
 
+from playwright._impl._errors import TargetClosedError
 from playwright.async_api import Error as BrowserError
 from scrapy import Request, signals
 
@@ -163,7 +164,7 @@ class RenderMiddleware:
                 body = b"" if visit.leads_to else await reader.html()
             except BrowserError as error:
                 if visit.leads_to is None:
-                    raise _failure(visit, browser) from error
+                    raise _failure(error, visit, browser) from error
                 body = b""
             finally:
                 await browser.put_away(name)
@@ -193,13 +194,15 @@ async def _opened(browser: OwnBrowser, asking: Request, visit: Visit) -> Page:
     return cast("Page", asking.meta["playwright_page"])
 
 
-def _failure(visit: Visit, browser: OwnBrowser) -> Exception:
+def _failure(error: BrowserError, visit: Visit, browser: OwnBrowser) -> Exception:
     """Return what it means that the browser failed at a page."""
     if browser.overfilled:
         return PageError("crash", f"its scripts fill more than {MOST_BYTES // 2**20} MiB of memory")
     if visit.crashed:
         return PageError("crash", "a process of it ended, perhaps for want of memory")
-    return PageError("other", "the browser did not show it") if browser.alive else _BrowserEndedError()
+    # That a page is gone is heard before that its browser is.
+    ended = isinstance(error, TargetClosedError) or not browser.alive
+    return _BrowserEndedError() if ended else PageError("other", "the browser did not show it")
 
 
 def _asking(url: str, name: str, visit: Visit, proxy: PageProxy, how: Rendering) -> Request:

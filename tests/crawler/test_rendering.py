@@ -239,7 +239,8 @@ const ways = [
   () => { for (let n = 0; n < 100; n++) location.hash = "at" + n },
   () => location.href = "mailto:x@example.org", () => location.href = "intent://x#Intent;end",
   () => location.href = "data:text/html,x",
-  () => location.href = "javascript:void 0", () => navigator.credentials.get({ password: true }),
+  () => location.href = "javascript:void 0", () => window.close(),
+  () => navigator.credentials.get({ password: true }),
 ];
 let made = 0;
 for (const way of ways) {
@@ -262,7 +263,7 @@ def test_page_asks_for_nothing_that_its_text_does_not_need(
         "Reporting-Endpoints": f'default="{site.url("/way/reports")}"',
     }
     capture = rendered(site.set("/privacy", f"<!DOCTYPE html><body>{TEXT}{WAYS}", headers=headers))
-    assert "26 of 26 ways gone" in text_of(capture)
+    assert "27 of 27 ways gone" in text_of(capture)
     assert {path for path, _ in site.requests} == {"/robots.txt", "/privacy"}
     # No name was asked for of which nothing is fetched.
     assert [len(names[name]) for name in ("prefetched", "connected")] == [2, 2]
