@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import shutil
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error as BrowserError
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from crawler.rendering.memory import Process
 
 _CLOSING_S = 5.0
+# The folders that Playwright makes for browsers are named so.
+_OF_PLAYWRIGHT = "playwright_chromium"
 # So often it is looked how much memory the browser fills.
 _LOOK_S = 0.2
 
@@ -79,6 +83,8 @@ class OwnBrowser:
         self.mark = ""
         # What drives it, the parent of all its processes; None where the system does not tell.
         self._head: Process | None = None
+        # Where it keeps what it must while it runs.
+        self._folder: Path | None = None
         # Whether it was ended because of what its page filled.
         self.overfilled = False
 
@@ -104,7 +110,7 @@ class OwnBrowser:
                 self._handler = self._new_handler()
                 await self._handler._launch()
             await self._handler._maybe_launch_browser()
-            self._head = await asyncio.to_thread(_head_of, self.mark)
+            await asyncio.to_thread(self._learn_processes)
             return f"Chromium {self._handler.browser.version}"
         except Exception as error:
             await self.close()
@@ -154,7 +160,10 @@ class OwnBrowser:
         if self._head is not None:
             await asyncio.to_thread(lambda head: memory.end(memory.family_of(head)), self._head)
         await asyncio.to_thread(_end_marked, self.mark)
-        self._head = None
+        # What drove it takes its folder away, unless that ended first.
+        if self._folder is not None and _OF_PLAYWRIGHT in self._folder.name:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        self._head = self._folder = None
 
     def _new_handler(self) -> ScrapyPlaywrightDownloadHandler:
         handler = ScrapyPlaywrightDownloadHandler(self._crawler)
@@ -165,6 +174,13 @@ class OwnBrowser:
         handler.config.launch_options = {**launch, "args": [*launch["args"], self.mark]}
         return handler
 
+    def _learn_processes(self) -> None:
+        browser = memory.process_with(self.mark)
+        if browser is not None:
+            self._head = memory.starter_of(browser)
+            folder = memory.value_of(browser, "--user-data-dir")
+            self._folder = Path(folder) if folder else None
+
     async def _watch(self) -> None:
         while self._head is not None and (family := await asyncio.to_thread(memory.family_of, self._head)):
             if await asyncio.to_thread(memory.filled_bytes, family) > MOST_BYTES:
@@ -173,11 +189,6 @@ class OwnBrowser:
                 await asyncio.to_thread(_end_marked, self.mark)
                 return
             await asyncio.sleep(_LOOK_S)
-
-
-def _head_of(mark: str) -> Process | None:
-    browser = memory.process_with(mark)
-    return memory.starter_of(browser) if browser is not None else None
 
 
 def _end_marked(mark: str) -> None:

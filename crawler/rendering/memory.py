@@ -35,8 +35,18 @@ def process_with(argument: str) -> Process | None:
     wanted = argument.encode()
     for process in _processes():
         with suppress(OSError):
-            if wanted in (_PROC / str(process.pid) / "cmdline").read_bytes().split(b"\0"):
+            if wanted in _arguments(process):
                 return process
+    return None
+
+
+def value_of(process: Process, option: str) -> str | None:
+    """Return the value of an option in the arguments of a process ("--option=value"), None where it has none."""
+    start = f"{option}=".encode()
+    with suppress(OSError):
+        return next(
+            (os.fsdecode(one[len(start) :]) for one in _arguments(process) if one.startswith(start)), None
+        )
     return None
 
 
@@ -69,6 +79,10 @@ def end(family: list[Process]) -> None:
     for process in family:
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
+
+
+def _arguments(process: Process) -> list[bytes]:
+    return (_PROC / str(process.pid) / "cmdline").read_bytes().split(b"\0")
 
 
 def _processes() -> Iterator[Process]:

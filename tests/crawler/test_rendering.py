@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from threading import Event, Semaphore
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
     from http.server import BaseHTTPRequestHandler
-    from pathlib import Path
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -453,12 +453,14 @@ def test_page_that_ends_its_browser_ends_no_other_and_is_tried_once_more(
 
     monkeypatch.setattr(OwnBrowser, "open", noted)
     all_done = Semaphore(0)
+    folders: set[str] = set()
 
     def kills(path: str, times: int, what: Callable[[memory.Process], memory.Process]) -> str:
         def kill(request: BaseHTTPRequestHandler, _: Event) -> None:
             if site.count(f"/kill{path}") <= times:
                 process = memory.process_with(shown_by[path].mark)
                 assert process is not None
+                folders.add(memory.value_of(process, "--user-data-dir") or "")
                 memory.end([what(process)])
             all_done.release()
             answer_empty(request)
@@ -485,6 +487,7 @@ def test_page_that_ends_its_browser_ends_no_other_and_is_tried_once_more(
     assert (fatal.reason, "breaks the browser that is to show it (twice)" in fatal.detail) == ("crash", True)
     assert [SENTENCE in text_of(answer) for answer in (beside, unlucky)] == [True, True]
     assert (site.count("/kill/fatal"), site.count("/kill/unlucky")) == (2, 2)
+    assert (len(folders), [folder for folder in folders if Path(folder).exists()]) == (3, [])
     # Nothing is said on the standard error of what was dealt with.
     gc.collect()
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
