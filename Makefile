@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 AXE_VERSION := 4.14.1
 
+# Tests and commands keep their compiled modules, wherever Python is told not to: compiling all takes seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test axe screenshots mails soak bench learn lint lock clean help
 
 help: ## list the targets

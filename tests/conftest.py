@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.prepared import Prepared
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,3 +30,11 @@ def _signals_that_reach_our_programs() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Prepared]:
+    """The program, ready to be run: started by the first test that runs a command."""
+    prepared = Prepared()
+    yield prepared
+    prepared.close()

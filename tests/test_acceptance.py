@@ -16,8 +16,9 @@ from monitor.outcomes import NewVersion, Suspect, Unchanged
 from monitor.reprocessing.report import Report
 from monitor.reprocessing.run import rewrite
 from monitor.workers import Workers
-from storage import DeliveryState, open_store
+from storage import DeliveryState
 from tests.extraction.test_expected import LANGUAGES, NEWS
+from tests.fresh import open_fresh
 from tests.test_pipeline import CONFIG, MAY, Watch, page
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ HALF = page()[: page().index("<h2>Sharing")] + "</main></body></html>"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as store:
+    with closing(open_fresh(tmp_path / "watch.db")) as store:
         yield store
 
 

@@ -13,8 +13,8 @@ from rich.console import Console
 from monitor.changelog import ChangelogEntry, changelog_lines, changelog_text, indented, read_changelog
 from monitor.comparison.changes import Change
 from monitor.comparison.dating import date_change
-from storage import open_store
 from storage.records import ChangeRecord, DocumentKey, Version
+from tests.fresh import open_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ NOISE = replace(
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path}/policywatch.db")
+    store = open_fresh(tmp_path / "policywatch.db")
     documents = [(PRIVACY, "Shop"), (TERMS, "Shop"), (OTHER, "Bank")]
     store.sync_documents(documents, datetime(2026, 1, 1, tzinfo=UTC))
     yield store

@@ -18,6 +18,7 @@ from monitor.importing.records import Observation
 from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pipeline import PAGE_BREAK, Pipeline
 from storage import Capture, DeliveryState, DocumentKey, open_store
+from tests.fresh import open_fresh
 from tests.importing.archives import policy
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Watch:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path}/watch.db")
+    store = open_fresh(tmp_path / "watch.db")
     yield store
     store.close()
 

@@ -12,8 +12,13 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     interrupts.end_at_once()
+    import atexit
+    import gc
+
     from monitor.cli.errors import reporting
 
+    # The system takes all back at the end: a search for cycles in what was loaded would take a fifth of a check.
+    atexit.register(gc.freeze)
     return reporting(_program)
 
 

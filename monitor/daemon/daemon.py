@@ -138,10 +138,15 @@ class Daemon:
             next_check_at=self._plan.next_at,
         )
 
-    async def run(self) -> None:
-        """Take a turn every second, until cancelled."""
+    async def run(self, turned: Callable[[], None] = lambda: None) -> None:
+        """Take a turn every second, until cancelled.
+
+        Args:
+            turned: called after each.
+        """
         while True:
             self.turn()
+            turned()
             await asyncio.sleep(_TURN_S)
 
     def reload(self) -> None:

@@ -11,6 +11,7 @@ from monitor.daemon.daemon import Daemon
 from monitor.daemon.keeper import Keeper
 from monitor.daemon.logs import say
 from monitor.daemon.reloading import ConfigFile
+from monitor.daemon.supervisor import Supervisor
 from monitor.daemon.web import routes, served
 from monitor.web.guard import access_of
 from storage import open_store
@@ -35,6 +36,7 @@ async def serve(config: Config, path: Path) -> None:
         OSError: the address of [web] is in use.
         ConfigError: its password cannot be read.
     """
+    supervisor = Supervisor()
     async with (
         _daemon(config, path) as daemon,
         served(
@@ -50,9 +52,11 @@ async def serve(config: Config, path: Path) -> None:
             # Not there on Windows, where the file is watched all the same.
             if hasattr(signal, "SIGHUP"):
                 loop.add_signal_handler(signal.SIGHUP, daemon.reload)
-            await daemon.run()
+            supervisor.watching()
+            await daemon.run(supervisor.turned)
         except asyncio.CancelledError:
             # What `crawler.loop` makes of the signal: the end that was asked for.
+            supervisor.stopping()
             say("stopping", "stopping")
     say("stopped", "stopped; what was stored is whole")
 

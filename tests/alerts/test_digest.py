@@ -18,8 +18,8 @@ from monitor.alerts.email import build_email
 from monitor.alerts.outbox import send_due
 from monitor.config.errors import ConfigError
 from monitor.config.loading import parse_config
-from storage import open_store
 from storage.records import ChangeRecord, DeliveryState, DocumentKey, NewDelivery, Version
+from tests.fresh import open_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -62,7 +62,7 @@ class Mailer:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path}/policywatch.db")
+    store = open_fresh(tmp_path / "policywatch.db")
     yield store
     store.close()
 

@@ -18,9 +18,10 @@ from monitor.alerts.operators import OperatorsAlert
 from monitor.alerts.operators_message import operation_as_json, operations_as_text
 from monitor.alerts.outbox import RETRY_AFTER, send_due
 from monitor.operations import Operators, operators_of
-from storage import DeliveryState, open_store
+from storage import DeliveryState
 from storage.records import DocumentKey, Notice, NoticeKind
 from tests.alerts.test_schema import mistakes
+from tests.fresh import open_fresh
 from tests.test_acceptance import GERMAN
 from tests.test_pipeline import CONFIG, MAY, Watch, page
 
@@ -41,7 +42,7 @@ KEY = DocumentKey("shop", "privacy-policy")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as store:
+    with closing(open_fresh(tmp_path / "watch.db")) as store:
         yield store
 
 

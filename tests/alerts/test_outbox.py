@@ -21,6 +21,7 @@ from monitor.alerts.webhook import webhook_session
 from monitor.config.loading import parse_config
 from storage import StoreBusyError, open_store
 from storage.records import Capture, ChangeRecord, DeliveryState, DocumentKey, NewDelivery, Version
+from tests.fresh import open_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,7 +67,7 @@ class RecordingSender:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path}/policywatch.db")
+    store = open_fresh(tmp_path / "policywatch.db")
     yield store
     store.close()
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from monitor.outcomes import Suspect
-from storage import DeliveryState, open_store
+from storage import DeliveryState
+from tests.fresh import open_fresh
 from tests.test_pipeline import MAY, Watch, page
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ WALL = "<title>Just a moment...</title><p>Checking your browser before you go on
 @pytest.fixture
 def watch(tmp_path: Path) -> Iterator[Watch]:
     """Return a document whose first version was just seen."""
-    store = open_store(f"sqlite:///{tmp_path}/watch.db")
+    store = open_fresh(tmp_path / "watch.db")
     watch = Watch(store)
     watch.sees(page())
     yield watch

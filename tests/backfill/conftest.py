@@ -16,8 +16,9 @@ from crawler.records import CrawlLimits
 from monitor.backfill.filling import Backfill, Span
 from monitor.config.models import DocumentConfig
 from monitor.importing.history import History
-from storage import DocumentKey, open_store
+from storage import DocumentKey
 from tests.backfill.scripted import ScriptedArchive
+from tests.fresh import open_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +108,7 @@ def archive(clock: Clock) -> Iterator[ScriptedArchive]:
 
 @pytest.fixture
 def world(tmp_path: Path, archive: ScriptedArchive, clock: Clock) -> Iterator[World]:
-    with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as store, Transport(LIMITS, 5.0) as transport:
+    with closing(open_fresh(tmp_path / "watch.db")) as store, Transport(LIMITS, 5.0) as transport:
         yield World(store, archive, clock, transport)
 
 

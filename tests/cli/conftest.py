@@ -2,22 +2,25 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtpd.controller import Controller
 
+from tests.cli.prepared import SCRIPT, can_serve
 from tests.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
-PROGRAM = Path(sys.executable).parent / "policywatch"
+    from tests.cli.prepared import Prepared, Run
+
+PROGRAM = SCRIPT
 POLICY = """<html lang="en"><head><title>Privacy policy</title></head><body><main><h1>Privacy policy</h1>
 <p>Last updated: 1 March 2026</p>
 <h2>What we collect</h2><p>We collect your name and your e-mail address when you place an order with us.</p>
@@ -29,10 +32,11 @@ POLICY = """<html lang="en"><head><title>Privacy policy</title></head><body><mai
 
 @dataclass
 class Program:
-    """The installed script, run in a folder of its own."""
+    """The program, run in a folder of its own: the installed script where it is started, or has streams of its own."""
 
     folder: Path
     environment: dict[str, str]
+    prepared: Prepared
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -44,6 +48,20 @@ class Program:
         )
 
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        if not options and can_serve(self.environment):
+            return self.prepared.run(arguments, self.folder, self.environment)
+        return self.run_script(*arguments, **options)
+
+    def run_and_die(self, step: int, *arguments: str) -> int:
+        """Run a command that is killed at a statement of the database (see `tests.cli.dying`); return its exit code."""
+        return self.prepared.run(arguments, self.folder, self.environment, dies_at=step).returncode
+
+    def begun(self, *arguments: str) -> AbstractContextManager[Run]:
+        """Begin a command that may be killed, and is at the end of the `with` block."""
+        return self.prepared.begun(arguments, self.folder, self.environment)
+
+    def run_script(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run the installed script, which loads all anew."""
         process = self.start(*arguments, **options)
         output, errors = process.communicate(timeout=60)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
@@ -59,12 +77,12 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
+def program(tmp_path: Path, prepared: Prepared) -> Program:
     environment = {**os.environ, "NO_COLOR": "1"}
     # Unbuffered, Python does not notice that a pipe was closed in the middle of a long text.
     for name in ("POLICYWATCH_CONFIG", "PYTHONUNBUFFERED", "FORCE_COLOR"):
         environment.pop(name, None)
-    return Program(tmp_path, environment)
+    return Program(tmp_path, environment, prepared)
 
 
 @pytest.fixture

@@ -1,42 +1,33 @@
-"""The program with a death in it, as `python -m tests.cli.dying STEP ARGUMENTS...`.
-
-It is killed when SQLite is about to begin its statement of that number. With step 0 it lives, and writes how many
-statements there were to the file `statements`.
-"""
+"""The program with a death in it."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.cli import main
-from storage import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlite_utils import Database
 
-open_database = connection._connect
-begun = 0
 
+def dying(step: int) -> int:
+    """Run the program, and be killed when SQLite is about to begin its statement of that number.
 
-def dies_at(step: int) -> Callable[[str], None]:
+    With step 0 it lives, and writes how many statements there were to the file `statements`. Processes that work for
+    this one have no death in them.
+    """
+    from storage import connection
+
+    open_database, begun = connection._connect, 0
+
     def count(_statement: str) -> None:
-        global begun  # noqa: PLW0603
+        nonlocal begun
         begun += 1
         if begun == step:
             os.kill(os.getpid(), signal.SIGKILL)
-
-    return count
-
-
-# Processes that compare for this one load the module too, and have no death in them.
-if __name__ == "__main__":
-    count = dies_at(int(sys.argv.pop(1)))
 
     def counted(path: Path, patience_s: float) -> Database:
         database = open_database(path, patience_s)
@@ -46,4 +37,4 @@ if __name__ == "__main__":
     connection._connect = counted
     code = main()
     Path("statements").write_text(str(begun))
-    sys.exit(code)
+    return code

@@ -6,11 +6,8 @@ import json
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,8 +23,10 @@ from tests.cli.test_terminal import on_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.cli.conftest import Hook, Program
+    from tests.cli.prepared import Run
     from tests.site import Site
 
 CHANNEL = '[channel.team]\ntype = "webhook"\nurl = "http://127.0.0.1:9/hook"\n'
@@ -296,7 +295,9 @@ def test_a_page_that_is_not_saved_is_told_and_no_failure_of_the_check(
 
 
 def make_saves_due(program: Program) -> None:
+    """Let time pass: the saves are due, and the archive may be asked for one again."""
     with closing(sqlite3.connect(program.folder / "policywatch.db")) as connection, connection:
+        connection.execute("DELETE FROM gates")
         connection.execute("UPDATE saves SET next_at = '2026-01-01T00:00:00.000000+00:00'")
 
 
@@ -351,12 +352,9 @@ class Killed:
         archive.requests.clear()
 
     def run(self, step: int) -> int:
-        command = [sys.executable, "-m", "tests.cli.dying", str(step), "backfill"]
-        environment = {**self.program.environment, "PYTHONPATH": str(Path(__file__).parents[2])}
-        folder = self.program.folder
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
-        assert done.returncode in {0, -signal.SIGKILL}, done.stderr
-        return done.returncode
+        code = self.program.run_and_die(step, "backfill")
+        assert code in {0, -signal.SIGKILL}
+        return code
 
     def require_made_up_for(self, seed: int, kills: int) -> None:
         """Die as often, each time a little further on; nothing but what was on its way is fetched again."""
@@ -376,16 +374,15 @@ class Killed:
         died = 0
         for _ in range(kills):
             left = [moments.randint(1, 4)]
-            process = self.program.start("backfill")
+            with self.program.begun("backfill") as run:
 
-            def kill(_: object, process: subprocess.Popen[str] = process, left: list[int] = left) -> None:
-                left[0] -= 1
-                if not left[0]:
-                    process.kill()
+                def kill(_: object, run: Run = run, left: list[int] = left) -> None:
+                    left[0] -= 1
+                    if not left[0]:
+                        run.strike()
 
-            self.archive.on_request = kill
-            process.communicate(timeout=60)
-            died += process.returncode == -signal.SIGKILL
+                self.archive.on_request = kill
+                died += run.wait(60) == -signal.SIGKILL
         self.archive.on_request = lambda _: None
         assert died
         assert self.program.run("backfill").returncode == 0

@@ -6,10 +6,7 @@ import json
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +16,8 @@ from tests.cli.test_terminal import on_terminal
 from tests.importing.archives import BOT_WALL, MAY, Archive, day, page, policy, princeton_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Program
 
 # What is left of an import, beside versions, changes and captures.
@@ -216,12 +215,7 @@ class Killed:
         self.statements = int((program.folder / "statements").read_text())
 
     def run(self, step: int) -> int:
-        command = [sys.executable, "-m", "tests.cli.dying", str(step), *self.arguments]
-        environment = {**self.program.environment, "PYTHONPATH": str(Path(__file__).parents[2])}
-        folder = self.program.folder
-        return subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, check=False
-        ).returncode
+        return self.program.run_and_die(step, *self.arguments)
 
     def require_made_up_for(self, steps: list[int]) -> None:
         for file in self.program.folder.glob("policywatch.db*"):

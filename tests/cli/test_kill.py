@@ -6,9 +6,7 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +16,7 @@ from tests.cli.conftest import POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.cli.conftest import Program
     from tests.site import Site
@@ -55,12 +54,7 @@ class Experiment:
     def check(self, step: int) -> int:
         """Check from the start on, and die at a statement; return the exit code."""
         self.reset()
-        command = [sys.executable, "-m", "tests.cli.dying", str(step), "check"]
-        environment = {**self.program.environment, "PYTHONPATH": str(Path(__file__).parents[2])}
-        done = subprocess.run(
-            command, cwd=self.program.folder, env=environment, capture_output=True, check=False
-        )
-        return done.returncode
+        return self.program.run_and_die(step, "check")
 
     def reset(self) -> None:
         for file in self.program.folder.glob("policywatch.db*"):

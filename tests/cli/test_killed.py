@@ -65,11 +65,8 @@ class Outage:
         return took
 
     def killed(self, after_s: float) -> None:
-        process = self.program.start("check")
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=after_s)
-        process.kill()
-        process.communicate()
+        with self.program.begun("check") as run, suppress(subprocess.TimeoutExpired):
+            run.wait(after_s)
 
     def let_time_pass(self) -> None:
         """Let what was cut short while it was sent be sent again, as though its lease had run out."""
@@ -105,8 +102,8 @@ def test_killed_check_loses_nothing(
     longest_s = outage.whole(0)
     for number in range(1, rounds + 1):
         outage.plant(number)
-        # From the first import to after the last send, however quick the machine is just now.
-        outage.killed(moments.uniform(0.05, 1.2 * longest_s))
+        # From the first look at the configuration to after the last send, however quick the machine is just now.
+        outage.killed(moments.uniform(0.01, 1.2 * longest_s))
         longest_s = outage.whole(number)
     require_all_versions_once(outage, rounds)
     outage.let_time_pass()

@@ -6,9 +6,6 @@ import json
 import random
 import shutil
 import signal
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +15,8 @@ from tests.cli.test_terminal import on_terminal
 from tests.importing.archives import BOT_WALL, Archive, day, page
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Program
 
 CONFIG = """[policywatch]
@@ -133,12 +132,7 @@ class Killed:
         for file in self.program.folder.glob("policywatch.db*"):
             file.unlink()
         shutil.copy(self.before, self.database)
-        command = [sys.executable, "-m", "tests.cli.dying", str(step), "reprocess"]
-        environment = {**self.program.environment, "PYTHONPATH": str(Path(__file__).parents[2])}
-        folder = self.program.folder
-        return subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, check=False
-        ).returncode
+        return self.program.run_and_die(step, "reprocess")
 
     def require_made_up_for(self, step: int) -> None:
         assert self.run(step) == -signal.SIGKILL

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from monitor.exporting.histories import History, histories
-from storage import open_store
 from tests.exporting.kept import fill
+from tests.fresh import open_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{tmp_path}/kept.db")) as store:
+    with closing(open_fresh(tmp_path / "kept.db")) as store:
         fill(store)
         yield store
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage import open_store
+from tests.fresh import open_fresh
 from tests.importing.archives import Archive
 
 if TYPE_CHECKING:
@@ -22,5 +22,5 @@ def archive(tmp_path: Path) -> Archive:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as store:
+    with closing(open_fresh(tmp_path / "watch.db")) as store:
         yield store

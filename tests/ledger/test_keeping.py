@@ -20,7 +20,8 @@ from monitor.ledger.packing import pack, unpack
 from monitor.ledger.reading import read_ledger
 from monitor.reprocessing.run import reprocess
 from monitor.rules import ledger_rules
-from storage import DocumentKey, Store, Version, open_store
+from storage import DocumentKey, Store, Version
+from tests.fresh import open_fresh
 from tests.importing.archives import MAY, day, page, policy
 from tests.ledger.test_building import COPY, LONGER_LOGS, MAY_SHARE
 from tests.ledger.test_building import ledger as ledger_of
@@ -46,7 +47,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{path}")) as store:
+    with closing(open_fresh(path)) as store:
         store.remember_documents([(KEY, "Shop")], day(1))
         yield store
 

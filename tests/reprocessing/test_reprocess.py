@@ -15,7 +15,8 @@ from monitor.outcomes import NewVersion, Unchanged
 from monitor.reading.policy import read_policy
 from monitor.reprocessing import documents as documents_module
 from monitor.reprocessing.run import reprocess
-from storage import Capture, DeliveryState, DocumentKey, StaleVersionError, open_store
+from storage import Capture, DeliveryState, DocumentKey, StaleVersionError
+from tests.fresh import open_fresh
 from tests.importing.archives import MAY, page, policy
 from tests.test_pipeline import CONFIG, HALF_HOUR, START, Watch
 
@@ -45,7 +46,7 @@ WITHOUT_RETENTION = selecting('select = "main"\nremove = "h2:nth-of-type(2) + p"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{tmp_path}/watch.db")) as store:
+    with closing(open_fresh(tmp_path / "watch.db")) as store:
         yield store
 
 
@@ -333,7 +334,7 @@ def test_a_document_that_is_always_overtaken_is_given_up(
 def test_several_processes_find_what_one_finds(tmp_path: Path) -> None:
     results = []
     for processes in (1, 2):
-        with closing(open_store(f"sqlite:///{tmp_path}/{processes}.db")) as store:
+        with closing(open_fresh(tmp_path / f"{processes}.db")) as store:
             watch = Watch(store, WITH_AD)
             for days in range(1, 30):
                 watch.sees(page(days, ad=AD.format(days)))

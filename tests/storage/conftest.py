@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage import open_store
+from tests.fresh import open_fresh
 from tests.storage.samples import DOCUMENTS, START
 
 if TYPE_CHECKING:
@@ -22,6 +22,6 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{path}")) as store:
+    with closing(open_fresh(path)) as store:
         store.sync_documents(DOCUMENTS, START)
         yield store
