@@ -434,3 +434,9 @@ def sources_of_versions_dated_back(db: Database) -> None:
 def changes_not_analysed(db: Database) -> None:
     """Count changes in languages that are not analysed, so that lists tell them: somebody has to read them."""
     tallies.count_not_analysed(db)
+
+
+@migrations()
+def deliveries_of_documents(db: Database) -> None:
+    """Find the alerts of one document without reading those of all others: each change of it asks for them."""
+    db.execute("CREATE INDEX deliveries_by_document ON deliveries (site, document, state)")

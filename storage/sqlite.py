@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from storage import (
@@ -127,13 +128,14 @@ class SqliteStore:
         *,
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
+        left: Mapping[int, Sequence[int]] = MappingProxyType({}),
         to_save: Sequence[str] = (),
         notices: Sequence[NewNotice] = (),
     ) -> Version:
         check_arguments(version, changes, deliveries)
         with self._connection.write_transaction() as db:
             written = add_version(
-                db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn
+                db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn, left=left
             )
             saves.want(db, written.key, written.observed_at, to_save, written.observed_at)
             write_notices(db, notices)
@@ -217,9 +219,11 @@ class SqliteStore:
         with self._connection.write_transaction() as db:
             return deliveries.confirm(db, key, version_id, at)
 
-    def deliveries(self, *, states: Sequence[DeliveryState] = ()) -> list[Delivery]:
+    def deliveries(
+        self, *, states: Sequence[DeliveryState] = (), key: DocumentKey | None = None
+    ) -> list[Delivery]:
         with self._connection.reading() as db:
-            return list(deliveries.in_states(db, states))
+            return list(deliveries.in_states(db, states, key))
 
     def notices(self, *, states: Sequence[DeliveryState] = ()) -> list[NoticeDelivery]:
         with self._connection.reading() as db:

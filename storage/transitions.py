@@ -11,13 +11,18 @@ from storage import deliveries as delivery_rows
 from storage.failures import StaleError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
 
     from storage.records import Capture, ChangeRecord, NewDelivery, Version
     from storage.versions import Neighbour
+
+
+# Why an alert is withdrawn by a new version.
+_TAKEN_BACK = "the earlier wording came back"
+_REPLACED = "another document stands in its place"
 
 
 def check_arguments(
@@ -36,6 +41,7 @@ def add_version(
     *,
     previous_id: int | Literal["any"] | None,
     withdrawn: Sequence[int],
+    left: Mapping[int, Sequence[int]],
 ) -> Version:
     """Write a version, its changes and its alerts, as `Store.add_version` describes it."""
     documents.number(db, version.key)
@@ -44,7 +50,8 @@ def add_version(
         if neighbour and neighbour.text_sha256 == version.text_sha256:
             return versions.read(db, neighbour.id)
     _require_previous(version, before, previous_id)
-    delivery_rows.withdraw(db, withdrawn)
+    delivery_rows.withdraw(db, withdrawn, _REPLACED if version.accepted else _TAKEN_BACK)
+    delivery_rows.cut_down(db, left)
     version_id = versions.add(db, version, _like(before, after))
     written = replace(version, id=version_id)
     if before:

@@ -47,8 +47,8 @@ def facts_of(store: Store) -> list[Facts]:
 
 def news_of(store: Store, key: DocumentKey) -> News:
     """Read what can change of a document's facts."""
-    held = store.deliveries(states=[DeliveryState.HELD])
-    return store.status(key), [delivery.not_before for delivery in held if delivery.key == key]
+    held = store.deliveries(states=[DeliveryState.HELD], key=key)
+    return store.status(key), [delivery.not_before for delivery in held]
 
 
 def hosts_of(document: Document) -> set[str]:
