@@ -277,8 +277,7 @@ class Following:
         """
         if doubt is None or not isinstance(answer, NotModified):
             return answer
-        held = self._store.deliveries(states=[DeliveryState.HELD])
-        waits = any(delivery.key == target.key for delivery in held)
+        waits = self._store.deliveries(states=[DeliveryState.HELD], key=target.key)
         return answer if waits and not isinstance(answer, NothingNewer) else doubt
 
     def _fetched(self, target: Target, archived: ArchivedCapture, document: DocumentConfig) -> Answer:

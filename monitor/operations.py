@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.config.models import Config
-    from storage.records import DocumentKey, DocumentStatus, Version
+    from storage.records import Delivery, DocumentKey, DocumentStatus, NoticeDelivery, Version
 
 _DAY = timedelta(days=1)
 
@@ -52,12 +52,26 @@ class Operators:
         )
 
     def of_dead(
-        self, channel: str, key: DocumentKey, at: datetime, reason: str, attempts: int
+        self, lost: Delivery | NoticeDelivery, at: datetime, reason: str, *, others_arrive: bool
     ) -> list[NewNotice]:
-        """Return that alerts to a channel are given up; it cannot be told so itself."""
-        others = tuple(name for name in self.channels if name != channel)
-        dead = Notice("channel.dead", key, at, at, about=channel, detail=reason, failures=attempts)
-        return [NewNotice(dead, others)]
+        """Return that an alert is given up, and its channel with it, which cannot be told so itself.
+
+        Args:
+            lost: the alert, as it was before its last attempt.
+            at: the time, UTC.
+            reason: why it is given up.
+            others_arrive: the channel took other alerts since this one fails, and is not dead.
+        """
+        dead = Notice(
+            kind="alert.dead" if others_arrive else "channel.dead",
+            key=lost.key,
+            since=lost.failing_since or at,
+            at=at,
+            about=lost.channel,
+            detail=reason,
+            failures=lost.attempts + 1,
+        )
+        return [NewNotice(dead, tuple(name for name in self.channels if name != lost.channel))]
 
     def of_arrival(self, channel: str, key: DocumentKey, at: datetime) -> list[NewNotice]:
         """Return that a channel takes alerts, which is news where it was told to be dead."""

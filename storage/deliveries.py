@@ -179,6 +179,8 @@ def settle(
     settled = db.execute(
         "UPDATE deliveries SET state = :state, reason = :reason, sent_at = :sent_at, leased_until = NULL,"
         " not_before = coalesce(:not_before, not_before),"
+        " failing_since = CASE WHEN :state = 'failed' THEN coalesce(failing_since, :at)"
+        " WHEN :state IN ('pending', 'sent') THEN NULL ELSE failing_since END,"
         # Who asks for another attempt by hand begins anew: the tries of a day are for when nobody looks.
         " attempts = CASE WHEN :state = 'pending' AND state IN ('failed', 'dead') THEN 0 ELSE attempts END"
         " WHERE id = :id AND state IN (SELECT value FROM json_each(:before))"
@@ -195,6 +197,12 @@ def settle(
         },
     )
     return settled.rowcount == 1
+
+
+def arrived_since(db: Database, channel: str, at: datetime) -> bool:
+    """Whether a channel took any alert at a time or later."""
+    arrived = "SELECT 1 FROM deliveries WHERE state = ? AND channel = ? AND sent_at >= ? LIMIT 1"
+    return db.execute(arrived, [DeliveryState.SENT, channel, to_column(at)]).fetchone() is not None
 
 
 # What a delivery may have been before it becomes this.
@@ -262,4 +270,5 @@ def _from_row(row: Mapping[str, Any], change_ids: Iterable[int]) -> Delivery:
         attempts=row["attempts"],
         reason=row["reason"],
         sent_at=from_column(row["sent_at"]),
+        failing_since=from_column(row["failing_since"]),
     )

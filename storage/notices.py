@@ -144,4 +144,5 @@ def _from_row(row: Mapping[str, Any]) -> NoticeDelivery:
         attempts=row["attempts"],
         reason=row["reason"],
         sent_at=from_column(row["sent_at"]),
+        failing_since=from_column(row["failing_since"]),
     )

@@ -229,6 +229,10 @@ class SqliteStore:
         with self._connection.reading() as db:
             return list(notices_in_states(db, states))
 
+    def arrived_since(self, channel: str, at: datetime) -> bool:
+        with self._connection.reading() as db:
+            return deliveries.arrived_since(db, channel, at)
+
     def claim_delivery(self, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
         with self._connection.write_transaction() as db:
             return deliveries.claim(db, delivery_id, now, lease_until)

@@ -297,6 +297,9 @@ class Store(Protocol):
     def notices(self, *, states: Sequence[DeliveryState] = ()) -> list[NoticeDelivery]:
         """Return deliveries of what operators are told, oldest first; all of them where no state is named."""
 
+    def arrived_since(self, channel: str, at: datetime) -> bool:
+        """Return whether a channel took any alert at a time or later."""
+
     def claim_delivery(self, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
         """Take a due delivery for one attempt; False where another sender has it.
 

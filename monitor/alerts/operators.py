@@ -29,6 +29,10 @@ _ADVICE = {
         "Each alert to it is tried for a day and then given up; you are told when one arrives again."
         " `policywatch alerts retry` sends what was given up once it works."
     ),
+    "alert.dead": (
+        "Other alerts to the channel arrive, so that it is this one that is not taken. `policywatch changelog` shows"
+        " what the site changed; `policywatch alerts retry` sends it once more."
+    ),
     "channel.recovered": "`policywatch alerts retry` sends what was given up meanwhile.",
 }
 
@@ -68,6 +72,11 @@ class OperatorsAlert:
     @property
     def headline(self) -> str:
         """What happened, in a few words: "cannot be checked since 2026-11-24"."""
+        if self.notice.kind == "alert.dead":
+            channel = unlinked(shortened(plain(self.notice.about), 60))
+            return (
+                f"an alert to channel {channel} was given up, after failing since {_day(self.notice.since)}"
+            )
         return f"{_fate(self.notice)} {_day(self.notice.since)}"
 
     @property
@@ -75,7 +84,7 @@ class OperatorsAlert:
         """What is known of it, in plain lines."""
         notice = self.notice
         detail = shortened(plain(notice.detail), 400)
-        if self.is_about_channel and detail:
+        if self.notice.about and detail:
             detail = f"{detail[0].upper()}{detail[1:].rstrip('.')}."
         told = [
             detail,
@@ -122,7 +131,7 @@ def _count(notice: Notice) -> str:
     reason = f" ({shortened(plain(notice.reason), 60)})" if notice.reason else ""
     if notice.kind == "document.replaced":
         return f"It was doubted before{reason}."
-    if notice.kind.startswith("channel.") or not notice.failures:
+    if notice.about or not notice.failures:
         return ""
     return f"{notice.failures} check{'' if notice.failures == 1 else 's'} in a row failed{reason}."
 

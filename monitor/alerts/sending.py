@@ -36,5 +36,12 @@ async def send_alerts(
         senders, digests = senders_of(config, session), config.digests()
         operators = operators_of(config)
         return await send_due(
-            store, senders, clock, config.documents(), digests, operators=operators, endings=endings
+            store,
+            senders,
+            clock,
+            config.documents(),
+            digests,
+            operators=operators,
+            endings=endings,
+            about={name: channel.about for name, channel in config.channels.items()},
         )

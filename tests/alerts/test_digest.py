@@ -226,6 +226,8 @@ def test_a_digest_begins_with_a_line_for_each_document(make_alert: Callable[...,
     assert len(html.document_fromstring(page).findall(".//h1")) == 2
     assert message["Message-ID"] == other_order["Message-ID"]
     assert message["List-Unsubscribe"] == "<mailto:w@mail.example?subject=unsubscribe>"
+    odd = build_email(make_alert(), "a?b&c=%d+e@mail.example", ["legal@shop.example"], START)
+    assert odd["List-Unsubscribe"] == "<mailto:a%3Fb%26c%3D%25d+e@mail.example?subject=unsubscribe>"
 
 
 HEAD = """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 import monitor.alerts
+from monitor.alerts.alert import Alert
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.email import build_email
 from monitor.alerts.operators import OperatorsAlert
@@ -27,7 +28,6 @@ from tests.test_pipeline import CONFIG, MAY, Watch, page
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from monitor.alerts.alert import Alert
     from monitor.alerts.delivery import Message
     from storage import Store
 
@@ -211,19 +211,21 @@ async def test_channel_that_is_dead_is_told_once_to_others_and_when_it_takes_ale
     for sharing in (MAY, "We will share your personal data with third parties."):
         for _ in range(2):
             watch.sees(page(sharing))
+    began = watch.at
     await given_up(watch, team=team, ops=ops)
     assert [one.state for one in watch.store.deliveries()] == [DeliveryState.DEAD] * 2
-    await send(watch, team=team, ops=ops)
+    # Told with the attempt that was the last, and not with the next check.
     ((dead,),) = ops.messages
     assert isinstance(dead, OperatorsAlert)
     assert (dead.notice.kind, dead.notice.about, dead.notice.failures) == ("channel.dead", "team", 8)
+    assert (dead.notice.since, dead.notice.at) == (began, watch.at)
     assert dead.notice.detail == "given up after 8 attempts: the receiver answered 503"
     assert told(watch.store) == ["ops: channel.dead"]
     team.down = False
     watch.sees(page(days=90))
     watch.sees(page(days=90))
     await send(watch, team=team, ops=ops)
-    await send(watch, team=team, ops=ops)
+    assert len(ops.messages) == 2
     assert told(watch.store) == ["ops: channel.dead", "ops: channel.recovered"]
     assert [message[0].notice.since for message in ops.messages] == [dead.notice.since] * 2  # type: ignore[union-attr]
 
@@ -243,10 +245,68 @@ async def test_channel_that_left_the_configuration_is_dead(watch: Watch) -> None
     watch.sees(page(MAY))
     watch.sees(page(MAY))
     await send(watch, ops=ops)
-    await send(watch, ops=ops)
     ((dead,),) = ops.messages
     assert isinstance(dead, OperatorsAlert)
     assert dead.notice.detail == "the channel team is not in the configuration any more"
+
+
+class Picky(Channel):
+    """Refuses the alerts about one document."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.document = document
+
+    async def send_together(self, alerts: Sequence[Message], now: datetime) -> str | None:
+        if any(isinstance(alert, Alert) and alert.key.document == self.document for alert in alerts):
+            raise DeliveryError("team", "the receiver answered 413")
+        return await super().send_together(alerts, now)
+
+
+async def test_an_alert_that_alone_is_refused_does_not_make_its_channel_dead(watch: Watch) -> None:
+    team, ops = Picky("privacy-policy"), Channel()
+    terms = [page(), page()]
+    watch.sees(*terms, document=1)
+    watch.sees(page(MAY))
+    watch.sees(page(MAY))
+    began = watch.at
+    await send(watch, team=team, ops=ops)
+    for _ in range(2):
+        watch.sees(page(days=60), terms[1], document=1)
+    await send(watch, team=team, ops=ops)
+    assert len(team.messages) == 1
+    for wait in RETRY_AFTER:
+        watch.at += wait
+        await send(watch, team=team, ops=ops)
+    assert [one.state for one in watch.store.deliveries()] == [DeliveryState.DEAD, DeliveryState.SENT]
+    ((dead,),) = ops.messages
+    assert isinstance(dead, OperatorsAlert)
+    assert (dead.notice.kind, dead.notice.about, dead.notice.key) == ("alert.dead", "team", KEY)
+    assert dead.notice.since == began
+    assert "an alert to channel team was given up" in dead.headline
+
+
+async def test_changes_that_wait_for_a_channel_of_operators_are_withdrawn_with_the_reason(
+    watch: Watch,
+) -> None:
+    watch.sees(page(MAY))
+    watch.sees(page(MAY))
+    assert watch.states() == [DeliveryState.PENDING]
+    config = watch.pipeline.config
+    team, ops = Channel(), Channel()
+    outcomes = await send_due(
+        watch.store,
+        {"team": team, "ops": ops},
+        lambda: watch.at,
+        operators=operators_of(config),
+        about={"team": ("operations",), "ops": ("operations",)},
+    )
+    reason = "the channel team is not told of such matters any more"
+    assert [(one.state, one.reason) for one in outcomes] == [(DeliveryState.WITHDRAWN, reason)]
+    assert [(one.state, one.reason) for one in watch.store.deliveries()] == [
+        (DeliveryState.WITHDRAWN, reason)
+    ]
+    assert team.messages == ops.messages == []
 
 
 async def test_what_operators_are_told_is_tried_again_with_the_same_key(watch: Watch) -> None:
