@@ -42,11 +42,22 @@ def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) ->
     """Release the alerts of a document that have waited long enough, with `at_once` all; return how many."""
     held = held_of(store, key)
     if not at_once:
+        for delivery in held:
+            _set_right(store, delivery, at)
         versions = dict.fromkeys(delivery.version_id for delivery in held)
         return sum(store.confirm(key, version_id, at) for version_id in versions)
     for delivery in held:
         store.settle_delivery(delivery.id, DeliveryState.PENDING, at, not_before=at)
     return len(held)
+
+
+def _set_right(store: Store, delivery: Delivery, at: datetime) -> None:
+    """Let an alert wait as long as it would have, where the clock was ahead when it was written and is right again."""
+    if at < delivery.created_at <= delivery.not_before:
+        wait = delivery.not_before - delivery.created_at
+        store.settle_delivery(
+            delivery.id, DeliveryState.HELD, at, reason=delivery.reason, not_before=at + wait
+        )
 
 
 def undone_by(

@@ -142,16 +142,20 @@ def withdraw_unsent(db: Database, version_id: int, reason: str) -> None:
 
 
 def claim(db: Database, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
-    """Take a due delivery for one attempt, unless another sender has it."""
+    """Take a due delivery for one attempt, unless another sender has it.
+
+    A lease that ends later than one of now was given by a clock that was ahead, and is none.
+    """
     claimed = db.execute(
         "UPDATE deliveries SET leased_until = ?, attempts = attempts + 1 WHERE id = ? AND state IN (?, ?)"
-        " AND not_before <= ? AND (leased_until IS NULL OR leased_until <= ?)",
+        " AND not_before <= ? AND (leased_until IS NULL OR leased_until <= ? OR leased_until > ?)",
         [
             to_column(lease_until),
             delivery_id,
             DeliveryState.PENDING,
             DeliveryState.FAILED,
             *(to_column(now),) * 2,
+            to_column(lease_until),
         ],
     )
     return claimed.rowcount == 1

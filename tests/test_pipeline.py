@@ -320,6 +320,18 @@ def test_clock_that_was_wrong_once_stops_nothing(watch: Watch) -> None:
     assert watch.store.capture(changed.version.capture_ids[0]).fetched_at == watch.at
 
 
+def test_change_that_was_seen_by_a_clock_that_was_ahead_does_not_wait_for_that_time(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(MAY), after=timedelta(days=400))
+    watch.sees(page(MAY), after=timedelta(days=-399))
+    # Not before another fetch after the usual wait.
+    assert watch.states() == [DeliveryState.HELD]
+    watch.sees(page(MAY), after=timedelta(minutes=10))
+    assert watch.states() == [DeliveryState.HELD]
+    watch.sees(page(MAY), after=timedelta(minutes=10))
+    assert watch.states() == [DeliveryState.PENDING]
+
+
 def test_without_a_wait_the_alert_goes_at_once(store: Store) -> None:
     watch = Watch(store, CONFIG + '[schedule]\nconfirm_after = "0"\n')
     watch.sees(page())

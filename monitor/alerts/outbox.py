@@ -237,6 +237,26 @@ def _put_off(outbox: _Outbox) -> None:
         )
 
 
+def hasten(store: Store, digests: Mapping[str, Digest], now: datetime) -> None:
+    """Let alerts go that would wait for longer than any has to by now.
+
+    The digest of their channel was changed meanwhile, or the clock was ahead when it was said how long they wait.
+
+    Args:
+        store: what is kept.
+        digests: of the channels that are told now and then.
+        now: the time, UTC.
+    """
+    waiting: list[Sending] = [*store.deliveries(states=_UNSENT), *store.notices(states=_UNSENT)]
+    for delivery in waiting:
+        digest = digests.get(delivery.channel)
+        moment = digest.moment(now) if digest and not delivery.attempts else now
+        latest = now + max(RETRY_AFTER) if delivery.state is DeliveryState.FAILED else moment
+        if delivery.not_before > latest:
+            reason = f"waits for the {digest.rhythm} digest" if digest and moment > now else None
+            store.settle_delivery(delivery.id, DeliveryState.PENDING, now, reason=reason, not_before=moment)
+
+
 def due(store: Store, now: datetime) -> list[Sending]:
     """Return the deliveries of which an attempt may be made now, oldest first; another sender may be at it."""
     changes = [one for one in store.deliveries(states=_UNSENT) if one.not_before <= now]

@@ -183,6 +183,14 @@ def test_deliveries_of_one_document_are_found_without_reading_those_of_others(
     assert "deliveries_by_document (site=? AND document=? AND state=?)" in str(plan)
 
 
+def test_a_lease_by_a_clock_that_was_ahead_keeps_nobody_from_sending(store: Store) -> None:
+    add_transition(store, make_delivery())
+    delivery = only_delivery(store)
+    assert store.claim_delivery(delivery.id, after(100_000), after(100_010))
+    assert store.claim_delivery(delivery.id, after(10), after(20))
+    assert not store.claim_delivery(delivery.id, after(11), after(21))
+
+
 def test_a_delivery_is_claimed_by_one_of_two_connections(store: Store, path: Path) -> None:
     add_transition(store, make_delivery())
     delivery = only_delivery(store)
