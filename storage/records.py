@@ -225,14 +225,16 @@ class Delivery:
 
 
 # What operators are told of our own work: a document cannot be checked, or is suspect, for too long; it can be again;
-# another document was accepted in its place; a channel takes no alerts; it takes them again; it takes others, but not
-# this alert.
+# another document was accepted in its place; a channel takes no alerts; it takes them again; it takes them for some of
+# its recipients alone; for all of them again; an alert was lost whose channel takes others.
 NoticeKind = Literal[
     "document.failing",
     "document.recovered",
     "document.replaced",
     "channel.dead",
     "channel.recovered",
+    "channel.partial",
+    "channel.whole",
     "alert.dead",
 ]
 

@@ -315,7 +315,11 @@ def _story(outbox: _Outbox, delivery: Sending) -> object:
     try:
         alert = outbox.alert(delivery)
         return story(alert) if isinstance(alert, Alert) else delivery.id
-    except (ValueError, DamagedError):
+    except DamagedError:
+        return delivery.id
+    except StoreError:
+        raise
+    except Exception:
         # Told by the attempt.
         return delivery.id
 
@@ -339,6 +343,10 @@ async def _attempt(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
         except (ValueError, DamagedError) as error:
             # It is lost, and must not keep the others waiting.
             outcomes.append(Outcome(delivery, DeliveryState.DEAD, str(error)))
+        except StoreError:
+            raise
+        except Exception as error:
+            outcomes.append(_failed(delivery, _mistake(channel, error)))
     if not alerts:
         return outcomes
     try:
@@ -347,12 +355,16 @@ async def _attempt(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
         return outcomes + [_failed(delivery, error.reason) for delivery in readable]
     except Exception as error:
         # Whatever it is, it keeps neither the other alerts nor the other channels waiting.
-        # Its words could hold an address with its tokens.
-        place = extract_tb(error.__traceback__)[-1]
-        _LOGGER.error("channel %s: %s at %s:%s", channel, type(error).__name__, place.filename, place.lineno)
-        reason = f"a mistake of the program ({type(error).__name__})"
+        reason = _mistake(channel, error)
         return outcomes + [_failed(delivery, reason) for delivery in readable]
     return outcomes + [Outcome(delivery, DeliveryState.SENT, remark) for delivery in readable]
+
+
+def _mistake(channel: str, error: Exception) -> str:
+    """Log where the program is at fault, and return the reason: its words could hold an address with its tokens."""
+    place = extract_tb(error.__traceback__)[-1]
+    _LOGGER.error("channel %s: %s at %s:%s", channel, type(error).__name__, place.filename, place.lineno)
+    return f"a mistake of the program ({type(error).__name__})"
 
 
 async def _send(sender: Sender, alerts: list[Message], now: datetime) -> str | None:
@@ -387,11 +399,11 @@ def _notices(outbox: _Outbox, outcome: Outcome, now: datetime) -> list[NewNotice
     """Return what operators are told of an attempt, which the store does once an episode."""
     delivery, operators = outcome.delivery, outbox.operators
     if outcome.state is DeliveryState.SENT:
-        return operators.of_arrival(delivery.channel, delivery.key, now)
-    if not outcome.channel_is_dead:
+        return operators.of_arrival(delivery, now, outcome.reason or "")
+    if outcome.state is not DeliveryState.DEAD:
         return []
     since = delivery.failing_since
-    others_arrive = (
+    others_arrive = not outcome.channel_is_dead or (
         since is not None
         and delivery.channel in outbox.senders
         and outbox.store.arrived_since(delivery.channel, since)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -286,6 +287,52 @@ async def test_an_alert_that_alone_is_refused_does_not_make_its_channel_dead(wat
     assert "an alert to channel team was given up" in dead.headline
 
 
+class Partial(Channel):
+    """Does not reach all of its recipients for now."""
+
+    remark: str | None = "the mail server refused gone@shop.test"
+
+    async def send_together(self, alerts: Sequence[Message], now: datetime) -> str | None:
+        await super().send_together(alerts, now)
+        return self.remark
+
+
+async def test_recipients_that_are_refused_are_told_once_and_when_all_are_reached(watch: Watch) -> None:
+    team, ops = Partial(), Channel()
+    for days in (60, 90, 120):
+        if days == 120:
+            team.remark = None
+        for _ in range(2):
+            watch.sees(page(days=days))
+        await send(watch, team=team, ops=ops)
+    assert len(team.messages) == 3
+    partial, whole = (message[0] for message in ops.messages)
+    assert isinstance(partial, OperatorsAlert)
+    assert isinstance(whole, OperatorsAlert)
+    assert (partial.notice.kind, partial.notice.about) == ("channel.partial", "team")
+    assert partial.notice.detail == "the mail server refused gone@shop.test"
+    assert (whole.notice.kind, whole.notice.since) == ("channel.whole", partial.notice.since)
+    assert (partial.is_good, whole.is_good) == (False, True)
+
+
+async def test_an_alert_that_cannot_be_read_any_more_is_told_to_operators(
+    watch: Watch, tmp_path: Path
+) -> None:
+    watch.sees(page(MAY))
+    watch.sees(page(MAY))
+    team, ops = Channel(), Channel()
+    with closing(sqlite3.connect(tmp_path / "watch.db")) as db, db:
+        db.execute("UPDATE deliveries SET previous_version_id = version_id")
+        db.execute("DELETE FROM version_captures")
+        assert db.execute("DELETE FROM contents").rowcount
+    await send(watch, team=team, ops=ops)
+    assert team.messages == []
+    ((lost,),) = ops.messages
+    assert isinstance(lost, OperatorsAlert)
+    assert (lost.notice.kind, lost.notice.about, lost.notice.key) == ("alert.dead", "team", KEY)
+    assert lost.notice.detail
+
+
 async def test_changes_that_wait_for_a_channel_of_operators_are_withdrawn_with_the_reason(
     watch: Watch,
 ) -> None:
@@ -347,7 +394,7 @@ async def test_hundred_documents_that_fail_at_once_are_two_messages(store: Store
 
 
 def make(kind: NoticeKind = "document.failing", **fields: Any) -> OperatorsAlert:
-    about = "tickets" if kind.startswith("channel.") else ""
+    about = "" if kind.startswith("document.") else "tickets"
     notice = Notice(kind, KEY, NOW - DAY, NOW, about, "http-404", "https://shop.test/privacy: not found.", 7)
     known = {"site_name": "Shop", "document_type": "privacy-policy", "url": "https://shop.test/privacy"}
     return OperatorsAlert("pw_" + "0f" * 16, notice, **{**known, **fields})
@@ -367,7 +414,8 @@ def test_payloads_to_operators_keep_to_their_schema(kind: NoticeKind) -> None:
     for alert in (make(kind), make(kind, test=True, url="")):
         payload = json.loads(json.dumps(operation_as_json(alert)))
         assert list(mistakes(payload, SCHEMA)) == []
-        assert ("channel" in payload) != ("document" in payload)
+        assert ("channel" in payload) == (not kind.startswith("document."))
+        assert ("document" in payload) == ("site" in payload) == (not kind.startswith("channel."))
     assert set(SCHEMA["properties"]["type"]["enum"]) == set(get_args(NoticeKind))
 
 
