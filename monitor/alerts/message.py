@@ -80,7 +80,7 @@ def _entry(alert: Alert, most: int) -> dict[str, Any]:
         "site": _site(alert),
         "remarks": [unlinked(plain(remark)) for remark in alert.remarks],
         "archived": [link for address in alert.archived if (link := _link(address))],
-        "also": [(name, _link(url)) for name, url in alert.also],
+        "also": [(unlinked(plain(name)), _link(url)) for name, url in alert.also],
     }
 
 
@@ -138,7 +138,7 @@ def _text(alert: Alert, quote_limit: int, most: int) -> str:
 
 
 def _others(alert: Alert) -> list[str]:
-    return [f"- {name} {plain(url)}".rstrip() for name, url in alert.also]
+    return [f"- {unlinked(plain(name))} {plain(url)}".rstrip() for name, url in alert.also]
 
 
 def _back(alert: Alert) -> str:
@@ -169,7 +169,8 @@ def _view(change: Change) -> dict[str, Any]:
 
 
 def _quotes(change: Change) -> tuple[str, str]:
-    return unlinked(readable(change.before)), unlinked(readable(change.after))
+    # What is invisible goes first: it could stand within an address.
+    return unlinked(plain(readable(change.before))), unlinked(plain(readable(change.after)))
 
 
 def readable(quote: str) -> str:

@@ -268,3 +268,15 @@ def test_subjects_hold_no_address_to_make_a_link_of(
         assert line.startswith("www․evil․example")
         assert "evil.example" not in line
         assert "evil。example" not in line
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u202e", "\x00"])
+def test_no_invisible_character_hides_an_address_in_a_quote(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change], invisible: str
+) -> None:
+    hidden = f"Log in at evil.{invisible}example/login or https:{invisible}//evil.example now."
+    alert = make_alert(changes=(make_change(before=hidden, after=hidden, section=hidden, summary=hidden),))
+    for shown in (as_text(alert), as_html(alert), subject(alert)):
+        words = shown.replace("https://shop.example/privacy", "")
+        assert "evil.example" not in words
+        assert "://" not in words
