@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.comparing import compare_texts
@@ -10,7 +11,7 @@ from monitor.reading.markup import clean
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from monitor.comparison.changes import Comparison
@@ -21,6 +22,22 @@ if TYPE_CHECKING:
 SEEN_BEFORE = "the wording was seen before"
 
 
+@dataclass(frozen=True)
+class TakenBack:
+    """The held alerts that a new text takes back."""
+
+    # Of which it takes all material changes back.
+    material: Sequence[Delivery]
+    # Which told watched words alone.
+    unwatched: Sequence[Delivery]
+    # The text says again what it said before all that was held, and nobody was told otherwise meanwhile.
+    untold: bool
+
+    def all_but(self, left: Container[int]) -> list[int]:
+        """Return the ids of those of which nothing is left to tell."""
+        return [one.id for one in (*self.material, *self.unwatched) if one.id not in left]
+
+
 def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) -> int:
     """Release the alerts of a document that have waited long enough, with `at_once` all; return how many.
 
@@ -29,11 +46,22 @@ def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) ->
     store.confirmations.confirm(key, at, at_once=at_once)
     held = held_of(store, key)
     if not at_once:
+        for delivery in held:
+            _set_right(store, delivery, at)
         versions = dict.fromkeys(delivery.version_id for delivery in held)
         return sum(store.confirm(key, version_id, at) for version_id in versions)
     for delivery in held:
         store.settle_delivery(delivery.id, DeliveryState.PENDING, at, not_before=at)
     return len(held)
+
+
+def _set_right(store: Store, delivery: Delivery, at: datetime) -> None:
+    """Let an alert wait as long as it would have, where the clock was ahead when it was written and is right again."""
+    if at < delivery.created_at <= delivery.not_before:
+        wait = delivery.not_before - delivery.created_at
+        store.settle_delivery(
+            delivery.id, DeliveryState.HELD, at, reason=delivery.reason, not_before=at + wait
+        )
 
 
 def undone_by(
@@ -68,6 +96,28 @@ def taken_back_by(store: Store, version: Version, undone: Iterable[Delivery]) ->
     known = {delivery.id for delivery in undone}
     held = [delivery for delivery in _in_order(store, version) if delivery.id not in known]
     return _taken_back(store, version, held, material=True)
+
+
+def left_of(store: Store, version: Version, gone: Iterable[Delivery]) -> dict[int, list[int]]:
+    """Return of alerts whose material changes a new text takes back the watched words that it leaves as they tell.
+
+    Those are still to be told, by the same alert.
+
+    Args:
+        store: what is kept.
+        version: the new text.
+        gone: the alerts.
+
+    Returns:
+        The ids of such changes by the id of their alert, for alerts that have any.
+    """
+    told = [(delivery, number, change) for delivery in gone for number, change in _watched(store, delivery)]
+    text = clean(version.text) if told else ""
+    left: dict[int, list[int]] = {}
+    for delivery, number, change in told:
+        if not _is_taken_back(change, text):
+            left.setdefault(delivery.id, []).append(number)
+    return left
 
 
 def reversals_of(store: Store, deliveries: Iterable[Delivery]) -> set[tuple[str, str]]:
@@ -114,10 +164,16 @@ def _told(store: Store, delivery: Delivery, *, material: bool) -> Iterator[Chang
             yield Change.from_json(record.payload)
 
 
+def _watched(store: Store, delivery: Delivery) -> Iterator[tuple[int, Change]]:
+    for record in store.changes(delivery.version_id, against=delivery.previous_version_id):
+        if record.id is not None and record.id in delivery.change_ids and not record.material:
+            yield record.id, Change.from_json(record.payload)
+
+
 def _in_order(store: Store, version: Version) -> list[Delivery]:
     return sorted(held_of(store, version.key), key=lambda delivery: delivery.version_id)
 
 
 def held_of(store: Store, key: DocumentKey) -> list[Delivery]:
     """Return the alerts of a document that wait to be confirmed."""
-    return [delivery for delivery in store.deliveries(states=[DeliveryState.HELD]) if delivery.key == key]
+    return store.deliveries(states=[DeliveryState.HELD], key=key)

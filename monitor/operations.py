@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from storage.records import NewNotice, Notice
+from storage.records import NewNotice, Notice, NoticeDelivery
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.config.models import Config
-    from storage.records import DocumentKey, DocumentStatus, Version
+    from storage.records import Delivery, DocumentStatus, NoticeKind, Version
 
 _DAY = timedelta(days=1)
 
@@ -52,16 +52,43 @@ class Operators:
         )
 
     def of_dead(
-        self, channel: str, key: DocumentKey, at: datetime, reason: str, attempts: int
+        self, lost: Delivery | NoticeDelivery, at: datetime, reason: str, *, others_arrive: bool
     ) -> list[NewNotice]:
-        """Return that alerts to a channel are given up; it cannot be told so itself."""
-        others = tuple(name for name in self.channels if name != channel)
-        dead = Notice("channel.dead", key, at, at, about=channel, detail=reason, failures=attempts)
-        return [NewNotice(dead, others)]
+        """Return that an alert is given up, and its channel with it, which cannot be told so itself.
 
-    def of_arrival(self, channel: str, key: DocumentKey, at: datetime) -> list[NewNotice]:
-        """Return that a channel takes alerts, which is news where it was told to be dead."""
-        return [NewNotice(Notice("channel.recovered", key, at, at, about=channel), self.channels)]
+        Args:
+            lost: the alert, as it was before its last attempt.
+            at: the time, UTC.
+            reason: why it is given up.
+            others_arrive: the channel is not dead: it took other alerts since this one fails, or was not asked.
+        """
+        dead = Notice(
+            kind="alert.dead" if others_arrive else "channel.dead",
+            key=lost.key,
+            since=lost.failing_since or at,
+            at=at,
+            about=lost.channel,
+            detail=reason,
+            failures=lost.attempts + 1,
+        )
+        # What is no alert about changes would be followed by another of its kind for ever.
+        silent = not others_arrive or isinstance(lost, NoticeDelivery)
+        told = [name for name in self.channels if not (silent and name == lost.channel)]
+        return [NewNotice(dead, tuple(told))]
+
+    def of_arrival(self, sent: Delivery | NoticeDelivery, at: datetime, remark: str) -> list[NewNotice]:
+        """Return that a channel takes alerts, which is news where it was told to be dead, or not to reach everybody.
+
+        Args:
+            sent: the alert that arrived.
+            at: the time, UTC.
+            remark: whom it did not reach, "" where it reached everybody.
+        """
+        kinds: list[NoticeKind] = ["channel.recovered", "channel.partial" if remark else "channel.whole"]
+        return [
+            NewNotice(Notice(kind, sent.key, at, at, about=sent.channel, detail=remark), self.channels)
+            for kind in kinds
+        ]
 
     def _recovered(self, before: DocumentStatus, at: datetime) -> NewNotice:
         since = before.failing_since or at

@@ -16,8 +16,10 @@ from monitor.acceptance import ACCEPTABLE, has_stayed
 from monitor.alerts.rules import route
 from monitor.confirmation import (
     SEEN_BEFORE,
+    TakenBack,
     confirm_held,
     held_of,
+    left_of,
     quotes_of,
     reversals_of,
     taken_back_by,
@@ -279,8 +281,10 @@ class Pipeline:
         taken_back = taken_back_by(self.store, version, undone) if differs else []
         unwatched = unwatched_by(self.store, version)
         # What is back is no news, unless somebody was told of a part of it meanwhile.
-        untold = undone and not self._was_told_since(undone[0])
-        news = comparison.changes if not (untold or comparison.broken or self._first_of_ours(latest)) else ()
+        untold = bool(undone) and not self._was_told_since(undone[0])
+        news = comparison.changes if not (comparison.broken or self._first_of_ours(latest)) else ()
+        back_again = TakenBack((*undone, *taken_back), unwatched, untold)
+        left = left_of(self.store, version, back_again.material)
         standing = standing_of(
             self.store,
             version,
@@ -292,18 +296,17 @@ class Pipeline:
         written = self.store.add_version(
             _in_order(version, latest),
             [] if comparison.broken else [ChangeRecord(change.to_json()) for change in comparison.changes],
-            self._deliveries(
-                self._routed(news, (latest, version), site, taken_back, unwatched), version, at, back
-            ),
+            self._deliveries(self._routed(news, (latest, version), site, back_again), version, at, back),
             previous_id=latest.id,
-            withdrawn=[delivery.id for delivery in (*undone, *taken_back, *unwatched)],
+            withdrawn=back_again.all_but(left),
+            left=left,
             confirmation=standing.confirmation,
             undone=standing.undone,
-            to_save=self._to_save(comparison, version, document) if news else (),
+            to_save=self._to_save(comparison, version, document) if news and not untold else (),
         )
         released = 0 if differs else confirm_held(self.store, version.key, at, self.at_once)
         since = back.observed_at if back else None
-        withdrawn = len(undone) + len(taken_back) + len(unwatched)
+        withdrawn = len(back_again.all_but(left))
         return NewVersion(version.key, written, comparison, released, withdrawn, since)
 
     def _to_save(self, comparison: Comparison, version: Version, document: DocumentConfig) -> Sequence[str]:
@@ -354,8 +357,9 @@ class Pipeline:
 
     def _was_told_since(self, held: Delivery) -> bool:
         """Whether an alert went out, or goes out, about what came with or after the version of a held one."""
-        told = self.store.deliveries(states=[DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.FAILED])
-        return any(one.key == held.key and one.version_id >= held.version_id for one in told)
+        out = [DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.FAILED]
+        told = self.store.deliveries(states=out, key=held.key)
+        return any(one.version_id >= held.version_id for one in told)
 
     def _first_of_ours(self, latest: Version) -> bool:
         """Whether a text is the first that we see for ourselves: what changed since an archive's last is the past."""
@@ -366,16 +370,16 @@ class Pipeline:
         changes: Sequence[Change],
         versions: tuple[Version, Version],
         site: SiteConfig,
-        taken_back: Sequence[Delivery],
-        unwatched: Sequence[Delivery],
+        back_again: TakenBack,
     ) -> dict[str, tuple[int, ...]]:
         """Return which changes go to which channels; what just takes an alert back that nobody got is no news."""
         texts = versions[0].text, versions[1].text
-        back, reversals = quotes_of(self.store, unwatched), reversals_of(self.store, taken_back)
+        back = quotes_of(self.store, (*back_again.material, *back_again.unwatched))
+        reversals = reversals_of(self.store, back_again.material)
 
         def is_news(change: Change) -> bool:
             if change.material:
-                return (change.before, change.after) not in reversals
+                return not back_again.untold and (change.before, change.after) not in reversals
             return not _quotes(change) <= back
 
         routed = {

@@ -8,6 +8,8 @@ import unicodedata
 # Joiners that Persian and Indic words, and emoji, are written with; every other format character
 # (bidirectional overrides, zero-width spaces, tags) can make a line read as something it is not.
 _JOINERS = "\u200c\u200d"
+# Letters of Chinese and Japanese.
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -19,19 +21,54 @@ def plain(text: str) -> str:
 
 
 # Programs that show mail or chat make links of what looks like an address, with a scheme or without one.
+_SCHEMES = (
+    *(
+        "mailto",
+        "javascript",
+        "vbscript",
+        "tel",
+        "sip",
+        "sips",
+        "sms",
+        "smsto",
+        "callto",
+        "skype",
+        "facetime",
+    ),
+    *("xmpp", "magnet", "geo", "matrix", "bitcoin"),
+)
+_BEHIND_SCHEME = "|".join(rf"(?<=\b{name})" for name in _SCHEMES)
 _SCHEME = re.compile(
-    r"(?<=\w):(?=//)|((?<=\bmailto)|(?<=\bjavascript)|(?<=\btel)|(?<=\bsip)):(?=\S)|(?<=\bdata):(?=\w+/)",
+    rf"(?<=\w):(?=//)|(?:{_BEHIND_SCHEME}):(?=\S)|(?<=\bdata):(?=\w+/)",
     re.IGNORECASE,
 )
-_DOT_OF_NAME = re.compile(r"(?<=\w)\.(?=[^\W\d]{2})")
+# Between the parts of a name, of which the last has two letters at least, some of them as a mark or joiner follows.
+_AFTER_DOT = rf"(?=[{_JOINERS}]?[^\W\d][\w\u0300-\u036f{_JOINERS}])"
+_DOT_OF_NAME = re.compile(
+    # After whatever is no space: names may hold hyphens, marks and pictures.
+    rf"(?<=[^\s.])[.\uff0e]{_AFTER_DOT}"
+    # Some programs take anything that begins so for a name.
+    r"|(?:(?<=\bwww)|(?<=\bftp)|(?<=\bwap))[.\uff0e](?=\w)",
+    re.IGNORECASE,
+)
+# Four numbers are an address as well.
+_FOUR_NUMBERS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
+# Browsers read these full stops of Chinese and Japanese as the dot of a name; between two of their own letters they
+# end a sentence.
+_IDEOGRAPHIC_DOT = re.compile(
+    rf"(?<=[\w{_JOINERS}-])[\u3002\uff61](?=[^\W{_CJK}])|(?<=[^\W{_CJK}])[\u3002\uff61](?=\w)", re.IGNORECASE
+)
 
 
 def unlinked(text: str) -> str:
     """Return a text in which no program finds an address to make a link of, as long as before.
 
-    The colon of a scheme is the one of mathematics, the dot of a name is a leader: both look as before.
+    The colon of a scheme is the one of mathematics, the dot of a name is a leader, an ideographic full stop the one
+    for lines that run down: all look as before, or nearly so.
     """
-    return _DOT_OF_NAME.sub("\u2024", _SCHEME.sub("\u2236", text))
+    numbers = _FOUR_NUMBERS.sub(lambda match: match[0].replace(".", "\u2024"), text)
+    named = _DOT_OF_NAME.sub("\u2024", _SCHEME.sub("\u2236", numbers))
+    return _IDEOGRAPHIC_DOT.sub("\ufe12", named)
 
 
 def shortened(text: str, limit: int) -> str:

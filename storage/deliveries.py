@@ -66,10 +66,15 @@ def channels_of(db: Database, version_id: int) -> set[str]:
     return {channel for (channel,) in rows}
 
 
-def in_states(db: Database, states: Sequence[DeliveryState]) -> Iterator[Delivery]:
-    """Yield the deliveries of changes in these states, or in any where none is named; oldest first."""
-    chosen = list(states or DeliveryState)
+def in_states(
+    db: Database, states: Sequence[DeliveryState], key: DocumentKey | None = None
+) -> Iterator[Delivery]:
+    """Yield the deliveries of changes, oldest first: in these states, or any where none is named; of one document."""
+    chosen: list[str] = list(states or DeliveryState)
     matching = f"version_id IS NOT NULL AND state IN ({', '.join('?' * len(chosen))})"
+    if key is not None:
+        matching += " AND site = ? AND document = ?"
+        chosen += [key.site, key.document]
     change_ids: dict[int, list[int]] = defaultdict(list)
     for row in db.query(f"{_CHANGES} WHERE {matching} ORDER BY delivery_id, position", chosen):
         change_ids[row["delivery_id"]].append(row["change_id"])
@@ -93,8 +98,8 @@ def confirm(db: Database, key: DocumentKey, version_id: int, at: datetime) -> in
     ).rowcount
 
 
-def withdraw(db: Database, delivery_ids: Sequence[int]) -> None:
-    """Withdraw held deliveries whose changes were taken back.
+def withdraw(db: Database, delivery_ids: Sequence[int], reason: str) -> None:
+    """Withdraw held deliveries that tell what is no longer so.
 
     Raises:
         StaleError: one of them was released or withdrawn meanwhile.
@@ -102,12 +107,29 @@ def withdraw(db: Database, delivery_ids: Sequence[int]) -> None:
     withdrawn = [
         db.execute(
             "UPDATE deliveries SET state = ?, reason = ? WHERE id = ? AND state = ?",
-            [DeliveryState.WITHDRAWN, "the earlier wording came back", delivery_id, DeliveryState.HELD],
+            [DeliveryState.WITHDRAWN, reason, delivery_id, DeliveryState.HELD],
         ).rowcount
         for delivery_id in delivery_ids
     ]
     if not all(withdrawn):
         raise StaleError(f"{withdrawn.count(0)} alert to withdraw is no longer held")
+
+
+def cut_down(db: Database, left: Mapping[int, Sequence[int]]) -> None:
+    """Have held deliveries tell no more than some of their changes, in the order that these have in them.
+
+    Raises:
+        StaleError: one of them was released or withdrawn meanwhile.
+    """
+    for delivery_id, change_ids in left.items():
+        held = "SELECT 1 FROM deliveries WHERE id = ? AND state = ?"
+        if not db.execute(held, [delivery_id, DeliveryState.HELD]).fetchone():
+            raise StaleError("an alert to cut down is no longer held")
+        db.execute(
+            "DELETE FROM delivery_changes WHERE delivery_id = ?"
+            " AND change_id NOT IN (SELECT value FROM json_each(?))",
+            [delivery_id, json.dumps(list(change_ids))],
+        )
 
 
 def withdraw_unsent(db: Database, version_id: int, reason: str) -> None:
@@ -120,16 +142,20 @@ def withdraw_unsent(db: Database, version_id: int, reason: str) -> None:
 
 
 def claim(db: Database, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
-    """Take a due delivery for one attempt, unless another sender has it."""
+    """Take a due delivery for one attempt, unless another sender has it.
+
+    A lease that ends later than one of now was given by a clock that was ahead, and is none.
+    """
     claimed = db.execute(
         "UPDATE deliveries SET leased_until = ?, attempts = attempts + 1 WHERE id = ? AND state IN (?, ?)"
-        " AND not_before <= ? AND (leased_until IS NULL OR leased_until <= ?)",
+        " AND not_before <= ? AND (leased_until IS NULL OR leased_until <= ? OR leased_until > ?)",
         [
             to_column(lease_until),
             delivery_id,
             DeliveryState.PENDING,
             DeliveryState.FAILED,
             *(to_column(now),) * 2,
+            to_column(lease_until),
         ],
     )
     return claimed.rowcount == 1
@@ -157,6 +183,8 @@ def settle(
     settled = db.execute(
         "UPDATE deliveries SET state = :state, reason = :reason, sent_at = :sent_at, leased_until = NULL,"
         " not_before = coalesce(:not_before, not_before),"
+        " failing_since = CASE WHEN :state = 'failed' THEN coalesce(failing_since, :at)"
+        " WHEN :state IN ('pending', 'sent') THEN NULL ELSE failing_since END,"
         # Who asks for another attempt by hand begins anew: the tries of a day are for when nobody looks.
         " attempts = CASE WHEN :state = 'pending' AND state IN ('failed', 'dead') THEN 0 ELSE attempts END"
         " WHERE id = :id AND state IN (SELECT value FROM json_each(:before))"
@@ -173,6 +201,12 @@ def settle(
         },
     )
     return settled.rowcount == 1
+
+
+def arrived_since(db: Database, channel: str, at: datetime) -> bool:
+    """Whether a channel took any alert at a time or later."""
+    arrived = "SELECT 1 FROM deliveries WHERE state = ? AND channel = ? AND sent_at >= ? LIMIT 1"
+    return db.execute(arrived, [DeliveryState.SENT, channel, to_column(at)]).fetchone() is not None
 
 
 # What a delivery may have been before it becomes this.
@@ -240,4 +274,5 @@ def _from_row(row: Mapping[str, Any], change_ids: Iterable[int]) -> Delivery:
         attempts=row["attempts"],
         reason=row["reason"],
         sent_at=from_column(row["sent_at"]),
+        failing_since=from_column(row["failing_since"]),
     )

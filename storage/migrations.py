@@ -440,3 +440,15 @@ def changes_not_analysed(db: Database) -> None:
 def confirmations_of_versions(db: Database) -> None:
     """Keep whether what a version changed was confirmed, whoever is told of it: see `storage.confirmations`."""
     confirmations.begin(db)
+
+
+@migrations()
+def deliveries_of_documents(db: Database) -> None:
+    """Find the alerts of one document without reading those of all others: each change of it asks for them."""
+    db.execute("CREATE INDEX deliveries_by_document ON deliveries (site, document, state)")
+
+
+@migrations()
+def first_failures_of_deliveries(db: Database) -> None:
+    """Remember since when an alert fails, so that those who hear of a dead channel learn since when it is."""
+    db.execute("ALTER TABLE deliveries ADD COLUMN failing_since TEXT")

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _ENDS: dict[NoticeKind, NoticeKind] = {
     "document.failing": "document.recovered",
     "channel.dead": "channel.recovered",
+    "channel.partial": "channel.whole",
 }
+_OF_CHANNELS: set[NoticeKind] = {"channel.dead", "channel.partial"}
 _BEGINNINGS = {end: beginning for beginning, end in _ENDS.items()}
 # When the newest episode began that did not end: of a document, or of a channel whatever document it was about.
 _OPEN = (
@@ -76,7 +78,7 @@ def _to_tell(db: Database, new: NewNotice) -> Notice | None:
         began = _open(db, notice, beginning)
         return replace(notice, since=began) if began else None
     # A beginning that nobody would be told of is told to whom is there later.
-    if not new.channels or (notice.kind == "channel.dead" and _open(db, notice, notice.kind)):
+    if not new.channels or (notice.kind in _OF_CHANNELS and _open(db, notice, notice.kind)):
         return None
     return notice
 
@@ -144,4 +146,5 @@ def _from_row(row: Mapping[str, Any]) -> NoticeDelivery:
         attempts=row["attempts"],
         reason=row["reason"],
         sent_at=from_column(row["sent_at"]),
+        failing_since=from_column(row["failing_since"]),
     )

@@ -220,12 +220,22 @@ class Delivery:
     # Why it is held, failed, withdrawn or dead; never holds a secret.
     reason: str | None = None
     sent_at: datetime | None = None
+    # When the first of its attempts failed, if one did.
+    failing_since: datetime | None = None
 
 
 # What operators are told of our own work: a document cannot be checked, or is suspect, for too long; it can be again;
-# another document was accepted in its place; a channel takes no alerts; it takes them again.
+# another document was accepted in its place; a channel takes no alerts; it takes them again; it takes them for some of
+# its recipients alone; for all of them again; an alert was lost whose channel takes others.
 NoticeKind = Literal[
-    "document.failing", "document.recovered", "document.replaced", "channel.dead", "channel.recovered"
+    "document.failing",
+    "document.recovered",
+    "document.replaced",
+    "channel.dead",
+    "channel.recovered",
+    "channel.partial",
+    "channel.whole",
+    "alert.dead",
 ]
 
 
@@ -236,11 +246,11 @@ class Notice:
     kind: NoticeKind
     # What it is about; of a channel, the document whose alert was given up or arrived.
     key: DocumentKey
-    # When the episode began: the first failure, the first alert that was given up.
+    # When the episode began: the first failure.
     since: datetime
     # When it was written.
     at: datetime
-    # The channel that it is about, "" where it is about a document.
+    # The channel that it, or its alert, is about; "" where it is about a document.
     about: str = ""
     # Short code, as that of `DocumentStatus`, or why an alert was given up; holds no secret.
     reason: str = ""
@@ -274,6 +284,8 @@ class NoticeDelivery:
     # Why it failed or is dead; never holds a secret.
     reason: str | None = None
     sent_at: datetime | None = None
+    # When the first of its attempts failed, if one did.
+    failing_since: datetime | None = None
 
     @property
     def key(self) -> DocumentKey:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from storage import (
@@ -130,6 +131,7 @@ class SqliteStore:
         *,
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
+        left: Mapping[int, Sequence[int]] = MappingProxyType({}),
         confirmation: NewConfirmation | None = None,
         undone: Sequence[int] = (),
         to_save: Sequence[str] = (),
@@ -146,6 +148,7 @@ class SqliteStore:
                 withdrawn=withdrawn,
                 confirmation=confirmation,
                 undone=undone,
+                left=left,
             )
             saves.want(db, written.key, written.observed_at, to_save, written.observed_at)
             write_notices(db, notices)
@@ -229,13 +232,19 @@ class SqliteStore:
         with self._connection.write_transaction() as db:
             return deliveries.confirm(db, key, version_id, at)
 
-    def deliveries(self, *, states: Sequence[DeliveryState] = ()) -> list[Delivery]:
+    def deliveries(
+        self, *, states: Sequence[DeliveryState] = (), key: DocumentKey | None = None
+    ) -> list[Delivery]:
         with self._connection.reading() as db:
-            return list(deliveries.in_states(db, states))
+            return list(deliveries.in_states(db, states, key))
 
     def notices(self, *, states: Sequence[DeliveryState] = ()) -> list[NoticeDelivery]:
         with self._connection.reading() as db:
             return list(notices_in_states(db, states))
+
+    def arrived_since(self, channel: str, at: datetime) -> bool:
+        with self._connection.reading() as db:
+            return deliveries.arrived_since(db, channel, at)
 
     def claim_delivery(self, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
         with self._connection.write_transaction() as db:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ class Store(Protocol):
         *,
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
+        left: Mapping[int, Sequence[int]] = MappingProxyType({}),
         confirmation: NewConfirmation | None = None,
         undone: Sequence[int] = (),
         to_save: Sequence[str] = (),
@@ -169,14 +171,16 @@ class Store(Protocol):
             previous_id: the version that the changes were judged against, None where there was none; "any"
                 leaves it unchecked.
             withdrawn: ids of held deliveries whose changes the text takes back: they are never sent.
+            left: by id of a held delivery of which the text takes a part back, the ids of the changes that it
+                tells from now on.
             confirmation: whether its changes wait to be confirmed; None where that is no question.
             undone: ids of held versions whose changes the text takes back; with `accepted`, all of them are.
             to_save: addresses of pages that an archive is to be asked to keep.
             notices: what operators are told of it.
 
         Raises:
-            StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn` or `undone` is
-                held no more; nothing is written.
+            StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn`, `left` or `undone`
+                is held no more; nothing is written.
             ValueError: the arguments contradict each other.
         """
 
@@ -289,11 +293,21 @@ class Store(Protocol):
     def confirm(self, key: DocumentKey, version_id: int, at: datetime) -> int:
         """Release the held deliveries of the version whose `not_before` has come; return how many."""
 
-    def deliveries(self, *, states: Sequence[DeliveryState] = ()) -> list[Delivery]:
-        """Return deliveries of changes, oldest first; all of them where no state is named."""
+    def deliveries(
+        self, *, states: Sequence[DeliveryState] = (), key: DocumentKey | None = None
+    ) -> list[Delivery]:
+        """Return deliveries of changes, oldest first: those in the states, or in any where none is named.
+
+        Args:
+            states: what has become of them.
+            key: the document that they are about, None for any.
+        """
 
     def notices(self, *, states: Sequence[DeliveryState] = ()) -> list[NoticeDelivery]:
         """Return deliveries of what operators are told, oldest first; all of them where no state is named."""
+
+    def arrived_since(self, channel: str, at: datetime) -> bool:
+        """Return whether a channel took any alert at a time or later."""
 
     def claim_delivery(self, delivery_id: int, now: datetime, lease_until: datetime) -> bool:
         """Take a due delivery for one attempt; False where another sender has it.

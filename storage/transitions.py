@@ -11,7 +11,7 @@ from storage import deliveries as delivery_rows
 from storage.failures import StaleError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from storage.confirmations import NewConfirmation
     from storage.records import Capture, ChangeRecord, NewDelivery, Version
     from storage.versions import Neighbour
+
+
+# Why an alert is withdrawn by a new version.
+_TAKEN_BACK = "the earlier wording came back"
+_REPLACED = "another document stands in its place"
 
 
 def check_arguments(
@@ -37,6 +42,7 @@ def add_version(
     *,
     previous_id: int | Literal["any"] | None,
     withdrawn: Sequence[int],
+    left: Mapping[int, Sequence[int]],
     confirmation: NewConfirmation | None = None,
     undone: Sequence[int] = (),
 ) -> Version:
@@ -47,7 +53,8 @@ def add_version(
         if neighbour and neighbour.text_sha256 == version.text_sha256:
             return versions.read(db, neighbour.id)
     _require_previous(version, before, previous_id)
-    delivery_rows.withdraw(db, withdrawn)
+    delivery_rows.withdraw(db, withdrawn, _REPLACED if version.accepted else _TAKEN_BACK)
+    delivery_rows.cut_down(db, left)
     confirmations.withdraw(db, undone, confirmation.at if confirmation else version.observed_at)
     if version.accepted:
         confirmations.withdraw_all(db, version.key, version.observed_at)

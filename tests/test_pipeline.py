@@ -321,6 +321,18 @@ def test_clock_that_was_wrong_once_stops_nothing(watch: Watch) -> None:
     assert watch.store.capture(changed.version.capture_ids[0]).fetched_at == watch.at
 
 
+def test_change_that_was_seen_by_a_clock_that_was_ahead_does_not_wait_for_that_time(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(MAY), after=timedelta(days=400))
+    watch.sees(page(MAY), after=timedelta(days=-399))
+    # Not before another fetch after the usual wait.
+    assert watch.states() == [DeliveryState.HELD]
+    watch.sees(page(MAY), after=timedelta(minutes=10))
+    assert watch.states() == [DeliveryState.HELD]
+    watch.sees(page(MAY), after=timedelta(minutes=10))
+    assert watch.states() == [DeliveryState.PENDING]
+
+
 def test_without_a_wait_the_alert_goes_at_once(store: Store) -> None:
     watch = Watch(store, CONFIG + '[schedule]\nconfirm_after = "0"\n')
     watch.sees(page())
@@ -538,6 +550,46 @@ def test_watched_words_that_stay_are_told_whatever_else_changes(store: Store) ->
     watch.sees(page(f"{NEVER} {MOTTO}"))
     watch.sees(page(f"{NEVER} {MOTTO}", date="2 March 2026"))
     assert watch.states() == [DeliveryState.PENDING]
+
+
+def told_words(store: Store, number: int) -> list[tuple[bool, str]]:
+    """Return whether what an alert tells is material, and the words that came; by its number."""
+    told = store.deliveries()[number]
+    changes = store.changes(told.version_id, against=told.previous_version_id)
+    return [(one.material, str(one.payload["after"])) for one in changes if one.id in told.change_ids]
+
+
+def test_watched_words_that_come_as_an_alert_is_undone_are_told(store: Store) -> None:
+    watch = Watch(store, WATCHED)
+    watch.sees(page())
+    watch.sees(page(MAY))
+    watch.sees(page(f"{NEVER} {MOTTO}"))
+    assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.HELD]
+    assert told_words(store, 1) == [(False, MOTTO)]
+    watch.sees(page(f"{NEVER} {MOTTO}"))
+    assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.PENDING]
+
+
+def test_watched_words_of_an_alert_that_stay_are_told_where_the_rest_is_undone(store: Store) -> None:
+    watch = Watch(store, WATCHED.replace("never share", "may share|choir"))
+    watch.sees(page())
+    watch.sees(page(f"{MAY} {MOTTO}"))
+    assert told_words(store, 0) == [(True, MAY), (False, MOTTO)]
+    outcome = watch.sees(page(f"{NEVER} {MOTTO}"))
+    assert isinstance(outcome, NewVersion)
+    assert outcome.withdrawn == 0
+    assert watch.states() == [DeliveryState.HELD]
+    assert told_words(store, 0) == [(False, MOTTO)]
+    watch.sees(page(f"{NEVER} {MOTTO}"))
+    assert watch.states() == [DeliveryState.PENDING]
+
+
+def test_watched_words_of_an_alert_that_go_with_the_rest_are_told_to_nobody(store: Store) -> None:
+    watch = Watch(store, WATCHED.replace("never share", "may share|choir"))
+    watch.sees(page())
+    watch.sees(page(f"{MAY} {MOTTO}"))
+    watch.sees(page(date="2 March 2026"))
+    assert watch.states() == [DeliveryState.WITHDRAWN]
 
 
 def test_watched_words_that_only_move_are_told_to_nobody(store: Store) -> None:

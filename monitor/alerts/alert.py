@@ -109,8 +109,8 @@ def subject(alert: Alert) -> str:
         return _NO_NEWS
     site = shortened(plain(alert.site_name), 60)
     if len(alert.changes) == 1:
-        return shortened(f"{site}: {plain(meaning(alert.changes[0]))}", 140)
-    return f"{site} {alert.document_name}: {headline(alert.changes)}"
+        return unlinked(shortened(f"{site}: {plain(meaning(alert.changes[0]))}", 140))
+    return f"{unlinked(site)} {alert.document_name}: {headline(alert.changes)}"
 
 
 def subject_of_all(alerts: Sequence[Alert]) -> str:
@@ -119,7 +119,9 @@ def subject_of_all(alerts: Sequence[Alert]) -> str:
         return subject(alerts[0])
     sites = list(dict.fromkeys(shortened(plain(alert.site_name), 40) for alert in alerts))
     others = f" and {len(sites) - 1} more" if len(sites) > 1 else ""
-    return f"{sites[0]}{others}: {headline([change for alert in alerts for change in alert.changes])}"
+    return (
+        f"{unlinked(sites[0])}{others}: {headline([change for alert in alerts for change in alert.changes])}"
+    )
 
 
 def summary(alert: Alert) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from monitor.alerts.alert import Alert
 
@@ -56,13 +56,22 @@ def stories(alerts: Iterable[Alert]) -> list[Alert]:
             known = newest[story(alert)] = []
             told.append(known)
         known.append(alert)
-    return [
-        replace(first, also=tuple((other.document_name, other.url) for other in others))
-        for first, *others in told
-    ]
+    return [_together(first, others) if others else first for first, *others in told]
+
+
+def _together(first: Alert, others: Sequence[Alert]) -> Alert:
+    archived = [address for alert in (first, *others) for address in alert.archived]
+    return replace(
+        first,
+        also=tuple((other.document_name, other.url) for other in others),
+        archived=tuple(dict.fromkeys(archived)),
+        observed_at=max(alert.observed_at for alert in (first, *others)),
+        previous_observed_at=min(alert.previous_observed_at for alert in (first, *others)),
+    )
 
 
 def story(alert: Alert) -> object:
     """Return what is equal for alerts that tell the same changes of one site."""
     changes = tuple((change.topic, change.before, change.after) for change in alert.changes)
-    return alert.key.site, changes, tuple(alert.remarks)
+    back_to = alert.back_to.date() if alert.back_to else None
+    return alert.key.site, changes, tuple(alert.remarks), back_to

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import aiosmtplib
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 # For one answer of the server, and for the whole conversation.
 _STEP_TIMEOUT_S = 30.0
 _TOTAL_TIMEOUT_S = 120.0
+# What stands for itself in the address of a "mailto:" (RFC 6068, section 2).
+_IN_ADDRESS = "@!$'*+"
 # From this code on a refusal is for good (RFC 5321, section 4.2.1); a smaller one may be another tomorrow.
 _FOR_GOOD = 500
 
@@ -65,7 +68,7 @@ def build_email(
     message["References"] = words.thread
     message["Auto-Submitted"] = "auto-generated"
     # Whoever answers for the channel takes an address out: there is no list that would do it by itself (RFC 2369).
-    message["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
+    message["List-Unsubscribe"] = f"<mailto:{quote(sender, safe=_IN_ADDRESS)}?subject=unsubscribe>"
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(words.html, subtype="html", cte="quoted-printable")
     return message

@@ -21,19 +21,25 @@ SHORT_TEXT = 500
 _TEXT_QUOTE = 600
 _HTML_QUOTE = 2_000
 _SHORTEST_QUOTE = 60
-# A page rewritten as a whole would fill a mailbox; the changelog has the rest.
+# A page rewritten as a whole would fill a mailbox, and so would a hundred; the changelog has the rest.
 _MOST_CHANGES = 30
+_MOST_OF_ALL = 150
 
 # Stands above a test.
 _TEST = "This is a TEST of the channel: no policy has changed, and what follows is made up."
 
 
-def as_text(alert: Alert) -> str:
-    """Return the plain text; at most `SHORT_TEXT` long for one changed number at an ordinary address."""
+def as_text(alert: Alert, most: int = _MOST_CHANGES) -> str:
+    """Return the plain text; at most `SHORT_TEXT` long for one changed number at an ordinary address.
+
+    Args:
+        alert: what is told.
+        most: so many of its changes are shown, the gravest first.
+    """
     if len(alert.changes) == 1 and alert.changes[0].values:
-        room = SHORT_TEXT - len(_text(alert, quote_limit=0))
-        return _text(alert, quote_limit=max(room // 2, _SHORTEST_QUOTE))
-    return _text(alert, quote_limit=_TEXT_QUOTE)
+        room = SHORT_TEXT - len(_text(alert, 0, most))
+        return _text(alert, max(room // 2, _SHORTEST_QUOTE), most)
+    return _text(alert, _TEXT_QUOTE, most)
 
 
 def texts_of(alerts: Sequence[Alert]) -> str:
@@ -41,7 +47,8 @@ def texts_of(alerts: Sequence[Alert]) -> str:
     if len(alerts) == 1:
         return as_text(alerts[0])
     lines = [f"{_site(alert)}, {alert.document_name}: {_in_short(alert)}" for alert in alerts]
-    return "\n\n---\n\n".join(["\n".join(lines), *(as_text(alert).rstrip("\n") for alert in alerts)]) + "\n"
+    bodies = [as_text(alert, _most(alerts)).rstrip("\n") for alert in alerts]
+    return "\n\n---\n\n".join(["\n".join(lines), *bodies]) + "\n"
 
 
 def as_html(*alerts: Alert) -> str:
@@ -53,22 +60,27 @@ def as_html(*alerts: Alert) -> str:
             (f"{_site(alert)}, {alert.document_name}", _in_short(alert))
             for alert in (alerts if len(alerts) > 1 else ())
         ],
-        entries=[_entry(alert) for alert in alerts],
+        entries=[_entry(alert, _most(alerts)) for alert in alerts],
     )
 
 
-def _entry(alert: Alert) -> dict[str, Any]:
+def _most(alerts: Sequence[Alert]) -> int:
+    """Return how many changes of each alert are shown in a message about several."""
+    return min(_MOST_CHANGES, max(_MOST_OF_ALL // len(alerts), 1))
+
+
+def _entry(alert: Alert, most: int) -> dict[str, Any]:
     return {
         "alert": alert,
         "test": _TEST if alert.test else "",
         "headline": headline(alert.changes),
-        "changes": [_view(change) for change in alert.gravest_first[:_MOST_CHANGES]],
-        "more": _more(alert),
+        "changes": [_view(change) for change in alert.gravest_first[:most]],
+        "more": _more(alert, most),
         "link": _link(alert.url),
         "site": _site(alert),
         "remarks": [unlinked(plain(remark)) for remark in alert.remarks],
         "archived": [link for address in alert.archived if (link := _link(address))],
-        "also": [(name, _link(url)) for name, url in alert.also],
+        "also": [(unlinked(plain(name)), _link(url)) for name, url in alert.also],
     }
 
 
@@ -110,12 +122,12 @@ def _version(version_id: int, observed_at: datetime) -> dict[str, Any]:
     return {"id": version_id, "observed_at": observed_at.isoformat()}
 
 
-def _text(alert: Alert, quote_limit: int) -> str:
+def _text(alert: Alert, quote_limit: int, most: int) -> str:
     paragraphs = [
         *([_TEST] if alert.test else []),
         f"{_site(alert)}, {alert.document_name}: {headline(alert.changes)}",
-        *(_paragraph(change, quote_limit) for change in alert.gravest_first[:_MOST_CHANGES]),
-        *filter(None, [_more(alert)]),
+        *(_paragraph(change, quote_limit) for change in alert.gravest_first[:most]),
+        *filter(None, [_more(alert, most)]),
         *(unlinked(shortened(plain(remark), 200)) for remark in alert.remarks),
         f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}{_back(alert)}.\n"
         f"{plain(alert.url)}".rstrip(),
@@ -126,7 +138,7 @@ def _text(alert: Alert, quote_limit: int) -> str:
 
 
 def _others(alert: Alert) -> list[str]:
-    return [f"- {name} {plain(url)}".rstrip() for name, url in alert.also]
+    return [f"- {unlinked(plain(name))} {plain(url)}".rstrip() for name, url in alert.also]
 
 
 def _back(alert: Alert) -> str:
@@ -157,7 +169,8 @@ def _view(change: Change) -> dict[str, Any]:
 
 
 def _quotes(change: Change) -> tuple[str, str]:
-    return unlinked(readable(change.before)), unlinked(readable(change.after))
+    # What is invisible goes first: it could stand within an address.
+    return unlinked(plain(readable(change.before))), unlinked(plain(readable(change.after)))
 
 
 def readable(quote: str) -> str:
@@ -173,6 +186,6 @@ def _section(change: Change, limit: int) -> str:
     return unlinked(section) or "Beginning of the page"
 
 
-def _more(alert: Alert) -> str:
-    hidden = len(alert.changes) - _MOST_CHANGES
+def _more(alert: Alert, most: int) -> str:
+    hidden = len(alert.changes) - most
     return f"And {hidden} more: `policywatch changelog {alert.key.site}` shows all." if hidden > 0 else ""

@@ -29,6 +29,15 @@ _ADVICE = {
         "Each alert to it is tried for a day and then given up; you are told when one arrives again."
         " `policywatch alerts retry` sends what was given up once it works."
     ),
+    "alert.dead": (
+        "Other alerts to the channel are sent as before. `policywatch changelog` shows what the site changed;"
+        " `policywatch alerts retry` tries this alert once more."
+    ),
+    "channel.partial": (
+        "Whoever is refused for good gets no alert, and is not tried again. Correct the addresses of the channel, or"
+        " ask those who look after their mail."
+    ),
+    "channel.whole": "What was sent meanwhile did not reach everybody: `policywatch changelog` shows it.",
     "channel.recovered": "`policywatch alerts retry` sends what was given up meanwhile.",
 }
 
@@ -63,11 +72,14 @@ class OperatorsAlert:
     @property
     def is_good(self) -> bool:
         """Whether nothing is to be done."""
-        return self.notice.kind.endswith(".recovered")
+        return self.notice.kind in {"document.recovered", "channel.recovered", "channel.whole"}
 
     @property
     def headline(self) -> str:
         """What happened, in a few words: "cannot be checked since 2026-11-24"."""
+        if self.notice.kind == "alert.dead":
+            channel = unlinked(shortened(plain(self.notice.about), 60))
+            return f"an alert to channel {channel} was given up on {_day(self.notice.at)}"
         return f"{_fate(self.notice)} {_day(self.notice.since)}"
 
     @property
@@ -75,7 +87,7 @@ class OperatorsAlert:
         """What is known of it, in plain lines."""
         notice = self.notice
         detail = shortened(plain(notice.detail), 400)
-        if self.is_about_channel and detail:
+        if self.notice.about and detail:
             detail = f"{detail[0].upper()}{detail[1:].rstrip('.')}."
         told = [
             detail,
@@ -115,6 +127,8 @@ def _fate(notice: Notice) -> str:
         "document.replaced": "was replaced by another document, which stands there since",
         "channel.dead": "takes no alerts since",
         "channel.recovered": "takes alerts again, after giving up since",
+        "channel.partial": "reaches only a part of its recipients since",
+        "channel.whole": "reaches all of its recipients again, after refusals since",
     }[notice.kind]
 
 
@@ -122,7 +136,7 @@ def _count(notice: Notice) -> str:
     reason = f" ({shortened(plain(notice.reason), 60)})" if notice.reason else ""
     if notice.kind == "document.replaced":
         return f"It was doubted before{reason}."
-    if notice.kind.startswith("channel.") or not notice.failures:
+    if notice.about or not notice.failures:
         return ""
     return f"{notice.failures} check{'' if notice.failures == 1 else 's'} in a row failed{reason}."
 

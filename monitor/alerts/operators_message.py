@@ -35,14 +35,12 @@ def operations_as_html(alerts: Sequence[OperatorsAlert]) -> str:
 def operation_as_json(alert: OperatorsAlert) -> dict[str, Any]:
     """Return the webhook's payload; details are verbatim, not made safe for any screen."""
     notice = alert.notice
-    subject: dict[str, Any] = (
-        {"channel": notice.about}
-        if alert.is_about_channel
-        else {
+    subject: dict[str, Any] = {"channel": notice.about} if notice.about else {}
+    if not alert.is_about_channel:
+        subject |= {
             "site": {"id": notice.key.site, "name": alert.site_name},
             "document": {"id": notice.key.document, "type": alert.document_type, "url": alert.url},
         }
-    )
     return {
         "id": alert.idempotency_key,
         "type": notice.kind,

@@ -26,12 +26,12 @@ from storage.records import DeliveryState, NoticeDelivery
 from storage.store import DamagedError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from monitor.alerts.delivery import Message, Sender
     from monitor.alerts.digest import Digest
-    from monitor.config.models import DocumentConfig, SiteConfig
+    from monitor.config.models import DocumentConfig, Matter, SiteConfig
     from storage.records import Delivery, DocumentKey, NewNotice, Version
     from storage.store import Store
 
@@ -62,6 +62,8 @@ FAILURES_IN_A_ROW = 3
 _MOST_TOGETHER = 50
 _NO_DIGESTS: Mapping[str, Digest] = MappingProxyType({})
 _NO_OPERATORS = Operators()
+_ANYTHING: Mapping[str, Collection[Matter]] = MappingProxyType({})
+_UNSENT = (DeliveryState.PENDING, DeliveryState.FAILED)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,12 @@ class _Outbox:
     digests: Mapping[str, Digest]
     operators: Operators
     endings: Endings
+    about: Mapping[str, Collection[Matter]]
+
+    def takes(self, delivery: Sending) -> bool:
+        """Whether its channel is still one for alerts of this kind."""
+        matter: Matter = "operations" if isinstance(delivery, NoticeDelivery) else "changes"
+        return matter in self.about.get(delivery.channel, (matter,))
 
     def alert(self, delivery: Sending) -> Message:
         document = self.documents.get(delivery.key)
@@ -111,8 +119,11 @@ async def send_due(
     *,
     operators: Operators = _NO_OPERATORS,
     endings: Endings | None = None,
+    about: Mapping[str, Collection[Matter]] = _ANYTHING,
 ) -> list[Outcome]:
     """Make one attempt at each delivery that is due; channels side by side, each in order of age.
+
+    What operators are to be told of these attempts is sent with the same call.
 
     Args:
         store: what is kept; used from this thread alone.
@@ -122,18 +133,30 @@ async def send_due(
         digests: of the channels that are told now and then; the others are told at once.
         operators: who is told that a channel is dead, and that it takes alerts again.
         endings: those of before that could not be written, and those of now; given again with the next call.
+        about: what channels are told; what waits for one that is not named here is sent whatever it is.
 
     Raises:
         StoreError: the store cannot be read or written; what was sent is settled, or remembered in `endings`.
     """
     configured = {key: document for key, document, _ in documents}
-    outbox = _Outbox(store, senders, clock, configured, digests, operators, endings or Endings())
+    outbox = _Outbox(store, senders, clock, configured, digests, operators, endings or Endings(), about)
     with suppress(StoreError):
         # Where that cannot be, they are left alone, and the others are sent all the same.
         outbox.write_endings()
     _put_off(outbox)
-    waiting = sorted(due(store, clock()), key=lambda delivery: delivery.channel)
-    channels = [list(group) for _, group in groupby(waiting, key=lambda delivery: delivery.channel)]
+    waiting = due(store, clock())
+    ended = await _serve_all(outbox, waiting)
+    # A channel that turned out to be dead, or alive again, while the others were served.
+    known = {delivery.id for delivery in waiting}
+    return ended + await _serve_all(
+        outbox, [one for one in _notices_due(store, clock()) if one.id not in known]
+    )
+
+
+async def _serve_all(outbox: _Outbox, waiting: Iterable[Sending]) -> list[Outcome]:
+    """Make the attempts of all channels, side by side."""
+    ordered = sorted(waiting, key=lambda delivery: delivery.channel)
+    channels = [list(group) for _, group in groupby(ordered, key=lambda delivery: delivery.channel)]
     # Where one cannot go on, the others end what they are at.
     ended = await asyncio.gather(*(_serve(outbox, group) for group in channels), return_exceptions=True)
     for outcomes in ended:
@@ -214,12 +237,36 @@ def _put_off(outbox: _Outbox) -> None:
         )
 
 
+def hasten(store: Store, digests: Mapping[str, Digest], now: datetime) -> None:
+    """Let alerts go that would wait for longer than any has to by now.
+
+    The digest of their channel was changed meanwhile, or the clock was ahead when it was said how long they wait.
+
+    Args:
+        store: what is kept.
+        digests: of the channels that are told now and then.
+        now: the time, UTC.
+    """
+    waiting: list[Sending] = [*store.deliveries(states=_UNSENT), *store.notices(states=_UNSENT)]
+    for delivery in waiting:
+        digest = digests.get(delivery.channel)
+        moment = digest.moment(now) if digest and not delivery.attempts else now
+        latest = now + max(RETRY_AFTER) if delivery.state is DeliveryState.FAILED else moment
+        if delivery.not_before > latest:
+            reason = f"waits for the {digest.rhythm} digest" if digest and moment > now else None
+            store.settle_delivery(delivery.id, DeliveryState.PENDING, now, reason=reason, not_before=moment)
+
+
 def due(store: Store, now: datetime) -> list[Sending]:
     """Return the deliveries of which an attempt may be made now, oldest first; another sender may be at it."""
-    states = [DeliveryState.PENDING, DeliveryState.FAILED]
-    waiting: list[Sending] = [*store.deliveries(states=states), *store.notices(states=states)]
+    changes = [one for one in store.deliveries(states=_UNSENT) if one.not_before <= now]
+    waiting: list[Sending] = [*changes, *_notices_due(store, now)]
     waiting.sort(key=lambda delivery: (delivery.created_at, delivery.id))
-    return [delivery for delivery in waiting if delivery.not_before <= now]
+    return waiting
+
+
+def _notices_due(store: Store, now: datetime) -> list[NoticeDelivery]:
+    return [delivery for delivery in store.notices(states=_UNSENT) if delivery.not_before <= now]
 
 
 async def _serve(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
@@ -268,7 +315,11 @@ def _story(outbox: _Outbox, delivery: Sending) -> object:
     try:
         alert = outbox.alert(delivery)
         return story(alert) if isinstance(alert, Alert) else delivery.id
-    except (ValueError, DamagedError):
+    except DamagedError:
+        return delivery.id
+    except StoreError:
+        raise
+    except Exception:
         # Told by the attempt.
         return delivery.id
 
@@ -279,6 +330,9 @@ async def _attempt(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
     if sender is None:
         reason = f"the channel {channel} is not in the configuration any more"
         return [Outcome(delivery, DeliveryState.DEAD, reason, True) for delivery in deliveries]
+    if not outbox.takes(deliveries[0]):
+        reason = f"the channel {channel} is not told of such matters any more"
+        return [Outcome(delivery, DeliveryState.WITHDRAWN, reason) for delivery in deliveries]
     alerts: list[Message] = []
     readable: list[Sending] = []
     outcomes: list[Outcome] = []
@@ -289,6 +343,10 @@ async def _attempt(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
         except (ValueError, DamagedError) as error:
             # It is lost, and must not keep the others waiting.
             outcomes.append(Outcome(delivery, DeliveryState.DEAD, str(error)))
+        except StoreError:
+            raise
+        except Exception as error:
+            outcomes.append(_failed(delivery, _mistake(channel, error)))
     if not alerts:
         return outcomes
     try:
@@ -297,12 +355,16 @@ async def _attempt(outbox: _Outbox, deliveries: list[Sending]) -> list[Outcome]:
         return outcomes + [_failed(delivery, error.reason) for delivery in readable]
     except Exception as error:
         # Whatever it is, it keeps neither the other alerts nor the other channels waiting.
-        # Its words could hold an address with its tokens.
-        place = extract_tb(error.__traceback__)[-1]
-        _LOGGER.error("channel %s: %s at %s:%s", channel, type(error).__name__, place.filename, place.lineno)
-        reason = f"a mistake of the program ({type(error).__name__})"
+        reason = _mistake(channel, error)
         return outcomes + [_failed(delivery, reason) for delivery in readable]
     return outcomes + [Outcome(delivery, DeliveryState.SENT, remark) for delivery in readable]
+
+
+def _mistake(channel: str, error: Exception) -> str:
+    """Log where the program is at fault, and return the reason: its words could hold an address with its tokens."""
+    place = extract_tb(error.__traceback__)[-1]
+    _LOGGER.error("channel %s: %s at %s:%s", channel, type(error).__name__, place.filename, place.lineno)
+    return f"a mistake of the program ({type(error).__name__})"
 
 
 async def _send(sender: Sender, alerts: list[Message], now: datetime) -> str | None:
@@ -329,15 +391,21 @@ def _settle(outbox: _Outbox, outcome: Outcome, now: datetime) -> None:
         now,
         reason=outcome.reason,
         not_before=again,
-        notices=_notices(outbox.operators, outcome, now),
+        notices=_notices(outbox, outcome, now),
     )
 
 
-def _notices(operators: Operators, outcome: Outcome, now: datetime) -> list[NewNotice]:
+def _notices(outbox: _Outbox, outcome: Outcome, now: datetime) -> list[NewNotice]:
     """Return what operators are told of an attempt, which the store does once an episode."""
-    delivery = outcome.delivery
+    delivery, operators = outcome.delivery, outbox.operators
     if outcome.state is DeliveryState.SENT:
-        return operators.of_arrival(delivery.channel, delivery.key, now)
-    if not outcome.channel_is_dead:
+        return operators.of_arrival(delivery, now, outcome.reason or "")
+    if outcome.state is not DeliveryState.DEAD:
         return []
-    return operators.of_dead(delivery.channel, delivery.key, now, outcome.reason or "", delivery.attempts + 1)
+    since = delivery.failing_since
+    others_arrive = not outcome.channel_is_dead or (
+        since is not None
+        and delivery.channel in outbox.senders
+        and outbox.store.arrived_since(delivery.channel, since)
+    )
+    return operators.of_dead(delivery, now, outcome.reason or "", others_arrive=others_arrive)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.alerts.outbox import due, send_due
+from monitor.alerts.outbox import due, hasten, send_due
 from monitor.operations import operators_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ async def send_alerts(
 
     See `monitor.alerts.outbox.send_due`.
     """
+    hasten(store, config.digests(), clock())
     if not due(store, clock()):
         return []
     # What can send takes a quarter of a check's time to load, and most checks have nothing to tell.
@@ -36,5 +37,12 @@ async def send_alerts(
         senders, digests = senders_of(config, session), config.digests()
         operators = operators_of(config)
         return await send_due(
-            store, senders, clock, config.documents(), digests, operators=operators, endings=endings
+            store,
+            senders,
+            clock,
+            config.documents(),
+            digests,
+            operators=operators,
+            endings=endings,
+            about={name: channel.about for name, channel in config.channels.items()},
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 from datetime import UTC
 from math import floor
@@ -14,9 +13,7 @@ from standardwebhooks.webhooks import Webhook
 
 from crawler.guard import WAY_OUT, AddressRefusedError
 from monitor.alerts.delivery import DeliveryError
-from monitor.alerts.message import as_json
-from monitor.alerts.operators import OperatorsAlert
-from monitor.alerts.operators_message import operation_as_json
+from monitor.alerts.payload import body_of
 from monitor.config.errors import ConfigError
 from monitor.config.secrets import read_secret
 
@@ -68,9 +65,7 @@ class WebhookSender:
 
     async def send(self, alert: Message, now: datetime) -> str | None:
         """Bring one alert; any answer but 2xx is a failure, a redirect too, and no answer's body is read."""
-        # No non-ASCII character, so that half a surrogate pair in a policy cannot break the encoding.
-        payload = operation_as_json(alert) if isinstance(alert, OperatorsAlert) else as_json(alert)
-        body = json.dumps(payload).encode("ascii")
+        body = body_of(alert)
         try:
             headers = self._headers(alert.idempotency_key, now, body)
             status = await self._post(body, headers)

@@ -87,6 +87,8 @@ def test_channel(
 ) -> int:
     """Send an example alert to a channel.
 
+    Exits 1 when it did not arrive, or not for every recipient.
+
     \b
     Example:
       policywatch alerts test legal
@@ -107,9 +109,12 @@ def test_channel(
     if as_json:
         from monitor.cli.output import show_json
 
-        show_json({"channel": channel, "state": "sent", "reason": remark})
-    else:
-        sys.stdout.write(f"An example alert was sent to {channel}{f', but {remark}' if remark else ''}.\n")
+        show_json({"channel": channel, "state": "sent in part" if remark else "sent", "reason": remark})
+    elif not remark:
+        sys.stdout.write(f"An example alert was sent to {channel}.\n")
+    if remark:
+        # Who tries a channel wants to know whether everybody of it is reached.
+        raise CommandError(f"channel {channel}: the example alert was sent in part alone: {remark}")
     return 0
 
 

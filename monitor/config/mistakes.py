@@ -100,6 +100,8 @@ def _expected(path: Path, error: ErrorDetails) -> str:
         return f"{context['expected']}{hint}"
     if path[-1] in _LISTS_OF_TABLES:
         return f"tables that begin with {_LISTS_OF_TABLES[str(path[-1])]}"
+    if error["type"] == "tuple_type" and isinstance(error["input"], str):
+        return 'a list, with its entries in brackets: ["...", "..."]'
     return _EXPECTED.get(error["type"], error["msg"])
 
 

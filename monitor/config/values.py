@@ -34,6 +34,10 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
+# How the secrets of webhooks and of well-known services begin, which are written where their names belong.
+_SECRET = re.compile(r"whsec_|whsk_|whpk_|sk_(live|test)_|gh[opsu]_|github_pat_|xox[abeprs]_|glpat_")
+_LONGEST_NAME = 100
+
 _LONGEST_ADDRESS = 2_000
 _LONGEST_PATTERN = 500
 
@@ -260,7 +264,7 @@ def language(value: str) -> str:
 
 def environment_name(value: str) -> str:
     """Read the name of an environment variable."""
-    if not _ENVIRONMENT_NAME.fullmatch(value):
+    if not _ENVIRONMENT_NAME.fullmatch(value) or _SECRET.match(value) or len(value) > _LONGEST_NAME:
         raise ValueError("the name of an environment variable, not its value")
     return value
 
@@ -279,9 +283,12 @@ def pattern(value: str) -> str:
     if len(value) > _LONGEST_PATTERN:
         raise ValueError(f"a pattern of at most {_LONGEST_PATTERN} characters")
     try:
-        re.compile(value, re.IGNORECASE)
+        finds_no_words = re.compile(value, re.IGNORECASE).search("")
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"a regular expression ({error})") from error
+    if finds_no_words:
+        # Also one that ends with "|" by mistake: it would be found in whatever is said.
+        raise ValueError("a regular expression that is not found in an empty text")
     return value
 
 

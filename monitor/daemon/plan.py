@@ -50,8 +50,8 @@ def facts_of(store: Store) -> list[Facts]:
 
 def news_of(store: Store, key: DocumentKey) -> News:
     """Read what can change of a document's facts."""
-    held = store.deliveries(states=[DeliveryState.HELD])
-    moments = [delivery.not_before for delivery in held if delivery.key == key]
+    held = store.deliveries(states=[DeliveryState.HELD], key=key)
+    moments = [delivery.not_before for delivery in held]
     return store.status(key), [*moments, *(one.not_before for one in store.confirmations.held(key))]
 
 

@@ -54,7 +54,8 @@ def tell_attempts(attempts: Sequence[Attempt]) -> None:
         say(
             f"alert_{attempt.state.value}",
             f"alert about {delivery.key} to {delivery.channel}: {attempt.state.value}{remark}",
-            level=logging.INFO if sent else logging.WARNING,
+            # One that was sent with a remark did not reach everybody.
+            level=logging.INFO if sent and not attempt.reason else logging.WARNING,
             document=str(delivery.key),
             channel=delivery.channel,
             idempotency_key=delivery.idempotency_key,

@@ -392,12 +392,11 @@ async def test_the_outbox_tries_again_gives_up_and_tells_operators(
             assert await send_alerts(store, config, clock) == []
             passed.append(clock() + wait)
         service.answers = [404]
-        (last,) = await send_alerts(store, config, clock)
+        last, told = await send_alerts(store, config, clock)
         assert (last.state, last.reason) == (
             DeliveryState.DEAD,
             "given up after 8 attempts: the service answered 404",
         )
-        (told,) = await send_alerts(store, config, clock)
         assert (told.state, told.delivery.channel) == (DeliveryState.SENT, "ops")
         store.close()
     assert "hunter2" not in (tmp_path / "policywatch.db").read_bytes().decode("latin-1")

@@ -226,6 +226,50 @@ def test_a_digest_begins_with_a_line_for_each_document(make_alert: Callable[...,
     assert len(html.document_fromstring(page).findall(".//h1")) == 2
     assert message["Message-ID"] == other_order["Message-ID"]
     assert message["List-Unsubscribe"] == "<mailto:w@mail.example?subject=unsubscribe>"
+    odd = build_email(make_alert(), "a?b&c=%d+e@mail.example", ["legal@shop.example"], START)
+    assert odd["List-Unsubscribe"] == "<mailto:a%3Fb%26c%3D%25d+e@mail.example?subject=unsubscribe>"
+
+
+def test_documents_that_changed_alike_keep_what_archives_have_of_each(
+    make_alert: Callable[..., Alert],
+) -> None:
+    first, second = (
+        make_alert(
+            key=DocumentKey("shop", name), document_type=name, archived=(f"https://archive.test/{name}",)
+        )
+        for name in ("terms", "privacy")
+    )
+    earlier = replace(second, previous_observed_at=first.previous_observed_at - timedelta(days=9))
+    (story,) = stories([first, earlier])
+    assert story.archived == ("https://archive.test/terms", "https://archive.test/privacy")
+    assert (story.observed_at, story.previous_observed_at) == (
+        first.observed_at,
+        earlier.previous_observed_at,
+    )
+    assert [name for name, _ in story.also] == ["privacy"]
+    # Of one the wording is that of before, of the other it is new.
+    assert len(stories([first, replace(second, back_to=START)])) == 2
+
+
+def test_five_hundred_changes_of_many_documents_make_a_mail_that_servers_take(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    alerts = [
+        make_alert(
+            key=DocumentKey(f"shop-{n}", "terms"),
+            changes=tuple(
+                make_change(before=f"We keep it {m} days. " * 90, after=f"We sell it {n} times. " * 90)
+                for m in range(30)
+            ),
+        )
+        for n in range(50)
+    ]
+    message = build_email(alerts, "w@mail.example", ["legal@shop.example"], START)
+    assert len(bytes(message)) < 5 * 2**20
+    text, page = (part.get_content() for part in message.iter_parts())  # type: ignore[union-attr]
+    for shown in (text, page):
+        assert shown.count("And 27 more: ") == 50
+        assert all(f"policywatch changelog shop-{n}" in shown for n in range(50))
 
 
 HEAD = """

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from lxml import html
 
-from monitor.alerts.alert import headline, subject, summary
+from monitor.alerts.alert import headline, subject, subject_of_all, summary
 from monitor.alerts.message import SHORT_TEXT, as_html, as_json, as_text, texts_of
 from monitor.comparison.dating import date_change
 
@@ -256,3 +257,26 @@ def test_several_alerts_are_told_in_short_before_all_of_them(
     shown = html.document_fromstring(as_html(make_alert(), two))
     assert [" ".join(entry.text_content().split()) for entry in shown.iter("li")] == lines[:2]
     assert list(html.document_fromstring(as_html(make_alert())).iter("li")) == []
+
+
+def test_subjects_hold_no_address_to_make_a_link_of(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    told = make_change(summary="Log in at evil.example/login or ask thief@evil。example.")
+    one = make_alert(site_name="www.evil.example", changes=(told,))
+    for line in (subject(one), subject(replace(one, changes=(told, told))), subject_of_all([one, one])):
+        assert line.startswith("www․evil․example")
+        assert "evil.example" not in line
+        assert "evil。example" not in line
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u202e", "\x00"])
+def test_no_invisible_character_hides_an_address_in_a_quote(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change], invisible: str
+) -> None:
+    hidden = f"Log in at evil.{invisible}example/login or https:{invisible}//evil.example now."
+    alert = make_alert(changes=(make_change(before=hidden, after=hidden, section=hidden, summary=hidden),))
+    for shown in (as_text(alert), as_html(alert), subject(alert)):
+        words = shown.replace("https://shop.example/privacy", "")
+        assert "evil.example" not in words
+        assert "://" not in words

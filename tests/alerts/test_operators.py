@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 import monitor.alerts
+from monitor.alerts.alert import Alert
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.email import build_email
 from monitor.alerts.operators import OperatorsAlert
@@ -28,7 +30,6 @@ from tests.test_pipeline import CONFIG, MAY, Watch, page
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from monitor.alerts.alert import Alert
     from monitor.alerts.delivery import Message
     from storage import Store
 
@@ -212,19 +213,21 @@ async def test_channel_that_is_dead_is_told_once_to_others_and_when_it_takes_ale
     for sharing in (MAY, "We will share your personal data with third parties."):
         for _ in range(2):
             watch.sees(page(sharing))
+    began = watch.at
     await given_up(watch, team=team, ops=ops)
     assert [one.state for one in watch.store.deliveries()] == [DeliveryState.DEAD] * 2
-    await send(watch, team=team, ops=ops)
+    # Told with the attempt that was the last, and not with the next check.
     ((dead,),) = ops.messages
     assert isinstance(dead, OperatorsAlert)
     assert (dead.notice.kind, dead.notice.about, dead.notice.failures) == ("channel.dead", "team", 8)
+    assert (dead.notice.since, dead.notice.at) == (began, watch.at)
     assert dead.notice.detail == "given up after 8 attempts: the receiver answered 503"
     assert told(watch.store) == ["ops: channel.dead"]
     team.down = False
     watch.sees(page(days=90))
     watch.sees(page(days=90))
     await send(watch, team=team, ops=ops)
-    await send(watch, team=team, ops=ops)
+    assert len(ops.messages) == 2
     assert told(watch.store) == ["ops: channel.dead", "ops: channel.recovered"]
     assert [message[0].notice.since for message in ops.messages] == [dead.notice.since] * 2  # type: ignore[union-attr]
 
@@ -244,10 +247,114 @@ async def test_channel_that_left_the_configuration_is_dead(watch: Watch) -> None
     watch.sees(page(MAY))
     watch.sees(page(MAY))
     await send(watch, ops=ops)
-    await send(watch, ops=ops)
     ((dead,),) = ops.messages
     assert isinstance(dead, OperatorsAlert)
     assert dead.notice.detail == "the channel team is not in the configuration any more"
+
+
+class Picky(Channel):
+    """Refuses the alerts about one document."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.document = document
+
+    async def send_together(self, alerts: Sequence[Message], now: datetime) -> str | None:
+        if any(isinstance(alert, Alert) and alert.key.document == self.document for alert in alerts):
+            raise DeliveryError("team", "the receiver answered 413")
+        return await super().send_together(alerts, now)
+
+
+async def test_an_alert_that_alone_is_refused_does_not_make_its_channel_dead(watch: Watch) -> None:
+    team, ops = Picky("privacy-policy"), Channel()
+    terms = [page(), page()]
+    watch.sees(*terms, document=1)
+    watch.sees(page(MAY))
+    watch.sees(page(MAY))
+    began = watch.at
+    await send(watch, team=team, ops=ops)
+    for _ in range(2):
+        watch.sees(page(days=60), terms[1], document=1)
+    await send(watch, team=team, ops=ops)
+    assert len(team.messages) == 1
+    for wait in RETRY_AFTER:
+        watch.at += wait
+        await send(watch, team=team, ops=ops)
+    assert [one.state for one in watch.store.deliveries()] == [DeliveryState.DEAD, DeliveryState.SENT]
+    ((dead,),) = ops.messages
+    assert isinstance(dead, OperatorsAlert)
+    assert (dead.notice.kind, dead.notice.about, dead.notice.key) == ("alert.dead", "team", KEY)
+    assert dead.notice.since == began
+    assert "an alert to channel team was given up" in dead.headline
+
+
+class Partial(Channel):
+    """Does not reach all of its recipients for now."""
+
+    remark: str | None = "the mail server refused gone@shop.test"
+
+    async def send_together(self, alerts: Sequence[Message], now: datetime) -> str | None:
+        await super().send_together(alerts, now)
+        return self.remark
+
+
+async def test_recipients_that_are_refused_are_told_once_and_when_all_are_reached(watch: Watch) -> None:
+    team, ops = Partial(), Channel()
+    for days in (60, 90, 120):
+        if days == 120:
+            team.remark = None
+        for _ in range(2):
+            watch.sees(page(days=days))
+        await send(watch, team=team, ops=ops)
+    assert len(team.messages) == 3
+    partial, whole = (message[0] for message in ops.messages)
+    assert isinstance(partial, OperatorsAlert)
+    assert isinstance(whole, OperatorsAlert)
+    assert (partial.notice.kind, partial.notice.about) == ("channel.partial", "team")
+    assert partial.notice.detail == "the mail server refused gone@shop.test"
+    assert (whole.notice.kind, whole.notice.since) == ("channel.whole", partial.notice.since)
+    assert (partial.is_good, whole.is_good) == (False, True)
+
+
+async def test_an_alert_that_cannot_be_read_any_more_is_told_to_operators(
+    watch: Watch, tmp_path: Path
+) -> None:
+    watch.sees(page(MAY))
+    watch.sees(page(MAY))
+    team, ops = Channel(), Channel()
+    with closing(sqlite3.connect(tmp_path / "watch.db")) as db, db:
+        db.execute("UPDATE deliveries SET previous_version_id = version_id")
+        db.execute("DELETE FROM version_captures")
+        assert db.execute("DELETE FROM contents").rowcount
+    await send(watch, team=team, ops=ops)
+    assert team.messages == []
+    ((lost,),) = ops.messages
+    assert isinstance(lost, OperatorsAlert)
+    assert (lost.notice.kind, lost.notice.about, lost.notice.key) == ("alert.dead", "team", KEY)
+    assert lost.notice.detail
+
+
+async def test_changes_that_wait_for_a_channel_of_operators_are_withdrawn_with_the_reason(
+    watch: Watch,
+) -> None:
+    watch.sees(page(MAY))
+    watch.sees(page(MAY))
+    assert watch.states() == [DeliveryState.PENDING]
+    config = watch.pipeline.config
+    team, ops = Channel(), Channel()
+    outcomes = await send_due(
+        watch.store,
+        {"team": team, "ops": ops},
+        lambda: watch.at,
+        operators=operators_of(config),
+        about={"team": ("operations",), "ops": ("operations",)},
+    )
+    reason = "the channel team is not told of such matters any more"
+    assert [(one.state, one.reason) for one in outcomes] == [(DeliveryState.WITHDRAWN, reason)]
+    assert [(one.state, one.reason) for one in watch.store.deliveries()] == [
+        (DeliveryState.WITHDRAWN, reason)
+    ]
+    assert team.messages == ops.messages == []
 
 
 async def test_what_operators_are_told_is_tried_again_with_the_same_key(watch: Watch) -> None:
@@ -288,7 +395,7 @@ async def test_hundred_documents_that_fail_at_once_are_two_messages(store: Store
 
 
 def make(kind: NoticeKind = "document.failing", **fields: Any) -> OperatorsAlert:
-    about = "tickets" if kind.startswith("channel.") else ""
+    about = "" if kind.startswith("document.") else "tickets"
     notice = Notice(kind, KEY, NOW - DAY, NOW, about, "http-404", "https://shop.test/privacy: not found.", 7)
     known = {"site_name": "Shop", "document_type": "privacy-policy", "url": "https://shop.test/privacy"}
     return OperatorsAlert("pw_" + "0f" * 16, notice, **{**known, **fields})
@@ -308,7 +415,8 @@ def test_payloads_to_operators_keep_to_their_schema(kind: NoticeKind) -> None:
     for alert in (make(kind), make(kind, test=True, url="")):
         payload = json.loads(json.dumps(operation_as_json(alert)))
         assert list(mistakes(payload, SCHEMA)) == []
-        assert ("channel" in payload) != ("document" in payload)
+        assert ("channel" in payload) == (not kind.startswith("document."))
+        assert ("document" in payload) == ("site" in payload) == (not kind.startswith("channel."))
     assert set(SCHEMA["properties"]["type"]["enum"]) == set(get_args(NoticeKind))
 
 

@@ -15,9 +15,11 @@ from crawler.guard import AddressGuard, guarded_connector
 from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.message import as_json
 from monitor.alerts.operators import OperatorsAlert
+from monitor.alerts.payload import MOST_BYTES, body_of
 from monitor.alerts.webhook import WebhookSender, signature, webhook_session
 from monitor.config.models import WebhookChannel
 from storage.records import DocumentKey, Notice
+from tests.alerts.test_schema import SCHEMA, mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PATH = "/hooks/hunter2"
+ID = f"pw_{0:032}"
 
 
 def sender(url: str, session: aiohttp.ClientSession, **keys: Any) -> WebhookSender:
@@ -80,6 +83,38 @@ async def test_a_huge_answer_is_not_read(receiver: Any, make_alert: Callable[...
         assert await sender(base + "/huge", session).send(make_alert(), NOW) is None
     # What fits into the sockets' buffers may have left the server, the 655 MB have not.
     assert receiver.body_bytes_sent < 20_000_000
+
+
+async def test_what_is_too_long_for_receivers_holds_the_gravest_and_says_what_is_left_out(
+    receiver: Any, make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    low = [make_change(severity="low", before=f"Old words {n}.", after=f"New {n} " * 300) for n in range(500)]
+    high = make_change(severity="high", before="We never sell it.", after="We may sell it. " * 100)
+    changes = (*low[:250], high, *low[250:])
+    async with receiver.served() as (base, session):
+        await sender(base + PATH, session).send(make_alert(idempotency_key=ID, changes=changes), NOW)
+    ((_, body),) = receiver.requests
+    assert len(body) <= MOST_BYTES
+    payload = json.loads(body)
+    assert list(mistakes(payload, SCHEMA)) == []
+    told = [change["before"] for change in payload["changes"]]
+    assert payload["left_out"] == 501 - len(told) > 0
+    # All that have room, in the order of the text.
+    assert told == [*(f"Old words {n}." for n in range(len(told) - 1)), high.before]
+    assert payload["document"]["url"] == make_alert().url
+
+
+def test_one_change_without_end_is_cut(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    endless = make_change(before="x" * 10**6, after="We never share it.", section="🐛" * 10**5)
+    payload = json.loads(body_of(make_alert(idempotency_key=ID, changes=(endless,))))
+    assert list(mistakes(payload, SCHEMA)) == []
+    assert payload["left_out"] == 0
+    (change,) = payload["changes"]
+    assert change["before"].endswith("x…")
+    assert len(change["before"]) == len(change["section"]) == 2_000
+    assert change["after"] == "We never share it."
 
 
 async def test_one_connection_serves_many_alerts(receiver: Any, make_alert: Callable[..., Alert]) -> None:

@@ -153,6 +153,16 @@ class Mailbox:
         self.port = 0
         # Refuses all mails for now.
         self.down = False
+        # Refuses these recipients for good.
+        self.unknown: set[str] = set()
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if address in self.unknown:
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         if self.down:

@@ -146,6 +146,27 @@ def test_example_alert_says_on_every_channel_that_it_is_a_test(
         assert "This is a TEST of the channel" in " ".join(part.get_content().split())
 
 
+def test_example_alert_that_reaches_some_recipients_alone_is_a_failure(
+    program: Program, mailbox: Mailbox, write_config: Callable[..., Path]
+) -> None:
+    mailbox.unknown = {"gone@shop.test"}
+    to = mailbox.channel.replace('to = ["team@shop.test"]', 'to = ["team@shop.test", "gone@shop.test"]')
+    write_config("/privacy-policy", more=to)
+    tried = program.run("alerts", "test", "mail")
+    assert (tried.returncode, tried.stdout) == (1, "")
+    assert tried.stderr.splitlines() == [
+        "policywatch: channel mail: the example alert was sent in part alone: the mail server refused gone@shop.test"
+    ]
+    tried = program.run("alerts", "test", "mail", "--json")
+    assert tried.returncode == 1
+    assert json.loads(tried.stdout) == {
+        "channel": "mail",
+        "state": "sent in part",
+        "reason": "the mail server refused gone@shop.test",
+    }
+    assert len(mailbox.contents) == 2
+
+
 def test_the_schema_of_webhooks_is_printed_without_a_configuration(program: Program) -> None:
     done = program.run("alerts", "schema")
     assert (done.returncode, done.stderr) == (0, "")

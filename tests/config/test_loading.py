@@ -355,6 +355,27 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
             "expected a regular expression (missing ), unterminated subpattern at position 0)",
         ),
         (
+            MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nmatch = ""\nchannels = ["tickets"]',
+            "rule[0].match: '' - expected a regular expression that is not found in an empty text",
+        ),
+        (
+            MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nmatch = "never share|"\nchannels = ["tickets"]',
+            "rule[0].match: 'never share|' - expected a regular expression that is not found in an empty text",
+        ),
+        (
+            MINIMAL + CHANNEL + '[[rule]]\nname = "R"\ntopics = "sale"\nchannels = ["tickets"]',
+            'rule[0].topics: \'sale\' - expected a list, with its entries in brackets: ["...", "..."]',
+        ),
+        (
+            MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nchannels = "tickets"',
+            'rule[0].channels: \'tickets\' - expected a list, with its entries in brackets: ["...", "..."]',
+        ),
+        (
+            MINIMAL + CHANNEL + 'secret_env = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"',
+            "channel.tickets.secret_env: (value not shown) - "
+            "expected the name of an environment variable, not its value",
+        ),
+        (
             MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nchannels = []',
             "rule[0].channels: an empty list - expected at least one entry",
         ),
@@ -425,6 +446,8 @@ def test_ten_mistakes_are_told_together() -> None:
         MINIMAL + CHANNEL + 'secret = "hunter2"',
         MINIMAL + CHANNEL + 'token = "hunter2"',
         MINIMAL + CHANNEL + "secret_env = 'hunter2 3'",
+        MINIMAL + CHANNEL + 'secret_env = "whsec_hunter2"',
+        MINIMAL + CHANNEL.replace("webhook", "apprise") + 'url_env = "xoxb_hunter2"',
     ],
 )
 def test_no_error_repeats_a_secret(content: str) -> None:

@@ -138,6 +138,59 @@ def test_an_alert_that_was_released_meanwhile_is_not_withdrawn_unnoticed(store: 
     assert store.latest_version(KEY) == first
 
 
+def test_alerts_of_a_document_that_was_replaced_do_not_say_that_wording_came_back(store: Store) -> None:
+    first = add_transition(store, make_delivery("a", state=HELD))
+    (held,) = store.deliveries()
+    replaced = replace(make_version("third", after(20)), accepted="language")
+    store.add_version(replaced, [], [], previous_id=first.id, withdrawn=[held.id])
+    gone = only_delivery(store)
+    assert (gone.state, gone.reason) == (DeliveryState.WITHDRAWN, "another document stands in its place")
+
+
+def test_a_held_alert_can_be_cut_down_to_some_of_its_changes_until_it_is_released(store: Store) -> None:
+    store.add_version(make_version(OLD), [], [])
+    told = [NewDelivery("a", (0, 1), HELD, START)]
+    first = store.add_version(make_version(NEW, after(10)), [*make_changes(), *make_changes()], told)
+    (held,) = store.deliveries()
+    second = store.add_version(
+        make_version("third", after(20)), [], [], previous_id=first.id, left={held.id: held.change_ids[1:]}
+    )
+    assert (only_delivery(store).state, only_delivery(store).change_ids) == (HELD, held.change_ids[1:])
+    store.confirm(KEY, id_of(first), after(60))
+    with pytest.raises(StaleVersionError, match="no longer held"):
+        store.add_version(
+            make_version("fourth", after(30)),
+            [],
+            [],
+            previous_id=second.id,
+            left={held.id: held.change_ids[:1]},
+        )
+    assert only_delivery(store).change_ids == held.change_ids[1:]
+
+
+def test_deliveries_of_one_document_are_found_without_reading_those_of_others(
+    store: Store, path: Path
+) -> None:
+    add_transition(store, make_delivery("a"), make_delivery("b", state=HELD))
+    assert [one.channel for one in store.deliveries(key=KEY)] == ["a", "b"]
+    assert [one.channel for one in store.deliveries(states=[HELD], key=KEY)] == ["b"]
+    assert store.deliveries(key=TERMS) == []
+    with closing(sqlite3.connect(path)) as db:
+        plan = db.execute(
+            "EXPLAIN QUERY PLAN SELECT * FROM deliveries WHERE version_id IS NOT NULL AND state IN ('held')"
+            " AND site = 'shop' AND document = 'terms' ORDER BY created_at, id"
+        ).fetchall()
+    assert "deliveries_by_document (site=? AND document=? AND state=?)" in str(plan)
+
+
+def test_a_lease_by_a_clock_that_was_ahead_keeps_nobody_from_sending(store: Store) -> None:
+    add_transition(store, make_delivery())
+    delivery = only_delivery(store)
+    assert store.claim_delivery(delivery.id, after(100_000), after(100_010))
+    assert store.claim_delivery(delivery.id, after(10), after(20))
+    assert not store.claim_delivery(delivery.id, after(11), after(21))
+
+
 def test_a_delivery_is_claimed_by_one_of_two_connections(store: Store, path: Path) -> None:
     add_transition(store, make_delivery())
     delivery = only_delivery(store)

@@ -18,6 +18,8 @@ from storage.migrations import (
     changes_not_analysed,
     compact,
     confirmations_of_versions,
+    deliveries_of_documents,
+    first_failures_of_deliveries,
     first_tables,
     hosts_and_pages,
     ledgers_of_documents,
@@ -63,6 +65,7 @@ STEPS = [
     *(tallies_of_versions, wordings_and_replacements, what_needs_contents, times_of_what_checks_saw),
     *(pages_to_save, notices_to_operators, ledgers_of_documents, misses_of_archives),
     *(sources_of_versions_dated_back, changes_not_analysed, confirmations_of_versions),
+    *(deliveries_of_documents, first_failures_of_deliveries),
 ]
 
 
@@ -108,7 +111,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 18
+    assert found["user_version"] == schema_of(migrations) == 20
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -123,7 +126,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 19
+    assert migrated["user_version"] == 21
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -279,7 +282,7 @@ def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
 
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 19, this program knows 18\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 21, this program knows 20\)"):
         Connection.open(path)
 
 
@@ -304,9 +307,12 @@ def test_deliveries_of_before_go_on_beside_those_to_operators(path: Path) -> Non
         old_store = SqliteStore(connection)
         old_store.sync_documents(DOCUMENTS, START)
         add_transition(old_store, make_delivery())
-        kept = old_store.deliveries()
+        columns = "id, idempotency_key, channel, version_id, previous_version_id, state, attempts"
+        (old,) = connection.db.execute(f"SELECT {columns} FROM deliveries").fetchall()  # noqa: S608
     with closing(SqliteStore(Connection.open(path))) as store:
-        assert store.deliveries() == kept
+        kept = store.deliveries()
+        assert [tuple(getattr(one, name) for name in columns.split(", ")) for one in kept] == [old]
+        assert kept[0].change_ids == (1,)
         assert store.notices() == []
         down = Notice("document.failing", KEY, START, after(60))
         store.record_check(KEY, after(60), "dns", tell=lambda *_: [NewNotice(down, ("ops",))])
