@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from monitor.comparing import compare_texts
 from monitor.comparison.changes import Change
 from monitor.reading.markup import clean
+from monitor.reversal import is_taken_back
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from monitor.comparison.changes import Comparison
@@ -57,17 +58,20 @@ def undone_by(
     return []
 
 
-def taken_back_by(store: Store, version: Version, undone: Iterable[Delivery]) -> list[Delivery]:
+def taken_back_by(
+    store: Store, version: Version, later: Sequence[Change], undone: Iterable[Delivery]
+) -> list[Delivery]:
     """Return the other held alerts of which a new text takes every material change back, whatever else it changes.
 
     Args:
         store: what is kept.
         version: the new text.
+        later: what it changes.
         undone: those that are undone anyway.
     """
     known = {delivery.id for delivery in undone}
     held = [delivery for delivery in _in_order(store, version) if delivery.id not in known]
-    return _taken_back(store, version, held, material=True)
+    return _taken_back(store, version, later, held, material=True)
 
 
 def reversals_of(store: Store, deliveries: Iterable[Delivery]) -> set[tuple[str, str]]:
@@ -76,16 +80,22 @@ def reversals_of(store: Store, deliveries: Iterable[Delivery]) -> set[tuple[str,
     return {(change.after, change.before) for change in told}
 
 
-def unwatched_by(store: Store, version: Version) -> list[Delivery]:
-    """Return the held alerts that are told for watched words alone, where a new text takes all of them back."""
+def unwatched_by(store: Store, version: Version, later: Sequence[Change]) -> list[Delivery]:
+    """Return the held alerts that are told for watched words alone, where a new text takes all of them back.
+
+    Args:
+        store: what is kept.
+        version: the new text.
+        later: what it changes.
+    """
     held = [
         delivery for delivery in _in_order(store, version) if not any(_told(store, delivery, material=True))
     ]
-    return _taken_back(store, version, held, material=False)
+    return _taken_back(store, version, later, held, material=False)
 
 
 def _taken_back(
-    store: Store, version: Version, held: Iterable[Delivery], *, material: bool
+    store: Store, version: Version, later: Sequence[Change], held: Iterable[Delivery], *, material: bool
 ) -> list[Delivery]:
     told = [(delivery, list(_told(store, delivery, material=material))) for delivery in held]
     # There are none most of the time, and long texts take their time.
@@ -93,7 +103,7 @@ def _taken_back(
     return [
         delivery
         for delivery, changes in told
-        if changes and all(_is_taken_back(change, text) for change in changes)
+        if changes and all(is_taken_back(change, text, later) for change in changes)
     ]
 
 
@@ -101,11 +111,6 @@ def quotes_of(store: Store, deliveries: Iterable[Delivery]) -> set[str]:
     """Return the words that alerts tell to have come or gone, without regard to their meaning."""
     told = [change for delivery in deliveries for change in _told(store, delivery, material=False)]
     return {quote for change in told for quote in (change.before, change.after) if quote}
-
-
-def _is_taken_back(change: Change, text: str) -> bool:
-    """Whether the words that came are gone again, and those that went are back."""
-    return (not change.after or change.after not in text) and (not change.before or change.before in text)
 
 
 def _told(store: Store, delivery: Delivery, *, material: bool) -> Iterator[Change]:

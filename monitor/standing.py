@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.changes import Change
 from monitor.comparison.summary import NOT_ANALYSED
 from monitor.reading.markup import clean
+from monitor.reversal import is_taken_back
 from storage.confirmations import NewConfirmation
 
 if TYPE_CHECKING:
@@ -69,11 +70,12 @@ def standing_of(
         return Standing()
     waiting = list(_waiting(store, version))
     undone = _undone(store, version, waiting, compare_texts)
-    taken_back = _taken_back(version, [one for one in waiting if one not in undone])
+    taken_back = _taken_back(version, changes, [one for one in waiting if one not in undone])
     ids = tuple(one.held.version_id for one in (*undone, *taken_back))
     if not told:
         return Standing(None, ids)
-    untold = _untold(told, taken_back)
+    # No feed told of any of them, so that none has to hear that they are gone.
+    untold = _untold(told, (*undone, *taken_back))
     # What is back is no news, unless somebody was told of a part of it meanwhile.
     silent = undone and not store.confirmations.confirmed_since(version.key, undone[0].held.version_id)
     if silent or len(untold) == len(told):
@@ -112,14 +114,10 @@ def _undone(
     return ()
 
 
-def _taken_back(version: Version, waiting: Sequence[_Waiting]) -> list[_Waiting]:
+def _taken_back(version: Version, later: Sequence[Change], waiting: Sequence[_Waiting]) -> list[_Waiting]:
     """Return the held versions all of whose changes a text takes back, whatever else it changes."""
     text = clean(version.text) if waiting else ""
-    return [one for one in waiting if all(_is_taken_back(change, text) for change in one.changes)]
-
-
-def _is_taken_back(change: Change, text: str) -> bool:
-    return (not change.after or change.after not in text) and (not change.before or change.before in text)
+    return [one for one in waiting if all(is_taken_back(change, text, later) for change in one.changes)]
 
 
 def _untold(told: Sequence[tuple[int, Change]], taken_back: Iterable[_Waiting]) -> tuple[int, ...]:

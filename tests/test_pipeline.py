@@ -564,6 +564,15 @@ def test_captures_that_showed_nothing_new_are_kept_where_all_are(
         assert [version.capture_ids for version in store.versions(watch.documents[0][0])] == [(1,), (4,)]
 
 
+def test_an_addition_that_is_said_in_another_way_before_it_is_confirmed_is_told(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(f"{NEVER} We may sell your location to advertisers."))
+    for _ in range(2):
+        watch.sees(page(f"{NEVER} We may sell your location to advertisers only with your consent."))
+    # Of the second alone, somebody would hear that it became better.
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.PENDING]
+
+
 def test_a_long_addition_that_is_taken_back_is_told_to_nobody(watch: Watch) -> None:
     def grown(*lines: str) -> str:
         return page().replace("</main>", "".join(f"<p>{line}</p>" for line in lines) + "</main>")

@@ -137,6 +137,42 @@ def test_what_is_taken_back_beside_another_change_is_left_out(watch: Watch) -> N
     assert told(watch, "topics/sharing/feed") == []
 
 
+@pytest.mark.parametrize("more", [" only with your consent", " and to data brokers", ", unless you opt out"])
+def test_words_that_came_and_are_said_in_another_way_now_are_told_to_have_come(
+    watch: Watch, more: str
+) -> None:
+    watch.sees(page(f"{NEVER} {SELLING}"))
+    for _ in range(2):
+        watch.sees(page(f"{NEVER} {SELLING[:-1]}{more}."))
+    assert standings(watch) == ["confirmed", "confirmed"]
+    reworded, came = told(watch)
+    assert SELLING[:-1] in came["summary"]
+    assert more.strip(", ") in reworded["summary"]
+
+
+def test_words_that_came_and_are_gone_beside_another_change_are_not_told(watch: Watch) -> None:
+    watch.sees(page(f"{NEVER} {SELLING}"))
+    for _ in range(2):
+        watch.sees(page(days=90))
+    assert standings(watch) == ["withdrawn", "confirmed"]
+    assert [entry["title"] for entry in told(watch)] == ["Shop, privacy policy: 1 weakened"]
+
+
+def test_what_goes_back_on_a_return_that_nobody_was_told_of_is_told_to_nobody(watch: Watch) -> None:
+    for text in (page(MAY), page(MAY), page(), page(days=60), page(days=60)):
+        watch.sees(text)
+    # The return of the promise waits for two days, what came after it does not.
+    assert standings(watch) == ["confirmed", "held", "confirmed"]
+    watch.sees(page(MAY))
+    watch.sees(page(MAY), after=timedelta(days=2))
+    assert standings(watch) == ["confirmed", "withdrawn", "confirmed", "confirmed"]
+    assert [entry["summary"].partition(" Back")[0] for entry in told(watch)[:2]] == [
+        "Server logs are now kept for 30 days instead of 60 days.",
+        "Server logs are now kept for 60 days instead of 30 days.",
+    ]
+    assert len(told(watch, "topics/sharing/feed")) == 1
+
+
 def test_a_change_that_stays_beside_later_ones_is_told_with_them(watch: Watch) -> None:
     watch.sees(page(MAY))
     watch.sees(page(MAY, days=90))
