@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from monitor.comparison.changes import Comparison
-    from storage.confirmations import Held
+    from storage.confirmations import Held, Untold
     from storage.records import Version
     from storage.store import Store
 
@@ -65,7 +65,7 @@ def standing_of(
     """
     # Of a text half of which went or came back no change is kept.
     changes = () if comparison.broken else comparison.changes
-    told = [(place, change) for place, change in enumerate(changes, 1) if is_told(change)]
+    told = [change for change in changes if is_told(change)]
     if not told and not comparison.broken:
         return Standing()
     waiting = list(_waiting(store, version))
@@ -120,7 +120,7 @@ def _taken_back(version: Version, later: Sequence[Change], waiting: Sequence[_Wa
     return [one for one in waiting if all(is_taken_back(change, text, later) for change in one.changes)]
 
 
-def _untold(told: Sequence[tuple[int, Change]], taken_back: Iterable[_Waiting]) -> tuple[int, ...]:
-    """Return the places of changes that only take back what nobody was told of."""
+def _untold(told: Iterable[Change], taken_back: Iterable[_Waiting]) -> Untold:
+    """Return the words of changes that only take back what nobody was told of."""
     reversals = {(change.after, change.before) for one in taken_back for change in one.changes}
-    return tuple(place for place, change in told if (change.before, change.after) in reversals)
+    return tuple(words for change in told if (words := (change.before, change.after)) in reversals)

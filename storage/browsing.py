@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from storage import captures, changes, checks, origins
+from storage import captures, changes, checks, confirmations, origins
 from storage.records import CaptureNote, ChangeRecord, DocumentKey, DocumentStatus, Source
 from storage.times import from_column, from_microseconds, to_microseconds
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from storage.confirmations import Confirmation
+    from storage.confirmations import Confirmation, Untold
     from storage.connection import Connection
     from storage.origins import Origin
 
@@ -96,8 +95,10 @@ class VersionMark:
     confirmation: Confirmation = "confirmed"
     # When that was, or when it was written down that they wait or went; None for a version of the past.
     settled_at: datetime | None = None
-    # Places of changes that only take back what nobody was told of.
-    untold: tuple[int, ...] = ()
+    # The words before and after of changes that only take back what nobody was told of.
+    untold: Untold = ()
+    # The version that feeds name its entry by, which it took the place of since; None where it is itself.
+    told_as: int | None = None
 
     @property
     def told_at(self) -> datetime:
@@ -191,6 +192,7 @@ _COUNTS = "sum(weaker) AS weaker, sum(stronger) AS stronger, sum(neutral) AS neu
 _MARK = (
     "versions.id, versions.observed_at, versions.source, versions.upgrade, versions.words, versions.accepted,"
     " coalesce(confirmations.state, 'confirmed') AS confirmation, confirmations.at AS settled_at, untold,"
+    " told_as,"
     " documents.site, documents.id AS document, coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger,"
     " coalesce(neutral, 0) AS neutral, coalesce(unread, 0) AS unread"
 )
@@ -396,9 +398,15 @@ def _material(item: NewsItem, wanted: Wanted) -> NewsItem:
     """Leave what was asked for alone."""
     untold = item.mark.untold if wanted.standing == "confirmed" else ()
     kept = tuple(
-        (at, change) for at, change in item.changes if at not in untold and _is_wanted(change, wanted)
+        (at, change)
+        for at, change in item.changes
+        if _is_wanted(change, wanted) and _words(change) not in untold
     )
     return replace(item, changes=kept)
+
+
+def _words(change: ChangeRecord) -> tuple[str, str]:
+    return change.payload.get("before", ""), change.payload.get("after", "")
 
 
 def _is_wanted(change: ChangeRecord, wanted: Wanted) -> bool:
@@ -435,7 +443,8 @@ def _mark(row: Mapping[str, Any]) -> VersionMark:
         accepted=row["accepted"],
         confirmation=row["confirmation"],
         settled_at=_time(row["settled_at"]),
-        untold=tuple(json.loads(row["untold"])) if row["untold"] else (),
+        untold=confirmations.untold_of(row["untold"]),
+        told_as=row["told_as"],
     )
 
 

@@ -440,3 +440,9 @@ def changes_not_analysed(db: Database) -> None:
 def confirmations_of_versions(db: Database) -> None:
     """Keep whether what a version changed was confirmed, whoever is told of it: see `storage.confirmations`."""
     confirmations.begin(db)
+
+
+@migrations()
+def entries_of_feeds(db: Database) -> None:
+    """Keep the names and times of what feeds told, whatever becomes of versions: see `storage.confirmations`."""
+    confirmations.name_entries(db)

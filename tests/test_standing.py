@@ -19,7 +19,8 @@ from monitor.web.feeds import feed
 from storage import StaleVersionError, open_store
 from storage.browsing import Wanted
 from storage.confirmations import Held, NewConfirmation
-from storage.records import Rewrite
+from storage.records import ChangeRecord, Rewrite
+from storage.sqlite import SqliteStore
 from tests.storage.samples import make_changes, make_version
 from tests.test_pipeline import CONFIG, HALF_HOUR, MAY, NEVER, Watch, page
 
@@ -281,6 +282,75 @@ def test_a_held_change_stays_held_when_its_history_is_read_again(store: Store) -
     assert len(told(watch)) == 1
 
 
+@pytest.mark.parametrize("rows", ["kept", "of a program that kept none"])
+def test_an_entry_stays_the_same_when_its_page_is_read_by_other_rules(store: Store, rows: str) -> None:
+    watch = Watch(store)
+    watch.sees(page())
+    held = held_version(watch)
+    watch.sees(page(MAY))
+    if rows != "kept":
+        forget(store)
+    (before,) = told(watch)
+    for more in ("More.", "Even more."):
+        first, second = store.versions(held.key)
+        assert first.id
+        assert second.id
+        version = replace(
+            make_version(f"{second.text}\n{more}\n", second.observed_at, key=held.key),
+            capture_ids=second.capture_ids,
+        )
+        entries = [Rewrite(first.id), Rewrite(second.id, version, tuple(make_changes()))]
+        store.rewrite(held.key, entries, {}, expected=[first.id, second.id], comparing_rules="r")
+    assert store.versions(held.key)[-1].id != held.version_id
+    (after,) = told(watch)
+    assert [after[name] for name in ("id", "date_published")] == [
+        before[name] for name in ("id", "date_published")
+    ]
+
+
+def forget(store: Store) -> None:
+    """Leave nothing of what was confirmed, as in a database that an older program wrote."""
+    assert isinstance(store, SqliteStore)
+    with store._connection.write_transaction() as db:
+        db.execute("DELETE FROM confirmations")
+        db.execute("UPDATE tallies SET standing = 0, told_at = observed_at")
+
+
+def test_an_entry_of_before_stays_the_same_when_an_archive_dates_it_back(watch: Watch) -> None:
+    first, _, changed = watch.at, watch.sees(page(MAY)), watch.sees(page(MAY))
+    forget(watch.store)
+    (before,) = told(watch)
+    version = watch.store.latest_version(changed.key)
+    assert version
+    address = "https://archive.test/1"
+    between = first + HALF_HOUR / 2
+    History(watch.store).take(Observation(changed.key, between, b"<p>", version.text, address, address))
+    (item,) = watch.store.browse.news(Wanted(), limit=9)
+    assert item.mark.observed_at == between
+    (after,) = told(watch)
+    assert (after["id"], after["date_published"]) == (before["id"], before["date_published"])
+
+
+def test_a_change_is_told_that_stands_where_one_stood_that_was_not(watch: Watch) -> None:
+    watch.sees(page(MAY))
+    for _ in range(2):
+        watch.sees(page(days=90))
+    key = watch.documents[0][0]
+    known = watch.store.versions(key)
+    newest = watch.store.changes(known[-1].id or 0)
+    (untold,) = [change for change in newest if change.payload["topic"] == "sharing"]
+    # Other rules put something else first, or see the one change alone that matters.
+    (other,) = make_changes()
+    rewritten = [*[Rewrite(version.id or 0) for version in known[:-1]]]
+    for changes in ((ChangeRecord(dict(other.payload)), ChangeRecord(dict(untold.payload))), (other,)):
+        entries = [*rewritten, Rewrite(known[-1].id or 0, None, changes)]
+        watch.store.rewrite(
+            key, entries, {}, expected=[version.id or 0 for version in known], comparing_rules="r"
+        )
+        (entry,) = told(watch)
+        assert entry["summary"] == other.payload["summary"]
+
+
 def test_a_version_of_the_past_before_a_held_one_leaves_it_held(watch: Watch) -> None:
     held = held_version(watch)
     first, second = watch.store.versions(held.key)
@@ -299,10 +369,13 @@ def test_a_standing_is_written_with_its_version(store: Store) -> None:
     key = watch.documents[0][0]
     store.add_version(make_version("Old.", watch.at, key=key), [], [])
     at = watch.at + HALF_HOUR
-    confirmation = NewConfirmation("held", at, at + HALF_HOUR, untold=(1,))
-    store.add_version(make_version("New.", at, key=key), make_changes(2), [], confirmation=confirmation)
+    (first,) = make_changes()
+    second = ChangeRecord({**first.payload, "before": "Other words."})
+    words = first.payload["before"], first.payload["after"]
+    confirmation = NewConfirmation("held", at, at + HALF_HOUR, untold=(words,))
+    store.add_version(make_version("New.", at, key=key), [first, second], [], confirmation=confirmation)
     (item,) = store.browse.news(Wanted(), limit=9)
-    assert (item.mark.settled_at, item.mark.untold) == (at, (1,))
+    assert (item.mark.settled_at, item.mark.untold) == (at, (words,))
     assert store.confirmations.confirm(key, at) == 0
     assert store.confirmations.confirm(key, at, at_once=True) == 1
     (item,) = store.browse.news(Wanted(standing="confirmed"), limit=9)
