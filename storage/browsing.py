@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -157,7 +157,8 @@ class BrowseStore(Protocol):
     def news(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[NewsItem]:
         """Return what versions brought that matters or may, newest first; their two texts are read for each.
 
-        Of the confirmed alone, what was told last comes first, without what only takes back what nobody was told of.
+        What only takes back what nobody was told of is left out. Of the confirmed alone, the last told
+        come first.
         """
 
     def news_count(self, wanted: Wanted) -> int:
@@ -224,8 +225,15 @@ _TOPICS = """
     CROSS JOIN changes ON changes.id BETWEEN comparisons.id AND comparisons.id + comparisons.count - 1
     JOIN meanings ON meanings.id = meaning
     WHERE documents.site = ? AND material AND NOT upgrade AND NOT replaced AND NOT EXISTS (
-        SELECT 1 FROM confirmations WHERE confirmations.version_id = versions.id AND state = 'withdrawn')
+        SELECT 1 FROM confirmations WHERE confirmations.version_id = versions.id
+            AND (state = 'withdrawn' OR untold IS NOT NULL))
     GROUP BY versions.id, topic ORDER BY versions.observed_at, topic
+"""
+# Which of their changes count is told by the words of these.
+_PARTLY_TOLD = """
+    SELECT version_id FROM documents CROSS JOIN versions ON versions.document = number
+    CROSS JOIN confirmations ON version_id = versions.id
+    WHERE documents.site = ? AND NOT upgrade AND NOT replaced AND state <> 'withdrawn' AND untold IS NOT NULL
 """
 
 
@@ -315,7 +323,15 @@ class SqliteBrowsing:
     def topics(self, site: str) -> list[tuple[datetime, str, int]]:  # noqa: D102
         with self._connection.reading() as db:
             rows = db.execute(_TOPICS, [site]).fetchall()
-        return [(from_microseconds(at), topic, count) for at, topic, count in rows]
+            partly = [
+                self._item(db, version_id) for (version_id,) in db.execute(_PARTLY_TOLD, [site]).fetchall()
+            ]
+        counted = [(from_microseconds(at), str(topic), int(count)) for at, topic, count in rows]
+        for item in filter(None, partly):
+            left = _material(item, Wanted()).changes
+            topics = Counter(str(one.payload.get("topic") or "other") for _, one in left if one.material)
+            counted += [(item.mark.observed_at, topic, count) for topic, count in topics.items()]
+        return sorted(counted)
 
     def evidence(self, version_id: int) -> list[CaptureNote]:  # noqa: D102
         with self._connection.reading() as db:
@@ -396,17 +412,12 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
 
 def _material(item: NewsItem, wanted: Wanted) -> NewsItem:
     """Leave what was asked for alone."""
-    untold = item.mark.untold if wanted.standing == "confirmed" else ()
     kept = tuple(
         (at, change)
         for at, change in item.changes
-        if _is_wanted(change, wanted) and _words(change) not in untold
+        if _is_wanted(change, wanted) and change.words not in item.mark.untold
     )
     return replace(item, changes=kept)
-
-
-def _words(change: ChangeRecord) -> tuple[str, str]:
-    return change.payload.get("before", ""), change.payload.get("after", "")
 
 
 def _is_wanted(change: ChangeRecord, wanted: Wanted) -> bool:

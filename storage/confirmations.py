@@ -7,13 +7,14 @@ being of the past or without a change that is told. Triggers carry all of it ove
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from storage import changes, documents
 from storage.failures import RowError, StaleError
-from storage.records import DocumentKey
+from storage.records import ChangeRecord, DocumentKey
 from storage.times import from_column, from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
@@ -191,6 +192,41 @@ def withdraw_all(db: Database, key: DocumentKey, at: datetime) -> None:
     )
 
 
+def leave_out(db: Database, version_id: int) -> None:
+    """Count nothing of a version that is news to nobody, once its changes are written.
+
+    Raises:
+        RowError: its changes are damaged.
+    """
+    row = db.execute("SELECT untold FROM confirmations WHERE version_id = ?", [version_id]).fetchone()
+    untold = untold_of(row[0]) if row else ()
+    if not untold:
+        return
+    left = [
+        change
+        for change in changes.of_version(db, version_id)
+        if (change.material or change.not_analysed) and change.words not in untold
+    ]
+    ways = Counter(_way(change) for change in left)
+    topics = dict.fromkeys(str(change.payload.get("topic") or "other") for change in left if change.material)
+    db.execute(
+        "UPDATE tallies SET weaker = ?, stronger = ?, neutral = ?, unread = ?, topics = ? WHERE version_id = ?",
+        [*(ways[way] for way in _WAYS), f" {''.join(f'{topic} ' for topic in topics)}", version_id],
+    )
+    if not left:
+        db.execute("DELETE FROM tallies WHERE version_id = ?", [version_id])
+
+
+_WAYS = ("weaker", "stronger", "neutral", "unread")
+
+
+def _way(change: ChangeRecord) -> str:
+    if not change.material:
+        return "unread"
+    way = change.payload.get("direction")
+    return way if way in ("weaker", "stronger") else "neutral"
+
+
 def carry_over(db: Database, old_id: int, new_id: int) -> None:
     """Let a version stand as the one stood whose place it takes; feeds go on to name it as they did."""
     db.execute(_STANDS_AS_FOUND, [old_id])
@@ -298,6 +334,7 @@ def name_entries(db: Database) -> None:
             words = tuple((str(change["before"]), str(change["after"])) for change in told)
         written = json.dumps(words) if words else None
         db.execute("UPDATE confirmations SET untold = ? WHERE version_id = ?", [written, version_id])
+        leave_out(db, version_id)
 
 
 _DATED_TRIGGER = """

@@ -151,6 +151,36 @@ def test_words_that_came_and_are_said_in_another_way_now_are_told_to_have_come(
     assert more.strip(", ") in reworded["summary"]
 
 
+def test_what_is_news_to_nobody_is_counted_nowhere(watch: Watch) -> None:
+    watch.sees(page(MAY))
+    for _ in range(2):
+        watch.sees(page(days=90))
+    for _ in range(2):
+        (site,) = watch.store.browse.sites()
+        note = next(one for one in watch.store.browse.documents("shop") if one.versions)
+        newest = watch.store.browse.versions("shop")[-1]
+        for tally in (site.tally, note.tally, newest.tally):
+            assert (tally.weaker, tally.stronger, tally.neutral) == (1, 0, 0)
+        assert watch.store.browse.topics("shop") == [(newest.observed_at, "retention", 1)]
+        for standing in ("any", "not-withdrawn", "confirmed"):
+            found = Wanted(topic="retention", standing=standing), Wanted(topic="sharing", standing=standing)
+            assert [len(watch.store.browse.news(wanted, limit=9)) for wanted in found] == [
+                1,
+                standing == "any",
+            ]
+            assert [watch.store.browse.news_count(wanted) for wanted in found] == [1, standing == "any"]
+        # Its own page shows all that the two texts differ by.
+        item = watch.store.browse.changes(newest.id)
+        assert item
+        assert len([change for _, change in item.changes if change.material]) == 2
+        # So it is when other rules read it again and find the same.
+        known = watch.store.versions(newest.key)
+        again = tuple(ChangeRecord(dict(change.payload)) for _, change in item.changes)
+        entries = [*(Rewrite(one.id) for one in known[:-1]), Rewrite(known[-1].id, None, again)]
+        expected = [one.id or 0 for one in known]
+        watch.store.rewrite(newest.key, entries, {}, expected=expected, comparing_rules="r")
+
+
 def test_words_that_came_and_are_gone_beside_another_change_are_not_told(watch: Watch) -> None:
     watch.sees(page(f"{NEVER} {SELLING}"))
     for _ in range(2):

@@ -131,3 +131,4 @@ def test_what_was_untold_by_its_place_is_so_by_its_words(store: Store, path: Pat
     (item,) = store.browse.news(Wanted(standing="confirmed"), limit=9)
     assert item.mark.untold == (("Gone.", "Back."),)
     assert [place for place, _ in item.changes] == [1]
+    assert item.mark.tally.material == 1
