@@ -33,7 +33,7 @@ from monitor.pages import PAGE_BREAK
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
-from monitor.standing import standing_of
+from monitor.standing import is_known, standing_of
 from monitor.variants import RETURN_STAYS, back_to, without_meaning, wording_of
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import DamagedError, StaleVersionError
@@ -280,7 +280,7 @@ class Pipeline:
         taken_back = taken_back_by(self.store, version, later, undone) if differs else []
         unwatched = unwatched_by(self.store, version, later)
         # What is back is no news, unless somebody was told of a part of it meanwhile.
-        untold = undone and not self._was_told_since(undone[0])
+        untold = undone and is_known(self.store, undone[0].version_id) and not self._was_told_since(undone[0])
         news = comparison.changes if not (untold or comparison.broken or self._first_of_ours(latest)) else ()
         standing = standing_of(
             self.store,
@@ -294,7 +294,10 @@ class Pipeline:
             _in_order(version, latest),
             [] if comparison.broken else [ChangeRecord(change.to_json()) for change in comparison.changes],
             self._deliveries(
-                self._routed(news, (latest, version), site, taken_back, unwatched), version, at, back
+                self._routed(news, (latest, version), site, (*undone, *taken_back), unwatched),
+                version,
+                at,
+                back,
             ),
             previous_id=latest.id,
             withdrawn=[delivery.id for delivery in (*undone, *taken_back, *unwatched)],

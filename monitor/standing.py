@@ -37,7 +37,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A held version with what it changed."""
+    """A held version with those of its changes that are to be told."""
 
     held: Held
     previous_id: int
@@ -76,11 +76,21 @@ def standing_of(
         return Standing(None, ids)
     # No feed told of any of them, so that none has to hear that they are gone.
     untold = _untold(told, (*undone, *taken_back))
-    # What is back is no news, unless somebody was told of a part of it meanwhile.
-    silent = undone and not store.confirmations.confirmed_since(version.key, undone[0].held.version_id)
+    silent = undone and is_known(store, undone[0].held.version_id)
+    # Unless somebody was told of a part of it meanwhile.
+    silent = silent and not store.confirmations.confirmed_since(version.key, undone[0].held.version_id)
     if silent or len(untold) == len(told):
         return Standing(NewConfirmation("withdrawn", at, at), ids)
     return Standing(NewConfirmation("held" if wait else "confirmed", at, at + wait, untold), ids)
+
+
+def is_known(store: Store, version_id: int) -> bool:
+    """Whether the text before a held version is no news when it is back.
+
+    It is where that version took back what was never confirmed: nobody was told what that text says.
+    """
+    confirmation = store.confirmations.of_version(version_id)
+    return confirmation is None or not confirmation.untold
 
 
 def is_told(change: Change) -> bool:
@@ -91,7 +101,11 @@ def is_told(change: Change) -> bool:
 def _waiting(store: Store, version: Version) -> Iterable[_Waiting]:
     for held in store.confirmations.held(version.key):
         records = store.changes(held.version_id)
-        changes = tuple(change for record in records if is_told(change := Change.from_json(record.payload)))
+        changes = tuple(
+            change
+            for record in records
+            if record.words not in held.untold and is_told(change := Change.from_json(record.payload))
+        )
         previous = next((record.previous_version_id for record in records), None)
         if changes and previous is not None:
             yield _Waiting(held, previous, changes)

@@ -55,6 +55,8 @@ class Held:
     # Since when, and until when at least.
     since: datetime
     not_before: datetime
+    # As of a `NewConfirmation`.
+    untold: Untold = ()
 
 
 class ConfirmationStore(Protocol):
@@ -98,8 +100,9 @@ class SqliteConfirmations:
                 version_id,
                 from_microseconds(since),
                 from_microseconds(not_before),
+                untold_of(untold),
             )
-            for version_id, site, document, since, not_before in rows
+            for version_id, site, document, since, not_before, untold in rows
         ]
 
     def confirm(self, key: DocumentKey, at: datetime, *, at_once: bool = False) -> int:  # noqa: D102
@@ -135,7 +138,7 @@ class SqliteConfirmations:
 
 
 _HELD = """
-    SELECT version_id, documents.site, documents.id, at, not_before FROM confirmations
+    SELECT version_id, documents.site, documents.id, at, not_before, untold FROM confirmations
     JOIN versions ON versions.id = version_id JOIN documents ON number = versions.document
     WHERE state = 'held' AND NOT replaced AND (:all OR versions.document = :document) ORDER BY version_id
 """

@@ -573,6 +573,16 @@ def test_an_addition_that_is_said_in_another_way_before_it_is_confirmed_is_told(
     assert watch.states() == [DeliveryState.PENDING, DeliveryState.PENDING]
 
 
+def test_what_was_taken_back_beside_another_change_is_told_when_it_is_back_and_stays(watch: Watch) -> None:
+    for text in (page(), page(MAY), page(days=90), page(MAY)):
+        watch.sees(text)
+    watch.sees(page(MAY), after=timedelta(days=2))
+    assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.WITHDRAWN, DeliveryState.PENDING]
+    (told,) = watch.store.deliveries(states=[DeliveryState.PENDING])
+    changes = [change for change in watch.store.changes(told.version_id) if change.id in told.change_ids]
+    assert [change.payload["after"] for change in changes] == [MAY]
+
+
 def test_a_long_addition_that_is_taken_back_is_told_to_nobody(watch: Watch) -> None:
     def grown(*lines: str) -> str:
         return page().replace("</main>", "".join(f"<p>{line}</p>" for line in lines) + "</main>")

@@ -181,6 +181,25 @@ def test_what_is_news_to_nobody_is_counted_nowhere(watch: Watch) -> None:
         watch.store.rewrite(newest.key, entries, {}, expected=expected, comparing_rules="r")
 
 
+def test_what_was_taken_back_beside_another_change_is_told_when_it_is_back_and_stays(watch: Watch) -> None:
+    for text in (page(MAY), page(days=90), page(MAY), page(MAY)):
+        watch.sees(text)
+    # Nobody was told of the text that is back.
+    assert standings(watch) == ["withdrawn", "withdrawn", "held"]
+    watch.sees(page(MAY), after=timedelta(days=2))
+    (entry,) = told(watch)
+    assert MAY[:-1] in entry["summary"]
+    assert "90 days" not in entry["content_html"]
+
+
+def test_all_of_it_is_told_by_no_feed_when_the_first_text_is_back(watch: Watch) -> None:
+    for text in (page(MAY), page(days=90), page(), page()):
+        watch.sees(text)
+    watch.sees(page(), after=timedelta(days=2))
+    assert standings(watch) == ["withdrawn"] * 3
+    assert told(watch) == []
+
+
 def test_words_that_came_and_are_gone_beside_another_change_are_not_told(watch: Watch) -> None:
     watch.sees(page(f"{NEVER} {SELLING}"))
     for _ in range(2):
