@@ -59,14 +59,14 @@ def undone_by(
 
 
 def taken_back_by(
-    store: Store, version: Version, later: Sequence[Change], undone: Iterable[Delivery]
+    store: Store, version: Version, later: Sequence[Change] | None, undone: Iterable[Delivery]
 ) -> list[Delivery]:
     """Return the other held alerts of which a new text takes every material change back, whatever else it changes.
 
     Args:
         store: what is kept.
         version: the new text.
-        later: what it changes.
+        later: what it changes; None where nobody can tell.
         undone: those that are undone anyway.
     """
     known = {delivery.id for delivery in undone}
@@ -80,13 +80,13 @@ def reversals_of(store: Store, deliveries: Iterable[Delivery]) -> set[tuple[str,
     return {(change.after, change.before) for change in told}
 
 
-def unwatched_by(store: Store, version: Version, later: Sequence[Change]) -> list[Delivery]:
+def unwatched_by(store: Store, version: Version, later: Sequence[Change] | None) -> list[Delivery]:
     """Return the held alerts that are told for watched words alone, where a new text takes all of them back.
 
     Args:
         store: what is kept.
         version: the new text.
-        later: what it changes.
+        later: what it changes; None where nobody can tell.
     """
     held = [
         delivery for delivery in _in_order(store, version) if not any(_told(store, delivery, material=True))
@@ -95,7 +95,12 @@ def unwatched_by(store: Store, version: Version, later: Sequence[Change]) -> lis
 
 
 def _taken_back(
-    store: Store, version: Version, later: Sequence[Change], held: Iterable[Delivery], *, material: bool
+    store: Store,
+    version: Version,
+    later: Sequence[Change] | None,
+    held: Iterable[Delivery],
+    *,
+    material: bool,
 ) -> list[Delivery]:
     told = [(delivery, list(_told(store, delivery, material=material))) for delivery in held]
     # There are none most of the time, and long texts take their time.

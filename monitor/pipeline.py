@@ -276,7 +276,7 @@ class Pipeline:
         # What is the policy again after half of it had gone is no confirmation of what was told of it.
         differs = comparison.material or comparison.broken
         undone = undone_by(self.store, version, self.labour.compare) if differs else []
-        later = () if comparison.broken else comparison.changes
+        later = None if comparison.broken else comparison.changes
         taken_back = taken_back_by(self.store, version, later, undone) if differs else []
         unwatched = unwatched_by(self.store, version, later)
         # What is back is no news, unless somebody was told of a part of it meanwhile.

@@ -70,7 +70,8 @@ def standing_of(
         return Standing()
     waiting = list(_waiting(store, version))
     undone = _undone(store, version, waiting, compare_texts)
-    taken_back = _taken_back(version, changes, [one for one in waiting if one not in undone])
+    later = None if comparison.broken else changes
+    taken_back = _taken_back(version, later, [one for one in waiting if one not in undone])
     ids = tuple(one.held.version_id for one in (*undone, *taken_back))
     if not told:
         return Standing(None, ids)
@@ -128,7 +129,9 @@ def _undone(
     return ()
 
 
-def _taken_back(version: Version, later: Sequence[Change], waiting: Sequence[_Waiting]) -> list[_Waiting]:
+def _taken_back(
+    version: Version, later: Sequence[Change] | None, waiting: Sequence[_Waiting]
+) -> list[_Waiting]:
     """Return the held versions all of whose changes a text takes back, whatever else it changes."""
     text = clean(version.text) if waiting else ""
     return [one for one in waiting if all(is_taken_back(change, text, later) for change in one.changes)]

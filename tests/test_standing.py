@@ -200,6 +200,20 @@ def test_all_of_it_is_told_by_no_feed_when_the_first_text_is_back(watch: Watch) 
     assert told(watch) == []
 
 
+def test_words_that_came_and_were_said_in_another_way_are_told_whatever_comes_after(watch: Watch) -> None:
+    more = f"{NEVER} {SELLING}"
+    reworded = f"{MAY} {SELLING[:-1]} and to data brokers."
+    for text in (page(more), page(reworded), page(reworded, days=90)):
+        watch.sees(text)
+    assert standings(watch) == ["held"] * 3
+    # What stood before the second is back, and what it says was told to nobody.
+    watch.sees(page(more))
+    assert standings(watch) == ["held", *["withdrawn"] * 3]
+    watch.sees(page(more), after=timedelta(days=2))
+    (entry,) = told(watch)
+    assert SELLING[:-1] in entry["summary"]
+
+
 def test_words_that_came_and_are_gone_beside_another_change_are_not_told(watch: Watch) -> None:
     watch.sees(page(f"{NEVER} {SELLING}"))
     for _ in range(2):
