@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from monitor.comparing import compare_texts
 from monitor.comparison.changes import Change
 from monitor.reading.markup import clean
+from monitor.reversal import is_taken_back
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
@@ -85,20 +86,25 @@ def undone_by(
     return []
 
 
-def taken_back_by(store: Store, version: Version, undone: Iterable[Delivery]) -> list[Delivery]:
+def taken_back_by(
+    store: Store, version: Version, later: Sequence[Change] | None, undone: Iterable[Delivery]
+) -> list[Delivery]:
     """Return the other held alerts of which a new text takes every material change back, whatever else it changes.
 
     Args:
         store: what is kept.
         version: the new text.
+        later: what it changes; None where nobody can tell.
         undone: those that are undone anyway.
     """
     known = {delivery.id for delivery in undone}
     held = [delivery for delivery in _in_order(store, version) if delivery.id not in known]
-    return _taken_back(store, version, held, material=True)
+    return _taken_back(store, version, later, held, material=True)
 
 
-def left_of(store: Store, version: Version, gone: Iterable[Delivery]) -> dict[int, list[int]]:
+def left_of(
+    store: Store, version: Version, later: Sequence[Change] | None, gone: Iterable[Delivery]
+) -> dict[int, list[int]]:
     """Return of alerts whose material changes a new text takes back the watched words that it leaves as they tell.
 
     Those are still to be told, by the same alert.
@@ -106,6 +112,7 @@ def left_of(store: Store, version: Version, gone: Iterable[Delivery]) -> dict[in
     Args:
         store: what is kept.
         version: the new text.
+        later: what it changes; None where nobody can tell.
         gone: the alerts.
 
     Returns:
@@ -115,7 +122,7 @@ def left_of(store: Store, version: Version, gone: Iterable[Delivery]) -> dict[in
     text = clean(version.text) if told else ""
     left: dict[int, list[int]] = {}
     for delivery, number, change in told:
-        if not _is_taken_back(change, text):
+        if not is_taken_back(change, text, later):
             left.setdefault(delivery.id, []).append(number)
     return left
 
@@ -126,16 +133,27 @@ def reversals_of(store: Store, deliveries: Iterable[Delivery]) -> set[tuple[str,
     return {(change.after, change.before) for change in told}
 
 
-def unwatched_by(store: Store, version: Version) -> list[Delivery]:
-    """Return the held alerts that are told for watched words alone, where a new text takes all of them back."""
+def unwatched_by(store: Store, version: Version, later: Sequence[Change] | None) -> list[Delivery]:
+    """Return the held alerts that are told for watched words alone, where a new text takes all of them back.
+
+    Args:
+        store: what is kept.
+        version: the new text.
+        later: what it changes; None where nobody can tell.
+    """
     held = [
         delivery for delivery in _in_order(store, version) if not any(_told(store, delivery, material=True))
     ]
-    return _taken_back(store, version, held, material=False)
+    return _taken_back(store, version, later, held, material=False)
 
 
 def _taken_back(
-    store: Store, version: Version, held: Iterable[Delivery], *, material: bool
+    store: Store,
+    version: Version,
+    later: Sequence[Change] | None,
+    held: Iterable[Delivery],
+    *,
+    material: bool,
 ) -> list[Delivery]:
     told = [(delivery, list(_told(store, delivery, material=material))) for delivery in held]
     # There are none most of the time, and long texts take their time.
@@ -143,7 +161,7 @@ def _taken_back(
     return [
         delivery
         for delivery, changes in told
-        if changes and all(_is_taken_back(change, text) for change in changes)
+        if changes and all(is_taken_back(change, text, later) for change in changes)
     ]
 
 
@@ -151,11 +169,6 @@ def quotes_of(store: Store, deliveries: Iterable[Delivery]) -> set[str]:
     """Return the words that alerts tell to have come or gone, without regard to their meaning."""
     told = [change for delivery in deliveries for change in _told(store, delivery, material=False)]
     return {quote for change in told for quote in (change.before, change.after) if quote}
-
-
-def _is_taken_back(change: Change, text: str) -> bool:
-    """Whether the words that came are gone again, and those that went are back."""
-    return (not change.after or change.after not in text) and (not change.before or change.before in text)
 
 
 def _told(store: Store, delivery: Delivery, *, material: bool) -> Iterator[Change]:

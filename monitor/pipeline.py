@@ -35,7 +35,7 @@ from monitor.pages import PAGE_BREAK
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
-from monitor.standing import standing_of
+from monitor.standing import is_known, standing_of
 from monitor.variants import RETURN_STAYS, back_to, without_meaning, wording_of
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import DamagedError, StaleVersionError
@@ -278,13 +278,15 @@ class Pipeline:
         # What is the policy again after half of it had gone is no confirmation of what was told of it.
         differs = comparison.material or comparison.broken
         undone = undone_by(self.store, version, self.labour.compare) if differs else []
-        taken_back = taken_back_by(self.store, version, undone) if differs else []
-        unwatched = unwatched_by(self.store, version)
+        later = None if comparison.broken else comparison.changes
+        taken_back = taken_back_by(self.store, version, later, undone) if differs else []
+        unwatched = unwatched_by(self.store, version, later)
         # What is back is no news, unless somebody was told of a part of it meanwhile.
-        untold = bool(undone) and not self._was_told_since(undone[0])
+        known = bool(undone) and is_known(self.store, undone[0].version_id)
+        untold = known and not self._was_told_since(undone[0])
         news = comparison.changes if not (comparison.broken or self._first_of_ours(latest)) else ()
         back_again = TakenBack((*undone, *taken_back), unwatched, untold)
-        left = left_of(self.store, version, back_again.material)
+        left = left_of(self.store, version, later, back_again.material)
         standing = standing_of(
             self.store,
             version,

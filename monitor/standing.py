@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.changes import Change
 from monitor.comparison.summary import NOT_ANALYSED
 from monitor.reading.markup import clean
+from monitor.reversal import is_taken_back
 from storage.confirmations import NewConfirmation
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from monitor.comparison.changes import Comparison
-    from storage.confirmations import Held
+    from storage.confirmations import Held, Untold
     from storage.records import Version
     from storage.store import Store
 
@@ -36,7 +37,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A held version with what it changed."""
+    """A held version with those of its changes that are to be told."""
 
     held: Held
     previous_id: int
@@ -64,21 +65,33 @@ def standing_of(
     """
     # Of a text half of which went or came back no change is kept.
     changes = () if comparison.broken else comparison.changes
-    told = [(place, change) for place, change in enumerate(changes, 1) if is_told(change)]
+    told = [change for change in changes if is_told(change)]
     if not told and not comparison.broken:
         return Standing()
     waiting = list(_waiting(store, version))
     undone = _undone(store, version, waiting, compare_texts)
-    taken_back = _taken_back(version, [one for one in waiting if one not in undone])
+    later = None if comparison.broken else changes
+    taken_back = _taken_back(version, later, [one for one in waiting if one not in undone])
     ids = tuple(one.held.version_id for one in (*undone, *taken_back))
     if not told:
         return Standing(None, ids)
-    untold = _untold(told, taken_back)
-    # What is back is no news, unless somebody was told of a part of it meanwhile.
-    silent = undone and not store.confirmations.confirmed_since(version.key, undone[0].held.version_id)
+    # No feed told of any of them, so that none has to hear that they are gone.
+    untold = _untold(told, (*undone, *taken_back))
+    silent = undone and is_known(store, undone[0].held.version_id)
+    # Unless somebody was told of a part of it meanwhile.
+    silent = silent and not store.confirmations.confirmed_since(version.key, undone[0].held.version_id)
     if silent or len(untold) == len(told):
         return Standing(NewConfirmation("withdrawn", at, at), ids)
     return Standing(NewConfirmation("held" if wait else "confirmed", at, at + wait, untold), ids)
+
+
+def is_known(store: Store, version_id: int) -> bool:
+    """Whether the text before a held version is no news when it is back.
+
+    It is where that version took back what was never confirmed: nobody was told what that text says.
+    """
+    confirmation = store.confirmations.of_version(version_id)
+    return confirmation is None or not confirmation.untold
 
 
 def is_told(change: Change) -> bool:
@@ -89,7 +102,11 @@ def is_told(change: Change) -> bool:
 def _waiting(store: Store, version: Version) -> Iterable[_Waiting]:
     for held in store.confirmations.held(version.key):
         records = store.changes(held.version_id)
-        changes = tuple(change for record in records if is_told(change := Change.from_json(record.payload)))
+        changes = tuple(
+            change
+            for record in records
+            if record.words not in held.untold and is_told(change := Change.from_json(record.payload))
+        )
         previous = next((record.previous_version_id for record in records), None)
         if changes and previous is not None:
             yield _Waiting(held, previous, changes)
@@ -112,17 +129,15 @@ def _undone(
     return ()
 
 
-def _taken_back(version: Version, waiting: Sequence[_Waiting]) -> list[_Waiting]:
+def _taken_back(
+    version: Version, later: Sequence[Change] | None, waiting: Sequence[_Waiting]
+) -> list[_Waiting]:
     """Return the held versions all of whose changes a text takes back, whatever else it changes."""
     text = clean(version.text) if waiting else ""
-    return [one for one in waiting if all(_is_taken_back(change, text) for change in one.changes)]
+    return [one for one in waiting if all(is_taken_back(change, text, later) for change in one.changes)]
 
 
-def _is_taken_back(change: Change, text: str) -> bool:
-    return (not change.after or change.after not in text) and (not change.before or change.before in text)
-
-
-def _untold(told: Sequence[tuple[int, Change]], taken_back: Iterable[_Waiting]) -> tuple[int, ...]:
-    """Return the places of changes that only take back what nobody was told of."""
+def _untold(told: Iterable[Change], taken_back: Iterable[_Waiting]) -> Untold:
+    """Return the words of changes that only take back what nobody was told of."""
     reversals = {(change.after, change.before) for one in taken_back for change in one.changes}
-    return tuple(place for place, change in told if (change.before, change.after) in reversals)
+    return tuple(words for change in told if (words := (change.before, change.after)) in reversals)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from storage import captures, changes, checks, origins
+from storage import captures, changes, checks, confirmations, origins
 from storage.records import CaptureNote, ChangeRecord, DocumentKey, DocumentStatus, Source
 from storage.times import from_column, from_microseconds, to_microseconds
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from storage.confirmations import Confirmation
+    from storage.confirmations import Confirmation, Untold
     from storage.connection import Connection
     from storage.origins import Origin
 
@@ -96,8 +95,10 @@ class VersionMark:
     confirmation: Confirmation = "confirmed"
     # When that was, or when it was written down that they wait or went; None for a version of the past.
     settled_at: datetime | None = None
-    # Places of changes that only take back what nobody was told of.
-    untold: tuple[int, ...] = ()
+    # The words before and after of changes that only take back what nobody was told of.
+    untold: Untold = ()
+    # The version that feeds name its entry by, which it took the place of since; None where it is itself.
+    told_as: int | None = None
 
     @property
     def told_at(self) -> datetime:
@@ -156,7 +157,8 @@ class BrowseStore(Protocol):
     def news(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[NewsItem]:
         """Return what versions brought that matters or may, newest first; their two texts are read for each.
 
-        Of the confirmed alone, what was told last comes first, without what only takes back what nobody was told of.
+        What only takes back what nobody was told of is left out. Of the confirmed alone, the last told
+        come first.
         """
 
     def news_count(self, wanted: Wanted) -> int:
@@ -191,6 +193,7 @@ _COUNTS = "sum(weaker) AS weaker, sum(stronger) AS stronger, sum(neutral) AS neu
 _MARK = (
     "versions.id, versions.observed_at, versions.source, versions.upgrade, versions.words, versions.accepted,"
     " coalesce(confirmations.state, 'confirmed') AS confirmation, confirmations.at AS settled_at, untold,"
+    " told_as,"
     " documents.site, documents.id AS document, coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger,"
     " coalesce(neutral, 0) AS neutral, coalesce(unread, 0) AS unread"
 )
@@ -222,8 +225,15 @@ _TOPICS = """
     CROSS JOIN changes ON changes.id BETWEEN comparisons.id AND comparisons.id + comparisons.count - 1
     JOIN meanings ON meanings.id = meaning
     WHERE documents.site = ? AND material AND NOT upgrade AND NOT replaced AND NOT EXISTS (
-        SELECT 1 FROM confirmations WHERE confirmations.version_id = versions.id AND state = 'withdrawn')
+        SELECT 1 FROM confirmations WHERE confirmations.version_id = versions.id
+            AND (state = 'withdrawn' OR untold IS NOT NULL))
     GROUP BY versions.id, topic ORDER BY versions.observed_at, topic
+"""
+# Which of their changes count is told by the words of these.
+_PARTLY_TOLD = """
+    SELECT version_id FROM documents CROSS JOIN versions ON versions.document = number
+    CROSS JOIN confirmations ON version_id = versions.id
+    WHERE documents.site = ? AND NOT upgrade AND NOT replaced AND state <> 'withdrawn' AND untold IS NOT NULL
 """
 
 
@@ -313,7 +323,15 @@ class SqliteBrowsing:
     def topics(self, site: str) -> list[tuple[datetime, str, int]]:  # noqa: D102
         with self._connection.reading() as db:
             rows = db.execute(_TOPICS, [site]).fetchall()
-        return [(from_microseconds(at), topic, count) for at, topic, count in rows]
+            partly = [
+                self._item(db, version_id) for (version_id,) in db.execute(_PARTLY_TOLD, [site]).fetchall()
+            ]
+        counted = [(from_microseconds(at), str(topic), int(count)) for at, topic, count in rows]
+        for item in filter(None, partly):
+            left = _material(item, Wanted()).changes
+            topics = Counter(str(one.payload.get("topic") or "other") for _, one in left if one.material)
+            counted += [(item.mark.observed_at, topic, count) for topic, count in topics.items()]
+        return sorted(counted)
 
     def evidence(self, version_id: int) -> list[CaptureNote]:  # noqa: D102
         with self._connection.reading() as db:
@@ -394,9 +412,10 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
 
 def _material(item: NewsItem, wanted: Wanted) -> NewsItem:
     """Leave what was asked for alone."""
-    untold = item.mark.untold if wanted.standing == "confirmed" else ()
     kept = tuple(
-        (at, change) for at, change in item.changes if at not in untold and _is_wanted(change, wanted)
+        (at, change)
+        for at, change in item.changes
+        if _is_wanted(change, wanted) and change.words not in item.mark.untold
     )
     return replace(item, changes=kept)
 
@@ -435,7 +454,8 @@ def _mark(row: Mapping[str, Any]) -> VersionMark:
         accepted=row["accepted"],
         confirmation=row["confirmation"],
         settled_at=_time(row["settled_at"]),
-        untold=tuple(json.loads(row["untold"])) if row["untold"] else (),
+        untold=confirmations.untold_of(row["untold"]),
+        told_as=row["told_as"],
     )
 
 

@@ -7,12 +7,14 @@ being of the past or without a change that is told. Triggers carry all of it ove
 from __future__ import annotations
 
 import json
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from storage import documents
-from storage.failures import StaleError
-from storage.records import DocumentKey
+from storage import changes, documents
+from storage.failures import RowError, StaleError
+from storage.records import ChangeRecord, DocumentKey
 from storage.times import from_column, from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
@@ -28,17 +30,20 @@ Confirmation = Literal["held", "confirmed", "withdrawn"]
 # As lists keep it, in a number.
 STANDINGS: tuple[Confirmation, ...] = ("confirmed", "held", "withdrawn")
 
+Untold = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class NewConfirmation:
-    """How a version stands that is being written."""
+    """How a version stands."""
 
     state: Confirmation
     # When it was written, and not to be confirmed before; timezone-aware.
     at: datetime
     not_before: datetime
-    # Places, from 1, of changes that only take back what nobody was told of: they are news to nobody.
-    untold: tuple[int, ...] = ()
+    # The words before and after of changes that only take back what nobody was told of: they are news to nobody.
+    # Not their places, which are others when the version is judged again.
+    untold: Untold = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class Held:
     # Since when, and until when at least.
     since: datetime
     not_before: datetime
+    # As of a `NewConfirmation`.
+    untold: Untold = ()
 
 
 class ConfirmationStore(Protocol):
@@ -70,6 +77,12 @@ class ConfirmationStore(Protocol):
     def confirmed_since(self, key: DocumentKey, version_id: int) -> bool:
         """Tell whether the changes of that version, or of one written after it, were confirmed."""
 
+    def of_version(self, version_id: int) -> NewConfirmation | None:
+        """Return how a version stands; None where that was never a question."""
+
+    def settle(self, version_id: int, confirmation: NewConfirmation) -> bool:
+        """Write how a version stands that is held, as another database knows it; return whether it was held."""
+
 
 class SqliteConfirmations:
     """A `ConfirmationStore` in the database."""
@@ -87,8 +100,9 @@ class SqliteConfirmations:
                 version_id,
                 from_microseconds(since),
                 from_microseconds(not_before),
+                untold_of(untold),
             )
-            for version_id, site, document, since, not_before in rows
+            for version_id, site, document, since, not_before, untold in rows
         ]
 
     def confirm(self, key: DocumentKey, at: datetime, *, at_once: bool = False) -> int:  # noqa: D102
@@ -105,9 +119,26 @@ class SqliteConfirmations:
             whose = documents.known_number(db, key)
             return db.execute(_CONFIRMED_SINCE, [version_id, whose]).fetchone() is not None
 
+    def of_version(self, version_id: int) -> NewConfirmation | None:  # noqa: D102
+        asked = "SELECT state, at, not_before, untold FROM confirmations WHERE version_id = ?"
+        with self._connection.reading() as db:
+            row = db.execute(asked, [version_id]).fetchone()
+        if row is None:
+            return None
+        state, at, not_before, untold = row
+        return NewConfirmation(state, from_microseconds(at), from_microseconds(not_before), untold_of(untold))
+
+    def settle(self, version_id: int, confirmation: NewConfirmation) -> bool:  # noqa: D102
+        settled = (
+            "UPDATE confirmations SET state = ?, at = ?, not_before = ?, untold = ?"
+            " WHERE version_id = ? AND state = 'held'"
+        )
+        with self._connection.write_transaction() as db:
+            return bool(db.execute(settled, [*_columns(confirmation), version_id]).rowcount)
+
 
 _HELD = """
-    SELECT version_id, documents.site, documents.id, at, not_before FROM confirmations
+    SELECT version_id, documents.site, documents.id, at, not_before, untold FROM confirmations
     JOIN versions ON versions.id = version_id JOIN documents ON number = versions.document
     WHERE state = 'held' AND NOT replaced AND (:all OR versions.document = :document) ORDER BY version_id
 """
@@ -125,13 +156,21 @@ def add(db: Database, version_id: int, confirmation: NewConfirmation) -> None:
     """Write how a new version stands, in its transaction."""
     db.execute(
         "INSERT INTO confirmations (version_id, state, at, not_before, untold) VALUES (?, ?, ?, ?, ?)",
-        [
-            version_id,
-            confirmation.state,
-            to_microseconds(confirmation.at),
-            to_microseconds(confirmation.not_before),
-            json.dumps(confirmation.untold) if confirmation.untold else None,
-        ],
+        [version_id, *_columns(confirmation)],
+    )
+
+
+def untold_of(column: str | None) -> Untold:
+    """Return the words that a column `untold` holds."""
+    return tuple((before, after) for before, after in json.loads(column)) if column else ()
+
+
+def _columns(confirmation: NewConfirmation) -> tuple[str, int, int, str | None]:
+    return (
+        confirmation.state,
+        to_microseconds(confirmation.at),
+        to_microseconds(confirmation.not_before),
+        json.dumps(confirmation.untold) if confirmation.untold else None,
     )
 
 
@@ -156,9 +195,46 @@ def withdraw_all(db: Database, key: DocumentKey, at: datetime) -> None:
     )
 
 
+def leave_out(db: Database, version_id: int) -> None:
+    """Count nothing of a version that is news to nobody, once its changes are written.
+
+    Raises:
+        RowError: its changes are damaged.
+    """
+    row = db.execute("SELECT untold FROM confirmations WHERE version_id = ?", [version_id]).fetchone()
+    untold = untold_of(row[0]) if row else ()
+    if not untold:
+        return
+    left = [
+        change
+        for change in changes.of_version(db, version_id)
+        if (change.material or change.not_analysed) and change.words not in untold
+    ]
+    ways = Counter(_way(change) for change in left)
+    topics = dict.fromkeys(str(change.payload.get("topic") or "other") for change in left if change.material)
+    db.execute(
+        "UPDATE tallies SET weaker = ?, stronger = ?, neutral = ?, unread = ?, topics = ? WHERE version_id = ?",
+        [*(ways[way] for way in _WAYS), f" {''.join(f'{topic} ' for topic in topics)}", version_id],
+    )
+    if not left:
+        db.execute("DELETE FROM tallies WHERE version_id = ?", [version_id])
+
+
+_WAYS = ("weaker", "stronger", "neutral", "unread")
+
+
+def _way(change: ChangeRecord) -> str:
+    if not change.material:
+        return "unread"
+    way = change.payload.get("direction")
+    return way if way in ("weaker", "stronger") else "neutral"
+
+
 def carry_over(db: Database, old_id: int, new_id: int) -> None:
-    """Let a version stand as the one stood whose place it takes."""
-    db.execute("UPDATE confirmations SET version_id = ? WHERE version_id = ?", [new_id, old_id])
+    """Let a version stand as the one stood whose place it takes; feeds go on to name it as they did."""
+    db.execute(_STANDS_AS_FOUND, [old_id])
+    named = "UPDATE confirmations SET version_id = ?, told_as = coalesce(told_as, version_id) WHERE version_id = ?"
+    db.execute(named, [new_id, old_id])
     # Its changes may have been counted already.
     db.execute(f"UPDATE tallies SET {_STANDING} WHERE version_id = ?", [new_id])  # noqa: S608
 
@@ -235,3 +311,39 @@ def begin(db: Database) -> None:
         until = to_microseconds(from_column(not_before))
         db.execute("UPDATE confirmations SET not_before = ? WHERE version_id = ?", [until, version_id])
     db.execute(f"UPDATE tallies SET {_STANDING}")  # noqa: S608
+
+
+# What feeds told at its own time is told then for good.
+_STANDS_AS_FOUND = """
+    INSERT OR IGNORE INTO confirmations (version_id, state, at, not_before)
+    SELECT id, 'confirmed', observed_at, observed_at FROM versions WHERE id = ?
+"""
+
+
+def name_entries(db: Database) -> None:
+    """Keep by which version feeds name an entry, and when they told it, whatever becomes of the version later.
+
+    What is news to nobody is named by its words from now on.
+    """
+    db.execute("ALTER TABLE confirmations ADD COLUMN told_as INTEGER")
+    db.execute(_DATED_TRIGGER)
+    placed = db.execute("SELECT version_id, untold FROM confirmations WHERE untold IS NOT NULL").fetchall()
+    for version_id, places in placed:
+        words: Untold = ()
+        with suppress(RowError):
+            # What is damaged is told where it is read.
+            of_version = [change.payload for change in changes.of_version(db, version_id)]
+            told = [of_version[place - 1] for place in json.loads(places) if place <= len(of_version)]
+            words = tuple((str(change["before"]), str(change["after"])) for change in told)
+        written = json.dumps(words) if words else None
+        db.execute("UPDATE confirmations SET untold = ? WHERE version_id = ?", [written, version_id])
+        leave_out(db, version_id)
+
+
+_DATED_TRIGGER = """
+    CREATE TRIGGER confirmation_dated BEFORE UPDATE OF observed_at ON versions
+    WHEN NEW.observed_at <> OLD.observed_at AND EXISTS (SELECT 1 FROM tallies WHERE version_id = OLD.id) BEGIN
+        INSERT OR IGNORE INTO confirmations (version_id, state, at, not_before)
+        VALUES (OLD.id, 'confirmed', OLD.observed_at, OLD.observed_at);
+    END
+"""

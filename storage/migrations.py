@@ -452,3 +452,9 @@ def deliveries_of_documents(db: Database) -> None:
 def first_failures_of_deliveries(db: Database) -> None:
     """Remember since when an alert fails, so that those who hear of a dead channel learn since when it is."""
     db.execute("ALTER TABLE deliveries ADD COLUMN failing_since TEXT")
+
+
+@migrations()
+def entries_of_feeds(db: Database) -> None:
+    """Keep the names and times of what feeds told, whatever becomes of versions: see `storage.confirmations`."""
+    confirmations.name_entries(db)

@@ -158,6 +158,11 @@ class ChangeRecord:
         """Whether nobody has judged it, since its language is not analysed: it may matter."""
         return is_not_analysed(self.payload)
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """The words before and after."""
+        return str(self.payload.get("before", "")), str(self.payload.get("after", ""))
+
 
 @dataclass(frozen=True)
 class Rewrite:

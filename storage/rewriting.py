@@ -40,6 +40,7 @@ def rewrite(
     for position, (version_id, entry) in enumerate(zip(current, entries, strict=True)):
         if position and entry.changes is not None:
             change_rows.judge_again(db, version_id, current[position - 1], entry.changes)
+            confirmations.leave_out(db, version_id)
         elif not position:
             change_rows.forget(db, version_id)
         versions.mark_compared(db, version_id, rules)

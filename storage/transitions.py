@@ -65,6 +65,8 @@ def add_version(
     if before:
         told = {position for delivery in deliveries for position in delivery.change_positions}
         change_ids = change_rows.add(db, version_id, before.id, changes, told)
+        if confirmation:
+            confirmations.leave_out(db, version_id)
         delivery_rows.add(db, written, (before.id, before.text_sha256), change_ids, deliveries)
     elif changes or deliveries:
         raise ValueError(f"the first version of {version.key} has no changes and tells nobody")
@@ -123,6 +125,7 @@ def insert_version(
         raise ValueError(f"the first version of {version.key} has no changes")
     if after:
         change_rows.judge_again(db, after.id, version_id, next_changes)
+        confirmations.leave_out(db, after.id)
     elif before and seen_again_at:
         # As evidence it has the captures that it had when it was first seen.
         again = replace(versions.read(db, before.id), observed_at=seen_again_at, source="live", upgrade=False)

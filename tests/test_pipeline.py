@@ -617,6 +617,25 @@ def test_captures_that_showed_nothing_new_are_kept_where_all_are(
         assert [version.capture_ids for version in store.versions(watch.documents[0][0])] == [(1,), (4,)]
 
 
+def test_an_addition_that_is_said_in_another_way_before_it_is_confirmed_is_told(watch: Watch) -> None:
+    watch.sees(page())
+    watch.sees(page(f"{NEVER} We may sell your location to advertisers."))
+    for _ in range(2):
+        watch.sees(page(f"{NEVER} We may sell your location to advertisers only with your consent."))
+    # Of the second alone, somebody would hear that it became better.
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.PENDING]
+
+
+def test_what_was_taken_back_beside_another_change_is_told_when_it_is_back_and_stays(watch: Watch) -> None:
+    for text in (page(), page(MAY), page(days=90), page(MAY)):
+        watch.sees(text)
+    watch.sees(page(MAY), after=timedelta(days=2))
+    assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.WITHDRAWN, DeliveryState.PENDING]
+    (told,) = watch.store.deliveries(states=[DeliveryState.PENDING])
+    changes = [change for change in watch.store.changes(told.version_id) if change.id in told.change_ids]
+    assert [change.payload["after"] for change in changes] == [MAY]
+
+
 def test_a_long_addition_that_is_taken_back_is_told_to_nobody(watch: Watch) -> None:
     def grown(*lines: str) -> str:
         return page().replace("</main>", "".join(f"<p>{line}</p>" for line in lines) + "</main>")

@@ -19,7 +19,8 @@ from monitor.web.feeds import feed
 from storage import StaleVersionError, open_store
 from storage.browsing import Wanted
 from storage.confirmations import Held, NewConfirmation
-from storage.records import Rewrite
+from storage.records import ChangeRecord, Rewrite
+from storage.sqlite import SqliteStore
 from tests.storage.samples import make_changes, make_version
 from tests.test_pipeline import CONFIG, HALF_HOUR, MAY, NEVER, Watch, page
 
@@ -137,6 +138,105 @@ def test_what_is_taken_back_beside_another_change_is_left_out(watch: Watch) -> N
     assert told(watch, "topics/sharing/feed") == []
 
 
+@pytest.mark.parametrize("more", [" only with your consent", " and to data brokers", ", unless you opt out"])
+def test_words_that_came_and_are_said_in_another_way_now_are_told_to_have_come(
+    watch: Watch, more: str
+) -> None:
+    watch.sees(page(f"{NEVER} {SELLING}"))
+    for _ in range(2):
+        watch.sees(page(f"{NEVER} {SELLING[:-1]}{more}."))
+    assert standings(watch) == ["confirmed", "confirmed"]
+    reworded, came = told(watch)
+    assert SELLING[:-1] in came["summary"]
+    assert more.strip(", ") in reworded["summary"]
+
+
+def test_what_is_news_to_nobody_is_counted_nowhere(watch: Watch) -> None:
+    watch.sees(page(MAY))
+    for _ in range(2):
+        watch.sees(page(days=90))
+    for _ in range(2):
+        (site,) = watch.store.browse.sites()
+        note = next(one for one in watch.store.browse.documents("shop") if one.versions)
+        newest = watch.store.browse.versions("shop")[-1]
+        for tally in (site.tally, note.tally, newest.tally):
+            assert (tally.weaker, tally.stronger, tally.neutral) == (1, 0, 0)
+        assert watch.store.browse.topics("shop") == [(newest.observed_at, "retention", 1)]
+        for standing in ("any", "not-withdrawn", "confirmed"):
+            found = Wanted(topic="retention", standing=standing), Wanted(topic="sharing", standing=standing)
+            assert [len(watch.store.browse.news(wanted, limit=9)) for wanted in found] == [
+                1,
+                standing == "any",
+            ]
+            assert [watch.store.browse.news_count(wanted) for wanted in found] == [1, standing == "any"]
+        # Its own page shows all that the two texts differ by.
+        item = watch.store.browse.changes(newest.id)
+        assert item
+        assert len([change for _, change in item.changes if change.material]) == 2
+        # So it is when other rules read it again and find the same.
+        known = watch.store.versions(newest.key)
+        again = tuple(ChangeRecord(dict(change.payload)) for _, change in item.changes)
+        entries = [*(Rewrite(one.id) for one in known[:-1]), Rewrite(known[-1].id, None, again)]
+        expected = [one.id or 0 for one in known]
+        watch.store.rewrite(newest.key, entries, {}, expected=expected, comparing_rules="r")
+
+
+def test_what_was_taken_back_beside_another_change_is_told_when_it_is_back_and_stays(watch: Watch) -> None:
+    for text in (page(MAY), page(days=90), page(MAY), page(MAY)):
+        watch.sees(text)
+    # Nobody was told of the text that is back.
+    assert standings(watch) == ["withdrawn", "withdrawn", "held"]
+    watch.sees(page(MAY), after=timedelta(days=2))
+    (entry,) = told(watch)
+    assert MAY[:-1] in entry["summary"]
+    assert "90 days" not in entry["content_html"]
+
+
+def test_all_of_it_is_told_by_no_feed_when_the_first_text_is_back(watch: Watch) -> None:
+    for text in (page(MAY), page(days=90), page(), page()):
+        watch.sees(text)
+    watch.sees(page(), after=timedelta(days=2))
+    assert standings(watch) == ["withdrawn"] * 3
+    assert told(watch) == []
+
+
+def test_words_that_came_and_were_said_in_another_way_are_told_whatever_comes_after(watch: Watch) -> None:
+    more = f"{NEVER} {SELLING}"
+    reworded = f"{MAY} {SELLING[:-1]} and to data brokers."
+    for text in (page(more), page(reworded), page(reworded, days=90)):
+        watch.sees(text)
+    assert standings(watch) == ["held"] * 3
+    # What stood before the second is back, and what it says was told to nobody.
+    watch.sees(page(more))
+    assert standings(watch) == ["held", *["withdrawn"] * 3]
+    watch.sees(page(more), after=timedelta(days=2))
+    (entry,) = told(watch)
+    assert SELLING[:-1] in entry["summary"]
+
+
+def test_words_that_came_and_are_gone_beside_another_change_are_not_told(watch: Watch) -> None:
+    watch.sees(page(f"{NEVER} {SELLING}"))
+    for _ in range(2):
+        watch.sees(page(days=90))
+    assert standings(watch) == ["withdrawn", "confirmed"]
+    assert [entry["title"] for entry in told(watch)] == ["Shop, privacy policy: 1 weakened"]
+
+
+def test_what_goes_back_on_a_return_that_nobody_was_told_of_is_told_to_nobody(watch: Watch) -> None:
+    for text in (page(MAY), page(MAY), page(), page(days=60), page(days=60)):
+        watch.sees(text)
+    # The return of the promise waits for two days, what came after it does not.
+    assert standings(watch) == ["confirmed", "held", "confirmed"]
+    watch.sees(page(MAY))
+    watch.sees(page(MAY), after=timedelta(days=2))
+    assert standings(watch) == ["confirmed", "withdrawn", "confirmed", "confirmed"]
+    assert [entry["summary"].partition(" Back")[0] for entry in told(watch)[:2]] == [
+        "Server logs are now kept for 30 days instead of 60 days.",
+        "Server logs are now kept for 60 days instead of 30 days.",
+    ]
+    assert len(told(watch, "topics/sharing/feed")) == 1
+
+
 def test_a_change_that_stays_beside_later_ones_is_told_with_them(watch: Watch) -> None:
     watch.sees(page(MAY))
     watch.sees(page(MAY, days=90))
@@ -245,6 +345,75 @@ def test_a_held_change_stays_held_when_its_history_is_read_again(store: Store) -
     assert len(told(watch)) == 1
 
 
+@pytest.mark.parametrize("rows", ["kept", "of a program that kept none"])
+def test_an_entry_stays_the_same_when_its_page_is_read_by_other_rules(store: Store, rows: str) -> None:
+    watch = Watch(store)
+    watch.sees(page())
+    held = held_version(watch)
+    watch.sees(page(MAY))
+    if rows != "kept":
+        forget(store)
+    (before,) = told(watch)
+    for more in ("More.", "Even more."):
+        first, second = store.versions(held.key)
+        assert first.id
+        assert second.id
+        version = replace(
+            make_version(f"{second.text}\n{more}\n", second.observed_at, key=held.key),
+            capture_ids=second.capture_ids,
+        )
+        entries = [Rewrite(first.id), Rewrite(second.id, version, tuple(make_changes()))]
+        store.rewrite(held.key, entries, {}, expected=[first.id, second.id], comparing_rules="r")
+    assert store.versions(held.key)[-1].id != held.version_id
+    (after,) = told(watch)
+    assert [after[name] for name in ("id", "date_published")] == [
+        before[name] for name in ("id", "date_published")
+    ]
+
+
+def forget(store: Store) -> None:
+    """Leave nothing of what was confirmed, as in a database that an older program wrote."""
+    assert isinstance(store, SqliteStore)
+    with store._connection.write_transaction() as db:
+        db.execute("DELETE FROM confirmations")
+        db.execute("UPDATE tallies SET standing = 0, told_at = observed_at")
+
+
+def test_an_entry_of_before_stays_the_same_when_an_archive_dates_it_back(watch: Watch) -> None:
+    first, _, changed = watch.at, watch.sees(page(MAY)), watch.sees(page(MAY))
+    forget(watch.store)
+    (before,) = told(watch)
+    version = watch.store.latest_version(changed.key)
+    assert version
+    address = "https://archive.test/1"
+    between = first + HALF_HOUR / 2
+    History(watch.store).take(Observation(changed.key, between, b"<p>", version.text, address, address))
+    (item,) = watch.store.browse.news(Wanted(), limit=9)
+    assert item.mark.observed_at == between
+    (after,) = told(watch)
+    assert (after["id"], after["date_published"]) == (before["id"], before["date_published"])
+
+
+def test_a_change_is_told_that_stands_where_one_stood_that_was_not(watch: Watch) -> None:
+    watch.sees(page(MAY))
+    for _ in range(2):
+        watch.sees(page(days=90))
+    key = watch.documents[0][0]
+    known = watch.store.versions(key)
+    newest = watch.store.changes(known[-1].id or 0)
+    (untold,) = [change for change in newest if change.payload["topic"] == "sharing"]
+    # Other rules put something else first, or see the one change alone that matters.
+    (other,) = make_changes()
+    rewritten = [*[Rewrite(version.id or 0) for version in known[:-1]]]
+    for changes in ((ChangeRecord(dict(other.payload)), ChangeRecord(dict(untold.payload))), (other,)):
+        entries = [*rewritten, Rewrite(known[-1].id or 0, None, changes)]
+        watch.store.rewrite(
+            key, entries, {}, expected=[version.id or 0 for version in known], comparing_rules="r"
+        )
+        (entry,) = told(watch)
+        assert entry["summary"] == other.payload["summary"]
+
+
 def test_a_version_of_the_past_before_a_held_one_leaves_it_held(watch: Watch) -> None:
     held = held_version(watch)
     first, second = watch.store.versions(held.key)
@@ -263,10 +432,13 @@ def test_a_standing_is_written_with_its_version(store: Store) -> None:
     key = watch.documents[0][0]
     store.add_version(make_version("Old.", watch.at, key=key), [], [])
     at = watch.at + HALF_HOUR
-    confirmation = NewConfirmation("held", at, at + HALF_HOUR, untold=(1,))
-    store.add_version(make_version("New.", at, key=key), make_changes(2), [], confirmation=confirmation)
+    (first,) = make_changes()
+    second = ChangeRecord({**first.payload, "before": "Other words."})
+    words = first.payload["before"], first.payload["after"]
+    confirmation = NewConfirmation("held", at, at + HALF_HOUR, untold=(words,))
+    store.add_version(make_version("New.", at, key=key), [first, second], [], confirmation=confirmation)
     (item,) = store.browse.news(Wanted(), limit=9)
-    assert (item.mark.settled_at, item.mark.untold) == (at, (1,))
+    assert (item.mark.settled_at, item.mark.untold) == (at, (words,))
     assert store.confirmations.confirm(key, at) == 0
     assert store.confirmations.confirm(key, at, at_once=True) == 1
     (item,) = store.browse.news(Wanted(standing="confirmed"), limit=9)

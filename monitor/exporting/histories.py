@@ -61,6 +61,18 @@ class History:
         """Return the changes that a version brought, as `policywatch diff --json` prints them."""
         return [dict(change.payload) for change in self.store.changes(version_id)] if version_id else []
 
+    def confirmation(self, version_id: int | None) -> dict[str, Any] | None:
+        """Return how a version stands, None where its changes never had to be confirmed."""
+        found = self.store.confirmations.of_version(version_id) if version_id else None
+        if found is None:
+            return None
+        return {
+            "state": found.state,
+            "at": found.at.isoformat(),
+            "not_before": found.not_before.isoformat(),
+            "untold": [list(words) for words in found.untold],
+        }
+
     def document(self) -> dict[str, Any]:
         """Return what names the document."""
         return {"site": self.key.site, "site_name": self.site_name, "document": self.key.document}

@@ -36,6 +36,7 @@ def lines(history: History, *, bodies: bool) -> Iterator[bytes]:
                 **history.document(),
                 **version_object(version),
                 "previous_version": previous,
+                "confirmation": history.confirmation(version.id),
                 "text": version.text,
                 "changes": history.changes(version.id),
             }

@@ -15,6 +15,7 @@ from monitor.comparison.changes import Change
 from monitor.config.values import slug
 from monitor.exporting.lines import FORMAT
 from monitor.importing.records import ArchiveError
+from storage.confirmations import Confirmation, NewConfirmation
 from storage.records import Capture, ChangeRecord, DocumentKey, Source, Version
 
 if TYPE_CHECKING:
@@ -70,6 +71,20 @@ class _Capture(_Record):
     body: Base64Bytes | None = None
 
 
+class _Confirmation(BaseModel):
+    """Whether a further fetch has shown that what a version changed has stayed."""
+
+    model_config = ConfigDict(extra="ignore")
+    state: Confirmation
+    at: AwareDatetime
+    not_before: AwareDatetime
+    untold: tuple[tuple[str, str], ...] = ()
+
+    def read(self) -> NewConfirmation:
+        """Return what the store keeps of it."""
+        return NewConfirmation(self.state, self.at, self.not_before, self.untold)
+
+
 class _Version(_Record):
     record: Literal["version"]
     version: int
@@ -82,6 +97,8 @@ class _Version(_Record):
     text_sha256: Sha256
     text: str
     changes: list[dict[str, Any]]
+    # Not in what older programs wrote.
+    confirmation: _Confirmation | None = None
 
 
 _LINES: TypeAdapter[_Document | _Capture | _Version] = TypeAdapter(
@@ -192,6 +209,9 @@ class Exported:
                     f"{record.key} has another history here; import it into a database of its own"
                 )
             self.known += 1
+            if record.confirmation:
+                # The other one may know by now what was held when it was brought here.
+                self._store.confirmations.settle(kept.id, record.confirmation.read())
         else:
             self._add(record)
         self._place += 1
@@ -221,7 +241,13 @@ class Exported:
         if self._store.status(record.key).last_ok_at:
             # The next check would find its text known, and tell nobody of the change.
             raise ValueError(f"{record.key} is watched here; import it into a database of its own")
-        self._store.add_version(version, changes, [], previous_id=before.id if before else None)
+        self._store.add_version(
+            version,
+            changes,
+            [],
+            previous_id=before.id if before else None,
+            confirmation=record.confirmation.read() if record.confirmation else None,
+        )
         self.versions += 1
 
 

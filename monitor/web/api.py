@@ -94,6 +94,10 @@ _CONFIRMATION = {
     "description": "Whether a further fetch has shown that what the version changed stays: 'held' until then,"
     " 'withdrawn' where it was taken back before. Feeds and alerts tell what is 'confirmed'.",
 }
+_UNTOLD = {
+    **_COUNT,
+    "description": "Changes that only take back what was never confirmed: they are counted and told nowhere.",
+}
 _TOLD_AT = {**_MOMENT_OR_NONE, "description": "When feeds told of it: null unless it is confirmed."}
 _SLUG = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$"}
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
@@ -128,7 +132,7 @@ _SCHEMAS: dict[str, Any] = {
     "Version": _object(
         version=_ID, site=_TEXT, document=_TEXT, title=_TEXT, observed_at=_MOMENT,
         source={"enum": ["live", "archive"]}, upgrade={"type": "boolean"}, accepted=_TEXT_OR_NONE,
-        confirmation=_CONFIRMATION, words={"type": ["integer", "null"]},
+        confirmation=_CONFIRMATION, untold=_UNTOLD, words={"type": ["integer", "null"]},
         reading_minutes=_COUNT, **_COUNTS,
     ),
     "Change": _object(

@@ -46,7 +46,8 @@ def feed(store: Store, path: str, form: str, base: str) -> bytes:
     wanted, title = _wanted(store, path)
     # What is not confirmed may be gone with the next look, and a feed takes nothing back.
     wanted = replace(wanted, standing="confirmed")
-    items = [objects.news_object(item) for item in store.browse.news(wanted, limit=ENTRIES)]
+    news = store.browse.news(wanted, limit=ENTRIES)
+    items = [{**objects.news_object(item), "told_as": item.mark.told_as or item.mark.id} for item in news]
     home = path.removesuffix("feed")
     # Relative addresses are seen from where the feed stands.
     root = base or "../" * path.count("/")
@@ -169,8 +170,9 @@ def _tags(item: dict[str, Any]) -> list[str]:
 
 
 def _entry_id(item: dict[str, Any]) -> str:
-    # Not by when it was seen: an archive may show later that it was there before.
-    return _urn(f"{item['site']}/{item['document']}/{item['version']}/{item['told_at']}")
+    # Not by when it was seen, since an archive may show later that it was there before, nor by what version it is
+    # now: another one takes its place where other rules read the same page.
+    return _urn(f"{item['site']}/{item['document']}/{item['told_as']}/{item['told_at']}")
 
 
 def _urn(name: str) -> str:

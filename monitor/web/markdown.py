@@ -305,8 +305,7 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
             yield f"- no archive could be had to keep {escaped(save['url'])}"
         elif save.get("state") == "wanted":
             yield f"- an archive is being asked to keep {escaped(save['url'])}"
-    if standing := _STANDINGS[data["version"]["confirmation"]]:
-        yield f"- {standing.removeprefix(', ')}"
+    yield from _standing(data["version"])
     if data["version"]["accepted"]:
         yield f"- replaced by another document ({escaped(data['version']['accepted'])})"
     if data["back_to"]:
@@ -315,6 +314,13 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"- {escaped(data['gap_before']['text'])}"
     for remark in (data["dates"] or {}).get("remarks", ()):
         yield f"- {escaped(remark)}"
+
+
+def _standing(version: Mapping[str, Any]) -> Iterator[str]:
+    if standing := _STANDINGS[version["confirmation"]]:
+        yield f"- {standing.removeprefix(', ')}"
+    if untold := version["untold"]:
+        yield f"- {counted(untold, 'change')} not counted: only what was never confirmed is taken back"
 
 
 def _minute(moment: str) -> str:

@@ -171,6 +171,7 @@ def version_object(mark: VersionMark) -> dict[str, Any]:
         "upgrade": mark.upgrade,
         "accepted": mark.accepted,
         "confirmation": mark.confirmation,
+        "untold": len(mark.untold),
         "words": mark.words,
         "reading_minutes": minutes(mark.words),
         # What other rules of ours changed is not the site's doing.

@@ -14,7 +14,10 @@ from monitor.exporting.run import export
 from monitor.importing.exported import Exported, count_lines
 from monitor.importing.records import ArchiveError
 from storage import open_store
-from tests.exporting.kept import SHOP, fill, told
+from storage.browsing import Wanted
+from storage.confirmations import NewConfirmation
+from storage.records import ChangeRecord
+from tests.exporting.kept import SHOP, WHOLE, fill, told
 from tests.storage.samples import START, after, make_version
 
 if TYPE_CHECKING:
@@ -105,6 +108,7 @@ def _spoilt(kind: str, **fields: Any) -> Any:
             _spoilt("version", site="shop"),
             "line 3: a version of shop/terms-of-service that no document comes before",
         ),
+        (_spoilt("version", confirmation={"state": "perhaps"}), "line 3: version.confirmation.state: .*"),
         (_spoilt("version", changes=[{"material": True}]), "line 3: not a change as .*"),
     ],
 )
@@ -129,6 +133,55 @@ def test_another_file_is_none(other: Store, tmp_path: Path, content: bytes) -> N
     with pytest.raises(ArchiveError, match=r"odd\.jsonl"):
         list(Exported(other, path, START).take_all())
     assert other.documents(retired=True) == []
+
+
+def with_standings(store: Store, *confirmations: NewConfirmation | None) -> None:
+    store.sync_documents([(SHOP, "Shop")], START)
+    for day, confirmation in enumerate(confirmations):
+        version = make_version(f"Text {day}.", after(day), key=SHOP, rules="comparing")
+        store.add_version(
+            version,
+            [ChangeRecord({**WHOLE, "summary": "Sold."})] if day else [],
+            [],
+            confirmation=confirmation,
+        )
+
+
+def standings(store: Store) -> list[NewConfirmation | None]:
+    return [store.confirmations.of_version(note.id) for note in store.version_notes(SHOP)]
+
+
+def test_what_is_not_confirmed_is_so_in_another_database(other: Store, tmp_path: Path) -> None:
+    words = (("Of something else.", "Said anew."),)
+    known = [
+        None,
+        NewConfirmation("withdrawn", after(1), after(16)),
+        NewConfirmation("confirmed", after(40), after(17), untold=words),
+        NewConfirmation("held", after(3), after(18)),
+    ]
+    with closing(open_store(f"sqlite:///{tmp_path}/watching.db")) as store:
+        with_standings(store, *known)
+        brought(other, exported(store, tmp_path / "kept.jsonl"))
+        assert standings(other) == standings(store) == known
+        assert [item.mark.id for item in other.browse.news(Wanted(standing="confirmed"), limit=9)] == [3]
+        # Brought once more, it is as it was confirmed meanwhile.
+        store.confirmations.confirm(SHOP, after(60))
+        (tmp_path / "kept.jsonl").unlink()
+        brought(other, exported(store, tmp_path / "kept.jsonl"))
+        assert standings(other) == standings(store) != known
+
+
+def test_an_export_of_an_older_program_has_nothing_to_confirm(
+    kept: Store, other: Store, tmp_path: Path
+) -> None:
+    path = exported(kept, tmp_path / "kept.jsonl")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        line.pop("confirmation", None)
+    path.write_text("\n".join(map(json.dumps, lines)))
+    brought(other, path)
+    assert told(other) == told(kept)
+    assert other.confirmations.held() == []
 
 
 def test_another_history_stays_as_it_is(kept: Store, other: Store, tmp_path: Path) -> None:

@@ -139,7 +139,13 @@ def test_a_database_of_before_is_counted_as_one_that_counted_from_the_start(
 ) -> None:
     expected = history.browse.versions("shop"), told(history)
     with closing(Connection.open(path)) as connection, connection.write_transaction() as db:
-        for trigger in ("tally_change", "tally_put_aside", "tally_deleted", "tally_version"):
+        for trigger in (
+            "tally_change",
+            "tally_put_aside",
+            "tally_deleted",
+            "tally_version",
+            "confirmation_dated",
+        ):
             db.execute(f"DROP TRIGGER {trigger}")
         db.execute("DROP TABLE tallies")
         db.execute("DROP TABLE confirmations")
@@ -147,6 +153,7 @@ def test_a_database_of_before_is_counted_as_one_that_counted_from_the_start(
         tallies.begin(db)
         tallies.count_not_analysed(db)
         confirmations.begin(db)
+        confirmations.name_entries(db)
     assert (history.browse.versions("shop"), told(history)) == expected
 
 

@@ -10,6 +10,7 @@ import pytest
 from storage import DeliveryState, confirmations, open_store, tallies
 from storage.browsing import Wanted, _where
 from storage.connection import Connection
+from storage.records import ChangeRecord
 from tests.storage.samples import (
     DOCUMENTS,
     KEY,
@@ -40,7 +41,13 @@ def store(path: Path) -> Iterator[Store]:
 def forget(path: Path) -> None:
     """Make the database one of a program that knew of confirmations by alerts alone, and bring it up to date."""
     with closing(Connection.open(path)) as connection, connection.write_transaction() as db:
-        for trigger in ("tally_change", "tally_put_aside", "tally_deleted", "tally_version"):
+        for trigger in (
+            "tally_change",
+            "tally_put_aside",
+            "tally_deleted",
+            "tally_version",
+            "confirmation_dated",
+        ):
             db.execute(f"DROP TRIGGER {trigger}")
         db.execute("DROP TABLE tallies")
         db.execute("DROP TABLE confirmations")
@@ -48,6 +55,7 @@ def forget(path: Path) -> None:
         tallies.begin(db)
         tallies.count_not_analysed(db)
         confirmations.begin(db)
+        confirmations.name_entries(db)
 
 
 HELD, SENT, WITHDRAWN = DeliveryState.HELD, DeliveryState.SENT, DeliveryState.WITHDRAWN
@@ -104,3 +112,23 @@ def test_the_newest_of_all_are_found_without_sorting_all(store: Store, path: Pat
         plan = [row[-1] for row in connection.db.execute(f"EXPLAIN QUERY PLAN {asked}", values).fetchall()]
     assert any("USING INDEX tallies_by_" in step for step in plan)
     assert not any("TEMP B-TREE FOR ORDER BY" in step for step in plan)
+
+
+def test_what_was_untold_by_its_place_is_so_by_its_words(store: Store, path: Path) -> None:
+    kept, left = make_changes(2)
+    left = ChangeRecord({**left.payload, "before": "Gone.", "after": "Back."})
+    store.add_version(make_version(OLD), [], [])
+    version = store.add_version(make_version(NEW, after(10)), [kept, left], [])
+    with closing(Connection.open(path)) as connection, connection.write_transaction() as db:
+        db.execute("DROP TRIGGER confirmation_dated")
+        db.execute("ALTER TABLE confirmations DROP COLUMN told_as")
+        row = [version.id, 0, 0, "[2]"]
+        db.execute(
+            "INSERT INTO confirmations (version_id, state, at, not_before, untold) VALUES (?, 'confirmed', ?, ?, ?)",
+            row,
+        )
+        confirmations.name_entries(db)
+    (item,) = store.browse.news(Wanted(standing="confirmed"), limit=9)
+    assert item.mark.untold == (("Gone.", "Back."),)
+    assert [place for place, _ in item.changes] == [1]
+    assert item.mark.tally.material == 1

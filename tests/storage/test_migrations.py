@@ -19,6 +19,7 @@ from storage.migrations import (
     compact,
     confirmations_of_versions,
     deliveries_of_documents,
+    entries_of_feeds,
     first_failures_of_deliveries,
     first_tables,
     hosts_and_pages,
@@ -66,6 +67,7 @@ STEPS = [
     *(pages_to_save, notices_to_operators, ledgers_of_documents, misses_of_archives),
     *(sources_of_versions_dated_back, changes_not_analysed, confirmations_of_versions),
     *(deliveries_of_documents, first_failures_of_deliveries),
+    entries_of_feeds,
 ]
 
 
@@ -111,7 +113,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 20
+    assert found["user_version"] == schema_of(migrations) == 21
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -126,7 +128,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 21
+    assert migrated["user_version"] == 22
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -282,7 +284,7 @@ def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
 
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 21, this program knows 20\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 22, this program knows 21\)"):
         Connection.open(path)
 
 

@@ -110,10 +110,10 @@ def test_another_programs_database_is_left_as_it_was(path: Path) -> None:
 def test_a_database_of_a_newer_program_is_left_as_it_was(path: Path) -> None:
     open_store(f"sqlite:///{path}").close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 21")
+        connection.execute("PRAGMA user_version = 22")
     before = path.read_bytes()
     assert refusal(path) == (
-        "FILE was made by a newer policywatch (schema 21, this program knows 20); update policywatch"
+        "FILE was made by a newer policywatch (schema 22, this program knows 21); update policywatch"
     )
     assert path.read_bytes() == before
 

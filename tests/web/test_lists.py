@@ -20,7 +20,7 @@ from monitor.web.pictures import topics
 from storage import open_store
 from storage.browsing import Wanted
 from storage.confirmations import NewConfirmation
-from storage.records import ArchivedCapture, DocumentKey
+from storage.records import ArchivedCapture, ChangeRecord, DocumentKey
 from tests.storage.samples import START, make_capture, make_delivery, make_version
 from tests.web.conftest import kept, serving
 from tests.web.feed_rules import ATOM, atom_problems, json_feed_problems
@@ -117,6 +117,34 @@ def test_what_never_was_confirmed_is_told_by_the_site_alone(past: Reader) -> Non
             address
         )
     assert past.get("index.json").data["last_weakened"][0]["confirmation"] == "confirmed"
+
+
+def test_what_is_news_to_nobody_stands_on_its_own_page_alone(tmp_path: Path) -> None:
+    def partly(store: Store) -> None:
+        store.sync_documents([(POLICY, "Harbour Books")], START)
+        store.add_version(make_version("A.", START, key=POLICY), [], [])
+        told, back = (ChangeRecord({**changed("B.")[0].payload, "before": before}) for before in ("A.", "Z."))
+        at = START + DAY
+        words = (back.words,)
+        store.add_version(
+            make_version("B.", at, key=POLICY),
+            [told, back],
+            [],
+            confirmation=NewConfirmation("confirmed", at, at, words),
+        )
+
+    with serving(kept(tmp_path / "partly.db", partly)) as reader:
+        (item,) = news(reader)
+        assert [change["before"] for change in item["changes"]] == ["A."]
+        (site,) = reader.get("sites.json").data["sites"]
+        ways = ("weaker", "stronger", "neutral")
+        assert sum(item[way] for way in ways) == sum(site[way] for way in ways) == 1
+        of_version = f"versions/{item['version']}"
+        assert reader.get(f"{of_version}.json").data["version"]["untold"] == 1
+        assert "1 change here only takes back what was never confirmed" in " ".join(
+            reader.get(f"{of_version}/").words("//main")
+        )
+        assert "1 change not counted" in reader.get(f"{of_version}.md").text
 
 
 def test_the_api_describes_confirmations(past: Reader) -> None:
