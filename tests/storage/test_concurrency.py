@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage import StaleVersionError, StoreBusyError, open_store
+from storage import StaleVersionError, StoreBusyError, StoreError, open_store
 from storage.connection import Connection
 from tests.storage.processes import finish, start
 from tests.storage.samples import (
