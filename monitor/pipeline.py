@@ -143,17 +143,21 @@ class Pipeline:
             outcome = self._in_turn(lambda: self._kept(version, document, site, at))
         else:
             outcome = self._in_turn(lambda: self._accepted(version, doubts, document) or _gravest(doubts))
-        # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
         # A page that is the same as before is evidence of the version it was read from, and no suspect.
         old = {page.capture_id for _, page in known if page}
-        marks = zip(captures, texts, _marks(outcome, texts), strict=True)
-        self._mark(captures, [text if one.id in old else mark for one, text, mark in marks], document)
-        if not framed:
-            self._remember(outcome, known, captures, rules)
-            self._let_go(outcome, known, captures)
-        elif isinstance(outcome, Unchanged):
-            self._let_go_frames(of_frames)
-        return self._noted(outcome, at, _seen_at(known))
+        marks = [
+            text if one.id in old else mark
+            for one, text, mark in zip(captures, texts, _marks(outcome, texts), strict=True)
+        ]
+        # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
+        with self.store.together():
+            self._mark(captures, marks, document)
+            if not framed:
+                self._remember(outcome, known, captures, rules)
+                self._let_go(outcome, known, captures)
+            elif isinstance(outcome, Unchanged):
+                self._let_go_frames(of_frames)
+            return self._noted(outcome, at, _seen_at(known))
 
     def _beside(self, key: DocumentKey, count: int) -> Sequence[int | None]:
         """Return the captures that new ones are kept beside: those that stay, where not all do."""

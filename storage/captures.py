@@ -15,7 +15,7 @@ from storage import contents, documents, rulebooks
 from storage.compression import CompressionError, compress, decompress
 from storage.failures import RowError
 from storage.records import Capture, CaptureNote, DocumentKey
-from storage.rows import insert, only
+from storage.rows import insert, only, query
 from storage.times import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
@@ -135,7 +135,8 @@ def read(db: Database, capture_id: int) -> Capture:
 
 def latest(db: Database, key: DocumentKey, url: str) -> Capture | None:
     """Return the newest capture of an address that is not suspect."""
-    rows = db.query(
+    rows = query(
+        db,
         f"{_SELECT} WHERE captures.document = ? AND captures.url_crc32 = ? AND captures.suspect IS NULL"
         " ORDER BY captures.fetched_at DESC, captures.id DESC",
         [documents.known_number(db, key), _mark(url)],
@@ -151,7 +152,8 @@ def mark_suspect(db: Database, capture_id: int, reason: str) -> None:
 
 def find(db: Database, key: DocumentKey, url: str, at: datetime) -> CaptureNote | None:
     """Return the first capture of an address at a time, or None."""
-    rows = db.query(
+    rows = query(
+        db,
         f"{_NOTED} WHERE captures.document = ? AND captures.fetched_at = ? AND captures.url_crc32 = ?"
         " ORDER BY captures.id",
         [documents.known_number(db, key), to_microseconds(at), _mark(url)],
@@ -162,7 +164,8 @@ def find(db: Database, key: DocumentKey, url: str, at: datetime) -> CaptureNote 
 def notes(db: Database, key: DocumentKey, at: datetime | None = None) -> list[CaptureNote]:
     """Return all captures of a document without their bodies, oldest first, or those of one moment."""
     moment = None if at is None else to_microseconds(at)
-    rows = db.query(
+    rows = query(
+        db,
         f"{_NOTED} WHERE captures.document = ? AND (? IS NULL OR captures.fetched_at = ?)"
         " ORDER BY captures.fetched_at, captures.id",
         [documents.known_number(db, key), moment, moment],
@@ -172,7 +175,8 @@ def notes(db: Database, key: DocumentKey, at: datetime | None = None) -> list[Ca
 
 def notes_of_version(db: Database, version_id: int) -> list[CaptureNote]:
     """Return the captures that a version was read from, in their order, without their bodies."""
-    rows = db.query(
+    rows = query(
+        db,
         f"{_NOTED} JOIN version_captures ON capture_id = captures.id WHERE version_id = ? ORDER BY position",
         [version_id],
     )
@@ -184,7 +188,8 @@ def notes_that_date(db: Database, version_id: int) -> list[CaptureNote]:
     same_time = "versions.document = captures.document AND versions.observed_at = captures.fetched_at"
     read_from = "SELECT capture_id FROM version_captures WHERE version_id = versions.id"
     wanted = f"captures.source = 'archive' AND captures.suspect IS NULL AND captures.id NOT IN ({read_from})"
-    rows = db.query(
+    rows = query(
+        db,
         f"{_NOTED} JOIN versions ON {same_time} WHERE versions.id = ? AND {wanted} ORDER BY captures.id",
         [version_id],
     )
@@ -220,7 +225,7 @@ def _mark(url: str) -> int:
 
 def _relative(db: Database, document: int, at: int, address: int) -> _Relative | None:
     """Return a capture of the same address shortly before a time, or one of any address."""
-    rows = list(db.query(_BEFORE, [document, at])) or list(db.query(_AFTER, [document, at]))
+    rows = list(query(db, _BEFORE, [document, at])) or list(query(db, _AFTER, [document, at]))
     row = next((row for row in rows if row["url_crc32"] == address), rows[0] if rows else None)
     if row is None:
         return None

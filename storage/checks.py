@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage import documents, notices
 from storage.records import DocumentKey, DocumentStatus, WatchedDocument
+from storage.rows import query
 from storage.times import from_column, to_column
 
 if TYPE_CHECKING:
@@ -67,17 +68,18 @@ def after_check(
 
 def read(db: Database, key: DocumentKey) -> DocumentStatus:
     """Return how the last checks of a document went; an empty status where there was none."""
-    rows = db.query("SELECT * FROM checks WHERE site = ? AND document = ?", [key.site, key.document])
+    rows = query(db, "SELECT * FROM checks WHERE site = ? AND document = ?", [key.site, key.document])
     return next(map(from_row, rows), DocumentStatus(key))
 
 
 def watched(db: Database) -> Iterator[WatchedDocument]:
     """Yield the documents of the configuration in the order of their keys."""
-    rows = db.query(
+    rows = query(
+        db,
         "SELECT documents.site, documents.id AS document, first_seen, last_checked_at, last_ok_at, seen_at,"
         " failing_since, next_check_at, reason, detail, coalesce(failures, 0) AS failures FROM documents"
         " LEFT JOIN checks ON checks.site = documents.site AND checks.document = documents.id"
-        " WHERE retired_at IS NULL ORDER BY documents.site, documents.id"
+        " WHERE retired_at IS NULL ORDER BY documents.site, documents.id",
     )
     for row in rows:
         yield WatchedDocument(from_row(row), from_column(row["first_seen"]))

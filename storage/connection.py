@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -28,7 +28,7 @@ _LARGE_BYTES = 20_000_000
 _STEP_S = 0.25
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Connection:
     """A database file of ours, open in this thread."""
 
@@ -36,6 +36,8 @@ class Connection:
     db: Database
     # How long a write waits for its turn.
     patience_s: float
+    # Within `together`.
+    _joined: bool = field(default=False, init=False)
 
     @classmethod
     def open(
@@ -87,7 +89,8 @@ class Connection:
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """Give the database as it stands now: what others write meanwhile is not seen."""
-        with self._transaction("BEGIN") as db:
+        # Takes no lock yet, so that there is nothing to wait for.
+        with self._transaction(lambda: self._do("BEGIN")) as db:
             yield db
 
     @contextmanager
@@ -100,28 +103,45 @@ class Connection:
         Raises:
             StoreBusyError: the turn did not come within the patience.
         """
-        with self._transaction("BEGIN IMMEDIATE") as db:
+        with self._transaction(self._take_turn) as db:
             yield db
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Database]:
-        with self._explaining():
+    def together(self) -> Iterator[None]:
+        """Let all transactions that begin in a `with` block be one, which writes; what fails in it must leave it.
+
+        Raises:
+            StoreBusyError: the turn did not come within the patience.
+        """
+        with self.write_transaction():
+            outermost, self._joined = not self._joined, True
             try:
-                self._begin(begin)
+                yield
+            finally:
+                self._joined = not outermost
+
+    @contextmanager
+    def _transaction(self, begin: Callable[[], None]) -> Iterator[Database]:
+        with self._explaining():
+            if self._joined:
                 yield self.db
-                self.db.execute("COMMIT")
+                return
+            try:
+                begin()
+                yield self.db
+                self._do("COMMIT")
             except BaseException:
                 self.db.rollback()
                 raise
 
-    def _begin(self, begin: str) -> None:
-        """Begin a transaction, waiting for its turn in short steps: between them the program hears Ctrl-C."""
+    def _take_turn(self) -> None:
+        """Begin to write, waiting for the turn in short steps: between them the program hears Ctrl-C."""
         deadline = time.monotonic() + self.patience_s
         self._wait_at_most(min(_STEP_S, self.patience_s))
         try:
             while True:
                 try:
-                    self.db.execute(begin)
+                    self._do("BEGIN IMMEDIATE")
                     return
                 except sqlite3.OperationalError as error:
                     if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
@@ -130,7 +150,11 @@ class Connection:
             self._wait_at_most(self.patience_s)
 
     def _wait_at_most(self, seconds: float) -> None:
-        self.db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        self._do(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+    def _do(self, statement: str) -> None:
+        """Run what surrounds every transaction; the library would look at each of these words again."""
+        self.db.conn.execute(statement)
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage.failures import RowError, StaleError
 from storage.records import Delivery, DeliveryState, DocumentKey
-from storage.rows import insert
+from storage.rows import insert, query
 from storage.times import from_column, to_column
 
 if TYPE_CHECKING:
@@ -53,10 +53,11 @@ def add(
             continue
         written += 1
         delivery_id = insert(db, "deliveries", row)
-        db.table("delivery_changes").insert_all(
-            {"delivery_id": delivery_id, "position": position, "change_id": change_ids[change]}
-            for position, change in enumerate(delivery.change_positions)
-        )
+        for position, change in enumerate(delivery.change_positions):
+            db.execute(
+                "INSERT INTO delivery_changes (delivery_id, position, change_id) VALUES (?, ?, ?)",
+                [delivery_id, position, change_ids[change]],
+            )
     return written
 
 
@@ -76,9 +77,9 @@ def in_states(
         matching += " AND site = ? AND document = ?"
         chosen += [key.site, key.document]
     change_ids: dict[int, list[int]] = defaultdict(list)
-    for row in db.query(f"{_CHANGES} WHERE {matching} ORDER BY delivery_id, position", chosen):
+    for row in query(db, f"{_CHANGES} WHERE {matching} ORDER BY delivery_id, position", chosen):
         change_ids[row["delivery_id"]].append(row["change_id"])
-    for row in db.query(f"{_SELECT} WHERE {matching} ORDER BY created_at, id", chosen):
+    for row in query(db, f"{_SELECT} WHERE {matching} ORDER BY created_at, id", chosen):
         yield _from_row(row, change_ids[row["id"]])
 
 

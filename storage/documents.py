@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from storage.failures import RowError
 from storage.records import DocumentKey
+from storage.rows import query
 from storage.times import to_column
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def remember(db: Database, documents: Sequence[tuple[DocumentKey, str]], at: dat
 
 def known(db: Database, *, retired: bool) -> list[DocumentKey]:
     """Return the documents in the order of their keys; with `retired`, those gone from the config too."""
-    rows = db.query(
-        "SELECT site, id FROM documents WHERE ? OR retired_at IS NULL ORDER BY site, id", [retired]
+    rows = query(
+        db, "SELECT site, id FROM documents WHERE ? OR retired_at IS NULL ORDER BY site, id", [retired]
     )
     return [DocumentKey(row["site"], row["id"]) for row in rows]
 

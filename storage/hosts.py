@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from storage.rows import query
 from storage.times import from_column, to_column
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class SqliteHosts:
 
     def resting(self, now: datetime) -> list[Rest]:  # noqa: D102
         with self._connection.reading() as db:
-            rows = db.query("SELECT * FROM hosts WHERE resting_until > ? ORDER BY host", [to_column(now)])
+            rows = query(db, "SELECT * FROM hosts WHERE resting_until > ? ORDER BY host", [to_column(now)])
             return [rest for row in rows if (rest := _state(row).rest)]
 
     def robots(self, origin: str, now: datetime) -> KnownRobots | None:  # noqa: D102
@@ -191,7 +192,7 @@ class SqliteHosts:
 
 
 def _read(db: Database, host: str) -> HostState:
-    rows = db.query("SELECT * FROM hosts WHERE host = ?", [host])
+    rows = query(db, "SELECT * FROM hosts WHERE host = ?", [host])
     return next(map(_state, rows), HostState(host))
 
 

@@ -49,8 +49,16 @@ class LedgerStore(Protocol):
             content: the ledger.
         """
 
-    def stale(self, rules: str, keys: Sequence[DocumentKey] | None = None) -> list[DocumentKey]:
-        """Return which documents (of those, or of all) have a history, and no ledger of it by those rules."""
+    def stale(
+        self, rules: str, keys: Sequence[DocumentKey] | None = None, *, versions: int = 1
+    ) -> list[DocumentKey]:
+        """Return which documents have a history, and no ledger of it by those rules.
+
+        Args:
+            rules: the fingerprint of the rules.
+            keys: the documents; all by default.
+            versions: how many a history has at least.
+        """
 
 
 class SqliteLedgers:
@@ -87,10 +95,12 @@ class SqliteLedgers:
             )
             return True
 
-    def stale(self, rules: str, keys: Sequence[DocumentKey] | None = None) -> list[DocumentKey]:  # noqa: D102
+    def stale(  # noqa: D102
+        self, rules: str, keys: Sequence[DocumentKey] | None = None, *, versions: int = 1
+    ) -> list[DocumentKey]:
         with self._connection.reading() as db:
             asked = documents.known(db, retired=True) if keys is None else keys
-            return [key for key in dict.fromkeys(asked) if _is_stale(db, key, rules)]
+            return [key for key in dict.fromkeys(asked) if _is_stale(db, key, rules, versions)]
 
 
 def begin(db: Database) -> None:
@@ -131,8 +141,10 @@ def _named(versions: Iterable[_Read]) -> bytes:
     return digest.digest()
 
 
-def _is_stale(db: Database, key: DocumentKey, rules: str) -> bool:
+def _is_stale(db: Database, key: DocumentKey, rules: str, least: int) -> bool:
     number = documents.known_number(db, key)
     versions = list(_versions(db, number))
+    if len(versions) < max(least, 1):
+        return False
     asked = "SELECT 1 FROM ledgers WHERE document = ? AND rules = ? AND history = ?"
-    return bool(versions) and db.execute(asked, [number, rules, _named(versions)]).fetchone() is None
+    return db.execute(asked, [number, rules, _named(versions)]).fetchone() is None

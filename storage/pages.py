@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from storage.records import DocumentKey
+from storage.rows import query
 from storage.times import from_column, to_column
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class SqlitePages:
 
 
 def _of_document(db: Database, key: DocumentKey) -> list[SeenPage]:
-    rows = db.query(f"{_SELECT} WHERE site = ? AND document = ?", [key.site, key.document])
+    rows = query(db, f"{_SELECT} WHERE site = ? AND document = ?", [key.site, key.document])
     return list(map(_from_row, rows))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from storage.rows import insert
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -12,6 +14,7 @@ def number(db: Database, fingerprint: str | None) -> int | None:
     """Return the number under which a fingerprint is kept, from now on at the latest; None for none."""
     if fingerprint is None:
         return None
-    db.execute("INSERT INTO rulebooks (fingerprint) VALUES (?) ON CONFLICT DO NOTHING", [fingerprint])
-    ((found,),) = db.execute("SELECT id FROM rulebooks WHERE fingerprint = ?", [fingerprint])
-    return int(found)
+    known = db.execute("SELECT id FROM rulebooks WHERE fingerprint = ?", [fingerprint]).fetchone()
+    if known:
+        return int(known[0])
+    return insert(db, "rulebooks", {"fingerprint": fingerprint})

@@ -32,6 +32,7 @@ from storage.transitions import add_version, check_arguments, insert_version, te
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
     from storage.confirmations import NewConfirmation
@@ -73,6 +74,9 @@ class SqliteStore:
 
     def close(self) -> None:
         self._connection.close()
+
+    def together(self) -> AbstractContextManager[None]:
+        return self._connection.together()
 
     def sync_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
         with self._connection.write_transaction() as db:

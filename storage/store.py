@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
     from storage.browsing import BrowseStore
@@ -89,6 +90,12 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release the database; further calls fail."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Let all that is written in a `with` block be one transaction; what fails in the block must leave it.
+
+        Others cannot write meanwhile: nothing in it may take long.
+        """
 
     def sync_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
         """Make the configured documents (with their site's name) known.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage import contents, documents, lines, rulebooks
 from storage.records import DocumentKey, Version, VersionNote
-from storage.rows import insert, only
+from storage.rows import insert, only, query
 from storage.tallies import words_in
 from storage.times import from_microseconds, to_microseconds
 
@@ -113,10 +113,11 @@ def mark_compared(db: Database, version_id: int, rules: str) -> None:
 def link(db: Database, version_id: int, capture_ids: Sequence[int]) -> None:
     """Note the captures that a version was read from, in the place of those it had."""
     db.execute("DELETE FROM version_captures WHERE version_id = ?", [version_id])
-    db.table("version_captures").insert_all(
-        {"version_id": version_id, "position": position, "capture_id": capture_id}
-        for position, capture_id in enumerate(capture_ids)
-    )
+    for position, capture_id in enumerate(capture_ids):
+        db.execute(
+            "INSERT INTO version_captures (version_id, position, capture_id) VALUES (?, ?, ?)",
+            [version_id, position, capture_id],
+        )
 
 
 def at_that_time(db: Database, version: Version) -> int | None:
@@ -153,7 +154,7 @@ def read(db: Database, version_id: int) -> Version:
         RowError: there is none of that id, or its text is damaged.
     """
     row = only(db, f"{_SELECT} WHERE versions.id = ?", version_id, "version")
-    captures = db.query(f"{_CAPTURES} WHERE version_id = ? ORDER BY position", [version_id])
+    captures = query(db, f"{_CAPTURES} WHERE version_id = ? ORDER BY position", [version_id])
     return _from_row(db, row, (capture["capture_id"] for capture in captures))
 
 
@@ -177,7 +178,7 @@ def of_document(db: Database, key: DocumentKey) -> Iterator[Version]:
     """Yield the versions of a document, oldest first."""
     document = documents.known_number(db, key)
     captures = _captures(db, document)
-    for row in db.query(f"{_SELECT} {_OF_DOCUMENT}", [document]):
+    for row in query(db, f"{_SELECT} {_OF_DOCUMENT}", [document]):
         yield _from_row(db, row, captures[row["id"]])
 
 
@@ -197,14 +198,14 @@ def notes(db: Database, key: DocumentKey) -> list[VersionNote]:
             wording_sha256=row["wording_sha256"] or None,
             accepted=row["accepted"],
         )
-        for row in db.query(f"{_SELECT} {_OF_DOCUMENT}", [document])
+        for row in query(db, f"{_SELECT} {_OF_DOCUMENT}", [document])
     ]
 
 
 def _captures(db: Database, document: int | None) -> dict[int, list[int]]:
     captures: dict[int, list[int]] = defaultdict(list)
     joined = f"{_CAPTURES} JOIN versions ON versions.id = version_id WHERE document = ?"
-    for row in db.query(f"{joined} ORDER BY version_id, position", [document]):
+    for row in query(db, f"{joined} ORDER BY version_id, position", [document]):
         captures[row["version_id"]].append(row["capture_id"])
     return captures
 

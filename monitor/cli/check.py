@@ -120,7 +120,9 @@ def _check(pipeline: Pipeline, documents: list[Document]) -> int:
     if pipeline.store.saves.due(now()):
         # After the alerts, which wait for nothing; one of a later check, or of the daemon, tells where the page is.
         _save_pages(pipeline.config)
-    keep_all(pipeline.store, configured)
+    # The ledger of a single version is made as quickly for whoever asks, which few do of a document without a change;
+    # making it here takes longer than all the rest of a first check.
+    keep_all(pipeline.store, configured, versions=2)
     return FAILURE if any(outcome.failure for outcome in outcomes) else 0
 
 

@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 
-def keep_all(store: Store, keys: Iterable[DocumentKey], *, on_stderr: bool = False) -> None:
+def keep_all(
+    store: Store, keys: Iterable[DocumentKey], *, versions: int = 1, on_stderr: bool = False
+) -> None:
     """Keep the ledgers of documents as their histories are now, with a bar where that takes long.
+
+    Args:
+        store: holds the histories.
+        keys: the documents.
+        versions: how many a history has at least whose ledger is kept.
+        on_stderr: where the bar is.
 
     Raises:
         StoreError: the store cannot be read or written; the history is whole.
@@ -26,7 +34,7 @@ def keep_all(store: Store, keys: Iterable[DocumentKey], *, on_stderr: bool = Fal
     from monitor.rules import ledger_rules
     from monitor.workers import FEW, processors
 
-    stale = store.ledgers.stale(ledger_rules(), sorted(set(keys)))
+    stale = store.ledgers.stale(ledger_rules(), sorted(set(keys)), versions=versions)
     # Of single versions, as after a first check, other processes would take longer to start than they save.
     many = sum(len(store.version_notes(key)) for key in stale) >= FEW
     if stale:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage import StaleVersionError, StoreBusyError, open_store
+from storage import StaleVersionError, StoreBusyError, StoreError, open_store
 from storage.connection import Connection
 from tests.storage.processes import finish, start
 from tests.storage.samples import (
@@ -49,10 +49,10 @@ def test_two_processes_claim_each_delivery_once(store: Store, path: Path) -> Non
     "statement",
     [
         pytest.param("INSERT INTO contents", id="before the text"),
-        pytest.param('INSERT INTO "versions"', id="between the text and its version"),
+        pytest.param("INSERT INTO versions ", id="between the text and its version"),
         pytest.param("INSERT INTO changes", id="between a version and its changes"),
-        pytest.param('INSERT INTO "deliveries"', id="between the changes and their alerts"),
-        pytest.param('INSERT INTO "delivery_changes"', id="between an alert and its changes"),
+        pytest.param("INSERT INTO deliveries ", id="between the changes and their alerts"),
+        pytest.param("INSERT INTO delivery_changes ", id="between an alert and its changes"),
         pytest.param("COMMIT", id="at the commit"),
     ],
 )
@@ -65,6 +65,22 @@ def test_a_death_in_a_transaction_leaves_nothing_of_it(store: Store, path: Path,
     assert _counts(path) == {"contents": 1, "changes": 0, "delivery_changes": 0}
     again = store.add_version(make_version(NEW, after(10)), make_changes(), [make_delivery()])
     assert store.latest_version(KEY) == again
+
+
+def test_what_is_written_together_is_there_wholly_or_not_at_all(store: Store, path: Path) -> None:
+    with closing(open_store(f"sqlite:///{path}")) as other:
+        with store.together():
+            capture = store.add_capture(make_capture())
+            store.record_check(KEY, START)
+            assert store.status(KEY).last_ok_at == START
+            assert (other.status(KEY).last_ok_at, other.capture_notes(KEY)) == (None, [])
+        assert other.status(KEY).last_ok_at == START
+        with pytest.raises(StoreError), store.together():
+            store.record_check(KEY, after(10))
+            store.mark_suspect((capture.id or 0) + 1, "empty")
+        assert store.status(KEY) == other.status(KEY)
+        other.record_check(KEY, after(20))
+        assert store.status(KEY).last_ok_at == after(20)
 
 
 def test_a_writer_that_waited_too_long_says_for_what(path: Path, store: Store) -> None:
