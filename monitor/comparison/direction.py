@@ -23,7 +23,7 @@ _LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
 _OFTEN_IS_BETTER = frozenset({"retention", "security", "rights", "notice"})
 _COSTLY = frozenset({"collect", "use", "share", "sell", "keep", "track", "contact"})
 # What is done so, or for so long only, is done sooner than after any length of time.
-_AT_ONCE = frozenset("immediately instantly once right away session when while leave soon promptly".split())
+_AT_ONCE = frozenset("immediately instantly once right away session when while leave".split())
 # From here on the user has time to claim his money back.
 _SINCE = frozenset(
     {"purchase", "purchases", "purchasing", "delivery", "order", "receipt", "buying", "receiving"}

@@ -71,7 +71,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     """Name the noise that the change of a sentence is before its slots are weighed, or None."""
     difference = edit.difference
-    if edit.state_step and not heading:
+    if (edit.state_step or difference.opposed) and not heading:
         return None
     if difference.empty:
         return _most_telling(difference.noise)
@@ -87,7 +87,7 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     touched = [*difference.deleted_words, *difference.inserted_words]
     if not edit.values and is_numbering(touched) and not edit.counts_changed:
         return "formatting"
-    if not edit.values and all(is_quantity(word, edit.lexicon) for word in touched):
+    if not edit.values and not edit.counts_changed and all(is_quantity(word, edit.lexicon) for word in touched):
         return "reworded"  # a number in words or in figures, a week for seven days
     return None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import is_quantity
+from monitor.comparison.opposites import denial_step, guarding_step, step_of
 from monitor.reading.forms import form, stem
 from monitor.reading.quantities import bound_of, same_length
 from monitor.reading.strength import scope_of_exception
@@ -41,6 +42,8 @@ _POINTING = frozenset(
     "section sections clause clauses article articles paragraph paragraphs step part chapter appendix annex schedule "
     "exhibit item figure table page version no number § art".split()
 )
+# How many there are of these is no rule ("our 87 partners").
+_MEASURES = frozenset("partners vendors companies providers parties cookies countries languages ago".split())
 # Words that came (or went) with nothing in their place say something new more surely than words replaced.
 _PURE_WEIGHT = 1.0
 # A name that came beside others, or went, may be that of a recipient.
@@ -149,8 +152,18 @@ class Edit:
     @cached_property
     def state_step(self) -> int:
         """1 where what cost the user something by itself spares him now ("off by default"), -1 for the reverse."""
+        told = step_of(self.difference.opposed, self.old, self.new) or guarding_step(
+            self.difference, self.old, self.new, self.lexicon
+        )
+        if told:
+            return told
         if self.negation_changed:
-            return 0
+            return denial_step(self.difference, self.old, self.new, self.lexicon)
+        went, came = (
+            {hit.name for hit in touched if hit.group == "states"} for touched in (self.went, self.came)
+        )
+        if len(went) == len(came) == 1:
+            return ("sparing" in came) - ("sparing" in went)
         old, new = self.old.names("states"), self.new.names("states")
         if len(old) != 1 or len(new) != 1:
             return 0
@@ -179,16 +192,17 @@ class Edit:
     @cached_property
     def counts_changed(self) -> bool:
         """Whether a number differs that numbers no sentence and points to none ("up to 3 devices")."""
-        return (
-            any(
-                side.words[i].isdecimal()
-                and i > _NUMBERING
-                and _POINTING.isdisjoint(side.words[max(0, i - 2) : i])
-                for side, positions in self._sides()
+        went, came = (
+            [
+                number
                 for i in positions
-            )
-            and not self.pure
+                if i > _NUMBERING and _POINTING.isdisjoint(side.words[max(0, i - 2) : i])
+                if _MEASURES.isdisjoint(near := side.words[i + 1 : i + 3]) and self.lexicon.units.isdisjoint(near)
+                if (number := self.quantities.number(side.words, i)) is not None
+            ]
+            for side, positions in self._sides()
         )
+        return bool(went or came) and not self.pure and went != came
 
     @property
     def lengths_changed(self) -> bool:
@@ -208,7 +222,7 @@ class Edit:
         turned = self.strength_step is None or self.old.stance != self.new.stance
         if self.strength_step or (turned and self.negation_changed):
             return _NEGATION_WEIGHT
-        if self.state_step:
+        if self.state_step or self.difference.opposed:
             return _NEGATION_WEIGHT
         weight = _VALUE_WEIGHT * bool(self.values)
         if self._bounds_changed():
