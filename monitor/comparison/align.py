@@ -40,6 +40,8 @@ _NEAR_BONUS = 0.1
 _LONG_ROW = 60
 # A word that stands in more of the sentences left over says nothing about which belong together.
 _COMMON_WORD = 40
+# Sentences of few words may be paired by their subject: a long word, or two ("your data").
+_FEW_WORDS, _LONG_WORD = 10, 4
 
 
 @dataclass(eq=False)
@@ -98,7 +100,9 @@ def align(old: Sequence[Block], new: Sequence[Block]) -> Alignment:
     places = _Places(alignment.equal_blocks, equal)
     lists, old_left, new_left = _pair_lists(old_left, new_left)
     pairs, old_left, new_left = _pair_similar(old_left, new_left, places)
-    pairs, alignment.removed, alignment.added = _join_split(pairs, old_left, new_left)
+    pairs, old_left, new_left = _join_split(pairs, old_left, new_left)
+    alone, alignment.removed, alignment.added = _pair_alone(old_left, new_left, places)
+    pairs += alone
     alignment.changed = [*lists, *pairs]
     return alignment
 
@@ -305,6 +309,34 @@ def _not_joined(pairs: list[Pair], units: list[Unit], side: Literal["old", "new"
         else:
             holders[unit.order] = joined
     return left
+
+
+def _pair_alone(
+    old: list[Unit], new: list[Unit], places: _Places
+) -> tuple[list[Pair], list[Unit], list[Unit]]:
+    """Pair two short sentences with one subject, each the only one in the other's place that is left over."""
+    pairs: list[Pair] = []
+    for left in list(old):
+        around = set(places.after(left.block.index))
+        there = [right for right in new if right.block.index in around]
+        if len(there) != 1 or not _of_one_subject(left, there[0]):
+            continue
+        around = set(places.before(there[0].block.index))
+        if sum(unit.block.index in around for unit in old) == 1:
+            pairs.append(Pair([left], there))
+            old.remove(left)
+            new.remove(there[0])
+    return pairs, old, new
+
+
+def _of_one_subject(left: Unit, right: Unit) -> bool:
+    """Whether two sentences of a few words begin alike ("Shipping is free.", "Shipping costs 4 euros.")."""
+    if left.block.kind != right.block.kind or left.block.kind == "heading":
+        return False
+    if max(len(left.words), len(right.words)) > _FEW_WORDS:
+        return False
+    same = 1 if len(left.words[0]) > _LONG_WORD else 2
+    return len(left.words) > same and len(right.words) > same and left.words[:same] == right.words[:same]
 
 
 def _join(pair: Pair, unit: Unit, side: Literal["old", "new"]) -> bool:

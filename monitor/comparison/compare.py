@@ -15,6 +15,7 @@ from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_
 from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict
 from monitor.reading.clauses import is_answer
+from monitor.reading.forms import form
 from monitor.reading.markup import clean, link_targets, mask
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
             for i, gone in enumerate(removed)
             if gone.verdict.material
             for j, come in enumerate(added)
-            if _may_replace(gone, come)
+            if _may_replace(gone, come, bench)
         ),
     )
     joined: list[Found] = []
@@ -222,14 +223,30 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
     return [*joined, *lost.values(), *won.values()]
 
 
-def _may_replace(gone: Found, come: Found) -> bool:
+def _may_replace(gone: Found, come: Found, bench: Bench) -> bool:
     a, b = gone.old[0], come.new[0]
     return (
         come.verdict.material
         and come.verdict.topic == gone.verdict.topic
         and (a.block.path[-1:] == b.block.path[-1:] or (gone.verdict.promise and come.verdict.promise))
-        and (alike(a.words, b.words, _REWRITTEN) or (is_answer(a.words) and is_answer(b.words)))
+        and (
+            alike(a.words, b.words, _REWRITTEN)
+            or (is_answer(a.words) and is_answer(b.words))
+            or _in_same_words(a, b, bench)
+        )
     )
+
+
+def _in_same_words(a: Unit, b: Unit, bench: Bench) -> bool:
+    """Whether all words of content are the same in another order ("We do not sell data", "Data is not sold by us")."""
+    judge = bench.judge_of(b)
+    if judge is None:
+        return False
+    told = [
+        {form(word, judge.lexicon) for word in unit.words if word not in judge.lexicon.light_words}
+        for unit in (a, b)
+    ]
+    return told[0] == told[1] != set()
 
 
 def _of_both(gone: Found, come: Found, bench: Bench, old: str, new: str) -> Verdict:

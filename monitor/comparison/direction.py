@@ -101,7 +101,11 @@ def _often_is_better(edit: Edit, topic: Topic) -> bool:
 
 
 def _longer_is_better(edit: Edit, topic: Topic) -> bool:
+    if not _GRANTED_TIME.isdisjoint(edit.difference.new.words):
+        return True
     if any(_is_the_users(side.words) for side in (edit.old, edit.new)):
+        return True
+    if topic in ("retention", "account") and _closes(edit):
         return True
     if topic in ("retention", "tracking"):
         return False
@@ -110,6 +114,27 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool:
         return edit.old.may or edit.new.may  # how long the organisation takes itself
     warned = not words.isdisjoint(("before", "advance", "prior"))
     return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
+
+
+def _closes(edit: Edit) -> bool:
+    """Whether it is told after what time the organisation closes an account ("we close accounts after a year")."""
+    words = edit.difference.new.words
+    closing = any(
+        word in _CLOSING
+        and "you" not in words[at - 1 : at]
+        and not _ACCOUNTS.isdisjoint(words[max(0, at - _NEAR) : at + _NEAR])
+        for at, word in enumerate(words)
+    )
+    return closing and not any(word.startswith("delet") for word in words)
+
+
+_ACCOUNTS = frozenset({"account", "accounts"})
+_NEAR = 4
+_CLOSING = frozenset("close closes closed suspend suspends suspended terminate terminates terminated".split())
+
+
+# How long these last is the user's time.
+_GRANTED_TIME = frozenset({"trial", "warranty", "cooling", "withdrawal"})
 
 
 def _is_the_users(words: Sequence[str]) -> bool:

@@ -81,13 +81,21 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     if not speaks and not _is_value(edit) and not _is_denied(edit):
         return _noise_of_empty_edit(edit)
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
-    if _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted):
+    if (
+        not edit.values
+        and _points_elsewhere(old, difference.deleted)
+        and _points_elsewhere(new, difference.inserted)
+    ):
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
     touched = [*difference.deleted_words, *difference.inserted_words]
     if not edit.values and is_numbering(touched) and not edit.counts_changed:
         return "formatting"
-    if not edit.values and not edit.counts_changed and all(is_quantity(word, edit.lexicon) for word in touched):
+    if (
+        not edit.values
+        and not edit.counts_changed
+        and all(is_quantity(word, edit.lexicon) for word in touched)
+    ):
         return "reworded"  # a number in words or in figures, a week for seven days
     return None
 
@@ -96,7 +104,10 @@ def _is_value(edit: Edit) -> bool:
     """Whether a value changed, and in more than a bare number (a counter, a price at the stock exchange)."""
     longest = max(len(side.words) for side in (edit.difference.old, edit.difference.new))
     return bool(edit.values) and (
-        longest > SHORT_LABEL or bool(edit.new.lead) or not FINITE.isdisjoint(edit.new.words)
+        longest > SHORT_LABEL
+        or bool(edit.new.lead)
+        or not FINITE.isdisjoint(edit.new.words)
+        or all(":" in side.source for side in (edit.difference.old, edit.difference.new))  # "Minimum age: 16"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
 # Opposites stand in one place: at most so many words were replaced there.
 _PLACE = 4
-_SUBJECTS = ("you", "we")
+_SUBJECTS = {"you", "we"}
+# The positions of the words that went in one place, and of those that came instead.
+Place = tuple[list[int], list[int]]
 # Before (or after) the user says yes; otherwise it is the organisation that says or asks something before.
 _YES = frozenset("agree consent accept permission approve agreed consented opt".split())
 _TELLS = frozenset(
@@ -27,10 +28,14 @@ _BEHIND = 4
 _BURDENS = frozenset("must pay pays bear bears responsible liable indemnify cover".split())
 # It is good that these are on.
 _GUARDING = ("encrypt", "protect", "privacy", "security", "backup", "authentication", "anonymi", "block")
+# Where data are safe.
+_NEAR = frozenset({"eu", "eea", "europe", "european", "switzerland", "germany"})
 # What the organisation pays.
 _GIVEN = frozenset("pay refund compensate reimburse cover pays refunds".split())
 # The end of these is good.
-_BOUND = frozenset("license licence licences licenses subscription authorization retention collection".split())
+_BOUND = frozenset(
+    "license licence licences licenses subscription authorization retention collection".split()
+)
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,7 @@ class Opposed:
     new: range
 
 
-def opposed_words(
-    difference: Difference, hunks: Iterable[tuple[Sequence[int], Sequence[int]]], lexicon: Lexicon
-) -> list[Opposed]:
+def opposed_words(difference: Difference, hunks: Iterable[Place], lexicon: Lexicon) -> list[Opposed]:
     """Return the words of a difference that gave way to their opposite in the same place.
 
     Args:
@@ -56,59 +59,46 @@ def opposed_words(
         lexicon: that of the language.
     """
     places = [(gone, come) for gone, come in hunks if gone or come]
-    old, new = difference.old.words, difference.new.words
-    if len(places) == 1 and len(places[0][0]) == len(places[0][1]) == 1:
-        gone, come = places[0][0][0], places[0][1][0]
-        if {old[gone], new[come]} == set(_SUBJECTS):
-            return [Opposed("subject", 1 if new[come] == "you" else -1, _one(gone), _one(come))]
-    found: list[Opposed] = []
-    went_all, came_all = (lexicon.opposites.find(words) for words in (old, new))
-    for gone, come in places:
-        if not 0 < len(gone) <= _PLACE or not 0 < len(come) <= _PLACE:
-            continue
-        came = defaultdict(list)
-        for phrase in came_all:
-            if any(i in come for i in range(phrase.start, phrase.end)):
-                came[phrase.name[:2]].append(phrase)
-        for phrase in went_all:
-            if not any(i in gone for i in range(phrase.start, phrase.end)):
-                continue
-            kind, number, first = phrase.name
-            other = next((one for one in came[kind, number] if one.name[2] != first), None)
-            if other is not None:
+    if len(places) == 1 and (turned := _other_subject(difference, places[0])):
+        return [turned]
+    went, came = (lexicon.opposites.find(side.words) for side in (difference.old, difference.new))
+    found = [
+        opposed
+        for gone, come in places
+        if 0 < len(gone) <= _PLACE and 0 < len(come) <= _PLACE
+        if (opposed := _opposed(_touching(went, gone), _touching(came, come))) is not None
+    ]
+    if found or len(places) != 1:
+        return found
+    gone, come = places[0]
+    longer = _opposed(_touching(went, gone), came) or _opposed(went, _touching(came, come))
+    return [longer] if longer is not None else []
+
+
+def _other_subject(difference: Difference, place: Place) -> Opposed | None:
+    """The one word that differs is "you" on one side and "we" on the other."""
+    if len(place[0]) != 1 or len(place[1]) != 1:
+        return None
+    gone, come = place[0][0], place[1][0]
+    before, after = difference.old.words[gone], difference.new.words[come]
+    if {before, after} != _SUBJECTS:
+        return None
+    return Opposed("subject", 1 if after == "you" else -1, range(gone, gone + 1), range(come, come + 1))
+
+
+def _touching(phrases: Sequence[Found[OppositeName]], positions: Sequence[int]) -> list[Found[OppositeName]]:
+    return [phrase for phrase in phrases if any(phrase.start <= i < phrase.end for i in positions)]
+
+
+def _opposed(went: Sequence[Found[OppositeName]], came: Sequence[Found[OppositeName]]) -> Opposed | None:
+    """The first phrase that went whose opposite came."""
+    for old in went:
+        kind, number, first = old.name
+        for new in came:
+            if new.name == (kind, number, not first):
                 sign = -1 if first else 1
-                found.append(
-                    Opposed(kind, sign, range(phrase.start, phrase.end), range(other.start, other.end))
-                )
-                break
-    if not found and len(places) == 1:
-        return _longer_by_a_word(went_all, came_all, places[0])
-    return found
-
-
-def _longer_by_a_word(
-    went: Sequence[Found[OppositeName]],
-    came: Sequence[Found[OppositeName]],
-    place: tuple[Sequence[int], Sequence[int]],
-) -> list[Opposed]:
-    """Opposites of which one holds the other ("refundable", "non refundable")."""
-    for phrases, others, positions, sign in ((went, came, place[0], 1), (came, went, place[1], -1)):
-        for phrase in phrases:
-            if not any(i in positions for i in range(phrase.start, phrase.end)):
-                continue
-            kind, number, first = phrase.name
-            for other in others:
-                if other.name == (kind, number, not first):
-                    old, new = (phrase, other) if sign > 0 else (other, phrase)
-                    better = old.name[2] is False
-                    return [
-                        Opposed(kind, 1 if better else -1, range(old.start, old.end), range(new.start, new.end))
-                    ]
-    return []
-
-
-def _one(at: int) -> range:
-    return range(at, at + 1)
+                return Opposed(kind, sign, range(old.start, old.end), range(new.start, new.end))
+    return None
 
 
 def step_of(opposed: Sequence[Opposed], old: Statement, new: Statement) -> int:
@@ -156,7 +146,11 @@ def guarding_step(difference: Difference, old: Statement, new: Statement, lexico
 # Beside one of these a word is one of several.
 _LISTED = frozenset({"and", "or", "nor"})
 # What others do with something of the user.
-_PRIES = frozenset("see sees view views read reads access receive receives hear hears identify".split())
+_PRIES = frozenset(
+    "see sees seen view views read reads readable visible accessible access receive receives hear hears".split()
+)
+# What it is good to be asked for, or to be given.
+_ASKED = frozenset("consent permission approval warrant notice reasons agreement".split())
 
 
 def denial_step(difference: Difference, old: Statement, new: Statement, lexicon: Lexicon) -> int:
@@ -164,11 +158,16 @@ def denial_step(difference: Difference, old: Statement, new: Statement, lexicon:
     words = [*difference.deleted_words, *difference.inserted_words]
     if not words or not all(word in lexicon.negations or word in _CAN for word in words):
         return 0
+    if old.strength and new.strength and {old.stance, new.stance} == {"will", "will-not"}:
+        return 0  # the scale of promises tells
     spoken = old.words[old.lead :]
-    if spoken[:1] in (("you",), ("we",)) or _PRIES.isdisjoint(spoken) or "your" not in spoken:
-        return 0
     denied = [not lexicon.negations.isdisjoint(side.words) for side in (old, new)]
-    return denied[1] - denied[0]
+    step = denied[1] - denied[0]
+    if not _ASKED.isdisjoint(spoken):
+        return -step
+    if spoken[:1] in (("you",), ("we",)) or _PRIES.isdisjoint(spoken):
+        return 0
+    return step
 
 
 _CAN = frozenset({"can", "may", "will", "do", "does"})
@@ -177,6 +176,8 @@ _CAN = frozenset({"can", "may", "will", "do", "does"})
 def _goodness(statement: Statement) -> int:
     """1 where more of what a sentence tells is better."""
     words = statement.words[statement.lead :]
+    if statement.topic == "transfer" and not _NEAR.isdisjoint(words):
+        return 1
     if statement.topic == "scope" or (words[:1] == ("we",) and not _GIVEN.isdisjoint(words)):
         return 1
     if not _BOUND.isdisjoint(statement.words) and not statement.may:

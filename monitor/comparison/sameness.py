@@ -26,6 +26,8 @@ def drop_same_phrases(difference: Difference, lexicon: Lexicon) -> None:
     came = _by_name(lexicon.same.find(difference.new.words), difference.inserted)
     for name in went.keys() & came.keys():
         for gone, come in zip(went[name], came[name], strict=False):
+            if difference.old.words[gone.start : gone.end] == difference.new.words[come.start : come.end]:
+                continue  # it only changed its place
             _drop(difference.deleted, range(gone.start, gone.end))
             _drop(difference.inserted, range(come.start, come.end))
             difference.noise.add("reworded")

@@ -27,6 +27,9 @@ _WEIGHTS = {
     "data": 1.25, "recipients": 1.5, "purposes": 1.25, "weighty": 0.75, "exceptions": 0.75, "markers": 1.25,
     "acts": 0.5,
 }  # fmt: skip
+# Acts by which data come to a place, and how the lexicon has places.
+_MOVING = frozenset({"keep", "transfer", "share", "use"})
+_PLACE = ("weighty", "place")
 # The slots that make a sentence wider or narrower.
 _WIDTH = ("data", "recipients", "purposes")
 # At most so many phrases of one slot count.
@@ -74,11 +77,18 @@ class Edit:
         if not all(positions for _, positions in self._sides()):
             return
         modal = [_modal_words(side.hits(self.lexicon)) for side, _ in self._sides()]
+        if {self.old.stance, self.new.stance} == {"will", "will-not"}:
+            # "Not without your consent" is "only with your consent".
+            denials = [self._denials(side) for side, _ in self._sides()]
+            modal = [words | denied for words, denied in zip(modal, denials, strict=True)]
         if self.strength_step == 0 and all(
             words.intersection(positions) for words, (_, positions) in zip(modal, self._sides(), strict=True)
         ):
             for words, (_, positions) in zip(modal, self._sides(), strict=True):
                 positions[:] = [i for i in positions if i not in words]
+
+    def _denials(self, side: Words) -> set[int]:
+        return {i for i, word in enumerate(side.words) if word in self.lexicon.negations}
 
     def _drop_same_bounds(self) -> None:
         """Other words for the same bound ("no later than two weeks before", "at least two weeks before") are none."""
@@ -152,9 +162,9 @@ class Edit:
     @cached_property
     def state_step(self) -> int:
         """1 where what cost the user something by itself spares him now ("off by default"), -1 for the reverse."""
-        told = step_of(self.difference.opposed, self.old, self.new) or guarding_step(
-            self.difference, self.old, self.new, self.lexicon
-        )
+        told = 0 if self.values else step_of(self.difference.opposed, self.old, self.new)
+        told = told or guarding_step(self.difference, self.old, self.new, self.lexicon)
+        told = told or self._place_step() or self._count_step()
         if told:
             return told
         if self.negation_changed:
@@ -168,6 +178,37 @@ class Edit:
         if len(old) != 1 or len(new) != 1:
             return 0
         return ("sparing" in new) - ("sparing" in old)
+
+    def _place_step(self) -> int:
+        """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""
+        if not self.pure or not (self.difference.deleted or self.difference.inserted):
+            return 0
+        acts = {act.kind for side in (self.old, self.new) for act in side.acts if act.actor == "company"}
+        if acts.isdisjoint(_MOVING):
+            return 0
+        touched, positions = (
+            (self.came, self.difference.inserted)
+            if self.difference.inserted
+            else (self.went, self.difference.deleted)
+        )
+        places = {i for hit in touched if hit[:2] == _PLACE for i in range(hit.start, hit.end)}
+        if not places.issuperset(positions):
+            return 0
+        more = -1 if self.difference.inserted else 1
+        return -more if "will-not" in (self.old.stance, self.new.stance) else more
+
+    def _count_step(self) -> int:
+        """How many the user may have, or how much he is charged: 1 where it is better now, -1 where worse."""
+        sides = self._sides()
+        if not self.counts_changed or self.values or any(len(positions) != 1 for _, positions in sides):
+            return 0
+        before, after = (self.quantities.number(side.words, positions[0]) for side, positions in sides)
+        if before is None or after is None:
+            return 0
+        grown = (after > before) - (after < before)
+        if self.old.stance == self.new.stance == "user-may":
+            return grown
+        return -grown if any(act.kind == "charge" for act in self.old.acts) else 0
 
     @cached_property
     def values(self) -> tuple[ValueChange, ...]:
@@ -197,7 +238,8 @@ class Edit:
                 number
                 for i in positions
                 if i > _NUMBERING and _POINTING.isdisjoint(side.words[max(0, i - 2) : i])
-                if _MEASURES.isdisjoint(near := side.words[i + 1 : i + 3]) and self.lexicon.units.isdisjoint(near)
+                if _MEASURES.isdisjoint(near := side.words[i + 1 : i + 3])
+                and self.lexicon.units.isdisjoint(near)
                 if (number := self.quantities.number(side.words, i)) is not None
             ]
             for side, positions in self._sides()

@@ -88,7 +88,18 @@ def bound_of(words: Sequence[str], hit: Hit) -> Bound | None:
 _YEARS = "P#Y"
 # What stands before an age, and how old people are whom a policy sets a limit for.
 _OF_AGE = ("under", "age of", "aged", "below", "younger than", "older than", "must have")
-_BEFORE_AGE = (*_OF_AGE, "over", "minimum age", "age limit", "minimum age is", "age limit is", "be at least", "are at least", "must be", "you are")
+_BEFORE_AGE = (
+    *_OF_AGE,
+    "over",
+    "minimum age",
+    "age limit",
+    "minimum age is",
+    "age limit is",
+    "be at least",
+    "are at least",
+    "must be",
+    "you are",
+)
 _AS_AGE = ("years old", "years of age", "or older", "and older", "or over", "and over")
 _AGES = range(6, 30)
 _HUNDRED = 100
@@ -267,7 +278,9 @@ class QuantityReader:
                 written = self._written(words, at)
                 if written is not None and written[1] < len(words):
                     number, end = written
-                    if words[end] in self._lexicon.money:
+                    if " ".join(words[end : end + 3]).startswith(_AS_AGE):
+                        found.append(Amount(str(number), "age"))
+                    elif words[end] in self._lexicon.money:
                         found.append(Amount(str(number), "money"))
                 continue
             before = " ".join(words[max(0, at - 3) : at])
