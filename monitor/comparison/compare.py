@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from monitor.reading.forms import form
 from monitor.reading.markup import clean, link_targets, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from monitor.comparison.align import Alignment
     from monitor.comparison.changes import Kind, Noise
@@ -211,42 +211,53 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
             for i, gone in enumerate(removed)
             if gone.verdict.material
             for j, come in enumerate(added)
-            if _may_replace(gone, come, bench)
+            if _may_replace(gone, come)
         ),
     )
     joined: list[Found] = []
     lost, won = dict(enumerate(removed)), dict(enumerate(added))
-    for _, _, i, j in likely:
+    for i, j in [*_in_same_words(removed, added, bench), *((i, j) for _, _, i, j in likely)]:
         if i in lost and j in won:
             gone, come = lost.pop(i), won.pop(j)
             joined.append(Found("changed", _of_both(gone, come, bench, old, new), gone.old, come.new))
     return [*joined, *lost.values(), *won.values()]
 
 
-def _may_replace(gone: Found, come: Found, bench: Bench) -> bool:
+def _may_replace(gone: Found, come: Found) -> bool:
     a, b = gone.old[0], come.new[0]
     return (
         come.verdict.material
         and come.verdict.topic == gone.verdict.topic
         and (a.block.path[-1:] == b.block.path[-1:] or (gone.verdict.promise and come.verdict.promise))
-        and (
-            alike(a.words, b.words, _REWRITTEN)
-            or (is_answer(a.words) and is_answer(b.words))
-            or _in_same_words(a, b, bench)
-        )
+        and (alike(a.words, b.words, _REWRITTEN) or (is_answer(a.words) and is_answer(b.words)))
     )
 
 
-def _in_same_words(a: Unit, b: Unit, bench: Bench) -> bool:
-    """Whether all words of content are the same in another order ("We do not sell data", "Data is not sold by us")."""
-    judge = bench.judge_of(b)
-    if judge is None:
-        return False
-    told = [
-        {form(word, judge.lexicon) for word in unit.words if word not in judge.lexicon.light_words}
-        for unit in (a, b)
-    ]
-    return told[0] == told[1] != set()
+def _in_same_words(
+    removed: Sequence[Found], added: Sequence[Found], bench: Bench
+) -> Iterator[tuple[int, int]]:
+    """Yield the places of sentences whose words of content are the same ("We sell no data", "No data is sold")."""
+    waiting: defaultdict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
+    for j, come in enumerate(added):
+        waiting[_content(come, bench)].append(j)
+    for i, gone in enumerate(removed):
+        content = _content(gone, bench)
+        same = waiting[content] if content[1] else []
+        if same and (gone.verdict.material or added[same[0]].verdict.material):
+            yield i, same.pop(0)
+
+
+def _content(entry: Found, bench: Bench) -> tuple[str, frozenset[str]]:
+    """The language of a sentence, and the words of content in it in their common form; none where it is not read."""
+    unit = _place(entry)
+    judge = bench.judge_of(unit)
+    if judge is None or entry.covered or unit.block.kind == "heading":
+        return "", frozenset()
+    lexicon, begin = judge.lexicon, unit.block.start
+    words = judge.own_words(unit.words, unit.block.raw[unit.start - begin : unit.end - begin])
+    return lexicon.language, frozenset(
+        form(word, lexicon) for word in words if word not in lexicon.light_words
+    )
 
 
 def _of_both(gone: Found, come: Found, bench: Bench, old: str, new: str) -> Verdict:

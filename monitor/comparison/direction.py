@@ -101,6 +101,8 @@ def _often_is_better(edit: Edit, topic: Topic) -> bool:
 
 
 def _longer_is_better(edit: Edit, topic: Topic) -> bool:
+    if topic != "payment" and _within(edit):
+        return False
     if not _GRANTED_TIME.isdisjoint(edit.difference.new.words):
         return True
     if any(_is_the_users(side.words) for side in (edit.old, edit.new)):
@@ -133,8 +135,18 @@ _NEAR = 4
 _CLOSING = frozenset("close closes closed suspend suspends suspended terminate terminates terminated".split())
 
 
+def _within(edit: Edit) -> bool:
+    """Whether it is told within what time the organisation does something for the user ("deleted within a month")."""
+    words = edit.difference.new.words
+    if "within" not in words or not {"you", "claim", "claims", "before"}.isdisjoint(
+        words[: words.index("within")]
+    ):
+        return False
+    return any(act.kind == "protect" and act.actor == "company" for act in edit.new.acts)
+
+
 # How long these last is the user's time.
-_GRANTED_TIME = frozenset({"trial", "warranty", "cooling", "withdrawal"})
+_GRANTED_TIME = frozenset({"trial", "warranty", "cooling", "withdrawal", "claim", "claims"})
 
 
 def _is_the_users(words: Sequence[str]) -> bool:

@@ -78,7 +78,7 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     if heading:
         return "reworded"
     speaks = any(_says_something(side, side.hits) for side in (edit.old, edit.new))
-    if not speaks and not _is_value(edit) and not _is_denied(edit):
+    if not speaks and not _is_value(edit) and not _is_denied(edit) and not _is_listed(edit):
         return _noise_of_empty_edit(edit)
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
     if (
@@ -109,6 +109,28 @@ def _is_value(edit: Edit) -> bool:
         or not FINITE.isdisjoint(edit.new.words)
         or all(":" in side.source for side in (edit.difference.old, edit.difference.new))  # "Minimum age: 16"
     )
+
+
+def _is_listed(edit: Edit) -> bool:
+    """Whether what stands behind a label differs, in what counts ("Recipients: our host, advertisers")."""
+    sides = ((edit.difference.old, edit.difference.deleted), (edit.difference.new, edit.difference.inserted))
+    labelled = all(
+        (label := side.source.find(":")) > 0
+        and any(word in _LABELS for word, span in zip(side.words, side.spans, strict=True) if span[0] < label)
+        and all(side.spans[i][0] > label for i in positions)
+        for side, positions in sides
+    )
+    return labelled and any(
+        phrase[0] in _COUNTING or phrase[:2] == _PLACE for phrase in edit.gone ^ edit.come
+    )
+
+
+# What is listed behind one of these is done; and what of it counts.
+_LABELS = frozenset(
+    "recipients recipient location locations data countries purposes purpose partners".split()
+)
+_COUNTING = ("data", "recipients")
+_PLACE = ("weighty", "place")
 
 
 def _is_denied(edit: Edit) -> bool:

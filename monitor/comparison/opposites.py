@@ -147,9 +147,12 @@ def guarding_step(difference: Difference, old: Statement, new: Statement, lexico
 _LISTED = frozenset({"and", "or", "nor"})
 # What others do with something of the user.
 _PRIES = frozenset(
-    "see sees seen view views read reads readable visible accessible access receive receives hear hears".split()
+    "find see sees seen view views read reads readable visible accessible access receive receives hear hears".split()
 )
 # What it is good to be asked for, or to be given.
+_ASKING = frozenset(
+    "need needs require requires required ask asks demand demands give gives seek obtain".split()
+)
 _ASKED = frozenset("consent permission approval warrant notice reasons agreement".split())
 
 
@@ -158,16 +161,16 @@ def denial_step(difference: Difference, old: Statement, new: Statement, lexicon:
     words = [*difference.deleted_words, *difference.inserted_words]
     if not words or not all(word in lexicon.negations or word in _CAN for word in words):
         return 0
-    if old.strength and new.strength and {old.stance, new.stance} == {"will", "will-not"}:
-        return 0  # the scale of promises tells
     spoken = old.words[old.lead :]
     denied = [not lexicon.negations.isdisjoint(side.words) for side in (old, new)]
     step = denied[1] - denied[0]
-    if not _ASKED.isdisjoint(spoken):
+    if not (_ASKED.isdisjoint(spoken) or _ASKING.isdisjoint(spoken)) and "without" not in spoken:
         return -step
-    if spoken[:1] in (("you",), ("we",)) or _PRIES.isdisjoint(spoken):
-        return 0
-    return step
+    if old.strength and new.strength and {old.stance, new.stance} == {"will", "will-not"}:
+        return 0  # the scale of promises tells
+    if spoken[:1] not in (("you",), ("we",)) and not _PRIES.isdisjoint(spoken):
+        return step
+    return -step if (new if step < 0 else old).stance == "user-may" else 0
 
 
 _CAN = frozenset({"can", "may", "will", "do", "does"})
@@ -189,6 +192,7 @@ def _earlier(statement: Statement, at: range) -> int:
     """1 where it is better to have it earlier ("we tell you before"), -1 where later ("after you agree")."""
     place = at.start + statement.lead
     words = statement.words
-    if not _YES.isdisjoint(words[place + 1 : place + 1 + _BEHIND]):
+    behind = words[place + 1 : place + 1 + _BEHIND]
+    if not _YES.isdisjoint(behind) or ("we" in behind and not _TELLS.isdisjoint(behind)):
         return -1
     return 0 if _TELLS.isdisjoint(words[:place]) else 1

@@ -30,6 +30,7 @@ _WEIGHTS = {
 # Acts by which data come to a place, and how the lexicon has places.
 _MOVING = frozenset({"keep", "transfer", "share", "use"})
 _PLACE = ("weighty", "place")
+_INTO = frozenset({"in", "to", "into", "within", "and", "or"})
 # The slots that make a sentence wider or narrower.
 _WIDTH = ("data", "recipients", "purposes")
 # At most so many phrases of one slot count.
@@ -162,7 +163,8 @@ class Edit:
     @cached_property
     def state_step(self) -> int:
         """1 where what cost the user something by itself spares him now ("off by default"), -1 for the reverse."""
-        told = 0 if self.values else step_of(self.difference.opposed, self.old, self.new)
+        measured = any(value.before and value.after for value in self.values)
+        told = 0 if measured else step_of(self.difference.opposed, self.old, self.new)
         told = told or guarding_step(self.difference, self.old, self.new, self.lexicon)
         told = told or self._place_step() or self._count_step()
         if told:
@@ -192,7 +194,10 @@ class Edit:
             else (self.went, self.difference.deleted)
         )
         places = {i for hit in touched if hit[:2] == _PLACE for i in range(hit.start, hit.end)}
-        if not places.issuperset(positions):
+        side = self.difference.new if self.difference.inserted else self.difference.old
+        if not places.issuperset(positions) or _INTO.isdisjoint(
+            side.words[max(0, positions[0] - 2) : positions[0]]
+        ):
             return 0
         more = -1 if self.difference.inserted else 1
         return -more if "will-not" in (self.old.stance, self.new.stance) else more
@@ -208,7 +213,10 @@ class Edit:
         grown = (after > before) - (after < before)
         if self.old.stance == self.new.stance == "user-may":
             return grown
-        return -grown if any(act.kind == "charge" for act in self.old.acts) else 0
+        kinds = {act.kind for act in self.old.acts}
+        if "restrict" in kinds:
+            return grown  # "after three warnings"
+        return -grown if "charge" in kinds else 0
 
     @cached_property
     def values(self) -> tuple[ValueChange, ...]:

@@ -87,12 +87,20 @@ def bound_of(words: Sequence[str], hit: Hit) -> Bound | None:
 
 _YEARS = "P#Y"
 # What stands before an age, and how old people are whom a policy sets a limit for.
-_OF_AGE = ("under", "age of", "aged", "below", "younger than", "older than", "must have")
+_OF_AGE = (
+    "minimum age",
+    "age limit",
+    "under",
+    "age of",
+    "aged",
+    "below",
+    "younger than",
+    "older than",
+    "must have",
+)
 _BEFORE_AGE = (
     *_OF_AGE,
     "over",
-    "minimum age",
-    "age limit",
     "minimum age is",
     "age limit is",
     "be at least",
