@@ -91,11 +91,7 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     touched = [*difference.deleted_words, *difference.inserted_words]
     if not edit.values and is_numbering(touched) and not edit.counts_changed:
         return "formatting"
-    if (
-        not edit.values
-        and not edit.counts_changed
-        and all(is_quantity(word, edit.lexicon) for word in touched)
-    ):
+    if not edit.values and not edit.count_step and all(is_quantity(word, edit.lexicon) for word in touched):
         return "reworded"  # a number in words or in figures, a week for seven days
     return None
 
@@ -126,10 +122,8 @@ def _is_listed(edit: Edit) -> bool:
 
 
 # What is listed behind one of these is done; and what of it counts.
-_LABELS = frozenset(
-    "recipients recipient location locations data countries purposes purpose partners".split()
-)
-_COUNTING = ("data", "recipients")
+_LABELS = frozenset("recipients recipient location locations countries".split())
+_COUNTING = ("data", "recipients", "purposes")
 _PLACE = ("weighty", "place")
 
 

@@ -166,7 +166,7 @@ class Edit:
         measured = any(value.before and value.after for value in self.values)
         told = 0 if measured else step_of(self.difference.opposed, self.old, self.new)
         told = told or guarding_step(self.difference, self.old, self.new, self.lexicon)
-        told = told or self._place_step() or self._count_step()
+        told = told or self._place_step() or self.count_step
         if told:
             return told
         if self.negation_changed:
@@ -202,7 +202,8 @@ class Edit:
         more = -1 if self.difference.inserted else 1
         return -more if "will-not" in (self.old.stance, self.new.stance) else more
 
-    def _count_step(self) -> int:
+    @cached_property
+    def count_step(self) -> int:
         """How many the user may have, or how much he is charged: 1 where it is better now, -1 where worse."""
         sides = self._sides()
         if not self.counts_changed or self.values or any(len(positions) != 1 for _, positions in sides):
