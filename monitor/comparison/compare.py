@@ -8,6 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from monitor.comparison.align import Pair, Unit, align, alike, similarity
+from monitor.comparison.banner import in_banner
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.numbering import skipped, stands_in
@@ -157,12 +158,13 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
     found: list[Found] = []
     seen: list[Found] = []
     unread = skipped(mine, other) if units else frozenset()
+    banner = in_banner(units, bench.lexicon_of)
     for unit in units:
         covered = _covered(unit, other)
         twin = None if covered else _twin_of(unit, seen)
         if covered or twin:
             verdict = Verdict(False, "other", noise="moved")
-        elif stands_in(unit.block.path, unread):
+        elif unit.order in banner or stands_in(unit.block.path, unread):
             verdict = Verdict(False, "other", noise="navigation")
         elif judge := bench.judge_of(unit):
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))

@@ -88,6 +88,8 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     ):
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
+    if _is_address(edit):
+        return "contact"
     touched = [*difference.deleted_words, *difference.inserted_words]
     if not edit.values and is_numbering(touched) and not edit.counts_changed:
         return "formatting"
@@ -105,6 +107,26 @@ def _is_value(edit: Edit) -> bool:
         or not FINITE.isdisjoint(edit.new.words)
         or all(":" in side.source for side in (edit.difference.old, edit.difference.new))  # "Minimum age: 16"
     )
+
+
+def _is_address(edit: Edit) -> bool:
+    """Whether all that differs are names and numbers of a postal address."""
+    sides = ((edit.difference.old, edit.difference.deleted), (edit.difference.new, edit.difference.inserted))
+    numbered = False
+    for side, positions in sides:
+        postal = [hit for hit in side.hits(edit.lexicon) if (hit.group, hit.name) == ("furniture", "contact")]
+        at = {i for hit in postal for i in range(hit.start, hit.end)}
+        if not postal or not all(side.capital[i] or side.words[i].isdecimal() or i in at for i in positions):
+            return False
+        numbered = numbered or any(_is_postcode(side.words[i]) for i in positions)
+    return numbered
+
+
+def _is_postcode(word: str) -> bool:
+    return word.isdecimal() and len(word) == _POSTCODE
+
+
+_POSTCODE = 5
 
 
 def _is_listed(edit: Edit) -> bool:

@@ -92,6 +92,11 @@ class Bench:
             self._judges[language] = Judge(lexicon) if lexicon else None
         return self._judges[language]
 
+    def lexicon_of(self, unit: Unit) -> Lexicon | None:
+        """Return the lexicon for the language of a sentence, or None where there is none yet."""
+        judge = self.judge_of(unit)
+        return judge.lexicon if judge else None
+
 
 @dataclass
 class Judge:
