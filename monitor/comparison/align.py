@@ -314,26 +314,24 @@ def _not_joined(pairs: list[Pair], units: list[Unit], side: Literal["old", "new"
 def _pair_alone(
     old: list[Unit], new: list[Unit], places: _Places
 ) -> tuple[list[Pair], list[Unit], list[Unit]]:
-    """Pair two short sentences with one subject, each the only one in the other's place that is left over."""
+    """Pair two short sentences with one subject, each the only short one in the other's place that is left over."""
+    few = [[unit for unit in units if 0 < len(unit.words) <= _FEW_WORDS] for units in (old, new)]
+    olds, news = _Index(few[0]), _Index(few[1])
     pairs: list[Pair] = []
-    for left in list(old):
-        around = set(places.after(left.block.index))
-        there = [right for right in new if right.block.index in around]
+    for left in few[0]:
+        there = news.within(places.after(left.block.index))
         if len(there) != 1 or not _of_one_subject(left, there[0]):
             continue
-        around = set(places.before(there[0].block.index))
-        if sum(unit.block.index in around for unit in old) == 1:
+        if len(olds.within(places.before(there[0].block.index))) == 1:
             pairs.append(Pair([left], there))
-            old.remove(left)
-            new.remove(there[0])
+    taken = {id(unit) for pair in pairs for unit in (*pair.old, *pair.new)}
+    old, new = ([unit for unit in units if id(unit) not in taken] for units in (old, new))
     return pairs, old, new
 
 
 def _of_one_subject(left: Unit, right: Unit) -> bool:
     """Whether two sentences of a few words begin alike ("Shipping is free.", "Shipping costs 4 euros.")."""
     if left.block.kind != right.block.kind or left.block.kind == "heading":
-        return False
-    if max(len(left.words), len(right.words)) > _FEW_WORDS:
         return False
     same = 1 if len(left.words[0]) > _LONG_WORD else 2
     return len(left.words) > same and len(right.words) > same and left.words[:same] == right.words[:same]

@@ -12,11 +12,11 @@ from monitor.comparison.banner import in_banner
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.numbering import skipped, stands_in
+from monitor.comparison.sameness import content_of
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict
 from monitor.reading.clauses import is_answer
-from monitor.reading.forms import form
 from monitor.reading.markup import clean, link_targets, mask
 
 if TYPE_CHECKING:
@@ -257,9 +257,7 @@ def _content(entry: Found, bench: Bench) -> tuple[str, frozenset[str]]:
         return "", frozenset()
     lexicon, begin = judge.lexicon, unit.block.start
     words = judge.own_words(unit.words, unit.block.raw[unit.start - begin : unit.end - begin])
-    return lexicon.language, frozenset(
-        form(word, lexicon) for word in words if word not in lexicon.light_words
-    )
+    return lexicon.language, content_of(words, lexicon)
 
 
 def _of_both(gone: Found, come: Found, bench: Bench, old: str, new: str) -> Verdict:

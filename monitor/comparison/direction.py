@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
 # Where more often is better, unless it is an act that costs the user something.
 _OFTEN_IS_BETTER = frozenset({"retention", "security", "rights", "notice"})
+# What is done for the user's safety, or what he is free to do.
+_CARE = frozenset("test tests tested audit audits audited check checks checked backups cancel".split())
 _COSTLY = frozenset({"collect", "use", "share", "sell", "keep", "track", "contact"})
 # What is done so, or for so long only, is done sooner than after any length of time.
 _AT_ONCE = frozenset("immediately instantly once right away session when while leave".split())
@@ -97,6 +99,8 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
 def _often_is_better(edit: Edit, topic: Topic) -> bool:
     """Whether more often is better: data are deleted, systems are examined, users are told; more mail is worse."""
     kinds = {act.kind for act in edit.new.acts}
+    if not _CARE.isdisjoint(edit.difference.old.words):
+        return True
     return "protect" in kinds or (topic in _OFTEN_IS_BETTER and _COSTLY.isdisjoint(kinds))
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # Opposites stand in one place: at most so many words were replaced there.
 _PLACE = 4
 _SUBJECTS = {"you", "we"}
+_PERSONS = {*_SUBJECTS, "us"}
+# Where no more words than these differ in all, opposites may stand apart ("in shortened form", "the full").
+_FEW = 6
 # The positions of the words that went in one place, and of those that came instead.
 Place = tuple[list[int], list[int]]
 # Before (or after) the user says yes; otherwise it is the organisation that says or asks something before.
@@ -59,7 +62,7 @@ def opposed_words(difference: Difference, hunks: Iterable[Place], lexicon: Lexic
         lexicon: that of the language.
     """
     places = [(gone, come) for gone, come in hunks if gone or come]
-    if len(places) == 1 and (turned := _other_subject(difference, places[0])):
+    if turned := _other_subject(difference):
         return [turned]
     went, came = (lexicon.opposites.find(side.words) for side in (difference.old, difference.new))
     found = [
@@ -68,22 +71,22 @@ def opposed_words(difference: Difference, hunks: Iterable[Place], lexicon: Lexic
         if 0 < len(gone) <= _PLACE and 0 < len(come) <= _PLACE
         if (opposed := _opposed(_touching(went, gone), _touching(came, come))) is not None
     ]
-    if found or len(places) != 1:
+    if found or not places or sum(len(gone) + len(come) for gone, come in places) > _FEW:
         return found
-    gone, come = places[0]
+    gone, come = ([i for place in places for i in place[side]] for side in (0, 1))
     longer = _opposed(_touching(went, gone), came) or _opposed(went, _touching(came, come))
     return [longer] if longer is not None else []
 
 
-def _other_subject(difference: Difference, place: Place) -> Opposed | None:
-    """The one word that differs is "you" on one side and "we" on the other."""
-    if len(place[0]) != 1 or len(place[1]) != 1:
+def _other_subject(difference: Difference) -> Opposed | None:
+    """All that differs is who does it to whom ("You own it", "We own it"; "We indemnify you", "You indemnify us")."""
+    old, new = difference.old.words, difference.new.words
+    before, after = old[:1], new[:1]
+    if before == after or {*before, *after} != _SUBJECTS:
         return None
-    gone, come = place[0][0], place[1][0]
-    before, after = difference.old.words[gone], difference.new.words[come]
-    if {before, after} != _SUBJECTS:
+    if [word for word in old if word not in _PERSONS] != [word for word in new if word not in _PERSONS]:
         return None
-    return Opposed("subject", 1 if after == "you" else -1, range(gone, gone + 1), range(come, come + 1))
+    return Opposed("subject", 1 if after == ["you"] else -1, range(1), range(1))
 
 
 def _touching(phrases: Sequence[Found[OppositeName]], positions: Sequence[int]) -> list[Found[OppositeName]]:
@@ -147,7 +150,7 @@ def guarding_step(difference: Difference, old: Statement, new: Statement, lexico
 _LISTED = frozenset({"and", "or", "nor"})
 # What others do with something of the user.
 _PRIES = frozenset(
-    "find see sees seen view views read reads readable visible accessible access receive receives hear hears".split()
+    "find found see sees seen view views read reads readable visible accessible access receives hears".split()
 )
 # What it is good to be asked for, or to be given.
 _ASKING = frozenset(
@@ -159,7 +162,8 @@ _ASKED = frozenset("consent permission approval warrant notice reasons agreement
 def denial_step(difference: Difference, old: Statement, new: Statement, lexicon: Lexicon) -> int:
     """1 where others are denied now what they did with something of the user's, -1 for the reverse, 0 otherwise."""
     words = [*difference.deleted_words, *difference.inserted_words]
-    if not words or not all(word in lexicon.negations or word in _CAN for word in words):
+    others = [word for word in words if word not in lexicon.negations and word not in _CAN]
+    if not words or len(others) > _BESIDE_DENIAL:
         return 0
     spoken = old.words[old.lead :]
     denied = [not lexicon.negations.isdisjoint(side.words) for side in (old, new)]
@@ -170,9 +174,17 @@ def denial_step(difference: Difference, old: Statement, new: Statement, lexicon:
         return 0  # the scale of promises tells
     if spoken[:1] not in (("you",), ("we",)) and not _PRIES.isdisjoint(spoken):
         return step
-    return -step if (new if step < 0 else old).stance == "user-may" else 0
+    told = new if step < 0 else old
+    if told.stance == "user-may" or not _KIND.isdisjoint(told.words):
+        return -step
+    return 0
 
 
+# A word more may differ where something is denied; and what it is good to have.
+_BESIDE_DENIAL = 1
+_KIND = frozenset(
+    "guarantee guarantees guaranteed announce announces announced available bound liable responsible compensate".split()
+)
 _CAN = frozenset({"can", "may", "will", "do", "does"})
 
 

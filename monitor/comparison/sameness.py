@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from monitor.reading.forms import form
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -45,6 +47,18 @@ def _by_name(found: Sequence[Found[int]], positions: Sequence[int]) -> dict[int,
 
 def _drop(positions: list[int], which: range) -> None:
     positions[:] = [i for i in positions if i not in which]
+
+
+def content_of(words: Sequence[str], lexicon: Lexicon) -> frozenset[str]:
+    """Return the words of content of a sentence in their common form; phrases that stand for each other are one."""
+    found = lexicon.same.find(words)
+    within = {i for phrase in found for i in range(phrase.start, phrase.end)}
+    rows = {f"={phrase.name}" for phrase in found if phrase.name not in lexicon.light_rows}
+    return frozenset(rows) | {
+        form(word, lexicon)
+        for i, word in enumerate(words)
+        if i not in within and word not in lexicon.light_words
+    }
 
 
 def drop_spelled_out(difference: Difference) -> None:

@@ -415,7 +415,7 @@ def _padded(values: list[str], length: int) -> list[str | None]:
 def _negations(words: Sequence[str]) -> int:
     """How often the words say "not"; "not only" and "not limited to" do not."""
     return sum(
-        word in ("not", "never", "neither", "nor", "no", "unable", "cannot")
+        word in ("not", "never", "neither", "nor", "no", "unable", "cannot", "nobody", "nothing", "none")
         and following not in ("only", "limited", "later")
         for word, following in zip(words, [*words, ""][1:], strict=True)
     )

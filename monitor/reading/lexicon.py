@@ -129,6 +129,12 @@ class Lexicon:
         self.same: Phrasebook[int] = Phrasebook(
             (phrase.strip(), number) for number, row in enumerate(table["same"]) for phrase in row.split("|")
         )
+        # Of these rows, those of which one phrase is light altogether.
+        self.light_rows = frozenset(
+            number
+            for number, row in enumerate(table["same"])
+            if any(self.light_words.issuperset(phrase.split()) for phrase in row.split("|"))
+        )
         # Phrases with an opposite: the kind and the number of the two, and whether it is the first of them.
         self.opposites: Phrasebook[OppositeName] = Phrasebook(_opposites(table["opposites"]))
         # Words that guard data, as an addition to what is done with them ("encrypted").
