@@ -62,7 +62,7 @@ def opposed_words(difference: Difference, hunks: Iterable[Place], lexicon: Lexic
         lexicon: that of the language.
     """
     places = [(gone, come) for gone, come in hunks if gone or come]
-    if turned := _other_subject(difference):
+    if turned := _other_subject(difference) or _more_than_one(difference, lexicon):
         return [turned]
     went, came = (lexicon.opposites.find(side.words) for side in (difference.old, difference.new))
     found = [
@@ -87,6 +87,30 @@ def _other_subject(difference: Difference) -> Opposed | None:
     if [word for word in old if word not in _PERSONS] != [word for word in new if word not in _PERSONS]:
         return None
     return Opposed("subject", 1 if after == ["you"] else -1, range(1), range(1))
+
+
+def _more_than_one(difference: Difference, lexicon: Lexicon) -> Opposed | None:
+    """A single recipient became several, or the reverse ("with a partner", "with partners")."""
+    if not lexicon.negations.isdisjoint(difference.old.words):
+        return None
+    for side, other, sign in ((difference.old, difference.new, -1), (difference.new, difference.old, 1)):
+        for hit in side.hits(lexicon):
+            at = hit.end - 1
+            if hit.group != "recipients" or side.words[hit.start - 1 : hit.start] not in _ONE:
+                continue
+            there = next((i for i, word in enumerate(other.words) if word in _plurals(side.words[at])), None)
+            if there is not None and side.words[at] not in other.words:
+                here, there_at = range(at, at + 1), range(there, there + 1)
+                old, new = (here, there_at) if sign < 0 else (there_at, here)
+                return Opposed("data", sign, old, new)
+    return None
+
+
+_ONE = (["a"], ["an"], ["one"])
+
+
+def _plurals(word: str) -> tuple[str, ...]:
+    return (f"{word}s", f"{word[:-1]}ies") if word.endswith("y") else (f"{word}s",)
 
 
 def _touching(phrases: Sequence[Found[OppositeName]], positions: Sequence[int]) -> list[Found[OppositeName]]:

@@ -31,6 +31,10 @@ _WEIGHTS = {
 _MOVING = frozenset({"keep", "transfer", "share", "use"})
 _PLACE = ("weighty", "place")
 _INTO = frozenset({"in", "to", "into", "within", "and", "or"})
+# The steps of what is done and of what may be done, and the words that tell the two apart.
+_PERMITTED = {-3, -2}
+_HANDLING = frozenset({"collect", "use", "share", "keep", "transfer", "track", "contact"})
+_MODALS = frozenset({"may", "will", "might", "can", "could", "shall"})
 # The slots that make a sentence wider or narrower.
 _WIDTH = ("data", "recipients", "purposes")
 # At most so many phrases of one slot count.
@@ -70,6 +74,7 @@ class Edit:
 
     def __post_init__(self) -> None:
         self._drop_modal_words()
+        self._drop_permitted_modality()
         self._drop_same_bounds()
         self._drop_repeated_acts()
 
@@ -87,6 +92,17 @@ class Edit:
         ):
             for words, (_, positions) in zip(modal, self._sides(), strict=True):
                 positions[:] = [i for i in positions if i not in words]
+
+    def _drop_permitted_modality(self) -> None:
+        """What the organisation does and what it may do is much the same to the user."""
+        levels = {side.strength.level for side in (self.old, self.new) if side.strength}
+        sides = {side.strength.side for side in (self.old, self.new) if side.strength}
+        kinds = {act.kind for side in (self.old, self.new) for act in side.acts}
+        if levels != _PERMITTED or sides != {"intrusive"} or not kinds <= _HANDLING:
+            return
+        if all(side.words[i] in _MODALS for side, positions in self._sides() for i in positions):
+            for _, positions in self._sides():
+                positions.clear()
 
     def _denials(self, side: Words) -> set[int]:
         return {i for i, word in enumerate(side.words) if word in self.lexicon.negations}
