@@ -219,6 +219,8 @@ def _goodness(statement: Statement) -> int:
         return 1
     if statement.topic == "scope" or (words[:1] == ("we",) and not _GIVEN.isdisjoint(words)):
         return 1
+    if words[:1] in (("prices",), ("fees",)) and "include" in words:
+        return 1
     if not _BOUND.isdisjoint(statement.words) and not statement.may:
         return -1
     return statement.valence

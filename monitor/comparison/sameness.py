@@ -53,8 +53,11 @@ def content_of(words: Sequence[str], lexicon: Lexicon) -> frozenset[str]:
     """Return the words of content of a sentence in their common form; phrases that stand for each other are one."""
     found = lexicon.same.find(words)
     within = {i for phrase in found for i in range(phrase.start, phrase.end)}
-    rows = {f"={phrase.name}" for phrase in found if phrase.name not in lexicon.light_rows}
-    return frozenset(rows) | {
+    rows: dict[int, int] = {}
+    for phrase in found:
+        if phrase.name not in lexicon.light_rows:
+            rows.setdefault(phrase.start, phrase.name)  # the first row, where a phrase is in several
+    return frozenset(f"={row}" for row in rows.values()) | {
         form(word, lexicon)
         for i, word in enumerate(words)
         if i not in within and word not in lexicon.light_words

@@ -34,6 +34,12 @@ _INTO = frozenset({"in", "to", "into", "within", "and", "or"})
 # The steps of what is done and of what may be done, and the words that tell the two apart.
 _PERMITTED = {-3, -2}
 _HANDLING = frozenset({"collect", "use", "share", "keep", "transfer", "track", "contact"})
+_ONLY = ("markers", "only")
+_DOES = {"may", "will"}
+# Recipients "who are bound to secrecy", "who must protect them".
+_BINDING = frozenset(
+    "bound obliged must required agreed committed promise promised contractually only protect".split()
+)
 _MODALS = frozenset({"may", "will", "might", "can", "could", "shall"})
 # The slots that make a sentence wider or narrower.
 _WIDTH = ("data", "recipients", "purposes")
@@ -182,7 +188,7 @@ class Edit:
         measured = any(value.before and value.after for value in self.values)
         told = 0 if measured else step_of(self.difference.opposed, self.old, self.new)
         told = told or guarding_step(self.difference, self.old, self.new, self.lexicon)
-        told = told or self._place_step() or self.count_step
+        told = told or self._place_step() or self.count_step or self._limit_step()
         if told:
             return told
         if self.negation_changed:
@@ -196,6 +202,27 @@ class Edit:
         if len(old) != 1 or len(new) != 1:
             return 0
         return ("sparing" in new) - ("sparing" in old)
+
+    def _limit_step(self) -> int:
+        """-1 where what the user may do is only so now, or where what bound recipients went; 1 for the reverse."""
+        if self.old.stance == self.new.stance == "user-may":
+            came, went = (any(hit[:2] == _ONLY for hit in hits) for hits in (self.came, self.went))
+            return went - came
+        difference = self.difference
+        if not self.pure or difference.empty or not {self.old.stance, self.new.stance} <= _DOES:
+            return 0
+        side, positions = (
+            (difference.new, difference.inserted)
+            if difference.inserted
+            else (difference.old, difference.deleted)
+        )
+        opening = next(
+            (i for i in range(positions[0], max(0, positions[0] - 4), -1) if side.words[i] == "who"), 0
+        )
+        bound = any(hit.group == "recipients" and hit.end == opening for hit in side.hits(self.lexicon))
+        if not bound or not _BINDING.intersection(side.words[opening:]):
+            return 0
+        return 1 if difference.inserted else -1
 
     def _place_step(self) -> int:
         """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""
