@@ -35,6 +35,7 @@ _INTO = frozenset({"in", "to", "into", "within", "and", "or"})
 _PERMITTED = {-3, -2}
 _HANDLING = frozenset({"collect", "use", "share", "keep", "transfer", "track", "contact"})
 _ONLY = ("markers", "only")
+_UNASKED = ("choices", "none")
 _DOES = {"may", "will"}
 # Recipients "who are bound to secrecy", "who must protect them".
 _BINDING = frozenset(
@@ -207,7 +208,10 @@ class Edit:
         """-1 where what the user may do is only so now, or where what bound recipients went; 1 for the reverse."""
         if self.old.stance == self.new.stance == "user-may":
             came, went = (any(hit[:2] == _ONLY for hit in hits) for hits in (self.came, self.went))
-            return went - came
+            return went - came or self._condition_step()
+        none = [any(hit[:2] == _UNASKED for hit in hits) for hits in (self.went, self.came)]
+        if none[0] != none[1] and self.strength_step and {self.old.stance, self.new.stance} <= _DOES:
+            return none[0] - none[1]  # "to any third party", "for any purpose", "without notice"
         difference = self.difference
         if not self.pure or difference.empty or not {self.old.stance, self.new.stance} <= _DOES:
             return 0
@@ -223,6 +227,20 @@ class Edit:
         if not bound or not _BINDING.intersection(side.words[opening:]):
             return 0
         return 1 if difference.inserted else -1
+
+    def _condition_step(self) -> int:
+        """1 where a condition of what the user may do went, -1 where one came."""
+        if not self.pure or self.difference.empty:
+            return 0
+        came = bool(self.difference.inserted)
+        side, positions = (
+            (self.difference.new, self.difference.inserted)
+            if came
+            else (self.difference.old, self.difference.deleted)
+        )
+        if side.words[positions[0]] != "if":
+            return 0
+        return -1 if came else 1
 
     def _place_step(self) -> int:
         """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""
