@@ -40,6 +40,8 @@ _NAMED = re.compile(
         (?:["“„«][^"”“»()]{1,60}["”»](?:\s|,|[*_]|or|and|collectively|the|each|together)*)+\)""",
     re.VERBOSE | re.IGNORECASE,
 )
+# What is longer than any sentence, as a table in one line, is compared by its words and not by what they stand for.
+_LONG_SENTENCE = 400
 _MONTHS_AND_VERBS = frozenset({"may", "march"})
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
@@ -139,11 +141,14 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
     for gone, come in hunks:
         difference.deleted.extend(gone)
         difference.inserted.extend(come)
-    difference.opposed = opposed_words(difference, hunks, lexicon)
+    short = max(len(old), len(new)) <= _LONG_SENTENCE
+    if short:
+        difference.opposed = opposed_words(difference, hunks, lexicon)
     _drop_joined(difference)
     _drop_names(difference)
-    drop_spelled_out(difference)
-    drop_same_phrases(difference, lexicon)
+    if short:
+        drop_spelled_out(difference)
+        drop_same_phrases(difference, lexicon)
     _drop_light(difference, lexicon)
     _drop_examples(difference, lexicon)
     _drop_reordered(difference, lexicon)
