@@ -437,7 +437,8 @@ def read_capture(capture: Capture, document: DocumentConfig, labour: Labour = HE
         document.reading_at(capture.fetched_at),
     )
     if found.suspect:
-        return Suspect(capture.key, found.suspect, capture.url, found.detail, found.text)
+        rendered = capture.rendered is not None
+        return Suspect(capture.key, found.suspect, capture.url, found.detail, found.text, rendered)
     return found.text
 
 
