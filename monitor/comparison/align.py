@@ -40,6 +40,8 @@ _NEAR_BONUS = 0.1
 _LONG_ROW = 60
 # A word that stands in more of the sentences left over says nothing about which belong together.
 _COMMON_WORD = 40
+# Sentences of few words may be paired by their subject: a long word, or two ("your data").
+_FEW_WORDS, _LONG_WORD = 10, 4
 
 
 @dataclass(eq=False)
@@ -98,7 +100,9 @@ def align(old: Sequence[Block], new: Sequence[Block]) -> Alignment:
     places = _Places(alignment.equal_blocks, equal)
     lists, old_left, new_left = _pair_lists(old_left, new_left)
     pairs, old_left, new_left = _pair_similar(old_left, new_left, places)
-    pairs, alignment.removed, alignment.added = _join_split(pairs, old_left, new_left)
+    pairs, old_left, new_left = _join_split(pairs, old_left, new_left)
+    alone, alignment.removed, alignment.added = _pair_alone(old_left, new_left, places)
+    pairs += alone
     alignment.changed = [*lists, *pairs]
     return alignment
 
@@ -305,6 +309,32 @@ def _not_joined(pairs: list[Pair], units: list[Unit], side: Literal["old", "new"
         else:
             holders[unit.order] = joined
     return left
+
+
+def _pair_alone(
+    old: list[Unit], new: list[Unit], places: _Places
+) -> tuple[list[Pair], list[Unit], list[Unit]]:
+    """Pair two short sentences with one subject, each the only short one in the other's place that is left over."""
+    few = [[unit for unit in units if 0 < len(unit.words) <= _FEW_WORDS] for units in (old, new)]
+    olds, news = _Index(few[0]), _Index(few[1])
+    pairs: list[Pair] = []
+    for left in few[0]:
+        there = news.within(places.after(left.block.index))
+        if len(there) != 1 or not _of_one_subject(left, there[0]):
+            continue
+        if len(olds.within(places.before(there[0].block.index))) == 1:
+            pairs.append(Pair([left], there))
+    taken = {id(unit) for pair in pairs for unit in (*pair.old, *pair.new)}
+    old, new = ([unit for unit in units if id(unit) not in taken] for units in (old, new))
+    return pairs, old, new
+
+
+def _of_one_subject(left: Unit, right: Unit) -> bool:
+    """Whether two sentences of a few words begin alike ("Shipping is free.", "Shipping costs 4 euros.")."""
+    if left.block.kind != right.block.kind or left.block.kind == "heading":
+        return False
+    same = 1 if len(left.words[0]) > _LONG_WORD else 2
+    return len(left.words) > same and len(right.words) > same and left.words[:same] == right.words[:same]
 
 
 def _join(pair: Pair, unit: Unit, side: Literal["old", "new"]) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
 from monitor.comparison.align import Pair, Unit, align, alike, similarity
+from monitor.comparison.banner import in_banner
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.numbering import skipped, stands_in
+from monitor.comparison.sameness import content_of
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict
@@ -18,7 +20,7 @@ from monitor.reading.clauses import is_answer
 from monitor.reading.markup import clean, link_targets, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from monitor.comparison.align import Alignment
     from monitor.comparison.changes import Kind, Noise
@@ -156,12 +158,13 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
     found: list[Found] = []
     seen: list[Found] = []
     unread = skipped(mine, other) if units else frozenset()
+    banner = in_banner(units, bench.lexicon_of)
     for unit in units:
         covered = _covered(unit, other)
         twin = None if covered else _twin_of(unit, seen)
         if covered or twin:
             verdict = Verdict(False, "other", noise="moved")
-        elif stands_in(unit.block.path, unread):
+        elif unit.order in banner or stands_in(unit.block.path, unread):
             verdict = Verdict(False, "other", noise="navigation")
         elif judge := bench.judge_of(unit):
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
@@ -215,7 +218,7 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
     )
     joined: list[Found] = []
     lost, won = dict(enumerate(removed)), dict(enumerate(added))
-    for _, _, i, j in likely:
+    for i, j in [*_in_same_words(removed, added, bench), *((i, j) for _, _, i, j in likely)]:
         if i in lost and j in won:
             gone, come = lost.pop(i), won.pop(j)
             joined.append(Found("changed", _of_both(gone, come, bench, old, new), gone.old, come.new))
@@ -230,6 +233,31 @@ def _may_replace(gone: Found, come: Found) -> bool:
         and (a.block.path[-1:] == b.block.path[-1:] or (gone.verdict.promise and come.verdict.promise))
         and (alike(a.words, b.words, _REWRITTEN) or (is_answer(a.words) and is_answer(b.words)))
     )
+
+
+def _in_same_words(
+    removed: Sequence[Found], added: Sequence[Found], bench: Bench
+) -> Iterator[tuple[int, int]]:
+    """Yield the places of sentences whose words of content are the same ("We sell no data", "No data is sold")."""
+    waiting: defaultdict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
+    for j, come in enumerate(added):
+        waiting[_content(come, bench)].append(j)
+    for i, gone in enumerate(removed):
+        content = _content(gone, bench)
+        same = waiting[content] if content[1] else []
+        if same and (gone.verdict.material or added[same[0]].verdict.material):
+            yield i, same.pop(0)
+
+
+def _content(entry: Found, bench: Bench) -> tuple[str, frozenset[str]]:
+    """The language of a sentence, and the words of content in it in their common form; none where it is not read."""
+    unit = _place(entry)
+    judge = bench.judge_of(unit)
+    if judge is None or entry.covered or unit.block.kind == "heading":
+        return "", frozenset()
+    lexicon, begin = judge.lexicon, unit.block.start
+    words = judge.own_words(unit.words, unit.block.raw[unit.start - begin : unit.end - begin])
+    return lexicon.language, content_of(words, lexicon)
 
 
 def _of_both(gone: Found, come: Found, bench: Bench, old: str, new: str) -> Verdict:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from monitor.comparison.opposites import Opposed, opposed_words
+from monitor.comparison.sameness import drop_same_phrases, drop_spelled_out
 from monitor.comparison.words import token_differences
 from monitor.reading.forms import form, is_typo, spelling, stem
 from monitor.reading.markup import clean, mask
@@ -38,6 +40,8 @@ _NAMED = re.compile(
         (?:["“„«][^"”“»()]{1,60}["”»](?:\s|,|[*_]|or|and|collectively|the|each|together)*)+\)""",
     re.VERBOSE | re.IGNORECASE,
 )
+# What is longer than any sentence, as a table in one line, is compared by its words and not by what they stand for.
+_LONG_SENTENCE = 400
 _MONTHS_AND_VERBS = frozenset({"may", "march"})
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)?$")
@@ -102,6 +106,8 @@ class Difference:
     noise: set[Noise] = field(default_factory=set)
     # Whether a date differs by which something has to be done.
     deadline: bool = False
+    # Words that gave way to their opposite; they stand among those that went and came.
+    opposed: list[Opposed] = field(default_factory=list)
 
     @property
     def deleted_words(self) -> list[str]:
@@ -131,26 +137,50 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
     if old_forms == new_forms:
         difference.noise.add(_other_forms(old, new))
         return difference
-    at_old = at_new = 0
-    for operation, tokens in token_differences(old_forms, new_forms):
-        if operation != "insert":
-            if operation == "delete":
-                difference.deleted.extend(range(at_old, at_old + len(tokens)))
-            at_old += len(tokens)
-        if operation != "delete":
-            if operation == "insert":
-                difference.inserted.extend(range(at_new, at_new + len(tokens)))
-            at_new += len(tokens)
+    hunks = _hunks(old_forms, new_forms)
+    for gone, come in hunks:
+        difference.deleted.extend(gone)
+        difference.inserted.extend(come)
+    short = max(len(old), len(new)) <= _LONG_SENTENCE
+    if short:
+        difference.opposed = opposed_words(difference, hunks, lexicon)
     _drop_joined(difference)
     _drop_names(difference)
+    if short:
+        drop_spelled_out(difference)
+        drop_same_phrases(difference, lexicon)
     _drop_light(difference, lexicon)
     _drop_examples(difference, lexicon)
     _drop_reordered(difference, lexicon)
     _drop_typos(difference)
     _drop_dates(difference, lexicon)
+    _keep_opposed(difference)
     if difference.empty and not difference.noise:
         difference.noise.add("reworded")
     return difference
+
+
+def _hunks(old: Sequence[str], new: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+    """The places where two rows of words differ: the positions of what went there, and of what came instead."""
+    hunks: list[tuple[list[int], list[int]]] = [([], [])]
+    at_old = at_new = 0
+    for operation, tokens in token_differences(old, new):
+        if operation == "delete":
+            hunks[-1][0].extend(range(at_old, at_old + len(tokens)))
+        elif operation == "insert":
+            hunks[-1][1].extend(range(at_new, at_new + len(tokens)))
+        else:
+            hunks.append(([], []))
+        at_old += len(tokens) * (operation != "insert")
+        at_new += len(tokens) * (operation != "delete")
+    return hunks
+
+
+def _keep_opposed(difference: Difference) -> None:
+    """Words that gave way to their opposite are never light."""
+    for one in difference.opposed:
+        difference.deleted = sorted({*difference.deleted, *one.old})
+        difference.inserted = sorted({*difference.inserted, *one.new})
 
 
 def _same_words(old: str, new: str) -> Noise:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 _LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
 # Where more often is better, unless it is an act that costs the user something.
 _OFTEN_IS_BETTER = frozenset({"retention", "security", "rights", "notice"})
+# What is done for the user's safety, or what he is free to do.
+_CARE = frozenset("test tests tested audit audits audited check checks checked backups cancel".split())
 _COSTLY = frozenset({"collect", "use", "share", "sell", "keep", "track", "contact"})
 # What is done so, or for so long only, is done sooner than after any length of time.
-_AT_ONCE = frozenset("immediately instantly once right away session when while leave soon promptly".split())
+_AT_ONCE = frozenset("immediately instantly once right away session when while leave".split())
 # From here on the user has time to claim his money back.
 _SINCE = frozenset(
     {"purchase", "purchases", "purchasing", "delivery", "order", "receipt", "buying", "receiving"}
@@ -97,11 +99,19 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
 def _often_is_better(edit: Edit, topic: Topic) -> bool:
     """Whether more often is better: data are deleted, systems are examined, users are told; more mail is worse."""
     kinds = {act.kind for act in edit.new.acts}
+    if not _CARE.isdisjoint(edit.difference.old.words):
+        return True
     return "protect" in kinds or (topic in _OFTEN_IS_BETTER and _COSTLY.isdisjoint(kinds))
 
 
 def _longer_is_better(edit: Edit, topic: Topic) -> bool:
+    if topic != "payment" and _within(edit):
+        return False
+    if not _GRANTED_TIME.isdisjoint(edit.difference.new.words):
+        return True
     if any(_is_the_users(side.words) for side in (edit.old, edit.new)):
+        return True
+    if topic in ("retention", "account") and _closes(edit):
         return True
     if topic in ("retention", "tracking"):
         return False
@@ -110,6 +120,37 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool:
         return edit.old.may or edit.new.may  # how long the organisation takes itself
     warned = not words.isdisjoint(("before", "advance", "prior"))
     return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
+
+
+def _closes(edit: Edit) -> bool:
+    """Whether it is told after what time the organisation closes an account ("we close accounts after a year")."""
+    words = edit.difference.new.words
+    closing = any(
+        word in _CLOSING
+        and "you" not in words[at - 1 : at]
+        and not _ACCOUNTS.isdisjoint(words[max(0, at - _NEAR) : at + _NEAR])
+        for at, word in enumerate(words)
+    )
+    return closing and not any(word.startswith("delet") for word in words)
+
+
+_ACCOUNTS = frozenset({"account", "accounts"})
+_NEAR = 4
+_CLOSING = frozenset("close closes closed suspend suspends suspended terminate terminates terminated".split())
+
+
+def _within(edit: Edit) -> bool:
+    """Whether it is told within what time the organisation does something for the user ("deleted within a month")."""
+    words = edit.difference.new.words
+    if "within" not in words or not {"you", "claim", "claims", "before"}.isdisjoint(
+        words[: words.index("within")]
+    ):
+        return False
+    return any(act.kind == "protect" and act.actor == "company" for act in edit.new.acts)
+
+
+# How long these last is the user's time.
+_GRANTED_TIME = frozenset({"trial", "warranty", "cooling", "withdrawal", "claim", "claims"})
 
 
 def _is_the_users(words: Sequence[str]) -> bool:

@@ -71,23 +71,29 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     """Name the noise that the change of a sentence is before its slots are weighed, or None."""
     difference = edit.difference
-    if edit.state_step and not heading:
+    if (edit.state_step or difference.opposed) and not heading:
         return None
     if difference.empty:
         return _most_telling(difference.noise)
     if heading:
         return "reworded"
     speaks = any(_says_something(side, side.hits) for side in (edit.old, edit.new))
-    if not speaks and not _is_value(edit) and not _is_denied(edit):
+    if not speaks and not _is_value(edit) and not _is_denied(edit) and not _is_listed(edit):
         return _noise_of_empty_edit(edit)
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
-    if _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted):
+    if (
+        not edit.values
+        and _points_elsewhere(old, difference.deleted)
+        and _points_elsewhere(new, difference.inserted)
+    ):
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
+    if _is_address(edit):
+        return "contact"
     touched = [*difference.deleted_words, *difference.inserted_words]
     if not edit.values and is_numbering(touched) and not edit.counts_changed:
         return "formatting"
-    if not edit.values and all(is_quantity(word, edit.lexicon) for word in touched):
+    if not edit.values and not edit.count_step and all(is_quantity(word, edit.lexicon) for word in touched):
         return "reworded"  # a number in words or in figures, a week for seven days
     return None
 
@@ -96,8 +102,51 @@ def _is_value(edit: Edit) -> bool:
     """Whether a value changed, and in more than a bare number (a counter, a price at the stock exchange)."""
     longest = max(len(side.words) for side in (edit.difference.old, edit.difference.new))
     return bool(edit.values) and (
-        longest > SHORT_LABEL or bool(edit.new.lead) or not FINITE.isdisjoint(edit.new.words)
+        longest > SHORT_LABEL
+        or bool(edit.new.lead)
+        or not FINITE.isdisjoint(edit.new.words)
+        or all(":" in side.source for side in (edit.difference.old, edit.difference.new))  # "Minimum age: 16"
     )
+
+
+def _is_address(edit: Edit) -> bool:
+    """Whether all that differs are names and numbers of a postal address."""
+    sides = ((edit.difference.old, edit.difference.deleted), (edit.difference.new, edit.difference.inserted))
+    numbered = False
+    for side, positions in sides:
+        postal = [hit for hit in side.hits(edit.lexicon) if (hit.group, hit.name) == ("furniture", "contact")]
+        at = {i for hit in postal for i in range(hit.start, hit.end)}
+        if not postal or not all(side.capital[i] or side.words[i].isdecimal() or i in at for i in positions):
+            return False
+        numbered = numbered or any(_is_postcode(side.words[i]) for i in positions)
+    return numbered
+
+
+def _is_postcode(word: str) -> bool:
+    return word.isdecimal() and len(word) == _POSTCODE
+
+
+_POSTCODE = 5
+
+
+def _is_listed(edit: Edit) -> bool:
+    """Whether what stands behind a label differs, in what counts ("Recipients: our host, advertisers")."""
+    sides = ((edit.difference.old, edit.difference.deleted), (edit.difference.new, edit.difference.inserted))
+    labelled = all(
+        (label := side.source.find(":")) > 0
+        and any(word in _LABELS for word, span in zip(side.words, side.spans, strict=True) if span[0] < label)
+        and all(side.spans[i][0] > label for i in positions)
+        for side, positions in sides
+    )
+    return labelled and any(
+        phrase[0] in _COUNTING or phrase[:2] == _PLACE for phrase in edit.gone ^ edit.come
+    )
+
+
+# What is listed behind one of these is done; and what of it counts.
+_LABELS = frozenset("recipients recipient location locations countries".split())
+_COUNTING = ("data", "recipients", "purposes")
+_PLACE = ("weighty", "place")
 
 
 def _is_denied(edit: Edit) -> bool:

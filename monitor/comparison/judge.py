@@ -92,6 +92,11 @@ class Bench:
             self._judges[language] = Judge(lexicon) if lexicon else None
         return self._judges[language]
 
+    def lexicon_of(self, unit: Unit) -> Lexicon | None:
+        """Return the lexicon for the language of a sentence, or None where there is none yet."""
+        judge = self.judge_of(unit)
+        return judge.lexicon if judge else None
+
 
 @dataclass
 class Judge:
@@ -189,6 +194,8 @@ class Judge:
     def _matters(self, edit: Edit, unit: Unit) -> bool:
         """Whether the change of a sentence is material: its slots and its evidence both have their say."""
         matter = self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit))
+        if edit.state_step:
+            return True
         if edit.weight >= _MATERIAL:
             return matter >= _MATTER_OF_EDIT
         return edit.weight >= _HALF_MATERIAL and matter >= _MATTER

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import is_quantity
+from monitor.comparison.opposites import denial_step, guarding_step, step_of
 from monitor.reading.forms import form, stem
 from monitor.reading.quantities import bound_of, same_length
 from monitor.reading.strength import scope_of_exception
@@ -26,6 +27,21 @@ _WEIGHTS = {
     "data": 1.25, "recipients": 1.5, "purposes": 1.25, "weighty": 0.75, "exceptions": 0.75, "markers": 1.25,
     "acts": 0.5,
 }  # fmt: skip
+# Acts by which data come to a place, and how the lexicon has places.
+_MOVING = frozenset({"keep", "transfer", "share", "use"})
+_PLACE = ("weighty", "place")
+_INTO = frozenset({"in", "to", "into", "within", "and", "or"})
+# The steps of what is done and of what may be done, and the words that tell the two apart.
+_PERMITTED = {-3, -2}
+_HANDLING = frozenset({"collect", "use", "share", "keep", "transfer", "track", "contact"})
+_ONLY = ("markers", "only")
+_UNASKED = ("choices", "none")
+_DOES = {"may", "will"}
+# Recipients "who are bound to secrecy", "who must protect them".
+_BINDING = frozenset(
+    "bound obliged must required agreed committed promise promised contractually only protect".split()
+)
+_MODALS = frozenset({"may", "will", "might", "can", "could", "shall"})
 # The slots that make a sentence wider or narrower.
 _WIDTH = ("data", "recipients", "purposes")
 # At most so many phrases of one slot count.
@@ -41,6 +57,8 @@ _POINTING = frozenset(
     "section sections clause clauses article articles paragraph paragraphs step part chapter appendix annex schedule "
     "exhibit item figure table page version no number § art".split()
 )
+# How many there are of these is no rule ("our 87 partners").
+_MEASURES = frozenset("partners vendors companies providers parties cookies countries languages ago".split())
 # Words that came (or went) with nothing in their place say something new more surely than words replaced.
 _PURE_WEIGHT = 1.0
 # A name that came beside others, or went, may be that of a recipient.
@@ -63,6 +81,7 @@ class Edit:
 
     def __post_init__(self) -> None:
         self._drop_modal_words()
+        self._drop_permitted_modality()
         self._drop_same_bounds()
         self._drop_repeated_acts()
 
@@ -71,11 +90,29 @@ class Edit:
         if not all(positions for _, positions in self._sides()):
             return
         modal = [_modal_words(side.hits(self.lexicon)) for side, _ in self._sides()]
+        if {self.old.stance, self.new.stance} == {"will", "will-not"}:
+            # "Not without your consent" is "only with your consent".
+            denials = [self._denials(side) for side, _ in self._sides()]
+            modal = [words | denied for words, denied in zip(modal, denials, strict=True)]
         if self.strength_step == 0 and all(
             words.intersection(positions) for words, (_, positions) in zip(modal, self._sides(), strict=True)
         ):
             for words, (_, positions) in zip(modal, self._sides(), strict=True):
                 positions[:] = [i for i in positions if i not in words]
+
+    def _drop_permitted_modality(self) -> None:
+        """What the organisation does and what it may do is much the same to the user."""
+        levels = {side.strength.level for side in (self.old, self.new) if side.strength}
+        sides = {side.strength.side for side in (self.old, self.new) if side.strength}
+        kinds = {act.kind for side in (self.old, self.new) for act in side.acts}
+        if levels != _PERMITTED or sides != {"intrusive"} or not kinds <= _HANDLING:
+            return
+        if all(side.words[i] in _MODALS for side, positions in self._sides() for i in positions):
+            for _, positions in self._sides():
+                positions.clear()
+
+    def _denials(self, side: Words) -> set[int]:
+        return {i for i, word in enumerate(side.words) if word in self.lexicon.negations}
 
     def _drop_same_bounds(self) -> None:
         """Other words for the same bound ("no later than two weeks before", "at least two weeks before") are none."""
@@ -149,12 +186,99 @@ class Edit:
     @cached_property
     def state_step(self) -> int:
         """1 where what cost the user something by itself spares him now ("off by default"), -1 for the reverse."""
+        measured = any(value.before and value.after for value in self.values)
+        told = 0 if measured else step_of(self.difference.opposed, self.old, self.new)
+        told = told or guarding_step(self.difference, self.old, self.new, self.lexicon)
+        told = told or self._place_step() or self.count_step or self._limit_step()
+        if told:
+            return told
         if self.negation_changed:
-            return 0
+            return denial_step(self.difference, self.old, self.new, self.lexicon)
+        went, came = (
+            {hit.name for hit in touched if hit.group == "states"} for touched in (self.went, self.came)
+        )
+        if len(went) == len(came) == 1:
+            return ("sparing" in came) - ("sparing" in went)
         old, new = self.old.names("states"), self.new.names("states")
         if len(old) != 1 or len(new) != 1:
             return 0
         return ("sparing" in new) - ("sparing" in old)
+
+    def _limit_step(self) -> int:
+        """-1 where what the user may do is only so now, or where what bound recipients went; 1 for the reverse."""
+        if self.old.stance == self.new.stance == "user-may":
+            came, went = (any(hit[:2] == _ONLY for hit in hits) for hits in (self.came, self.went))
+            return went - came or self._condition_step()
+        none = [any(hit[:2] == _UNASKED for hit in hits) for hits in (self.went, self.came)]
+        if none[0] != none[1] and self.strength_step and {self.old.stance, self.new.stance} <= _DOES:
+            return none[0] - none[1]  # "to any third party", "for any purpose", "without notice"
+        difference = self.difference
+        if not self.pure or difference.empty or not {self.old.stance, self.new.stance} <= _DOES:
+            return 0
+        side, positions = (
+            (difference.new, difference.inserted)
+            if difference.inserted
+            else (difference.old, difference.deleted)
+        )
+        opening = next(
+            (i for i in range(positions[0], max(0, positions[0] - 4), -1) if side.words[i] == "who"), 0
+        )
+        bound = any(hit.group == "recipients" and hit.end == opening for hit in side.hits(self.lexicon))
+        if not bound or not _BINDING.intersection(side.words[opening:]):
+            return 0
+        return 1 if difference.inserted else -1
+
+    def _condition_step(self) -> int:
+        """1 where a condition of what the user may do went, -1 where one came."""
+        if not self.pure or self.difference.empty:
+            return 0
+        came = bool(self.difference.inserted)
+        side, positions = (
+            (self.difference.new, self.difference.inserted)
+            if came
+            else (self.difference.old, self.difference.deleted)
+        )
+        if side.words[positions[0]] != "if":
+            return 0
+        return -1 if came else 1
+
+    def _place_step(self) -> int:
+        """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""
+        if not self.pure or not (self.difference.deleted or self.difference.inserted):
+            return 0
+        acts = {act.kind for side in (self.old, self.new) for act in side.acts if act.actor == "company"}
+        if acts.isdisjoint(_MOVING):
+            return 0
+        touched, positions = (
+            (self.came, self.difference.inserted)
+            if self.difference.inserted
+            else (self.went, self.difference.deleted)
+        )
+        places = {i for hit in touched if hit[:2] == _PLACE for i in range(hit.start, hit.end)}
+        side = self.difference.new if self.difference.inserted else self.difference.old
+        if not places.issuperset(positions) or _INTO.isdisjoint(
+            side.words[max(0, positions[0] - 2) : positions[0]]
+        ):
+            return 0
+        more = -1 if self.difference.inserted else 1
+        return -more if "will-not" in (self.old.stance, self.new.stance) else more
+
+    @cached_property
+    def count_step(self) -> int:
+        """How many the user may have, or how much he is charged: 1 where it is better now, -1 where worse."""
+        sides = self._sides()
+        if not self.counts_changed or self.values or any(len(positions) != 1 for _, positions in sides):
+            return 0
+        before, after = (self.quantities.number(side.words, positions[0]) for side, positions in sides)
+        if before is None or after is None:
+            return 0
+        grown = (after > before) - (after < before)
+        if self.old.stance == self.new.stance == "user-may":
+            return grown
+        kinds = {act.kind for act in self.old.acts}
+        if "restrict" in kinds:
+            return grown  # "after three warnings"
+        return -grown if "charge" in kinds else 0
 
     @cached_property
     def values(self) -> tuple[ValueChange, ...]:
@@ -179,16 +303,18 @@ class Edit:
     @cached_property
     def counts_changed(self) -> bool:
         """Whether a number differs that numbers no sentence and points to none ("up to 3 devices")."""
-        return (
-            any(
-                side.words[i].isdecimal()
-                and i > _NUMBERING
-                and _POINTING.isdisjoint(side.words[max(0, i - 2) : i])
-                for side, positions in self._sides()
+        went, came = (
+            [
+                number
                 for i in positions
-            )
-            and not self.pure
+                if i > _NUMBERING and _POINTING.isdisjoint(side.words[max(0, i - 2) : i])
+                if _MEASURES.isdisjoint(near := side.words[i + 1 : i + 3])
+                and self.lexicon.units.isdisjoint(near)
+                if (number := self.quantities.number(side.words, i)) is not None
+            ]
+            for side, positions in self._sides()
         )
+        return bool(went or came) and not self.pure and went != came
 
     @property
     def lengths_changed(self) -> bool:
@@ -208,7 +334,7 @@ class Edit:
         turned = self.strength_step is None or self.old.stance != self.new.stance
         if self.strength_step or (turned and self.negation_changed):
             return _NEGATION_WEIGHT
-        if self.state_step:
+        if self.state_step or self.difference.opposed:
             return _NEGATION_WEIGHT
         weight = _VALUE_WEIGHT * bool(self.values)
         if self._bounds_changed():
@@ -350,7 +476,7 @@ def _padded(values: list[str], length: int) -> list[str | None]:
 def _negations(words: Sequence[str]) -> int:
     """How often the words say "not"; "not only" and "not limited to" do not."""
     return sum(
-        word in ("not", "never", "neither", "nor", "no", "unable", "cannot")
+        word in ("not", "never", "neither", "nor", "no", "unable", "cannot", "nobody", "nothing", "none")
         and following not in ("only", "limited", "later")
         for word, following in zip(words, [*words, ""][1:], strict=True)
     )

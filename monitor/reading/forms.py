@@ -25,6 +25,9 @@ _SPELLED = {
 }
 _LONGEST_FIRST = sorted({len(ending) for ending in _SPELLED}, reverse=True)
 _ENDINGS = frozenset({"ies", "ing", "es", "ed", "s", "d", "e", "y"})
+# Before these, one of those stands twice.
+_DOUBLING = frozenset({"ing", "ed"})
+_DOUBLED = frozenset("bdgmnprt")
 _WITHOUT_ENDING = 3
 _SHORT = 4
 
@@ -51,7 +54,10 @@ def stem(word: str) -> str:
 def _without_ending(word: str) -> str:
     for length in (3, 2, 1):
         if word[-length:] in _ENDINGS and len(word) >= _WITHOUT_ENDING + length:
-            return word[:-length]
+            rest = word[:-length]
+            # "Transferred" is "transfer"; "called" is "call".
+            doubled = word[-length:] in _DOUBLING and rest[-1] == rest[-2] and rest[-1] in _DOUBLED
+            return rest[:-1] if doubled else rest
     return word
 
 

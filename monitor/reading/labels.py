@@ -38,7 +38,7 @@ def is_label(block: Block, own: Sequence[str], statement: Statement) -> bool:
     stopped = end in (".", "。")
     if len(own) > LABEL or statement.may or statement.must:
         return False
-    if own[:1] and own[0] in _ASKING and not stopped:
+    if own[:1] and own[0] in _ASKING and not stopped and not _is_condition(own, statement):
         return True
     if listed and len(own) > SHORT_LABEL:
         return False
@@ -47,6 +47,16 @@ def is_label(block: Block, own: Sequence[str], statement: Statement) -> bool:
     if "my" in own or end in ("?", "？") or tuple(own[:2]) == _ORDER:
         return True
     return not (stopped and block.kind == "paragraph") and _TELLING.isdisjoint(own)
+
+
+def _is_condition(own: Sequence[str], statement: Statement) -> bool:
+    """Whether a list item tells when, where or who ("We share your data: when the law requires it")."""
+    lead = statement.words[: statement.lead]
+    return own[0] in _CONDITIONS and len(own) > 2 and not {"we", "you"}.isdisjoint(lead)
+
+
+# So begins a case in which something is done.
+_CONDITIONS = frozenset({"when", "where", "who"})
 
 
 def is_title(block: Block, start: int, own: Sequence[str]) -> bool:

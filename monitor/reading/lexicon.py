@@ -11,10 +11,11 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from monitor.reading.gloss import Gloss, plain_words
 from monitor.reading.markup import words
+from monitor.reading.phrasebook import Phrasebook
 from monitor.reading.weights import load_weights
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ _GROUPS = (
     "actors", "modality", "acts", "exceptions", "markers", "data", "recipients", "purposes", "weighty",
     "furniture", "refusals", "meta", "pointers", "choices", "states",
 )  # fmt: skip
+
+
+# The kinds of opposites: the first of two is better for the user wherever it stands ("better"), but in what is not done
+# ("data"); it says more of what the sentence tells ("more"); it is the earlier ("order"), or off and not on ("state").
+OppositeKind = Literal["better", "data", "more", "order", "state"]
+OppositeName = tuple[OppositeKind, int, bool]
 
 
 class Hit(NamedTuple):
@@ -83,6 +90,16 @@ def _find(part: str, words: Sequence[str], at: int, end: int) -> int | None:
     return None
 
 
+def _opposites(
+    table: Mapping[OppositeKind, Sequence[str]],
+) -> Iterator[tuple[str, OppositeName]]:
+    """Yield the phrases of rows such as "all, every|some, most" with their kind, their row and their side."""
+    for kind, rows in table.items():
+        for number, row in enumerate(rows):
+            for first, side in zip((True, False), row.split("|"), strict=True):
+                yield from ((phrase.strip(), (kind, number, first)) for phrase in side.split(","))
+
+
 _NO_PHRASES: list[_Phrase] = []
 
 
@@ -108,6 +125,20 @@ class Lexicon:
         self.variants: dict[str, str] = {
             word: line.split()[0] for line in table["variants"] for word in line.split()
         }
+        # Phrases that stand for each other, by the number of their row.
+        self.same: Phrasebook[int] = Phrasebook(
+            (phrase.strip(), number) for number, row in enumerate(table["same"]) for phrase in row.split("|")
+        )
+        # Of these rows, those of which one phrase is light altogether.
+        self.light_rows = frozenset(
+            number
+            for number, row in enumerate(table["same"])
+            if any(self.light_words.issuperset(phrase.split()) for phrase in row.split("|"))
+        )
+        # Phrases with an opposite: the kind and the number of the two, and whether it is the first of them.
+        self.opposites: Phrasebook[OppositeName] = Phrasebook(_opposites(table["opposites"]))
+        # Words that guard data, as an addition to what is done with them ("encrypted").
+        self.guards: Phrasebook[str] = Phrasebook((phrase, phrase) for phrase in table["guards"]["words"])
         self.durations: Mapping[str, Any] = table["durations"]
         # Words for units of time.
         self.units = frozenset(entry.split(":")[0] for entry in self.durations["units"].split())

@@ -87,15 +87,42 @@ def bound_of(words: Sequence[str], hit: Hit) -> Bound | None:
 
 _YEARS = "P#Y"
 # What stands before an age, and how old people are whom a policy sets a limit for.
-_OF_AGE = ("under", "age of", "aged", "below", "younger than", "older than", "must have")
-_BEFORE_AGE = (*_OF_AGE, "over", "be at least", "are at least", "must be", "you are")
+_OF_AGE = (
+    "minimum age",
+    "age limit",
+    "under",
+    "age of",
+    "aged",
+    "below",
+    "younger than",
+    "older than",
+    "must have",
+)
+_BEFORE_AGE = (
+    *_OF_AGE,
+    "over",
+    "minimum age is",
+    "age limit is",
+    "be at least",
+    "are at least",
+    "must be",
+    "you are",
+)
 _AS_AGE = ("years old", "years of age", "or older", "and older", "or over", "and over")
 _AGES = range(6, 30)
+_HUNDRED = 100
+# So many figures make a number at most, more are a code.
+_LONGEST_NUMBER = 9
 
 
 def _is_age(words: Sequence[str], start: int, number: int) -> bool:
     """Whether a number of years is how old somebody is ("children under 13 years")."""
     return number in _AGES and " ".join(words[max(0, start - 2) : start]).endswith(_OF_AGE)
+
+
+def _each(words: Sequence[str], start: int) -> bool:
+    """Whether a period that begins at a word is one that comes again ("every three years")."""
+    return start > 0 and words[start - 1] in ("every", "each")
 
 
 class QuantityReader:
@@ -119,7 +146,7 @@ class QuantityReader:
             if pattern is None or at == 0 or " ".join(words[at + 1 : at + 3]).startswith(("old", "of age")):
                 continue  # an age is no length of time
             number, start = self._number_before(words, at)
-            if number is None or self._is_rate(words, start, at):
+            if number is None or self._is_rate(words, start, at) or _each(words, start):
                 continue
             if pattern == _YEARS and _is_age(words, start, number):
                 continue
@@ -131,6 +158,13 @@ class QuantityReader:
             if hit.group == "durations" and hit.name in ("as-needed", "indefinite")
         )
         return sorted(found, key=lambda duration: duration.start)
+
+    def number(self, words: Sequence[str], at: int) -> int | None:
+        """Return the number that a word is, in figures or written out; "a" and "an" are none."""
+        word = words[at]
+        if word.isdecimal() and len(word) <= _LONGEST_NUMBER:
+            return int(word)
+        return None if word in ("a", "an") else self._numbers.get(word)
 
     def _number_before(self, words: Sequence[str], at: int) -> tuple[int | None, int]:
         """The number that ends just before `at` ("sixty 60", "twenty four", "60"), and where it starts."""
@@ -185,6 +219,20 @@ class QuantityReader:
             return " ".join(following)
         return None
 
+    def _written(self, words: Sequence[str], at: int) -> tuple[int, int] | None:
+        """The number that is written out from a word on ("one hundred"), and where it ends."""
+        if at and words[at - 1] in self._numbers and words[at - 1] not in ("a", "an"):
+            return None  # in the midst of one
+        number = self._numbers.get(words[at])
+        if number is None:
+            return None
+        end = at + 1
+        while end < len(words) and words[end] in self._numbers:
+            more = self._numbers[words[end]]
+            number = number * more if more >= _HUNDRED else number + more
+            end += 1
+        return number, end
+
     def frequencies(self, words: Sequence[str]) -> list[Frequency]:
         """Return how often things happen: "3 emails a month", "once a week", "weekly"."""
         found = []
@@ -192,6 +240,11 @@ class QuantityReader:
             if word in self._rates:
                 found.append(Frequency(1, self._rates[word]))
             unit = self._units.get(word)
+            if unit is not None and at > 1 and _each(words, at - 1):
+                count = self._count(words[at - 1])
+                if count is not None:
+                    found.append(Frequency(1, unit.replace("#", str(count))))
+                    continue
             if unit is None or at < 1 or words[at - 1] not in ("a", "an", "per", "each", "every"):
                 continue
             if (count := self._times_behind(words, at)) is not None:
@@ -230,6 +283,13 @@ class QuantityReader:
         found = []
         for at, word in enumerate(words):
             if not word.isdecimal():
+                written = self._written(words, at)
+                if written is not None and written[1] < len(words):
+                    number, end = written
+                    if " ".join(words[end : end + 3]).startswith(_AS_AGE):
+                        found.append(Amount(str(number), "age"))
+                    elif words[end] in self._lexicon.money:
+                        found.append(Amount(str(number), "money"))
                 continue
             before = " ".join(words[max(0, at - 3) : at])
             after = " ".join(words[at + 1 : at + 4])
