@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, cast
 from monitor.comparison.differences import differ
 from monitor.comparison.direction import binds_firmly, sure_direction, tipped
 from monitor.comparison.gate import noise_of_edit, noise_of_light_edit, noise_of_single
+from monitor.comparison.leaning import direction_evidence
 from monitor.comparison.severity import severity_of_edit, severity_of_single
 from monitor.comparison.slots import Edit
 from monitor.comparison.verdict import OPPOSITE, Verdict
 from monitor.comparison.weighing import (
-    direction_evidence,
     matter_evidence_of_edit,
     matter_evidence_of_single,
     phrase_scores_of_edit,
