@@ -211,13 +211,14 @@ def fit_matter(reader: Reader, examples: list[Example], c: float, *, edits: bool
     """Learn what matters at all."""
     rows, answers, shares = [], [], []
     for example in examples:
-        if bool(example.old and example.new) != edits or example.chosen:
+        if bool(example.old and example.new) != edits:
             continue
         evidence = reader.matter(example)
         if evidence is not None:
             rows.append(evidence), answers.append(int(example.material))
-            # Made-up statements nearly all matter; real sentences show how often they do.
-            shares.append(example.weight if edits or example.weight > 1 else 0.3)
+            # Made-up statements nearly all matter; real sentences show how often they do, unless they were chosen.
+            made_up = 1.0 if edits else 0.3
+            shares.append(example.weight if example.weight > 1 and not example.chosen else made_up)
     return _binary(known_often(rows), answers, shares, c, intercept=True)
 
 
@@ -273,7 +274,7 @@ def main() -> None:
         "valence": valence,
         "direction": fit_direction(reader, examples, 0.1),
         "single": fit_matter(reader, examples, 0.1, edits=False),
-        "edit": fit_matter(reader, examples, 0.1, edits=True),
+        "edit": fit_matter(reader, examples, 0.4, edits=True),
     }
     output.write_text("".join(lines(topics, plain)), encoding="utf-8")
     print(f"{output}: {output.stat().st_size / 1024:.0f} KiB", file=sys.stderr)
