@@ -39,8 +39,7 @@ _FIRM = 2
 _PROMISED = frozenset(
     "collection use sharing sale legal-disclosure retention tracking marketing ai children security choice".split()
 )
-# A sentence of so many words is plain.
-_PLAIN = 16
+_POSSIBLE = frozenset({"can", "cannot", "may"})
 # A smaller score says neither.
 _UNDECIDED = 0.08
 
@@ -181,14 +180,15 @@ def _of_clause(edit: Edit) -> Direction | None:
 
 
 def _of_plain_words(edit: Edit) -> Direction | None:
-    """In a sentence of a few words: a step on the scale of strength, or a "not" that came or went by itself."""
+    """In a sentence of a few words: a step on the scale of strength, or what can be done, or cannot any more."""
     both = edit.difference
-    if max(len(both.old.words), len(both.new.words)) > _PLAIN:
+    if not edit.plain:
         return None
     if abs(edit.strength_step or 0) >= _FIRM:
         return _sign(edit.strength_step or 0)
     changed = {*both.deleted_words, *both.inserted_words}
-    if changed and edit.negation_changed and changed <= edit.lexicon.negations:
+    possible = not _POSSIBLE.isdisjoint(both.old.words) or not _POSSIBLE.isdisjoint(both.new.words)
+    if changed and possible and edit.negation_changed and changed <= edit.lexicon.negations:
         denied = not edit.lexicon.negations.isdisjoint(both.inserted_words)
         good = edit.old.valence if denied else edit.new.valence
         return _sign(-good if denied else good) if good else None

@@ -61,7 +61,9 @@ def _lead_source(block: Block) -> str:
 
 
 def _commits_plainly(statement: Statement) -> bool:
-    """Whether a sentence promises not to do something, or says in a few words what is done."""
+    """Whether a sentence promises not to do something, bans it, or says in a few words what is done."""
+    if banning(statement):
+        return True
     if not statement.tells:
         return False
     # So few words give evidence too little to speak.

@@ -70,6 +70,8 @@ def direction_evidence(edit: Edit, topic: str, weights: Weights) -> Evidence:
     longer = _longer(edit)
     found["longer"], found[f"longer:{topic}"] = longer, longer
     evidence = {name: max(-_MOST, min(_MOST, strength)) for name, strength in found.items() if strength}
+    if edit.plain and edit.negation_changed:
+        return evidence  # a "not" in plain words means the reverse on the way back
     return {**evidence, PRIOR: _PRIOR, f"{PRIOR}:{topic}": _PRIOR}
 
 
