@@ -147,7 +147,9 @@ def _of_promise(edit: Edit, topic: Topic) -> Direction | None:
     """A promise not to do something that binds or covers more or less, or that holds with other exceptions."""
     old, new = edit.old, edit.new
     # Elsewhere "not" seldom promises: "this does not apply to", "you must not".
-    if topic not in _PROMISED or not (old.stance == new.stance == "will-not" and old.strength and new.strength):
+    if topic not in _PROMISED or not (
+        old.stance == new.stance == "will-not" and old.strength and new.strength
+    ):
         return None
     if edit.strength_step:
         return _sign(edit.strength_step)
@@ -201,7 +203,9 @@ def _of_limit(edit: Edit) -> Direction | None:
         return None
     for value in edit.values:
         limit = value.before or value.after or ""
-        if (value.before is None) != (value.after is None) and (limit.startswith("R") or limit.endswith(" money")):
+        if (value.before is None) != (value.after is None) and (
+            limit.startswith("R") or limit.endswith(" money")
+        ):
             return "weaker" if value.before is None else "stronger"
     return None
 
