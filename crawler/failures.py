@@ -78,6 +78,7 @@ _SENTENCES = {
     "robots-unreachable": "robots.txt of the site could not be fetched, so nothing may be",
     "retry-after": "the server is not asked",
     "no-browser": "the page is to be rendered, and there is no browser for it",
+    "crash": "the page breaks the browser that is to show it",
     "other": "the page could not be fetched",
 }
 

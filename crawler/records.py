@@ -74,8 +74,8 @@ class FetchFailure:
     at: datetime
     # Short code: "dns", "refused", "connection", "tls", "no-answer" (to the first byte), "timeout" (in total),
     # "robots", "robots-unreachable", "retry-after", "too-large", "header-size", "compression-ratio", "redirects",
-    # "address" (not a public one), "scheme", "no-browser" (for a page that is to be rendered), "http-404" (any status
-    # that is no success), "other".
+    # "address" (not a public one), "scheme", "no-browser" and "crash" (for a page that is to be rendered), "http-404"
+    # (any status that is no success), "other".
     # Of an archive that stands for the site: the same behind "archive-", and "archive-none" where it has no capture.
     reason: str
     # One sentence for people that names the URL.

@@ -42,8 +42,8 @@ def scrapy_settings(limits: CrawlLimits, *, rendering: bool = False) -> dict[str
 
 def _with_browser(user_agent: str) -> dict[str, Any]:
     # Loads what drives the browser, which few crawls need.
+    from crawler.rendering.browsers import playwright_settings  # noqa: PLC0415
     from crawler.rendering.chromium import launch_options  # noqa: PLC0415
-    from crawler.rendering.middleware import playwright_settings  # noqa: PLC0415
 
     middlewares = {**_MIDDLEWARES, "crawler.rendering.middleware.RenderMiddleware": 570}
     return {"DOWNLOADER_MIDDLEWARES": middlewares, **playwright_settings(launch_options(user_agent))}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.comparison.dating import Dating
+    from storage.confirmations import Confirmation
     from storage.records import DocumentKey, Source, Version
     from storage.saves import Save
     from storage.store import Store
@@ -56,6 +57,8 @@ class ChangelogEntry:
     accepted: str | None = None
     # Since when the wording was known that came back with it; None for a new one.
     back_to: datetime | None = None
+    # Whether a further fetch has shown that its changes stay.
+    confirmation: Confirmation = "confirmed"
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of `policywatch changelog --json`."""
@@ -73,6 +76,7 @@ class ChangelogEntry:
             "dates": self.dates.to_json() if self.dates else None,
             "accepted": self.accepted,
             "back_to": self.back_to.isoformat() if self.back_to else None,
+            "confirmation": self.confirmation,
             "changes": [change.to_json() for change in self.changes],
         }
 
@@ -154,8 +158,10 @@ def _document(
             )
             if entry.changes or entry.accepted or everything:
                 captures = store.browse.evidence(entry.version_id)
+                mark = store.browse.version(entry.version_id)
                 yield replace(
                     entry,
+                    confirmation=mark.confirmation if mark else "confirmed",
                     evidence=tuple(capture.final_url for capture in captures),
                     from_archives=tuple(one.final_url for one in captures if one.source == "archive"),
                     gap_before=seen.gap_before(version),
@@ -187,6 +193,8 @@ def _title(entry: ChangelogEntry) -> Text:
     note = "" if entry.changes else "  no change of meaning"
     if entry.back_to:
         note = f"  back to the version of {entry.back_to:%Y-%m-%d}"
+    if entry.confirmation != "confirmed":
+        note += "  not yet confirmed" if entry.confirmation == "held" else "  never confirmed"
     if entry.accepted:
         note = f"  replaced by another document ({entry.accepted})"
     if entry.upgrade:

@@ -22,7 +22,11 @@ SEEN_BEFORE = "the wording was seen before"
 
 
 def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) -> int:
-    """Release the alerts of a document that have waited long enough, with `at_once` all; return how many."""
+    """Release the alerts of a document that have waited long enough, with `at_once` all; return how many.
+
+    Its changes are confirmed with them, whether or not anybody is sent an alert.
+    """
+    store.confirmations.confirm(key, at, at_once=at_once)
     held = held_of(store, key)
     if not at_once:
         versions = dict.fromkeys(delivery.version_id for delivery in held)

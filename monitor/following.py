@@ -278,7 +278,9 @@ class Following:
         if doubt is None or not isinstance(answer, NotModified):
             return answer
         held = self._store.deliveries(states=[DeliveryState.HELD])
-        waits = any(delivery.key == target.key for delivery in held)
+        waits = any(delivery.key == target.key for delivery in held) or self._store.confirmations.held(
+            target.key
+        )
         return answer if waits and not isinstance(answer, NothingNewer) else doubt
 
     def _fetched(self, target: Target, archived: ArchivedCapture, document: DocumentConfig) -> Answer:

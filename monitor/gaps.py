@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.records import DocumentKey, Version, VersionNote
+    from storage.records import DocumentKey, Source, Version, VersionNote
     from storage.store import Store
 
 # Policies are archived every few weeks; half a year without a capture leaves open when a change came.
@@ -33,6 +33,22 @@ class Gap:
         return f"no capture between {self.since:%Y-%m} and {self.until:%Y-%m}"
 
 
+def gap_of(source: Source, seen_before: datetime | None, at: datetime) -> Gap | None:
+    """Return the gap that ends with a version of an archive, None where there is none.
+
+    Live pages are looked at with every check and kept only when they change, so they have none.
+
+    Args:
+        source: who showed the version.
+        seen_before: when the document was last captured before it.
+        at: when the version was observed.
+    """
+    if source != "archive" or seen_before is None:
+        return None
+    gap = Gap(seen_before, at)
+    return gap if gap.until - gap.since > LONG else None
+
+
 class Sightings:
     """When a document was captured, also where an archive calls a capture unchanged and it was not fetched."""
 
@@ -45,12 +61,6 @@ class Sightings:
         )
 
     def gap_before(self, version: Version | VersionNote) -> Gap | None:
-        """Return the gap that ends with a version of an archive, None where there is none.
-
-        Live pages are looked at with every check and kept only when they change, so they have none.
-        """
+        """Return the gap that ends with a version of an archive, None where there is none."""
         place = bisect_left(self._times, version.observed_at)
-        if version.source != "archive" or not place:
-            return None
-        gap = Gap(self._times[place - 1], version.observed_at)
-        return gap if gap.until - gap.since > LONG else None
+        return gap_of(version.source, self._times[place - 1] if place else None, version.observed_at)

@@ -82,6 +82,8 @@ class Suspect:
     note: str = ""
     # What was read all the same.
     text: str = field(default="", repr=False)
+    # Whether its scripts were run.
+    rendered: bool = False
 
     @property
     def failure(self) -> str:
@@ -92,6 +94,8 @@ class Suspect:
     def detail(self) -> str:
         """One sentence for people."""
         sentence = _SUSPICIONS.get(self.reason, "this is probably not the policy")
+        if self.rendered and self.reason == "script-shell":
+            sentence = "the page shows no text even when its scripts have run"
         return f"{self.url}: {sentence}{f' ({self.note})' if self.note else ''}."
 
 

@@ -33,6 +33,7 @@ from monitor.pages import PAGE_BREAK
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_failure, regular_check
+from monitor.standing import standing_of
 from monitor.variants import RETURN_STAYS, back_to, without_meaning, wording_of
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
 from storage.store import DamagedError, StaleVersionError
@@ -280,6 +281,14 @@ class Pipeline:
         # What is back is no news, unless somebody was told of a part of it meanwhile.
         untold = undone and not self._was_told_since(undone[0])
         news = comparison.changes if not (untold or comparison.broken or self._first_of_ours(latest)) else ()
+        standing = standing_of(
+            self.store,
+            version,
+            comparison,
+            at=at,
+            wait=self._wait(back)[0],
+            compare_texts=self.labour.compare,
+        )
         written = self.store.add_version(
             _in_order(version, latest),
             [] if comparison.broken else [ChangeRecord(change.to_json()) for change in comparison.changes],
@@ -288,6 +297,8 @@ class Pipeline:
             ),
             previous_id=latest.id,
             withdrawn=[delivery.id for delivery in (*undone, *taken_back, *unwatched)],
+            confirmation=standing.confirmation,
+            undone=standing.undone,
             to_save=self._to_save(comparison, version, document) if news else (),
         )
         released = 0 if differs else confirm_held(self.store, version.key, at, self.at_once)
@@ -426,7 +437,8 @@ def read_capture(capture: Capture, document: DocumentConfig, labour: Labour = HE
         document.reading_at(capture.fetched_at),
     )
     if found.suspect:
-        return Suspect(capture.key, found.suspect, capture.url, found.detail, found.text)
+        rendered = capture.rendered is not None
+        return Suspect(capture.key, found.suspect, capture.url, found.detail, found.text, rendered)
     return found.text
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from storage import captures, changes, checks
+from storage import captures, changes, checks, origins
 from storage.records import CaptureNote, ChangeRecord, DocumentKey, DocumentStatus, Source
 from storage.times import from_column, from_microseconds, to_microseconds
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from storage.confirmations import Confirmation
     from storage.connection import Connection
+    from storage.origins import Origin
 
 # Comparisons whose changes stay in memory: those of a few hundred pages.
 _RECENT_COMPARISONS = 2_000
@@ -89,6 +92,17 @@ class VersionMark:
     tally: Tally
     # Why it was doubted before it was accepted in the place of the document that was there.
     accepted: str | None = None
+    # Whether a further fetch has shown that its changes stay.
+    confirmation: Confirmation = "confirmed"
+    # When that was, or when it was written down that they wait or went; None for a version of the past.
+    settled_at: datetime | None = None
+    # Places of changes that only take back what nobody was told of.
+    untold: tuple[int, ...] = ()
+
+    @property
+    def told_at(self) -> datetime:
+        """When readers of feeds hear of it, where they do."""
+        return self.settled_at or self.observed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,7 @@ class NewsItem:
     previous_at: datetime
     # Each with its place among all changes of the version, from 1; in lists, those alone that matter or may.
     changes: tuple[tuple[int, ChangeRecord], ...]
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +127,8 @@ class Wanted:
     topic: str | None = None
     direction: str | None = None
     since: datetime | None = None
+    # All; without those that were taken back before they were confirmed; or the confirmed alone, newest telling first.
+    standing: Literal["any", "not-withdrawn", "confirmed"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +154,10 @@ class BrowseStore(Protocol):
         """Return the documents of a site, or all of them, in the order of their keys."""
 
     def news(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[NewsItem]:
-        """Return what versions brought that matters or may, newest first; their two texts are read for each."""
+        """Return what versions brought that matters or may, newest first; their two texts are read for each.
+
+        Of the confirmed alone, what was told last comes first, without what only takes back what nobody was told of.
+        """
 
     def news_count(self, wanted: Wanted) -> int:
         """Return how many versions `news` could give."""
@@ -170,11 +190,13 @@ class BrowseStore(Protocol):
 _COUNTS = "sum(weaker) AS weaker, sum(stronger) AS stronger, sum(neutral) AS neutral, sum(unread) AS unread"
 _MARK = (
     "versions.id, versions.observed_at, versions.source, versions.upgrade, versions.words, versions.accepted,"
+    " coalesce(confirmations.state, 'confirmed') AS confirmation, confirmations.at AS settled_at, untold,"
     " documents.site, documents.id AS document, coalesce(weaker, 0) AS weaker, coalesce(stronger, 0) AS stronger,"
     " coalesce(neutral, 0) AS neutral, coalesce(unread, 0) AS unread"
 )
 _JOINED = (
-    "versions JOIN documents ON number = versions.document LEFT JOIN tallies ON version_id = versions.id"
+    "versions JOIN documents ON number = versions.document LEFT JOIN tallies ON tallies.version_id = versions.id"
+    " LEFT JOIN confirmations ON confirmations.version_id = versions.id"
 )
 _DOCUMENTS = f"""
     SELECT documents.site, documents.id AS document, sites.name, retired_at,
@@ -189,7 +211,7 @@ _DOCUMENTS = f"""
     LEFT JOIN (SELECT document, count(*) AS count, min(observed_at) AS since, max(observed_at) AS latest_at
         FROM versions WHERE NOT replaced {{of_site}} GROUP BY document) AS seen ON seen.document = number
     LEFT JOIN (SELECT document, {_COUNTS}, max(observed_at) AS changed_at
-        FROM tallies WHERE NOT hidden {{of_site}} GROUP BY document) AS told ON told.document = number
+        FROM tallies WHERE NOT hidden AND standing < 2 {{of_site}} GROUP BY document) AS told ON told.document = number
     LEFT JOIN checks ON checks.site = documents.site AND checks.document = documents.id
     {{where}} ORDER BY documents.site, documents.id
 """  # noqa: S608
@@ -199,7 +221,8 @@ _TOPICS = """
     CROSS JOIN comparisons ON comparisons.version_id = versions.id AND superseded = 0
     CROSS JOIN changes ON changes.id BETWEEN comparisons.id AND comparisons.id + comparisons.count - 1
     JOIN meanings ON meanings.id = meaning
-    WHERE documents.site = ? AND material AND NOT upgrade AND NOT replaced
+    WHERE documents.site = ? AND material AND NOT upgrade AND NOT replaced AND NOT EXISTS (
+        SELECT 1 FROM confirmations WHERE confirmations.version_id = versions.id AND state = 'withdrawn')
     GROUP BY versions.id, topic ORDER BY versions.observed_at, topic
 """
 
@@ -242,12 +265,15 @@ class SqliteBrowsing:
 
     def news(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[NewsItem]:  # noqa: D102
         where, values = _where(wanted)
-        newest = "ORDER BY observed_at DESC, version_id DESC LIMIT ? OFFSET ?"
+        by = "told_at" if wanted.standing == "confirmed" else "observed_at"
+        newest = f"ORDER BY {by} DESC, version_id DESC LIMIT ? OFFSET ?"
         asked = f"SELECT version_id FROM tallies WHERE {where} {newest}"  # noqa: S608
         with self._connection.reading() as db:
             found = db.execute(asked, [*values, limit, offset]).fetchall()
             items = [self._item(db, version_id) for (version_id,) in found]
-        return [_material(item, wanted) for item in items if item]
+        told = [_material(item, wanted) for item in items if item]
+        # What is left of a version may be nothing of what was asked for.
+        return [item for item in told if item.changes or not item.mark.untold]
 
     def news_count(self, wanted: Wanted) -> int:  # noqa: D102
         where, values = _where(wanted)
@@ -319,8 +345,9 @@ class SqliteBrowsing:
             return None
         records = self._records(db, row)
         previous_at = from_microseconds(row["previous_at"])
+        origin = origins.of_version(db, version_id, row["previous_version_id"])
         return NewsItem(
-            mark, row["name"], row["previous_version_id"], previous_at, tuple(enumerate(records, 1))
+            mark, row["name"], row["previous_version_id"], previous_at, tuple(enumerate(records, 1)), origin
         )
 
     def _records(self, db: Database, row: Mapping[str, Any]) -> tuple[ChangeRecord, ...]:
@@ -335,8 +362,11 @@ class SqliteBrowsing:
         return found
 
 
+_STANDING = {"any": "", "not-withdrawn": " AND standing < 2", "confirmed": " AND standing = 0"}
+
+
 def _where(wanted: Wanted) -> tuple[str, list[Any]]:
-    conditions: list[str] = ["NOT hidden"]
+    conditions: list[str] = [f"NOT hidden{_STANDING[wanted.standing]}"]
     values: list[Any] = []
     if wanted.site is not None:
         conditions.append(
@@ -364,8 +394,11 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
 
 def _material(item: NewsItem, wanted: Wanted) -> NewsItem:
     """Leave what was asked for alone."""
-    kept = tuple((at, change) for at, change in item.changes if _is_wanted(change, wanted))
-    return NewsItem(item.mark, item.site_name, item.previous_id, item.previous_at, kept)
+    untold = item.mark.untold if wanted.standing == "confirmed" else ()
+    kept = tuple(
+        (at, change) for at, change in item.changes if at not in untold and _is_wanted(change, wanted)
+    )
+    return replace(item, changes=kept)
 
 
 def _is_wanted(change: ChangeRecord, wanted: Wanted) -> bool:
@@ -400,6 +433,9 @@ def _mark(row: Mapping[str, Any]) -> VersionMark:
         words=row["words"],
         tally=_tally([row]),
         accepted=row["accepted"],
+        confirmation=row["confirmation"],
+        settled_at=_time(row["settled_at"]),
+        untold=tuple(json.loads(row["untold"])) if row["untold"] else (),
     )
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from sqlite_utils import Database, Migrations
 
-from storage import contents, ledgers, lines, tallies
+from storage import confirmations, contents, ledgers, lines, tallies
 from storage.compacting import compact_history
 from storage.failures import RowError
 
@@ -434,3 +434,9 @@ def sources_of_versions_dated_back(db: Database) -> None:
 def changes_not_analysed(db: Database) -> None:
     """Count changes in languages that are not analysed, so that lists tell them: somebody has to read them."""
     tallies.count_not_analysed(db)
+
+
+@migrations()
+def confirmations_of_versions(db: Database) -> None:
+    """Keep whether what a version changed was confirmed, whoever is told of it: see `storage.confirmations`."""
+    confirmations.begin(db)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from storage import changes as change_rows
-from storage import contents, documents, lines, versions
+from storage import confirmations, contents, documents, lines, versions
 from storage import deliveries as delivery_rows
 from storage.failures import StaleError
 
@@ -72,7 +72,9 @@ def _written(db: Database, entry: Rewrite) -> int:
     if entry.version_id is None:
         return versions.add(db, version)
     if _is_told(db, entry.version_id) and not _has_text(db, entry.version_id, version):
-        return versions.add(db, version)
+        written = versions.add(db, version)
+        confirmations.carry_over(db, entry.version_id, written)
+        return written
     versions.replace(db, entry.version_id, version)
     return entry.version_id
 

@@ -18,6 +18,7 @@ from storage import (
     versions,
 )
 from storage.browsing import SqliteBrowsing
+from storage.confirmations import SqliteConfirmations
 from storage.documents import remember, sync
 from storage.hosts import SqliteHosts
 from storage.ledgers import SqliteLedgers
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from storage.confirmations import NewConfirmation
     from storage.connection import Connection
     from storage.records import (
         ArchivedCapture,
@@ -66,6 +68,7 @@ class SqliteStore:
         self.saves = SqliteSaves(connection)
         self.browse = SqliteBrowsing(connection)
         self.ledgers = SqliteLedgers(connection)
+        self.confirmations = SqliteConfirmations(connection)
 
     def close(self) -> None:
         self._connection.close()
@@ -127,13 +130,22 @@ class SqliteStore:
         *,
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
+        confirmation: NewConfirmation | None = None,
+        undone: Sequence[int] = (),
         to_save: Sequence[str] = (),
         notices: Sequence[NewNotice] = (),
     ) -> Version:
         check_arguments(version, changes, deliveries)
         with self._connection.write_transaction() as db:
             written = add_version(
-                db, version, changes, deliveries, previous_id=previous_id, withdrawn=withdrawn
+                db,
+                version,
+                changes,
+                deliveries,
+                previous_id=previous_id,
+                withdrawn=withdrawn,
+                confirmation=confirmation,
+                undone=undone,
             )
             saves.want(db, written.key, written.observed_at, to_save, written.observed_at)
             write_notices(db, notices)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from storage.browsing import BrowseStore
+    from storage.confirmations import ConfirmationStore, NewConfirmation
     from storage.hosts import HostStore
     from storage.ledgers import LedgerStore
     from storage.pages import PageStore
@@ -81,6 +82,10 @@ class Store(Protocol):
     def ledgers(self) -> LedgerStore:
         """What was made of the histories of documents."""
 
+    @property
+    def confirmations(self) -> ConfirmationStore:
+        """Which changes were fetched again and had stayed."""
+
     def close(self) -> None:
         """Release the database; further calls fail."""
 
@@ -146,6 +151,8 @@ class Store(Protocol):
         *,
         previous_id: int | Literal["any"] | None = "any",
         withdrawn: Sequence[int] = (),
+        confirmation: NewConfirmation | None = None,
+        undone: Sequence[int] = (),
         to_save: Sequence[str] = (),
         notices: Sequence[NewNotice] = (),
     ) -> Version:
@@ -162,12 +169,14 @@ class Store(Protocol):
             previous_id: the version that the changes were judged against, None where there was none; "any"
                 leaves it unchecked.
             withdrawn: ids of held deliveries whose changes the text takes back: they are never sent.
+            confirmation: whether its changes wait to be confirmed; None where that is no question.
+            undone: ids of held versions whose changes the text takes back; with `accepted`, all of them are.
             to_save: addresses of pages that an archive is to be asked to keep.
             notices: what operators are told of it.
 
         Raises:
-            StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn` is held no
-                more; nothing is written.
+            StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn` or `undone` is
+                held no more; nothing is written.
             ValueError: the arguments contradict each other.
         """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from storage import captures, documents, versions
+from storage import captures, confirmations, documents, versions
 from storage import changes as change_rows
 from storage import deliveries as delivery_rows
 from storage.failures import StaleError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from storage.confirmations import NewConfirmation
     from storage.records import Capture, ChangeRecord, NewDelivery, Version
     from storage.versions import Neighbour
 
@@ -36,6 +37,8 @@ def add_version(
     *,
     previous_id: int | Literal["any"] | None,
     withdrawn: Sequence[int],
+    confirmation: NewConfirmation | None = None,
+    undone: Sequence[int] = (),
 ) -> Version:
     """Write a version, its changes and its alerts, as `Store.add_version` describes it."""
     documents.number(db, version.key)
@@ -45,7 +48,12 @@ def add_version(
             return versions.read(db, neighbour.id)
     _require_previous(version, before, previous_id)
     delivery_rows.withdraw(db, withdrawn)
+    confirmations.withdraw(db, undone, confirmation.at if confirmation else version.observed_at)
+    if version.accepted:
+        confirmations.withdraw_all(db, version.key, version.observed_at)
     version_id = versions.add(db, version, _like(before, after))
+    if confirmation:
+        confirmations.add(db, version_id, confirmation)
     written = replace(version, id=version_id)
     if before:
         told = {position for delivery in deliveries for position in delivery.change_positions}

@@ -123,6 +123,7 @@ def test_json_is_the_same_data(store: Store) -> None:
         "upgrade": False,
         "accepted": None,
         "back_to": None,
+        "confirmation": "confirmed",
         "evidence": [],
         "archived": [],
         "gap_before": None,

@@ -187,7 +187,7 @@ def _objections(page: Page, title: Naming, words: Lexicon) -> list[tuple[str, fl
     found: list[tuple[str, float, float]] = []
     headline = (headings_of(page) or [""])[0]
     if extraction.suspect:
-        found.append((f"suspect ({extraction.suspect})", 0.0, 0.2))
+        found.append((_suspicion(extraction.suspect), 0.0, 0.2))
     if title.never:
         found.append(("its title is that of another thing", 0.1, 0.3))
     if candidate.naming.never:
@@ -205,6 +205,14 @@ def _objections(page: Page, title: Naming, words: Lexicon) -> list[tuple[str, fl
     if facts.password_fields and word_count(extraction.text) < 150:
         found.append(("asks for a password", 0.0, 0.2))
     return found
+
+
+def _suspicion(reason: str) -> str:
+    return (
+        "built by scripts, which are run with render = true"
+        if reason == "script-shell"
+        else f"suspect ({reason})"
+    )
 
 
 def _whose(page: Page, site: Site, words: Lexicon) -> list[tuple[str, float, float]]:

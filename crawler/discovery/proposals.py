@@ -19,10 +19,10 @@ from crawler.discovery.judging import (
     word_count,
 )
 from crawler.discovery.lexicon import tokenised
-from crawler.discovery.records import Discovery, Proposal, Rejected
+from crawler.discovery.records import Discovery, Proposal, Rejected, Translation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from crawler.discovery.search import Search
 
@@ -58,9 +58,9 @@ def discovery(search: Search) -> Discovery:
     start = next(
         (page.url for page in search.pages.values() if page.candidate.origin == "start"), search.start
     )
-    proposals = _proposals(chosen, translations)
+    proposals = _proposals(chosen, translations, search)
     kept = {url for proposal in proposals for url in proposal.urls}
-    kept |= {url for proposal in proposals for _, url in proposal.translations}
+    kept |= {url for proposal in proposals for url in (one.url for one in proposal.translations)}
     rejected = [_rejected(document) for document in [*left, *_left_over(translations)]]
     return Discovery(
         url=start,
@@ -213,7 +213,7 @@ def _left_over(others: dict[int, list[_Document]]) -> list[_Document]:
     ]
 
 
-def _proposals(chosen: list[_Document], others: dict[int, list[_Document]]) -> list[Proposal]:
+def _proposals(chosen: list[_Document], others: dict[int, list[_Document]], search: Search) -> list[Proposal]:
     proposals: list[Proposal] = []
     for place, document in enumerate(chosen):
         judgement = document.judgement
@@ -228,19 +228,40 @@ def _proposals(chosen: list[_Document], others: dict[int, list[_Document]]) -> l
                 confidence=judgement.confidence,
                 title=(headings_of(document.first) or [""])[0][:200],
                 reasons=tuple(reasons),
-                translations=tuple(_translations(document, others.get(place, []))),
+                translations=tuple(_translations(document, others.get(place, []), search)),
             )
         )
     return proposals
 
 
-def _translations(document: _Document, others: list[_Document]) -> list[tuple[str, str]]:
-    own = {bare(page.url) for page in document.pages}
-    found = [(tag, url) for tag, url in document.first.facts.alternates if tag.lower() != "x-default"]
-    found += [
-        (other.judgement.language or language_in(other.first.url) or "?", other.first.url) for other in others
+def _translations(document: _Document, others: list[_Document], search: Search) -> list[Translation]:
+    """Return what stands for a document elsewhere: as it declares, where that was looked at by what it is."""
+    found = [
+        Translation(other.judgement.language or language_in(other.first.url) or "?", other.first.url, True)
+        for other in others
     ]
-    return list({bare(url): (tag, url) for tag, url in found if bare(url) not in own}.values())
+    known = {bare(page.url) for page in document.pages} | {bare(one.url) for one in found}
+    for tag, url in document.first.facts.alternates:
+        if tag.lower() != "x-default" and bare(url) not in known:
+            known.add(bare(url))
+            found.extend(_declared(tag, url, document, search))
+    return found
+
+
+def _declared(tag: str, url: str, document: _Document, search: Search) -> Iterator[Translation]:
+    """Yield what a document declares as its translation, unless it was looked at and is none."""
+    page = search.pages.get(bare(url))
+    if page is None:
+        yield Translation(tag, url, False)
+        return
+    judgement, own = judge(page, search.site, search.words), document.judgement
+    language = judgement.language or tag
+    readable = language in search.words.languages
+    if readable and (judgement.type != own.type or judgement.confidence <= PROPOSED):
+        return
+    # That of another region is in the same language.
+    if language != own.language or own.language == tag.lower().partition("-")[0]:
+        yield Translation(tag if tag.lower().startswith(language) else language, url, True)
 
 
 def _address(page: Page) -> str:

@@ -6,6 +6,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """The same document in another language or for another region."""
+
+    # Language tag ("de-AT"): that of the text where it was looked at, else as the document declares it.
+    language: str
+    url: str
+    # Whether it was fetched, and is of the document's type. Languages that nobody asked for are left alone.
+    looked_at: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """A document that is probably a policy of the site."""
 
@@ -20,8 +31,7 @@ class Proposal:
     confidence: float
     title: str
     reasons: tuple[str, ...] = ()
-    # Pairs of language tag and address: the same document in other languages or for other regions.
-    translations: tuple[tuple[str, str], ...] = ()
+    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,8 @@ class Search:
             self._add_sitemaps([])
         elif candidate.origin in ("link", "part", "frame") and candidate.rating >= _WORTH_TELLING:
             kind = candidate.naming.type or ""
-            self.unread.append(Rejected(candidate.url, kind, 0.0, (failure.detail,)))
+            why = failure.detail.removeprefix(f"{candidate.url}: ").rstrip(".")
+            self.unread.append(Rejected(candidate.url, kind, 0.0, (why,)))
 
     def _learn_page(self, candidate: Candidate, capture: Capture) -> None:
         content_type, url = capture.header("Content-Type"), capture.final_url

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 RENDERED = "rendered"
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# The most memory that one process of the browser may fill: a script that never stops ends itself there.
-_MOST_DATA_BYTES = 2**30
+# The most memory that the browser may fill with a page. The system holds each of its processes to it at once, which
+# leaves out what processes share; `browsers` looks at all of them together.
+MOST_BYTES = 2**30
 # Nothing listens at port 9 of this machine. What belongs to no page of ours has no way out.
 _NO_WAY_OUT = "http://127.0.0.1:9"
 _ARGUMENTS = (
@@ -29,6 +30,8 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-domain-reliability",
     "--disable-gpu",
+    # A page opens no other ones.
+    "--block-new-web-contents",
     # Some machines have next to no shared memory.
     "--disable-dev-shm-usage",
 )
@@ -81,7 +84,7 @@ def bounded_memory() -> Iterator[None]:
     import resource  # noqa: PLC0415
 
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    known = [limit for limit in (soft, hard, _MOST_DATA_BYTES) if limit != resource.RLIM_INFINITY]
+    known = [limit for limit in (soft, hard, MOST_BYTES) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_DATA, (min(known), hard))
     try:
         yield

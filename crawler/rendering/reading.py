@@ -14,6 +14,8 @@ from crawler.failures import PageError
 from crawler.rendering.visit import MOST_RELOADS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from playwright.async_api import CDPSession, Page
 
     from crawler.rendering.visit import Visit
@@ -21,44 +23,62 @@ if TYPE_CHECKING:
 _POLL_S = 0.1
 # For so long nothing may happen before a page with a text is taken for done.
 _CALM_S = 0.8
+# So long it is waited for a text that does not come, though nothing is under way, and for a page that never rests.
+_MOST_PATIENCE_S = 5.0
 # A text that is shorter may be a frame around one that is to come.
 _ENOUGH_CHARS = 400
+# What the browser says when a string would be longer than any can be.
+_TOO_LONG = "Invalid string length"
 _MOST_ELEMENTS = 400_000
-# Walks no further than it must: a script may add to the page without end.
+# Components that stand deeper in each other are left out.
+_DEEPEST = 100
+# Walks no further than it must: a script may add to the page without end. What components show is text as well.
 _PROBE = """
 (() => {
-  const text = document.createTreeWalker(document, NodeFilter.SHOW_TEXT);
-  let shown = 0, all = 0;
-  while (all <= %(most)d && text.nextNode()) {
-    const node = text.currentNode, parent = node.parentNode;
-    all += node.length;
-    if (!parent || !/^(script|style|noscript|template)$/.test(parent.localName)) shown += node.data.trim().length;
+  let shown = 0, all = 0, elements = 0, selected = false;
+  const roots = [document];
+  while (roots.length && all <= %(most)d && elements <= %(elements)d) {
+    const root = roots.pop();
+    try {
+      selected ||= [...root.querySelectorAll(%(select)s)].some(found => found.textContent.trim());
+    } catch (error) { /* a selector that this browser does not know */ }
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    while (all <= %(most)d && elements <= %(elements)d && walker.nextNode()) {
+      const node = walker.currentNode, parent = node.parentNode;
+      if (node.nodeType === Node.ELEMENT_NODE) {
+        elements++;
+        if (node.shadowRoot) roots.push(node.shadowRoot);
+        continue;
+      }
+      all += node.length;
+      if (!/^(script|style|noscript|template)$/.test(parent?.localName)) shown += node.data.trim().length;
+    }
   }
-  let selected = false;
-  try {
-    selected = [...document.querySelectorAll(%(select)s)].some(found => found.textContent.trim());
-  } catch (error) { /* a selector that this browser does not know */ }
-  return [shown, all, document.getElementsByTagName('*').length, document.readyState !== 'loading', selected];
+  return [shown, all, elements, document.readyState !== 'loading', selected];
 })()
 """
 # First brings into the page itself what its components show (in shadow roots, which HTML leaves out): from the
 # innermost on, each with its slots filled. The page is closed afterwards.
 _HTML = """
 (() => {
-  const flatten = root => {
+  const flatten = (root, depth) => {
     for (const host of [...root.querySelectorAll('*')].reverse()) {
-      if (!host.shadowRoot) continue;
+      if (!host.shadowRoot || depth > %(depth)d) continue;
       for (const slot of host.shadowRoot.querySelectorAll('slot')) {
         const given = slot.assignedNodes();
-        if (given.length) slot.replaceChildren(...given);
+        if (!given.length) continue;
+        // One by one: a function takes no hundred thousand arguments.
+        const filling = document.createDocumentFragment();
+        for (const node of given) filling.append(node);
+        slot.replaceChildren(filling);
       }
-      flatten(host.shadowRoot);
+      flatten(host.shadowRoot, depth + 1);
       const shown = document.createDocumentFragment();
       for (const node of host.shadowRoot.childNodes) shown.append(node.cloneNode(true));
       host.replaceChildren(shown);
     }
   };
-  flatten(document);
+  flatten(document, 0);
   const root = document.documentElement;
   const html = root ? root.outerHTML : '';
   return html.length > %(most)d ? null : html;
@@ -105,7 +125,7 @@ class Reader:
             PageError: "too-large" where it grows without end, "timeout" where a part of it never came.
         """
         end = monotonic() + left_s
-        patience_s = left_s / 4
+        patience_s = min(left_s / 4, _MOST_PATIENCE_S)
         state, since = await self._state(), monotonic()
         while monotonic() < end and self._visit.leads_to is None:
             now, fresh = monotonic(), await self._state()
@@ -144,13 +164,18 @@ class Reader:
 
         A page is emptied when it is left for itself, so often it may, and at last for elsewhere.
         """
-        expression %= {"most": self._most_bytes, "select": json.dumps(self._select or "html")}
+        expression %= {
+            "most": self._most_bytes,
+            "select": json.dumps(self._select or "html"),
+            "elements": _MOST_ELEMENTS,
+            "depth": _DEEPEST,
+        }
         for tries_left in reversed(range(MOST_RELOADS + 2)):
             try:
                 return await self._evaluated_once(expression)
-            except BrowserError as error:
+            except BrowserError:
                 if self._visit.crashed or not tries_left:
-                    raise PageError("other", "its scripts broke the browser") from error
+                    raise
                 self._world = None
         raise AssertionError
 
@@ -158,12 +183,22 @@ class Reader:
         if self._devtools is None:
             self._devtools = await self._page.context.new_cdp_session(self._page)
         if self._world is None:
-            tree = await self._devtools.send("Page.getFrameTree")
-            frame = {"frameId": tree["frameTree"]["frame"]["id"], "worldName": "policywatch"}
-            self._world = (await self._devtools.send("Page.createIsolatedWorld", frame))["executionContextId"]
-        asked = {"expression": expression, "contextId": self._world, "returnByValue": True}
-        answer = await self._devtools.send("Runtime.evaluate", asked)
+            frame = (await self._devtools.send("Page.getFrameTree"))["frameTree"]["frame"]
+            _check_is_ours(frame)
+            asked = {"frameId": frame["id"], "worldName": "policywatch"}
+            self._world = (await self._devtools.send("Page.createIsolatedWorld", asked))["executionContextId"]
+        evaluating = {"expression": expression, "contextId": self._world, "returnByValue": True}
+        answer = await self._devtools.send("Runtime.evaluate", evaluating)
         if "exceptionDetails" in answer:
-            # The one thing that fails in these expressions is to make a string of what is too long for one.
-            raise PageError("too-large", json.dumps(answer["exceptionDetails"].get("text", ""))[:100])
+            if _TOO_LONG in str(answer["exceptionDetails"].get("exception", {}).get("description")):
+                raise PageError("too-large", "once its scripts have run")
+            raise PageError("other", "what its scripts made of it cannot be read")
         return answer["result"].get("value")
+
+
+def _check_is_ours(frame: Mapping[str, Any]) -> None:
+    """Raise unless what the browser shows came from a server: not what it says itself of a page that is not there."""
+    if "unreachableUrl" in frame:
+        raise PageError("redirects", "its scripts lead to where nothing is")
+    if not frame["url"].startswith(("http://", "https://")):
+        raise PageError("scheme", f"its scripts lead to {frame['url'].partition(':')[0][:20]}:")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as BrowserError
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from playwright.async_api import Frame, Page, Request, Route
+    from scrapy import Request as Asking
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
 
@@ -26,6 +29,9 @@ _OF_USE = frozenset({"script", "stylesheet", "xhr", "fetch", "eventsource", "web
 _MOST_REQUESTS = 400
 # A page may load itself again, to see whether its cookie is kept.
 MOST_RELOADS = 3
+# A page keeps its origin and its scripts. What is not named here it may not do: open windows and dialogs, and have
+# files downloaded, which the browser asks for by itself, past all that decides here.
+_SANDBOX = "sandbox allow-scripts allow-same-origin allow-forms"
 # The headers of a body that we have unpacked already, of the connection that it came by, and what would have the
 # browser do something else than show it.
 _NOT_PASSED_ON = frozenset(
@@ -34,6 +40,18 @@ _NOT_PASSED_ON = frozenset(
         b"set-cookie", b"transfer-encoding",
     }
 )  # fmt: skip
+
+
+# What components keep closed is shown to readers all the same. Set for each document before its own scripts run.
+_OPEN_ROOTS = """
+(() => {
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function attachShadow(how) {
+    return attach.call(this, how && typeof how === 'object' ? { ...how, mode: 'open' } : how);
+  };
+})()
+"""
+_CLOSED_ROOT = re.compile(rb"""(<template\b[^>]{0,500}\bshadowrootmode\s*=\s*["']?)closed\b""", re.I)
 
 
 class Visit:
@@ -63,18 +81,47 @@ class Visit:
         # Where its scripts send the reader.
         self.leads_to: str | None = None
 
-    async def install(self, page: Page, _: object) -> None:
+    async def install(self, page: Page, asking: Asking) -> None:
         """Have all that the page does pass here; called before it is opened."""
         self._main = page.main_frame
         # Of the context too, for windows that the page opens before they are closed again.
         await page.context.route("**/*", self._decide)
         await page.route("**/*", self._decide)
         page.context.on("page", _shut)
+        await page.context.add_init_script(_OPEN_ROOTS)
+        await self._hear_of_redirects(page, asking.meta["playwright_context_kwargs"]["proxy"])
         page.on("request", self._began)
         page.on("requestfinished", self._ended)
         page.on("requestfailed", self._ended)
         page.on("crash", self._crash)
         self.installed = True
+
+    async def _hear_of_redirects(self, page: Page, proxy: Mapping[str, str]) -> None:
+        """Have what redirects lead to decided, too: routes are only asked about what a page asks for itself."""
+        devtools = await page.context.new_cdp_session(page)
+
+        async def answer(method: str, paused: dict[str, Any], **more: object) -> None:
+            # The page may be closed at any moment.
+            with suppress(BrowserError):
+                await devtools.send(method, {"requestId": paused["requestId"], **more})
+
+        async def decide(paused: dict[str, Any]) -> None:
+            # Documents are answered by us, or go nowhere.
+            if paused["resourceType"] == "Document" or self._permits(paused["request"]["url"]):
+                await answer("Fetch.continueRequest", paused)
+            else:
+                await answer("Fetch.failRequest", paused, errorReason="BlockedByClient")
+
+        async def authorize(paused: dict[str, Any]) -> None:
+            known: dict[str, str] = {"response": "CancelAuth"}
+            if paused["authChallenge"].get("source") == "Proxy":
+                names = ("username", "password")
+                known = {"response": "ProvideCredentials", **{name: proxy[name] for name in names}}
+            await answer("Fetch.continueWithAuth", paused, authChallengeResponse=known)
+
+        devtools.on("Fetch.requestPaused", decide)
+        devtools.on("Fetch.authRequired", authorize)
+        await devtools.send("Fetch.enable", {"patterns": [{"urlPattern": "*"}], "handleAuthRequests": True})
 
     def quiet_s(self) -> float:
         """Return since when nothing is under way, in seconds; 0 while something is."""
@@ -95,7 +142,7 @@ class Visit:
         try:
             if self._is_main(route.request):
                 await self._open(route)
-            elif self._may(route.request):
+            elif self._may_ask(route.request.url, route.request.resource_type):
                 await route.continue_()
             else:
                 await route.abort()
@@ -117,34 +164,42 @@ class Visit:
             return
         self._reloads += self._shown
         self._shown = True
-        await route.fulfill(status=200, headers=_headers(self._response), body=self._response.body)
+        await route.fulfill(status=200, headers=_headers(self._response), body=_opened(self._response.body))
 
     def _elsewhere(self, url: str) -> str | None:
         return None if url == self._response.url else url
 
-    def _may(self, request: Request) -> bool:
+    def _may_ask(self, url: str, kind: str) -> bool:
         """Tell whether something is asked for that a text may need, at an address and by rules that allow it."""
         self._asked += 1
-        if self._asked > _MOST_REQUESTS or request.resource_type not in _OF_USE:
-            return False
+        return self._asked <= _MOST_REQUESTS and kind in _OF_USE and self._permits(url)
+
+    def _permits(self, url: str) -> bool:
+        """Tell whether the guard and robots.txt, where we know that of the origin, allow to ask for an address."""
         try:
-            self._guard.check_url(request.url)
+            self._guard.check_url(url)
         except (AddressRefusedError, SchemeRefusedError):
             return False
-        parts = urlsplit(request.url)
+        parts = urlsplit(url)
         rules = self._rules.get(f"{parts.scheme}://{parts.netloc}")
         if isinstance(rules, Exception):
             return False
-        return rules is None or rules.allowed(request.url, PRODUCT)
+        return rules is None or rules.allowed(url, PRODUCT)
 
 
 async def _shut(page: Page) -> None:
     await page.close()
 
 
+def _opened(body: bytes) -> bytes:
+    return _CLOSED_ROOT.sub(rb"\1open", body)
+
+
 def _headers(response: Response) -> dict[str, str]:
-    return {
-        name.decode("latin-1"): b", ".join(values).decode("latin-1")
+    passed = {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for name, values in response.headers.items()
         if name.lower() not in _NOT_PASSED_ON
     }
+    policy = "content-security-policy"
+    return {**passed, policy: ", ".join(filter(None, (passed.get(policy), _SANDBOX)))}

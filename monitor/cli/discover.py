@@ -109,7 +109,10 @@ def _json(found: Discovery) -> dict[str, Any]:
                 "confidence": one.confidence,
                 "title": one.title,
                 "reasons": list(one.reasons),
-                "translations": [{"language": tag, "url": url} for tag, url in one.translations],
+                "translations": [
+                    {"language": each.language, "url": each.url, "looked_at": each.looked_at}
+                    for each in one.translations
+                ],
             }
             for one in found.proposals
             if is_usable(one)

@@ -29,7 +29,7 @@ class Form(StrEnum):
     SITE = "site"
 
 
-def export(
+def export(  # noqa: PLR0917  typer's options
     context: typer.Context,
     path: Annotated[
         Path,
@@ -42,6 +42,13 @@ def export(
     bodies: Annotated[
         bool, typer.Option("--bodies/--no-bodies", help="With the bytes of captures, for json.")
     ] = True,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where a site will stand, for the addresses in its feeds; that of [web] by default.",
+        ),
+    ] = None,
 ) -> None:
     """Write what is kept in a format that others read.
 
@@ -56,7 +63,7 @@ def export(
       policywatch export --as git policies.git
       policywatch export --as json everything.jsonl.gz
       policywatch export --as csv tables --site example-shop
-      policywatch export --as site public
+      policywatch export --as site public --base https://policies.example.org/
     """
     from monitor.cli.ledgers import keep_what_can_be
     from monitor.cli.output import counted
@@ -68,9 +75,12 @@ def export(
 
     if form is Form.SITE and site is not None:
         raise CommandError("a website shows all sites: leave --site out", WRONG_USAGE)
+    if form is not Form.SITE and base is not None:
+        raise CommandError("--base is for --as site", WRONG_USAGE)
     put_away_first()
     began = time.monotonic()
     config = configuration(context)
+    at = _base(base) if base is not None else config.web.url or ""
     with opened_store(config) as store:
         keys = known_documents(store, site) if site else store.documents(retired=True)
         documents = histories(store, keys)
@@ -87,9 +97,19 @@ def export(
                 advance=advance,
                 database=config.policywatch.database,
                 processes=processors(),
+                base=at,
             )
         versions = sum(len(document.notes) for document in documents)
     seconds = time.monotonic() - began
     sys.stdout.write(
         f"Wrote {path}: {counted(versions, 'version')} of {counted(len(documents), 'document')} ({seconds:.1f} s).\n"
     )
+
+
+def _base(url: str) -> str:
+    from monitor.config.values import pages_url
+
+    try:
+        return pages_url(url)
+    except ValueError as error:
+        raise CommandError(f"--base {url!r}: expected {error}", WRONG_USAGE) from error

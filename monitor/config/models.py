@@ -71,6 +71,7 @@ Contact = Annotated[str, AfterValidator(values.contact)]
 Host = Annotated[str, AfterValidator(values.host)]
 Email = Annotated[str, AfterValidator(values.email_address)]
 Url = Annotated[str, AfterValidator(values.web_address)]
+PagesUrl = Annotated[str, AfterValidator(values.pages_url)]
 ArchiveBase = Annotated[str, AfterValidator(values.archive_base)]
 PerMinute = Annotated[int, BeforeValidator(values.per_minute)]
 Line = Annotated[str, AfterValidator(values.line)]
@@ -148,6 +149,10 @@ class Web(Table):
     trusted_proxy: Annotated[tuple[Network, ...], BeforeValidator(values.one_or_more)] = ()
     # Names by which readers may ask, beside those of this machine.
     hosts: Annotated[tuple[Host, ...], BeforeValidator(values.one_or_more)] = ()
+    # Where readers find the pages, for the addresses in feeds: a proxy may put them below another path.
+    url: PagesUrl | None = None
+    # Whether the page of health names the channels to whoever reads it.
+    show_channels: bool = False
 
     @property
     def address(self) -> tuple[str, int]:

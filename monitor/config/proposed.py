@@ -10,12 +10,13 @@ from monitor.config.values import language, line, slug_of, web_address
 from monitor.plain_text import plain, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from crawler.discovery.records import Discovery, Proposal, Rejected
 
 _LONGEST_COMMENT = 300
 _MOST_TRANSLATIONS = 12
+_MOST_OFFERED = 5
 
 
 def proposed_lines(found: Discovery) -> Iterator[str]:
@@ -29,6 +30,7 @@ def proposed_lines(found: Discovery) -> Iterator[str]:
         yield from ["", "[[site]]", *_site_keys(found)]
     for document in documents:
         yield from ["", "[[site.document]]", *_document_lines(document)]
+    yield from _how_to_have_others(found, documents)
     if found.rejected:
         yield from ["", "# Not proposed:", *map(_rejected_line, found.rejected)]
 
@@ -74,8 +76,22 @@ def _document_lines(document: Proposal) -> Iterator[str]:
         yield "]"
     if document.language and _is_language(document.language):
         yield f"language = {_quoted(document.language)}"
-    for tag, url in document.translations[:_MOST_TRANSLATIONS]:
-        yield _comment(f"in {tag}: {url}")
+    for one in document.translations[:_MOST_TRANSLATIONS]:
+        told = "" if one.looked_at else " (as the page says; not looked at)"
+        yield _comment(f"in {one.language}: {one.url}{told}")
+
+
+def _how_to_have_others(found: Discovery, documents: Sequence[Proposal]) -> Iterator[str]:
+    """Say by which command the documents in other languages are looked at, and become lines as well."""
+    own = [document.language for document in documents]
+    tags = [one.language for document in documents for one in document.translations]
+    primary = dict.fromkeys(tag.lower().partition("-")[0] for tag in (*filter(None, own), *tags))
+    others = [tag for tag in primary if tag not in own and _is_language(tag)]
+    if others:
+        wanted = [tag for tag in primary if tag in own or tag in others[:_MOST_OFFERED]]
+        options = " ".join(f"--language {tag}" for tag in wanted)
+        yield from ["", "# To have the documents in other languages looked at and printed like these:"]
+        yield _comment(f"policywatch discover {found.url} {options}")
 
 
 def _is_language(tag: str) -> bool:

@@ -171,6 +171,14 @@ def web_address(value: str) -> str:
     return value
 
 
+def pages_url(value: str) -> str:
+    """Read the address below which pages stand, and return it with a slash at its end."""
+    url = web_address(value)
+    if "?" in url or "#" in url:
+        raise ValueError("an http or https address without ? and #")
+    return f"{url.rstrip('/')}/"
+
+
 def archive_base(value: str) -> str:
     """Read the address of an archive, to which paths are added."""
     base = web_address(value).rstrip("/")

@@ -42,13 +42,17 @@ def facts_of(store: Store) -> list[Facts]:
     held: dict[DocumentKey, list[datetime]] = {}
     for delivery in store.deliveries(states=[DeliveryState.HELD]):
         held.setdefault(delivery.key, []).append(delivery.not_before)
+    # Of these too where no channel is told: readers of feeds wait for the confirming fetch.
+    for version in store.confirmations.held():
+        held.setdefault(version.key, []).append(version.not_before)
     return [Facts(document, tuple(held.get(document.key, ()))) for document in store.watched()]
 
 
 def news_of(store: Store, key: DocumentKey) -> News:
     """Read what can change of a document's facts."""
     held = store.deliveries(states=[DeliveryState.HELD])
-    return store.status(key), [delivery.not_before for delivery in held if delivery.key == key]
+    moments = [delivery.not_before for delivery in held if delivery.key == key]
+    return store.status(key), [*moments, *(one.not_before for one in store.confirmations.held(key))]
 
 
 def hosts_of(document: Document) -> set[str]:

@@ -157,8 +157,9 @@ def _of_doubt(about: str, document: DocumentConfig, doubt: Doubt, rendered: Seen
         words = word_count(rendered.text)
         return problem(about, sentence, f"give the document render = true: {words:,} words are read then")
     if rendered is not None and rendered.doubt is not None:
-        tried = f", and with it the same comes out ({rendered.doubt.reason})"
-        return problem(about, sentence + tried, "open it in a browser: is this the page of the policy?")
+        tried = rendered.doubt.sentence.removeprefix(f"{rendered.doubt.url}: ").rstrip(".")
+        said = f"{sentence}; rendered all the same: {tried}"
+        return problem(about, said, "open it in a browser: is this the page of the policy?")
     if doubt.reason in _REFUSALS and document.source == "live-then-archive":
         return advice(about, sentence, "the archive is followed instead")
     return problem(about, sentence, remedy(doubt.reason, doubt.url, document))
@@ -219,7 +220,8 @@ def _read(document: Document, answers: Answers, at: datetime) -> Seen:
             read = [page for page, is_chief in zip(read, kept, strict=True) if is_chief] or read[:1]
         suspect = next((page for page in read if page.suspect), None)
         if suspect is not None:
-            return Seen(document, tuple(captures), suspect.text, _doubt(document, suspect, url))
+            by = any(page.rendered for page in pages)
+            return Seen(document, tuple(captures), suspect.text, _doubt(document, suspect, url, rendered=by))
         texts += [page.text for page in read]
     text = PAGE_BREAK.join(texts)
     return Seen(document, tuple(captures), text, _unexpected(document, text))
@@ -229,9 +231,9 @@ def _parts(answer: Answer | Framed) -> Sequence[Answer]:
     return answer.frames if isinstance(answer, Framed) else (answer,)
 
 
-def _doubt(document: Document, page: PageText, url: str) -> Doubt:
+def _doubt(document: Document, page: PageText, url: str, *, rendered: bool) -> Doubt:
     reason = page.suspect or ""
-    return Doubt(reason, Suspect(document[0], reason, url, page.detail).detail, url)
+    return Doubt(reason, Suspect(document[0], reason, url, page.detail, rendered=rendered).detail, url)
 
 
 def _unexpected(document: Document, text: str) -> Doubt | None:

@@ -29,6 +29,7 @@ _REMEDIES = {
     "compression-ratio": "is this the page of the policy?",
     "redirects": f"open it in a browser; {_MOVED}",
     "scheme": "give the address that it leads to",
+    "crash": "open it in a browser: does it show its text without render = true, or another page the same policy?",
     "other": _LATER,
     "http-401": _ARCHIVE,
     "http-403": _ARCHIVE,
@@ -64,7 +65,7 @@ def remedy(reason: str, url: str, document: DocumentConfig) -> str | None:
     if reason in {"no-browser", "address"}:
         return None
     if document.render and reason == "script-shell":
-        return _SELECT.format(url=url)
+        return "open it in a browser: does it show a text there?"
     told = _REMEDIES.get(reason, _LATER)
     parts = urlsplit(url)
     return told.format(

@@ -41,6 +41,8 @@ class History:
             seen.update(
                 f"{version.id} {version.observed_at} {version.text_sha256} {version.rules}\n".encode()
             )
+        for held in self.store.confirmations.held(self.key):
+            seen.update(f"held {held.version_id}\n".encode())
         for capture in self.capture_notes:
             seen.update(f"{capture.id} {capture.sha256} {capture.suspect} {capture.rules}\n".encode())
         return seen.hexdigest()

@@ -33,6 +33,7 @@ def export(
     advance: Callable[[], None] = lambda: None,
     database: str | None = None,
     processes: int = 1,
+    base: str = "",
 ) -> None:
     """Write documents, or go on where an interrupted export of the same question stopped.
 
@@ -44,6 +45,7 @@ def export(
         advance: called after each step of `steps_of`.
         database: the address of the database, by which other processes open it; None: they are not asked.
         processes: how many may write a site at a time.
+        base: the address where a site will stand, for its feeds; "" where nobody knows.
 
     Raises:
         ExportError: it cannot be written there.
@@ -61,7 +63,7 @@ def export(
     elif form == "site":
         from monitor.exporting.website import export_site  # noqa: PLC0415
 
-        export_site(histories, path, advance, database=database, processes=processes)
+        export_site(histories, path, advance, database=database, processes=processes, base=base)
     else:
         _export_files(histories, form, path, bodies=bodies, advance=advance)
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from monitor.exporting.histories import histories
 from monitor.exporting.unfinished import ExportError
 from monitor.web import changelog
-from monitor.web.addresses import FEEDS, place
+from monitor.web.addresses import place
 from monitor.web.feeds import feed
+from monitor.web.forms import FEEDS, data_of
 from monitor.web.page import Asked
 from monitor.web.writing import FILES, TEMPLATES, Form, write
 from monitor.workers import Workers
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 _STATE = "state.json"
 # Another one where pages are written in another way: an export of before is begun anew.
-_FORM = 2
+_FORM = 3
 # Where checks write faster than lists are written, the last lists may link to what came behind them.
 _MOST_ROUNDS = 5
 # For fewer documents, other processes take longer to start than they save.
@@ -51,6 +52,7 @@ def export_site(
     *,
     database: str | None = None,
     processes: int = 1,
+    base: str = "",
 ) -> None:
     """Write the website, or go on with one that an interrupted export left.
 
@@ -60,6 +62,7 @@ def export_site(
         advance: called after each version, those written earlier included.
         database: the address of the database, by which other processes open it; None: they are not asked.
         processes: how many may work at a time; 1 works in this one.
+        base: the address where it will stand, with a slash at its end, for feeds; "" where nobody knows.
 
     Raises:
         ExportError: it cannot be written there.
@@ -69,7 +72,7 @@ def export_site(
     if path.exists():
         raise ExportError(f"{path} exists already")
     try:
-        website = _Website(path.with_name(f"{path.name}.part"), documents)
+        website = _Website(path.with_name(f"{path.name}.part"), documents, base)
         if database is None or processes < 2 or len(documents) < _FEW:
             for history in documents:
                 website.document(history, advance)
@@ -83,8 +86,9 @@ def export_site(
 class _Website:
     """The files of a website on its way."""
 
-    def __init__(self, folder: Path, documents: Sequence[History]) -> None:
+    def __init__(self, folder: Path, documents: Sequence[History], base: str) -> None:
         self._folder = folder
+        self._base = base
         self._files = _Files(folder)
         self._histories = documents
         fingerprints = {str(history.key): history.fingerprint for history in documents}
@@ -177,7 +181,7 @@ class _Website:
                 feeds.append(f"{lists}/{name}/feed")
         for name in feeds:
             for form in FEEDS:
-                self._files.write(f"{name}.{form}", feed(store, name, form, ""))
+                self._files.write(f"{name}.{form}", feed(store, name, form, self._base))
 
     def _resumed(self, fingerprints: dict[str, str]) -> dict[str, str]:
         """Return the documents that an interrupted export finished, where all of them are still what they were."""
@@ -237,7 +241,7 @@ class _Files:
 
     def _forms(self, page: Page, address: str, forms: Sequence[Form]) -> None:
         for form in forms:
-            name = f"{address or 'index'}.{form}"
+            name = f"{data_of(address) if form == 'json' else address or 'index'}.{form}"
             if form == "html":
                 name = f"{address}/index.html" if address else "index.html"
             self.write(name, write(page, address, form, static=True))

@@ -21,6 +21,7 @@ from monitor.config import values
 from monitor.config.models import Reading
 from monitor.importing.records import ArchiveError
 from monitor.importing.translation import Document, Site, Translation
+from monitor.plain_text import plain, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -83,7 +84,7 @@ def translate_urlwatch(path: Path) -> Translation:
     jobs = [job for entry in entries for job in (entry if isinstance(entry, list) else [entry])]
     if not jobs or not all(isinstance(job, dict) for job in jobs):
         raise ArchiveError(f"{path} is no list of jobs of urlwatch")
-    return _translation("urlwatch", [_urlwatch_job(job) for job in jobs])
+    return _of_pages(path, _translation("urlwatch", [_urlwatch_job(job) for job in jobs]))
 
 
 def translate_changedetection(path: Path) -> Translation:
@@ -96,7 +97,17 @@ def translate_changedetection(path: Path) -> Translation:
     watches, tags = _watches(path, content)
     if not watches:
         raise ArchiveError(f"{path} holds no watch of changedetection.io")
-    return _translation("changedetection", [_changedetection_job(watch, tags) for watch in watches])
+    jobs = [_changedetection_job(watch, tags) for watch in watches]
+    return _of_pages(path, _translation("changedetection", jobs))
+
+
+def _of_pages(path: Path, translation: Translation) -> Translation:
+    """Return a translation that holds a page at least; what else would its configuration be for?"""
+    if not translation.sites:
+        why = dict.fromkeys(note for notes in translation.notes.values() for note in notes)
+        told = "; ".join(note.removeprefix("left out: ") for note in why if note.startswith("left out: "))
+        raise ArchiveError(f"{path} names no page that can be watched: {shortened(plain(told), 200)}")
+    return translation
 
 
 def _translation(command: str, jobs: Sequence[Job]) -> Translation:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 
 from monitor.web import changelog, finding, ledger, texts
+from monitor.web.forms import data_of
 from monitor.web.writing import Form
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from monitor.web.page import Asked, Page
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?", re.ASCII)
-FEEDS = {"atom": "application/atom+xml; charset=utf-8", "json": "application/feed+json"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,8 @@ def form_of(path: str) -> tuple[str, Form] | None:
     for form in get_args(Form):
         if form != "html" and path.endswith(f".{form}"):
             name = path.removesuffix(f".{form}")
+            if form == "json" and data_of(name.removesuffix("/index")) == name:
+                name = name.removesuffix("/index")
             return ("" if name == "index" else name), form
     return None
 

@@ -10,6 +10,7 @@ from monitor.overdue import State
 from monitor.web import changelog, finding, ledger, objects, texts
 from monitor.web.page import Asked, BadQuestionError, Page
 from storage.browsing import Wanted
+from storage.confirmations import Confirmation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,6 +89,12 @@ _MOMENT_OR_NONE = {"type": ["string", "null"], "format": "date-time"}
 _WAYS = dict.fromkeys(changelog.DIRECTIONS, _COUNT)
 _COUNTS = {**_WAYS, "not_analysed": _COUNT}
 _DATES = {"type": ["object", "null"]}
+_CONFIRMATION = {
+    "enum": list(get_args(Confirmation)),
+    "description": "Whether a further fetch has shown that what the version changed stays: 'held' until then,"
+    " 'withdrawn' where it was taken back before. Feeds and alerts tell what is 'confirmed'.",
+}
+_TOLD_AT = {**_MOMENT_OR_NONE, "description": "When feeds told of it: null unless it is confirmed."}
 _SLUG = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$"}
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
 
@@ -121,7 +128,7 @@ _SCHEMAS: dict[str, Any] = {
     "Version": _object(
         version=_ID, site=_TEXT, document=_TEXT, title=_TEXT, observed_at=_MOMENT,
         source={"enum": ["live", "archive"]}, upgrade={"type": "boolean"}, accepted=_TEXT_OR_NONE,
-        words={"type": ["integer", "null"]},
+        confirmation=_CONFIRMATION, words={"type": ["integer", "null"]},
         reading_minutes=_COUNT, **_COUNTS,
     ),
     "Change": _object(
@@ -129,15 +136,17 @@ _SCHEMAS: dict[str, Any] = {
         after=_TEXT, summary=_TEXT, noise=_TEXT_OR_NONE, upgrade={"type": "boolean"}, not_analysed={"type": "boolean"},
     ),
     "News": _object(version=_ID, previous_version=_ID, site=_TEXT, document=_TEXT, observed_at=_MOMENT, **_COUNTS,
+                    confirmation=_CONFIRMATION, told_at=_TOLD_AT, back_to=_MOMENT_OR_NONE, gap_before=_DATES,
                     changes=_list("Change")),
     "Capture": _object(url=_TEXT, final_url=_TEXT, link=_TEXT_OR_NONE, fetched_at=_MOMENT, source=_TEXT, sha256=_TEXT,
                        rendered=_TEXT_OR_NONE, suspect=_TEXT_OR_NONE),
     "Hit": _object(site=_TEXT, document=_TEXT, line=_TEXT, since=_MOMENT, since_version=_ID, until=_MOMENT_OR_NONE,
                    watched={"type": "boolean"}, last_version=_ID),
     "Sites": _object(title=_TEXT, sites=_list("Site")),
-    "SiteChangelog": _object(title=_TEXT, documents=_list("Document"), page=_ID, pages=_ID, news=_list("News")),
+    "SiteChangelog": _object(title=_TEXT, documents=_list("Document"), page=_ID, pages=_ID, news=_list("News"),
+                             replacements=_list("Version"), without_meaning=_COUNT),
     "DocumentChangelog": _object(title=_TEXT, document=_ref("Document"), all_versions=_list("Version"),
-                                 news=_list("News")),
+                                 news=_list("News"), replacements=_list("Version"), without_meaning=_COUNT),
     "Entry": _object(topic=_TEXT, stance=_TEXT, text=_TEXT, section=_TEXT, since=_MOMENT,
                      since_at_least={"type": "boolean"}, gap_before={"type": ["object", "null"]},
                      in_these_words={"type": ["object", "null"]}, until=_MOMENT_OR_NONE,
@@ -152,11 +161,13 @@ _SCHEMAS: dict[str, Any] = {
     "OneChange": _object(title=_TEXT, change=_ref("Change"), version=_ref("Version"), evidence=_list("Capture"),
                          archived=_list("Save"), back_to=_MOMENT_OR_NONE, gap_before=_DATES, dates=_DATES),
     "Compared": _object(title=_TEXT, old=_ref("Version"), new=_ref("Version"), rows={"type": "array"},
-                        changes=_list("Change")),
+                        changes=_list("Change"), upgrades=_list("Version")),
     "Found": _object(title=_TEXT, query=_TEXT, more={"type": "boolean"}, hits=_list("Hit")),
     "Health": _object(title=_TEXT, watched=_COUNT, well=_COUNT, overdue=_COUNT, silent=_COUNT,
                       never_checked=_COUNT, failing=_COUNT, documents=_list("Document"),
-                      channels={"type": "array"}),
+                      channels=_list("Deliveries")),
+    "Deliveries": _object(channel={**_TEXT_OR_NONE, "description": "Null where [web] show_channels is not set."},
+                          state=_TEXT, deliveries=_COUNT, last_sent_at=_MOMENT_OR_NONE),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import logging
 import time
 from collections import OrderedDict
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,9 @@ from starlette.routing import Route
 
 from monitor.plain_text import plain
 from monitor.web import api
-from monitor.web.addresses import FEEDS, form_of, place, place_of
+from monitor.web.addresses import form_of, place, place_of
 from monitor.web.feeds import feed
+from monitor.web.forms import FEEDS, feed_of
 from monitor.web.guard import Access, Guard
 from monitor.web.page import Asked, BadQuestionError, NotFoundError, Page, SlowError
 from monitor.web.readers import Readers
@@ -44,7 +45,7 @@ FRESH_S = 2.0
 # While nobody writes, time alone makes checks overdue: a page is this old at most, in seconds.
 OLDEST_S = 300.0
 _LONGEST_PATH = 400
-# Ledgers that are not kept and are waited for; who asks for another one is told to come again.
+# Pages that take long and are waited for; who asks for another one is told to come again.
 _MOST_WAITING = 8
 # A search of 200 characters may take twelve times as many.
 _LONGEST_QUERY = 4_000
@@ -67,19 +68,24 @@ class Answer:
 class Answers:
     """Makes answers, and keeps those that were made of what the database still says."""
 
-    def __init__(self, opened: Callable[[], Store], *, fresh_s: float = FRESH_S) -> None:
+    def __init__(
+        self, opened: Callable[[], Store], *, fresh_s: float = FRESH_S, channels: bool = False
+    ) -> None:
         """Begin.
 
         Args:
             opened: opens the store.
+            channels: whether channels are named to readers.
             fresh_s: how old an answer may be that others have written behind, in seconds.
         """
         self._readers = Readers(opened)
-        # A ledger that is not kept yet may take half a minute: other pages are not to wait behind one.
+        # A ledger that is not kept yet, or two very long texts side by side, may take half a minute: one thread makes
+        # such pages one after another, and the others always serve what is quick.
         self._slow = Readers(opened, count=1)
         self._watch = opened()
         self._edition = self._watch.browse.edition()
         self._fresh_s = fresh_s
+        self._channels = channels
         self._kept_since = self._emptied_at = time.monotonic()
         self._kept: OrderedDict[tuple[str, str, str], tuple[Answer, str]] = OrderedDict()
         self._bytes = 0
@@ -103,7 +109,7 @@ class Answers:
         asked = (
             path,
             json.dumps(sorted(query.items())),
-            base if path.endswith(("feed.atom", "feed.json")) else "",
+            base if feed_of(path) else "",
         )
         kept = self._kept.get(asked)
         if kept is not None:
@@ -112,7 +118,7 @@ class Answers:
         # Who asks for the same meanwhile waits for the same answer.
         making = self._making.get(asked)
         if making is None:
-            made = partial(_made, path=path, query=dict(query), base=base)
+            made = partial(_made, path=path, query=dict(query), base=base, channels=self._channels)
             making = self._making[asked] = asyncio.create_task(self._make_and_keep(asked, made))
             making.add_done_callback(lambda _: self._making.pop(asked, None))
         return await asyncio.shield(making)
@@ -138,7 +144,7 @@ class Answers:
             return await self._readers.read(partial(made, patient=False))
         except SlowError:
             if self._slow.waiting >= _MOST_WAITING:
-                raise StoreBusyError("too many ledgers are asked for at once") from None
+                raise StoreBusyError("too many pages that take long are asked for at once") from None
         return await self._slow.read(partial(made, patient=True))
 
     def _keep(self, asked: tuple[str, str, str], answer: Answer) -> tuple[Answer, str]:
@@ -180,7 +186,8 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.answers = Answers(opened, fresh_s=fresh_s)
+        app.state.answers = Answers(opened, fresh_s=fresh_s, channels=access.channels)
+        app.state.url = access.url
         try:
             yield
         finally:
@@ -215,7 +222,8 @@ async def _respond(request: Request) -> Response:
         return _response(request, _file(path))
     answers: Answers = request.app.state.answers
     try:
-        answer, etag = await answers.answer(path, query, str(request.base_url))
+        base = request.app.state.url or str(request.base_url)
+        answer, etag = await answers.answer(path, query, base)
     except StoreError as error:
         _LOG.error("a page cannot be made: %s", plain(str(error)))
         return _response(
@@ -230,20 +238,23 @@ _QUESTIONS = frozenset(
 )
 
 
-def _made(store: Store, *, path: str, query: Mapping[str, str], base: str, patient: bool) -> Answer:
+def _made(
+    store: Store, *, path: str, query: Mapping[str, str], base: str, patient: bool, channels: bool = False
+) -> Answer:
     """Make an answer, in a thread of the readers; raises SlowError where that takes long and nobody is patient."""
     named = form_of(path)
     page, form = named or (path.rstrip("/"), "html")
     try:
         if path.startswith("api/"):
-            return _api(store, path.removeprefix("api/"), query, patient=patient)
-        name, _, end = path.rpartition(".")
-        if end in FEEDS and name.rpartition("/")[2] == "feed":
+            asked = Asked(store, {}, query, patient, channels=channels)
+            return _api(asked, path.removeprefix("api/"))
+        if wanted := feed_of(path):
+            name, end = wanted
             return Answer(feed(store, name, end, base), FEEDS[end])
         found = place(page) if named else None
         if found is None:
             raise NotFoundError("There is no such page.")
-        told = found.view(Asked(store, found.names, query, patient))
+        told = found.view(Asked(store, found.names, query, patient, channels=channels))
         return Answer(write(told, page, form), TYPES[form])
     except NotFoundError as error:
         return _problem(page, form, 404, str(error))
@@ -251,14 +262,14 @@ def _made(store: Store, *, path: str, query: Mapping[str, str], base: str, patie
         return _problem(page, form, 400, str(error))
 
 
-def _api(store: Store, path: str, query: Mapping[str, str], *, patient: bool) -> Answer:
+def _api(asked: Asked, path: str) -> Answer:
     if path == "openapi.json":
         return Answer(json.dumps(api.description(), indent=1).encode(), TYPES["json"])
     try:
         found = place_of(path, api.VIEWS)
         if found is None:
             raise NotFoundError("There is no such address; api/openapi.json lists them.")
-        told = found.view(Asked(store, found.names, query, patient))
+        told = found.view(replace(asked, names=found.names))
     except NotFoundError as error:
         return _problem(path, "json", 404, str(error))
     except BadQuestionError as error:

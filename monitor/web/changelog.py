@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 
     from monitor.quotes import Part
     from monitor.web.page import Asked
-    from storage.browsing import DocumentNote, NewsItem, SiteNote
+    from storage.browsing import DocumentNote, NewsItem, SiteNote, VersionMark
     from storage.records import ChangeRecord
 
 # Versions a page.
 PAGE = 20
 _LATEST = 12
 _LONGEST_QUOTE = 1_200
+_MOST_REPLACEMENTS = 20
 # Changes whose words were told apart lately.
 _RECENT = 4_096
 TOPICS: tuple[str, ...] = get_args(Topic)
@@ -36,8 +38,9 @@ def overview(asked: Asked) -> Page:
     """Return the first page: what changed last, and where."""
     browse = asked.store.browse
     sites = browse.sites()
-    latest = browse.news(Wanted(), limit=_LATEST)
-    weakened = browse.news(Wanted(direction="weaker"), limit=1)
+    latest = browse.news(Wanted(standing="not-withdrawn"), limit=_LATEST)
+    # Nothing leads the page that may be gone with the next look.
+    weakened = browse.news(Wanted(direction="weaker", standing="confirmed"), limit=1)
     recent = sorted((site for site in sites if site.changed_at), key=_changed_at, reverse=True)[:_LATEST]
     data = {
         "sites": len(sites),
@@ -89,6 +92,7 @@ def site(asked: Asked) -> Page:
     data = {
         "site": of_site,
         "documents": [objects.document_object(one, checks=asked.checks) for one in documents],
+        **_quiet(marks),
     }
     return _listed(
         asked, wanted, of_site["name"], template="site", data=data, shown=shown, feed=f"sites/{name}/feed"
@@ -105,12 +109,27 @@ def document(asked: Asked) -> Page:
     data = {
         "document": objects.document_object(known[0], checks=asked.checks),
         "all_versions": [objects.version_object(mark) for mark in reversed(marks)],
+        **_quiet(marks),
     }
-    shown = {"timeline": pictures.timeline(marks), "words": pictures.words(marks)}
+    shown = {
+        "timeline": pictures.timeline(marks),
+        "words": pictures.words(marks),
+        "when": objects.apart({mark.id: mark.observed_at for mark in marks}),
+    }
     title = f"{known[0].site_name}: {objects.document_title(name)}"
     return _listed(
         asked, Wanted(site=site_id, document=name), title, template="document", data=data, shown=shown
     )
+
+
+def _quiet(marks: Sequence[VersionMark]) -> dict[str, Any]:
+    """Return what no list of changes tells: documents in another one's place, and how many versions changed nothing."""
+    replaced = [mark for mark in reversed(marks) if mark.accepted]
+    tallies = (mark.tally for mark in marks if not mark.upgrade and not mark.accepted)
+    return {
+        "replacements": [objects.version_object(mark) for mark in replaced[:_MOST_REPLACEMENTS]],
+        "without_meaning": sum(not tally.material and not tally.unread for tally in tallies),
+    }
 
 
 def topics(asked: Asked) -> Page:
@@ -118,11 +137,12 @@ def topics(asked: Asked) -> Page:
     browse = asked.store.browse
     data = {
         "topics": [
-            {"topic": topic, "versions": browse.news_count(Wanted(topic=topic))}
+            {"topic": topic, "versions": browse.news_count(Wanted(topic=topic, standing="not-withdrawn"))}
             for topic in sorted(TOPICS)
         ],
         "directions": [
-            {"direction": way, "versions": browse.news_count(Wanted(direction=way))} for way in DIRECTIONS
+            {"direction": way, "versions": browse.news_count(Wanted(direction=way, standing="not-withdrawn"))}
+            for way in DIRECTIONS
         ],
     }  # fmt: skip
     return Page("Topics", "topics", data)
@@ -135,9 +155,8 @@ def topic(asked: Asked) -> Page:
         raise NotFoundError(f"There is no topic {plain(name)[:80]!r}.")
     data = {"topic": name}
     title = f"Changes on {name.replace('-', ' ')}"
-    return _listed(
-        asked, Wanted(topic=name), title, template="listed", data=data, shown={}, feed=f"topics/{name}/feed"
-    )
+    wanted = Wanted(topic=name, standing="not-withdrawn")
+    return _listed(asked, wanted, title, template="listed", data=data, shown={}, feed=f"topics/{name}/feed")
 
 
 def direction(asked: Asked) -> Page:
@@ -149,7 +168,7 @@ def direction(asked: Asked) -> Page:
     data = {"direction": name}
     return _listed(
         asked,
-        Wanted(direction=name),
+        Wanted(direction=name, standing="not-withdrawn"),
         titles[name],
         template="listed",
         data=data,
@@ -186,8 +205,15 @@ def _is_told(record: ChangeRecord) -> bool:
 
 
 def entries(items: Sequence[NewsItem]) -> list[dict[str, Any]]:
-    """Return what versions brought, with the words marked that differ."""
-    return [news_entry(objects.news_object(item)) for item in items]
+    """Return what versions brought, with the words marked that differ, and whether a day alone tells versions apart."""
+    days = Counter((item.mark.key, item.mark.observed_at.date()) for item in items)
+    return [
+        {
+            **news_entry(objects.news_object(item)),
+            "same_day": days[item.mark.key, item.mark.observed_at.date()] > 1,
+        }
+        for item in items
+    ]
 
 
 def news_entry(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 ENTRIES = 30
 _ATOM = "http://www.w3.org/2005/Atom"
 _WAYS = {"weaker": "weakened", "stronger": "strengthened"}
+_COUNTED = {**_WAYS, "neutral": "changed", "not_analysed": "not analysed"}
 # Of a feed without an entry: Atom wants a time.
 _BEGINNING = "1970-01-01T00:00:00+00:00"
 
@@ -40,6 +44,8 @@ def feed(store: Store, path: str, form: str, base: str) -> bytes:
         NotFoundError: there is no such feed.
     """
     wanted, title = _wanted(store, path)
+    # What is not confirmed may be gone with the next look, and a feed takes nothing back.
+    wanted = replace(wanted, standing="confirmed")
     items = [objects.news_object(item) for item in store.browse.news(wanted, limit=ENTRIES)]
     home = path.removesuffix("feed")
     # Relative addresses are seen from where the feed stands.
@@ -67,7 +73,7 @@ def _atom(title: str, items: Sequence[dict[str, Any]], root: str, home: str, own
     feed = etree.fromstring(f'<feed xmlns="{_ATOM}"/>')
     _add(feed, "id", _urn(own))
     _add(feed, "title", title)
-    _add(feed, "updated", max((item["observed_at"] for item in items), default=_BEGINNING))
+    _add(feed, "updated", max((item["told_at"] for item in items), default=_BEGINNING))
     _add(_add(feed, "author"), "name", "policywatch")
     _add(feed, "generator", "policywatch")
     _add(feed, "link", rel="self", type="application/atom+xml", href=f"{root}{own}")
@@ -76,8 +82,9 @@ def _atom(title: str, items: Sequence[dict[str, Any]], root: str, home: str, own
         entry = _add(feed, "entry")
         _add(entry, "id", _entry_id(item))
         _add(entry, "title", _title(item))
-        _add(entry, "updated", item["observed_at"])
-        _add(entry, "published", item["observed_at"])
+        # When it was first told: a reader who came between its being seen and confirmed found nothing yet.
+        _add(entry, "updated", item["told_at"])
+        _add(entry, "published", item["told_at"])
         _add(entry, "link", rel="alternate", type="text/html", href=f"{root}{_address(item)}")
         for tag in _tags(item):
             _add(entry, "category", term=tag)
@@ -99,9 +106,14 @@ def _json(title: str, items: Sequence[dict[str, Any]], root: str, home: str, own
             "title": _title(item),
             "summary": _summary(item),
             "content_html": entry_html(changelog.news_entry(item), root),
-            "date_published": item["observed_at"],
+            "date_published": item["told_at"],
             "tags": _tags(item),
-            "_policywatch": {"version": item["version"], "changes": item["changes"]},
+            "_policywatch": {
+                **{
+                    name: item[name]
+                    for name in ("version", "observed_at", "back_to", "gap_before", "changes")
+                }
+            },
         }
         for item in items
     ]
@@ -129,14 +141,25 @@ def _address(item: dict[str, Any]) -> str:
 
 
 def _title(item: dict[str, Any]) -> str:
-    counts = [f"{item[way]} {word}" for way, word in (*_WAYS.items(), ("neutral", "changed")) if item[way]]
-    if item["not_analysed"]:
-        counts.append(f"{item['not_analysed']} not analysed")
+    # Of what stands in the entry: a feed on a topic tells a part of a version.
+    ways = Counter(_way(change) for change in item["changes"])
+    counts = [f"{ways[way]} {word}" for way, word in _COUNTED.items() if ways[way]]
     return f"{plain(item['site_name'])}, {plain(item['title'])}: {', '.join(counts)}"
 
 
+def _way(change: dict[str, Any]) -> str:
+    if change["not_analysed"]:
+        return "not_analysed"
+    return str(change["direction"]) if change.get("direction") in _WAYS else "neutral"
+
+
 def _summary(item: dict[str, Any]) -> str:
-    return " ".join(shortened(plain(str(change["summary"])), 300) for change in item["changes"][:5])
+    told = [shortened(plain(str(change["summary"])), 300) for change in item["changes"][:5]]
+    if item["back_to"]:
+        told.append(f"Back to the version of {objects.day(datetime.fromisoformat(item['back_to']))}.")
+    if item["gap_before"]:
+        told.append(f"There is {item['gap_before']['text']}.")
+    return " ".join(told)
 
 
 def _tags(item: dict[str, Any]) -> list[str]:
@@ -146,7 +169,8 @@ def _tags(item: dict[str, Any]) -> list[str]:
 
 
 def _entry_id(item: dict[str, Any]) -> str:
-    return _urn(f"{item['site']}/{item['document']}/{item['version']}/{item['observed_at']}")
+    # Not by when it was seen: an archive may show later that it was there before.
+    return _urn(f"{item['site']}/{item['document']}/{item['version']}/{item['told_at']}")
 
 
 def _urn(name: str) -> str:

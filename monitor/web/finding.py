@@ -13,6 +13,7 @@ from monitor.web import objects
 from monitor.web.page import BadQuestionError, NotFoundError, Page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from monitor.quotes import Part
@@ -24,6 +25,8 @@ _WORD = re.compile(r"[^\W_]+")
 _LIMIT = 50
 _LONGEST_QUERY = 200
 _LONGEST_LINE = 600
+# Of a longer line, so much is shown before the first word that was found.
+_BEFORE_FOUND = 80
 
 
 def search(asked: Asked) -> Page:
@@ -69,7 +72,7 @@ def health(asked: Asked) -> Page:
         "watched": len(documents),
         **{state.replace("-", "_"): states[state] for state in get_args(State)},
         "documents": told,
-        "channels": [objects.channel_object(channel) for channel in asked.store.browse.channels()],
+        "channels": objects.channel_objects(asked.store.browse.channels(), named=asked.channels),
     }
     return Page("Health", "health", data)
 
@@ -80,9 +83,29 @@ def _others(documents: list[Any]) -> list[Any]:
 
 def _marked(line: str, query: str) -> list[Part]:
     """Return a line in parts, each with whether it is one of the words that were sought."""
-    shown = shortened(plain(line), _LONGEST_LINE)
+    whole = plain(line)
     words = {re.escape(word) for word in _WORD.findall(query)}
     if not words:
-        return [(False, shown)]
-    parts = re.split(rf"(?<!\w)({'|'.join(sorted(words))})(?!\w)", shown, flags=re.IGNORECASE)
+        return [(False, shortened(whole, _LONGEST_LINE))]
+    wanted = re.compile(rf"(?<!\w)({'|'.join(sorted(words))})(?!\w)", re.IGNORECASE)
+    parts = wanted.split(_excerpt(whole, [(one.start(), one.end()) for one in wanted.finditer(whole)]))
     return [(at % 2 == 1, part) for at, part in enumerate(parts) if part]
+
+
+def _excerpt(line: str, found: Sequence[tuple[int, int]]) -> str:
+    """Return the part of a long line in which most of what was found stands, the first of several alike."""
+    if len(line) <= _LONGEST_LINE or not found:
+        return shortened(line, _LONGEST_LINE)
+    within = _LONGEST_LINE - 2 * _BEFORE_FOUND
+    best, best_count, last = 0, -1, 0
+    for at, (start, _) in enumerate(found):
+        # Both ends move on alone: a line may hold a word many thousand times.
+        last = max(last, at)
+        while last + 1 < len(found) and found[last + 1][1] - start <= within:
+            last += 1
+        if last - at > best_count:
+            best, best_count = at, last - at
+    begin = found[best][0] - _BEFORE_FOUND
+    begin = 0 if begin <= 0 else line.find(" ", begin, found[best][0]) + 1 or begin
+    rest = line[begin:]
+    return ("…" if begin else "") + shortened(rest, _LONGEST_LINE)

@@ -8,6 +8,7 @@ import hmac
 import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from monitor.config.secrets import read_secret
 
@@ -38,7 +39,7 @@ _HEADERS = (
 
 @dataclass(frozen=True)
 class Access:
-    """Who may read."""
+    """Who may read, and what they are told of where they read."""
 
     # Names by which the server may be asked, beside those of loopback; none where any will do.
     hosts: tuple[str, ...] = ()
@@ -47,6 +48,10 @@ class Access:
     password: str | None = None
     # Networks of reverse proxies that ask for others, and that alone are answered where there are any.
     proxies: tuple[str, ...] = ()
+    # By which address readers come, with a slash at its end; None where requests tell.
+    url: str | None = None
+    # Whether the page of health names the channels.
+    channels: bool = False
 
 
 def access_of(web: Web, host: str = "127.0.0.1") -> Access:
@@ -57,11 +62,14 @@ def access_of(web: Web, host: str = "127.0.0.1") -> Access:
     """
     own = () if host in _ANY_ADDRESS else (host,)
     return Access(
-        hosts=(*web.hosts, *own),
+        # Who names the pages' own address means readers to ask by it.
+        hosts=(*web.hosts, *own, *([urlsplit(web.url).hostname or ""] if web.url else ())),
         # Behind a password or a proxy, nobody is led here by a name that is not ours.
         any_host=not web.hosts and not own,
         password=read_secret("the password of [web]", web.password_env, web.password_file),
         proxies=web.trusted_proxy,
+        url=web.url,
+        channels=web.show_channels,
     )
 
 

@@ -23,6 +23,7 @@ _HEALTH = {
     "silent": "the archive has nothing newer",
     "never-checked": "not checked yet",
 }
+_STANDINGS = {"confirmed": "", "held": ", not yet confirmed", "withdrawn": ", never confirmed"}
 _WAYS = {"weaker": "Weakened", "stronger": "Strengthened"}
 
 
@@ -74,6 +75,18 @@ def _site(page: Page, root: str) -> Iterator[str]:
     yield from ("", "## Changelog", "")
     yield from _news(page.data["news"], root)
     yield from _pager(page)
+    yield from _quiet(page, root)
+
+
+def _quiet(page: Page, root: str) -> Iterator[str]:
+    if page.data["page"] == 1:
+        for mark in page.data["replacements"]:
+            address = f"{root}versions/{mark['version']}{_END}"
+            place = f"the {escaped(mark['title'])} ({escaped(mark['accepted'])})"
+            yield from (
+                "",
+                f"{mark['observed_at'][:10]}: [another document]({address}) in the place of {place}.",
+            )
 
 
 def _document(page: Page, root: str) -> Iterator[str]:
@@ -82,6 +95,7 @@ def _document(page: Page, root: str) -> Iterator[str]:
     yield from ("", "## Changelog", "")
     yield from _news(page.data["news"], root)
     yield from _pager(page)
+    yield from _quiet(page, root)
     yield from (
         "",
         "## All versions",
@@ -91,7 +105,7 @@ def _document(page: Page, root: str) -> Iterator[str]:
     )
     for mark in page.data["all_versions"]:
         yield (
-            f"| [{mark['observed_at'][:10]}]({root}versions/{mark['version']}{_END}) | {mark['source']} |"
+            f"| [{_minute(mark['observed_at'])}]({root}versions/{mark['version']}{_END}) | {mark['source']} |"
             f" {mark['words'] or 0} | {mark['weaker']} | {mark['stronger']} |"
         )
 
@@ -150,6 +164,13 @@ def _compared(page: Page, root: str) -> Iterator[str]:
     data = page.data
     if page.shown["adjacent"]:
         yield from _ours(data["new"])
+    elif data["upgrades"]:
+        read = ", ".join(version["observed_at"][:10] for version in data["upgrades"])
+        yield from (
+            f"Other rules of ours read versions in between ({read}):",
+            "some of what differs is not the site's doing.",
+            "",
+        )
     for change in data["changes"]:
         yield from _change_lines(change, root)
         yield ""
@@ -219,7 +240,8 @@ def _health(page: Page, root: str) -> Iterator[str]:
         address = f"{root}sites/{document['site']}/{document['document']}{_END}"
         yield f"- [{escaped(document['site_name'])}, {escaped(document['title'])}]({address}): {state}"
     for channel in data["channels"]:
-        yield f"- channel {escaped(channel['channel'])}: {channel['deliveries']} {channel['state']}"
+        name = "alerts" if channel["channel"] is None else f"channel {escaped(channel['channel'])}"
+        yield f"- {name}: {channel['deliveries']} {channel['state']}"
 
 
 def _problem(page: Page, root: str) -> Iterator[str]:
@@ -235,7 +257,12 @@ def _news(items: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
         compared = f"[compare]({root}compare/{item['previous_version']}/{item['version']}{_END})"
         yield f"### {of_site}: {escaped(item['title'])}, {item['observed_at'][:10]}"
         replaced = f", replaced by another document ({escaped(item['accepted'])})" if item["accepted"] else ""
-        yield from ("", f"{_tally(item)}{replaced}, {compared}", "")
+        standing = _STANDINGS[item["confirmation"]]
+        yield from ("", f"{_tally(item)}{standing}{replaced}, {compared}", "")
+        if item["back_to"]:
+            yield from (f"Back to the version of {item['back_to'][:10]}.", "")
+        if item["gap_before"]:
+            yield from (f"There is {escaped(item['gap_before']['text'])}.", "")
         for change in item["changes"]:
             yield from _change_lines(change, root)
             yield ""
@@ -272,10 +299,14 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
     for save in data["archived"]:
         if save["link"]:
             yield f"- kept for this version by an archive, <{save['link']}>"
+        elif save["address"]:
+            yield f"- {escaped(save['url'])} is kept by an archive, at an address that is none to follow"
         elif save.get("state") == "given-up":
             yield f"- no archive could be had to keep {escaped(save['url'])}"
         elif save.get("state") == "wanted":
             yield f"- an archive is being asked to keep {escaped(save['url'])}"
+    if standing := _STANDINGS[data["version"]["confirmation"]]:
+        yield f"- {standing.removeprefix(', ')}"
     if data["version"]["accepted"]:
         yield f"- replaced by another document ({escaped(data['version']['accepted'])})"
     if data["back_to"]:
@@ -284,6 +315,10 @@ def _evidence(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"- {escaped(data['gap_before']['text'])}"
     for remark in (data["dates"] or {}).get("remarks", ()):
         yield f"- {escaped(remark)}"
+
+
+def _minute(moment: str) -> str:
+    return moment[:16].replace("T", " ")
 
 
 def _ours(version: Mapping[str, Any]) -> Iterator[str]:

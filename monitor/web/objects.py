@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from monitor.gaps import gap_of
 from monitor.overdue import state_of
 from monitor.silence import silent_since
 from storage.browsing import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from storage.browsing import ChannelNote, DocumentNote, NewsItem, SiteNote, VersionMark
     from storage.records import CaptureNote, ChangeRecord, DocumentStatus, Hit
@@ -34,6 +36,18 @@ def moment(at: datetime | None) -> str | None:
 def day(at: datetime) -> str:
     """Return a day as newspapers write it ("20 November 2023"), whatever language the machine speaks."""
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+
+
+def apart(moments: Mapping[int, datetime]) -> dict[int, str]:
+    """Return days in words for what is told apart by them; with the time where several are of one day."""
+    days = Counter(at.date() for at in moments.values())
+    minutes = Counter(at.replace(second=0, microsecond=0) for at in moments.values())
+    return {
+        name: day(at)
+        if days[at.date()] == 1
+        else f"{day(at)}, {at:{'%H:%M' if minutes[at.replace(second=0, microsecond=0)] == 1 else '%H:%M:%S'}} UTC"
+        for name, at in moments.items()
+    }
 
 
 def safe_link(url: str) -> str | None:
@@ -156,6 +170,7 @@ def version_object(mark: VersionMark) -> dict[str, Any]:
         "source": mark.source,
         "upgrade": mark.upgrade,
         "accepted": mark.accepted,
+        "confirmation": mark.confirmation,
         "words": mark.words,
         "reading_minutes": minutes(mark.words),
         # What other rules of ours changed is not the site's doing.
@@ -182,11 +197,16 @@ def change_object(mark: VersionMark, place: int, change: ChangeRecord) -> dict[s
 
 def news_object(item: NewsItem) -> dict[str, Any]:
     """Return what a version brought."""
+    gap = gap_of(item.mark.source, item.origin.seen_before, item.mark.observed_at)
     return {
         **version_object(item.mark),
         "site_name": item.site_name,
         "previous_version": item.previous_id,
         "previous_at": moment(item.previous_at),
+        "back_to": moment(item.origin.back_to),
+        "gap_before": gap.to_json() if gap else None,
+        # When readers of feeds hear of it; None while that waits, and where they never will.
+        "told_at": moment(item.mark.told_at) if item.mark.confirmation == "confirmed" else None,
         "changes": [change_object(item.mark, place, change) for place, change in item.changes],
     }
 
@@ -226,11 +246,19 @@ def hit_object(hit: Hit, *, until: datetime | None, watched: bool) -> dict[str, 
     }
 
 
-def channel_object(channel: ChannelNote) -> dict[str, Any]:
-    """Return a channel's deliveries in one state."""
-    return {
-        "channel": channel.channel,
-        "state": channel.state,
-        "deliveries": channel.count,
-        "last_sent_at": moment(channel.last_sent_at),
-    }
+def channel_objects(channels: Sequence[ChannelNote], *, named: bool) -> list[dict[str, Any]]:
+    """Return deliveries in numbers, by channel and state; by state alone where channels are not named to readers."""
+    of_state: dict[tuple[str | None, str], list[ChannelNote]] = {}
+    for channel in channels:
+        of_state.setdefault((channel.channel if named else None, channel.state), []).append(channel)
+    return [
+        {
+            "channel": name,
+            "state": state,
+            "deliveries": sum(note.count for note in notes),
+            "last_sent_at": moment(
+                max((note.last_sent_at for note in notes if note.last_sent_at), default=None)
+            ),
+        }
+        for (name, state), notes in of_state.items()
+    ]

@@ -35,6 +35,8 @@ class Asked:
     patient: bool = True
     # Whether it may tell how checks go: the operators' matter, which pages on any web host leave out.
     checks: bool = True
+    # Whether it may name the channels, which may be people.
+    channels: bool = False
 
     def number(self, name: str) -> int:
         """Return a number that stands in the address.

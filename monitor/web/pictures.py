@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,8 @@ _GAP = timedelta(days=270)
 _MOST_TOPICS = 8
 _MOST_DOCUMENTS = 5
 _LABELS = 190
+# Columns of single years, of which more would stand on each other; and of several years, whose names are longer.
+_MOST_YEARS, _MOST_SPANS = 13, 9
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ class Topics:
     """Topics down, years across."""
 
     summary: str
-    years: tuple[tuple[float, int], ...]
+    # Of many years, each column holds some.
+    years: tuple[tuple[float, str], ...]
     rows: tuple[tuple[float, str, tuple[Dot, ...]], ...]
     height: float
 
@@ -156,16 +160,18 @@ def topics(counts: Sequence[tuple[datetime, str, int]]) -> Topics | None:
     """Return how often topics were touched, year by year; None where none was."""
     if not counts:
         return None
+    first, last = counts[0][0].year, counts[-1][0].year
+    count_of_years = last - first + 1
+    together = 1 if count_of_years <= _MOST_YEARS else math.ceil(count_of_years / _MOST_SPANS)
+    columns = math.ceil(count_of_years / together)
     totals: Counter[str] = Counter()
-    cells: Counter[tuple[str, int]] = Counter()
+    cells: Counter[tuple[str, str]] = Counter()
+    named = [_span_of_years(first + together * at, together, last) for at in range(columns)]
     for at, topic, count in counts:
         totals[topic] += count
-        cells[topic, at.year] += count
-    first, last = counts[0][0].year, counts[-1][0].year
-    step = min(90.0, (WIDTH - _LABELS) / (last - first + 1))
-    years = tuple(
-        (round(_LABELS + step * (year - first) + step / 2, 1), year) for year in range(first, last + 1)
-    )
+        cells[topic, named[(at.year - first) // together]] += count
+    step = min(90.0, (WIDTH - _LABELS) / columns)
+    years = tuple((round(_LABELS + step * at + step / 2, 1), name) for at, name in enumerate(named))
     most = max(cells.values())
     rows = []
     for number, (topic, _) in enumerate(totals.most_common(_MOST_TOPICS)):
@@ -180,9 +186,15 @@ def topics(counts: Sequence[tuple[datetime, str, int]]) -> Topics | None:
             if cells[topic, year]
         )
         rows.append((36.0 + 26 * number, topic, dots))
-    named = ", ".join(f"{topic.replace('-', ' ')} {count}" for topic, count in totals.most_common(3))
-    summary = f"Material changes by topic, {first} to {last}. Most often: {named}."
+    most_often = ", ".join(f"{topic.replace('-', ' ')} {count}" for topic, count in totals.most_common(3))
+    summary = f"Material changes by topic, {first} to {last}. Most often: {most_often}."
     return Topics(summary, years, tuple(rows), 36.0 + 26 * len(rows))
+
+
+def _span_of_years(first: int, together: int, last: int) -> str:
+    """Return the name of a column: "2004", or "2004–06" of several years."""
+    until = min(first + together - 1, last)
+    return str(first) if until == first else f"{first}–{until % 100:02}"
 
 
 def words(marks: Sequence[VersionMark]) -> Words | None:
@@ -237,8 +249,8 @@ class _Axis:
 
 
 def _own(marks: Iterable[VersionMark]) -> Iterable[VersionMark]:
-    """Leave out what other rules of reading made."""
-    return (mark for mark in marks if not mark.upgrade)
+    """Leave out what other rules of reading made, and what was taken back before it was confirmed."""
+    return (mark for mark in marks if not mark.upgrade and mark.confirmation != "withdrawn")
 
 
 def _height(count: int, most: int) -> float:

@@ -15,7 +15,7 @@ from monitor.reading.policy import read_policy
 from monitor.web import objects
 from monitor.web.beside import beside
 from monitor.web.evidence import evidence
-from monitor.web.page import NotFoundError, Page
+from monitor.web.page import NotFoundError, Page, SlowError
 from monitor.web.writing import paragraph_html
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # Texts and comparisons that were read lately: reading one takes a tenth of a second.
 _RECENT = 64
+# Longer texts, or pairs of them, take seconds. Policies of 15,000 words are long ones.
+_MANY_WORDS = 60_000
 # Most blocks of a version stood in the one before it.
 _RECENT_BLOCKS = 8_192
 _TARGET = re.compile(r"\]\([^()\s]*\)")
@@ -42,6 +44,8 @@ _FIRST_LEVEL, _LAST_LEVEL = 3, 6
 def version(asked: Asked) -> Page:
     """Return a version's whole text with its commitments marked."""
     mark = _mark(asked, asked.number("version"))
+    if not asked.patient and (mark.words or 0) > _MANY_WORDS:
+        raise SlowError
     text = asked.store.version(mark.id).text
     before, after = asked.store.browse.neighbours(mark.id)
     name = asked.store.site_name(mark.key.site) or mark.key.site
@@ -75,6 +79,8 @@ def _compared(asked: Asked, template: str) -> Page:
     old, new = (_mark(asked, asked.number(name)) for name in ("old", "new"))
     if old.key != new.key:
         raise NotFoundError(f"Versions {old.id} and {new.id} are of different documents.")
+    if not asked.patient and (old.words or 0) + (new.words or 0) > _MANY_WORDS:
+        raise SlowError
     texts = asked.store.version(old.id).text, asked.store.version(new.id).text
     rows = _beside(*texts)
     item = asked.store.browse.changes(new.id)
@@ -86,17 +92,20 @@ def _compared(asked: Asked, template: str) -> Page:
         "new": {**objects.version_object(new), "site_name": name},
         "rows": [row.to_json() for row in rows if row.state != "same"],
         "changes": material,
+        "upgrades": _upgrades(asked, old, new, adjacent=news is not None),
     }
+    between = objects.apart({old.id: old.observed_at, new.id: new.observed_at})
     shown = {
         "runs": list(_runs(rows)),
         "material": material,
         "adjacent": news is not None,
+        "between": (between[old.id], between[new.id]),
         # For who chooses other versions; files have no such choice, and a long history is long to list.
         "marks": cache(lambda: _marks(asked, new)),
         "moved": sum(row.state == "moved" for row in rows),
         "differing": sum(row.state != "same" for row in rows),
     }
-    when = f"{objects.day(old.observed_at)} and {objects.day(new.observed_at)}"
+    when = f"{between[old.id]} and {between[new.id]}"
     title = f"{name}: {objects.document_title(new.key.document)}, {when} compared"
     return Page(title, template, data, shown)
 
@@ -134,8 +143,20 @@ def _beside(old: str, new: str) -> list[Row]:
 
 
 def _marks(asked: Asked, of: VersionMark) -> list[dict[str, Any]]:
+    marks = asked.store.browse.versions(of.key.site, of.key.document)
+    when = objects.apart({mark.id: mark.observed_at for mark in marks})
+    return [{**objects.version_object(mark), "when": when[mark.id]} for mark in marks]
+
+
+def _upgrades(asked: Asked, old: VersionMark, new: VersionMark, *, adjacent: bool) -> list[dict[str, Any]]:
+    """Return the versions on the way from one to another, in whichever order, that other rules of ours made."""
+    if adjacent:
+        return [objects.version_object(new)] if new.upgrade else []
+    first, last = sorted((mark.observed_at, mark.id) for mark in (old, new))
     return [
-        objects.version_object(mark) for mark in asked.store.browse.versions(of.key.site, of.key.document)
+        objects.version_object(mark)
+        for mark in asked.store.browse.versions(new.key.site, new.key.document)
+        if mark.upgrade and first < (mark.observed_at, mark.id) <= last
     ]
 
 

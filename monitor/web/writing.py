@@ -14,6 +14,7 @@ import jinja2
 from monitor.comparison.summary import spoken
 from monitor.plain_text import plain, shortened
 from monitor.web import markdown, objects
+from monitor.web.forms import data_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +93,8 @@ def write(page: Page, path: str, form: Form, *, static: bool = False) -> bytes:
     Args:
         page: what it says.
         path: its address without slashes around it ("sites/shop"); "" is the overview.
-        form: HTML lies at "PATH/", the others at "PATH.json" and "PATH.md" ("index.json" for the overview).
+        form: HTML lies at "PATH/", the others at "PATH.json" and "PATH.md" ("index.json" for the overview); the
+            data of a document that is called "feed" at "PATH/index.json".
         static: for files on any web host: addresses name files, and what needs the program is left out.
     """
     if form == "json":
@@ -117,6 +119,7 @@ def _html(page: Page, path: str, root: str, *, static: bool) -> str:
         "home": "index.html" if static else "" if root else "./",
         # Where the other forms of the page lie, but for their ends; both views of a comparison say the same.
         "twin": f"{root}{path.removesuffix('/inline') or 'index'}",
+        "data_at": f"{root}{data_of(path.removesuffix('/inline'))}.json",
         **page.shown,
     }
     return _ENVIRONMENT.get_template(f"{page.template}.html").render(context)

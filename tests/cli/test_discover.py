@@ -67,6 +67,20 @@ def test_json_tells_all_that_was_found(program: Program, shop: Site) -> None:
     assert "has hardly the words of one" in rejected["reasons"]
 
 
+def test_other_languages_are_told_with_the_command_that_prints_them(program: Program, shop: Site) -> None:
+    shop.set(
+        "/privacy",
+        POLICY.replace("<head>", f'<head><link rel=alternate hreflang=de href="{shop.url("/de")}">'),
+    )
+    printed = program.run("discover", shop.url()).stdout
+    assert f"# in de: {shop.url('/de')} (as the page says; not looked at)" in printed
+    assert f"# policywatch discover {shop.url()} --language en --language de" in printed
+    assert shop.count("/de") == 0
+    found = json.loads(program.run("discover", shop.url(), "--json").stdout)
+    translation = {"language": "de", "url": shop.url("/de"), "looked_at": False}
+    assert found["documents"][0]["translations"] == [translation]
+
+
 def test_site_without_policies_is_told_and_fails(program: Program, shop: Site) -> None:
     shop.remove("/privacy")
     assert program.fails("discover", shop.url(), code=1) == f"{shop.url()}: no policy was found"

@@ -107,3 +107,29 @@ def _content(program: Program, name: str) -> object:
         with closing(sqlite3.connect(path)) as db:
             return list(db.iterdump())
     return path.read_bytes()
+
+
+def test_a_site_bears_the_address_where_it_will_stand(kept: Program) -> None:
+    kept.run("export", "--as", "site", "given", "--base", "https://policies.example.org/watch")
+    with (kept.folder / "config.toml").open("a") as config:
+        config.write('[web]\nurl = "https://other.example.org"\n')
+    kept.run("export", "--as", "site", "configured")
+    for folder, base in (
+        ("given", "https://policies.example.org/watch/"),
+        ("configured", "https://other.example.org/"),
+    ):
+        feed = json.loads((kept.folder / folder / "feed.json").read_text())
+        assert (feed["feed_url"], feed["home_page_url"]) == (f"{base}feed.json", base)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("site", "out", "--base", "policies"), "--base 'policies': expected an http or https address"),
+        (("csv", "out", "--base", "https://policies.example.org/"), "--base is for --as site"),
+    ],
+)
+def test_an_address_that_helps_nobody_is_refused(
+    kept: Program, arguments: tuple[str, ...], told: str
+) -> None:
+    assert kept.fails("export", "--as", *arguments, code=2) == told

@@ -190,3 +190,23 @@ def test_which_addresses_are_of_this_machine_alone() -> None:
     assert [values.is_loopback(address) for address in ("0.0.0.0:1", "[::]:1", "localhost.example:1")] == [
         False
     ] * 3
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("https://a.example", "https://a.example/"),
+        ("http://a.example:8080/watch", "http://a.example:8080/watch/"),
+        ("https://a.example/watch//", "https://a.example/watch/"),
+    ],
+)
+def test_addresses_of_pages_end_in_a_slash(written: str, url: str) -> None:
+    assert values.pages_url(written) == url
+
+
+@pytest.mark.parametrize(
+    "written", ["", "a.example", "https://a.example/?x=1", "https://a.example/#top", "ftp://a"]
+)
+def test_below_what_no_pages_stand(written: str) -> None:
+    with pytest.raises(ValueError, match="an http or https address"):
+        values.pages_url(written)

@@ -6,18 +6,25 @@ The site is at 127.0.0.1, the one allowed address; whatever reaches the listener
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import signal
 import socket
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
+from threading import Event, Semaphore
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 from crawler.guard import AddressGuard
 from crawler.records import CrawlLimits, FetchFailure, Rendering
-from crawler.rendering import chromium
+from crawler.rendering import browsers, chromium, memory, middleware, reading
+from crawler.rendering.browsers import OwnBrowser
+from crawler.rendering.middleware import RenderMiddleware
 from crawler.rendering.proxy import PageProxy
 from storage.hosts import PassingHosts, Turn
 from storage.records import Capture
@@ -29,11 +36,12 @@ from tests.site import Site
 from tests.web.browsers import needs_chromium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
     from http.server import BaseHTTPRequestHandler
-    from pathlib import Path
-    from threading import Event
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
 
     from crawler.records import Answer
     from storage.hosts import HostStore
@@ -45,6 +53,11 @@ SENTENCE = "We never sell your personal data. "
 TEXT = f"<p>{SENTENCE * 20}</p>"
 SCRIPT = "text/javascript"
 BUILD = f"const p = document.createElement('p'); p.textContent = '{SENTENCE * 20}'; document.body.append(p);"
+
+
+def answer_empty(request: BaseHTTPRequestHandler, status: int = 204) -> None:
+    request.send_response(status)
+    request.end_headers()
 
 
 def render(
@@ -72,6 +85,30 @@ def text_of(answer: Capture | FetchFailure) -> str:
 def reason_of(answer: Capture | FetchFailure) -> str:
     assert isinstance(answer, FetchFailure), answer
     return answer.reason
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _browsers_that_stay() -> Iterator[None]:
+    """Let the crawls of these tests share their browsers, whose start takes longest, and wait less for calm."""
+    kept: list[OwnBrowser] = []
+
+    def browsers(crawler: Crawler) -> list[OwnBrowser]:
+        kept.extend(OwnBrowser(crawler) for _ in range(2 - len(kept)))
+        return kept
+
+    async def close_none(_: RenderMiddleware) -> None:
+        pass
+
+    async def close_all() -> None:
+        for browser in kept:
+            await browser.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(middleware, "own_browsers", browsers)
+        patch.setattr(RenderMiddleware, "_close", close_none)
+        patch.setattr(reading, "_CALM_S", 0.3)
+        yield
+        run_on_reactor(close_all())
 
 
 @pytest.fixture
@@ -175,6 +212,63 @@ def test_nothing_that_a_page_does_reaches_a_private_address(
     assert (listener.connections, listener.requests) == (0, [])
 
 
+# What a page may do beside asking for what its text is built of. None of it may be asked for.
+WAYS = """<link rel=prefetch href=/way/prefetch><link rel=preload as=image href=/way/preload><link rel=icon
+href=/way/icon><link rel=manifest href=/way/manifest><link rel=prerender href=/way/prerender>
+<link rel=dns-prefetch href=//prefetched.example><link rel=preconnect href=//connected.example>
+<script type=speculationrules>{"prerender": [{"source": "list", "urls": ["/way/speculated"]}],
+ "prefetch": [{"source": "list", "urls": ["/way/fetched-ahead"]}]}</script>
+<style>@font-face { font-family: f; src: url(/way/font) } body { font-family: f; background: url(/way/background) }
+</style><img src=/way/img><picture><source srcset=/way/source><img></picture><video src=/way/video autoplay
+poster=/way/poster></video><audio src=/way/audio autoplay></audio><iframe src=/way/iframe></iframe>
+<object data=/way/object></object><embed src=/way/embed><a id=pings href=#here ping=/way/ping>x</a>
+<a id=loads href=/way/download download>x</a><form id=form target=_blank action=/way/form></form>
+<svg><image href=/way/svg-image /><use href=/way/use#x /></svg><script>
+const ways = [
+  () => navigator.sendBeacon("/way/beacon", "x"), () => pings.click(), () => loads.click(), () => form.submit(),
+  () => window.open("/way/window"), () => window.open("/way/noopener", "_blank", "noopener"),
+  () => navigator.serviceWorker.register("/way/service-worker"), () => alert(1), () => confirm(1), () => prompt(1),
+  () => print(), () => new Image().src = "/way/image",
+  () => addEventListener("pagehide", () => fetch("/way/pagehide", { keepalive: true })),
+  () => addEventListener("pagehide", () => navigator.sendBeacon("/way/last-beacon")),
+  () => addEventListener("beforeunload", event => event.preventDefault()),
+  () => navigator.geolocation.getCurrentPosition(() => 0), () => Notification.requestPermission(),
+  () => navigator.mediaDevices.getUserMedia({ video: true }),
+  () => navigator.registerProtocolHandler("web+x", "/way/%s"),
+  () => { for (let n = 0; n < 300; n++) history.pushState(n, "", "#" + n) },
+  () => { for (let n = 0; n < 100; n++) location.hash = "at" + n },
+  () => location.href = "mailto:x@example.org", () => location.href = "intent://x#Intent;end",
+  () => location.href = "data:text/html,x",
+  () => location.href = "javascript:void 0", () => window.close(),
+  () => navigator.credentials.get({ password: true }),
+];
+let made = 0;
+for (const way of ways) {
+  try { const outcome = way(); outcome && outcome.catch && outcome.catch(() => 0) } catch (error) { }
+  made++;
+}
+document.body.append(made + " of " + ways.length + " ways gone");
+</script>"""
+
+
+@needs_chromium
+def test_page_asks_for_nothing_that_its_text_does_not_need(
+    site: Site, names: dict[str, list[list[str]]]
+) -> None:
+    for name in ("prefetched", "connected"):
+        names[name] = [["127.0.0.1"], ["127.0.0.2"]]
+    headers = {
+        "Content-Security-Policy-Report-Only": "img-src 'none'; report-uri /way/report",
+        "Link": "</way/link>; rel=preload; as=image, </way/link-prefetch>; rel=prefetch",
+        "Reporting-Endpoints": f'default="{site.url("/way/reports")}"',
+    }
+    capture = rendered(site.set("/privacy", f"<!DOCTYPE html><body>{TEXT}{WAYS}", headers=headers))
+    assert "27 of 27 ways gone" in text_of(capture)
+    assert {path for path, _ in site.requests} == {"/robots.txt", "/privacy"}
+    # No name was asked for of which nothing is fetched.
+    assert [len(names[name]) for name in ("prefetched", "connected")] == [2, 2]
+
+
 @needs_chromium
 def test_page_that_goes_elsewhere_is_followed_under_the_rules_of_any_redirect(
     site: Site, listener: Site
@@ -206,6 +300,17 @@ def test_page_that_goes_elsewhere_is_followed_under_the_rules_of_any_redirect(
 
 
 @needs_chromium
+def test_what_the_browser_says_itself_is_not_taken_for_the_page(site: Site) -> None:
+    ways = [
+        "location.href = 'blob:' + location.origin + '/nothing'",
+        f"location.href = URL.createObjectURL(new Blob(['{TEXT}'], {{ type: 'text/html' }}))",
+        "location.href = 'about:blank'",
+    ]
+    urls = [site.set(f"/way/{n}", f"<body>{TEXT}<script>{way}</script>") for n, way in enumerate(ways)]
+    assert [reason_of(answer) for answer in render(urls)] == ["redirects", "scheme", "scheme"]
+
+
+@needs_chromium
 def test_name_that_resolves_differently_the_second_time_is_refused_then(
     site: Site, listener: Site, names: dict[str, list[list[str]]]
 ) -> None:
@@ -228,7 +333,7 @@ def test_page_that_never_comes_to_rest_is_read_when_its_text_stays(site: Site) -
             site.set("/loading", f"{TEXT}<link rel=stylesheet href=/misbehaving/slow-drip media=print>"),
             site.set("/late", f"<body><script>setTimeout(() => {{ {BUILD} }}, 900)</script>"),
         ],
-        quick(timeout_s=12, first_byte_s=10, allow_addresses=ONE_ALLOWED),
+        quick(timeout_s=8, first_byte_s=8, allow_addresses=ONE_ALLOWED),
     )
     assert [SENTENCE in text_of(answer) for answer in answers] == [True] * 4
 
@@ -268,6 +373,31 @@ def test_what_components_show_is_read_as_it_is_shown(site: Site) -> None:
 
 
 @needs_chromium
+def test_what_components_keep_closed_is_read(site: Site) -> None:
+    script = (
+        "const root = by_script.attachShadow({ mode: 'closed' });"
+        f"root.innerHTML = '<p>{SENTENCE * 20}</p>'; by_script.title = 'attached'"
+    )
+    declared = f'<div><template shadowrootmode="closed"><p>{SENTENCE * 20}</p></template></div>'
+    html = text_of(
+        rendered(site.set("/privacy", f"<body>{declared}<div id=by_script></div><script>{script}</script>"))
+    )
+    shown = html[: html.index("<script>")]
+    assert (shown.count(f"<p>{SENTENCE}"), 'title="attached"' in shown) == (2, True)
+
+
+@needs_chromium
+def test_component_with_very_many_children_is_read(site: Site) -> None:
+    script = (
+        "const shown = document.createDocumentFragment(); for (let n = 0; n < 130000; n++) shown.append(document"
+        ".createElement('i')); host.append(shown); host.attachShadow({ mode: 'open' }).innerHTML = '<slot></slot>'"
+    )
+    url = site.set("/privacy", f"<body>{TEXT}<div hidden><div id=host></div></div><script>{script}</script>")
+    html = text_of(rendered(url, replace(LIMITS, max_body_bytes=5_000_000)))
+    assert html.count("<i></i>") == 130_000
+
+
+@needs_chromium
 def test_what_the_configuration_selects_is_waited_for_in_the_language_of_the_document(site: Site) -> None:
     later = "setTimeout(() => { app.textContent = 'in ' + navigator.language }, 1500)"
     url = site.set("/privacy", f"{TEXT}<div id=app></div><script>{later}</script>")
@@ -301,10 +431,118 @@ def test_scripts_that_never_end_are_given_up_and_take_no_other_page_with_them(si
         site.set("/spinning", f"{TEXT}<script>while (true);</script>"),
         site.set("/hog", f"{TEXT}<script>{hog}</script>"),
     ]
-    blocked, spinning, hungry = render(urls, replace(LIMITS, timeout_s=4))
+    blocked, spinning, hungry = render(urls, replace(LIMITS, timeout_s=3))
     assert [reason_of(blocked), reason_of(spinning)] == ["timeout", "timeout"]
     # Whether its time or its memory ends first depends on the machine.
     assert reason_of(hungry) in {"timeout", "other"}
+
+
+@needs_chromium
+def test_page_that_ends_its_browser_ends_no_other_and_is_tried_once_more(
+    site: Site,
+    names: dict[str, list[list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shown_by: dict[str, OwnBrowser] = {}
+    open_page = OwnBrowser.open
+
+    async def noted(self: OwnBrowser, asking: Request) -> None:
+        shown_by[urlsplit(asking.url).path] = self
+        await open_page(self, asking)
+
+    monkeypatch.setattr(OwnBrowser, "open", noted)
+    all_done = Semaphore(0)
+    folders: set[str] = set()
+
+    def kills(path: str, times: int, what: Callable[[memory.Process], memory.Process]) -> str:
+        def kill(request: BaseHTTPRequestHandler, _: Event) -> None:
+            if site.count(f"/kill{path}") <= times:
+                process = memory.process_with(shown_by[path].mark)
+                assert process is not None
+                folders.add(memory.value_of(process, "--user-data-dir") or "")
+                memory.end([what(process)])
+            all_done.release()
+            answer_empty(request)
+
+        site.route(f"/kill{path}", kill)
+        return site.set(path, f"<body>{TEXT}<script>fetch('/kill{path}')</script>")
+
+    def when_all_are_done(request: BaseHTTPRequestHandler, _: Event) -> None:
+        answer_empty(request, 204 if all(all_done.acquire(timeout=20) for _ in range(4)) else 500)
+
+    kills("/fatal", 2, lambda browser: browser)
+    # What drives the browser may end as well.
+    kills("/unlucky", 1, memory.starter_of)
+    site.route("/gate", when_all_are_done)
+    site.set(
+        "/beside", f"<body><script>fetch('/gate').then(answer => {{ if (answer.ok) {{ {BUILD} }} }})</script>"
+    )
+    names["one"] = names["two"] = names["three"] = [["127.0.0.1"]]
+    urls = [
+        f"http://{host}.example:{site.port}{path}" for host, path in (("one", "/fatal"), ("two", "/beside"))
+    ]
+    fatal, beside, unlucky = render([*urls, f"http://three.example:{site.port}/unlucky"])
+    assert isinstance(fatal, FetchFailure)
+    assert (fatal.reason, "breaks the browser that is to show it (twice)" in fatal.detail) == ("crash", True)
+    assert [SENTENCE in text_of(answer) for answer in (beside, unlucky)] == [True, True]
+    assert (site.count("/kill/fatal"), site.count("/kill/unlucky")) == (2, 2)
+    assert (len(folders), [folder for folder in folders if Path(folder).exists()]) == (3, [])
+    # Nothing is said on the standard error of what was dealt with.
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+
+
+@needs_chromium
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what processes fill is known on Linux only")
+@pytest.mark.parametrize(
+    "filling",
+    [
+        # Shared between processes, which the system's own limit leaves out.
+        "all.push(new WebAssembly.Memory({ initial: 160, maximum: 160, shared: true }));"
+        " new Uint8Array(all.at(-1).buffer).fill(1)",
+        # Goes to another process of the browser, which all pages have in common.
+        "all.push(new Blob([new Uint8Array(1e7).fill(1)]))",
+    ],
+    ids=["shared memory", "blobs"],
+)
+def test_page_that_fills_the_memory_ends_with_its_browser(
+    site: Site, monkeypatch: pytest.MonkeyPatch, filling: str
+) -> None:
+    monkeypatch.setattr(browsers, "MOST_BYTES", 450 * 2**20)
+    page = f"<body>{TEXT}<script>const all = []; setInterval(() => {{ {filling} }}, 1)</script>"
+    (answer,) = render([site.set("/hungry", page)])
+    assert isinstance(answer, FetchFailure)
+    assert (answer.reason, "MiB of memory" in answer.detail) == ("crash", True)
+
+
+def test_family_of_a_process_is_told_and_ended() -> None:
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()', sys.argv[1]])"
+    with subprocess.Popen([sys.executable, "-c", code, "--inner=7"], stdin=subprocess.PIPE) as outer:
+        while not (inner := memory.process_with("input()")):
+            assert outer.poll() is None
+        head = memory.starter_of(inner)
+        family = memory.family_of(head)
+        assert (head.pid, [process.pid for process in family]) == (outer.pid, [outer.pid, inner.pid])
+        assert memory.filled_bytes(family) > memory.filled_bytes([inner]) > 2**20
+        memory.end(family)
+        assert outer.wait() == -signal.SIGKILL
+    assert memory.family_of(head) == []
+
+
+@needs_chromium
+def test_robots_txt_is_heard_where_redirects_lead(site: Site) -> None:
+    site.robots("User-agent: policywatch\nDisallow: /api/")
+    site.set("/api/policy", BUILD, content_type=SCRIPT)
+    site.set("/app.js", BUILD, content_type=SCRIPT)
+    site.redirect("/there", "/api/policy")
+    site.redirect("/further", "/there")
+    site.redirect("/good", "/app.js")
+    asked = "".join(f"<script src={path}></script>" for path in ("/there", "/further", "/good"))
+    fetched = "<script>fetch('/there').catch(() => 0); new Worker('/there')</script>"
+    capture = rendered(site.set("/privacy", f"<body>{asked}{fetched}"))
+    assert text_of(capture).count(f"<p>{SENTENCE}") == 1
+    assert (site.count("/there") > 0, site.count("/api/policy"), site.count("/app.js")) == (True, 0, 1)
 
 
 @needs_chromium
@@ -386,6 +624,7 @@ def test_without_chromium_the_page_says_what_to_install_and_others_are_fetched(
 def test_browser_that_does_not_start_is_told(
     site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(middleware, "own_browsers", lambda crawler: [OwnBrowser(crawler)])
     program = tmp_path / "chromium"
     program.write_text("#!/bin/sh\nexit 3\n")
     program.chmod(0o755)

@@ -119,6 +119,15 @@ def test_binary_under_a_policys_name_is_told(site: Site) -> None:
     ]
 
 
+def test_why_a_named_page_is_not_proposed_is_said_in_words(site: Site) -> None:
+    site.set("/privacy", "<title>Privacy policy</title><div id=root></div><script src=/app.js></script>")
+    site.redirect("/terms", "/terms")
+    found = found_on(front(site, [("Privacy policy", "/privacy"), ("Terms of service", "/terms")]))
+    reasons = {one.type: one.reasons for one in found.rejected}
+    assert "built by scripts, which are run with render = true" in reasons["privacy-policy"]
+    assert reasons["terms-of-service"] == ("the redirects do not lead to a page (they lead in a circle)",)
+
+
 def test_front_page_that_scripts_build_is_noted(site: Site) -> None:
     site.set(
         "/", "<html><title>Shop</title><body><div id=root></div><script src=/app.js></script></body></html>"

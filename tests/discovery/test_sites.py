@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -46,7 +47,36 @@ def test_translations_are_told_beside_the_document_of_the_sites_language(site: S
     found = found_on(example("five languages").serve(site, other))
     for one in found.proposals:
         assert one.language == "en"
-        assert {tag for tag, _ in one.translations} == {"de", "fr", "es", "zh"}
+        assert {each.language for each in one.translations} == {"de", "fr", "es", "zh"}
+        # Nobody asked for these languages: of most nothing is known but what the page declares.
+        fetched = [site.count(urlsplit(each.url).path) > 0 for each in one.translations]
+        assert [each.looked_at for each in one.translations] == fetched
+        assert not all(fetched)
+
+
+def test_translation_that_was_looked_at_is_told_for_what_it_is(site: Site) -> None:
+    policy = example("five languages").text("en.privacy-policy")
+    declared = "".join(
+        f'<link rel=alternate hreflang={tag} href="{site.url(path)}">'
+        for tag, path in (("de", "/about"), ("fr", "/fr/privacy"), ("es", "/privacy-notice"))
+    )
+    links = "<a href=/privacy>Privacy policy</a> <a href=/about>Privacy</a> <a href=/privacy-notice>Privacy notice</a>"
+    site.set(
+        "/",
+        f"<html lang=en><title>Harbour</title><main>Tea by the sea.</main><footer>{links}</footer></html>",
+    )
+    site.set(
+        "/privacy", f"<html lang=en><head>{declared}<title>Privacy policy</title></head><main>{policy}</main>"
+    )
+    site.set(
+        "/about", "<html lang=de><title>Wir</title><main><p>Tee und Brot am Hafen, jeden Tag.</p></main>"
+    )
+    site.set(
+        "/privacy-notice",
+        f"<html lang=en><title>Privacy notice</title><main>{policy.replace('days', 'weeks')}</main>",
+    )
+    (privacy, *_) = found_on(site.url()).proposals
+    assert [(one.language, one.looked_at) for one in privacy.translations] == [("fr", False)]
 
 
 def test_documents_of_the_languages_that_were_asked_for(site: Site, other: Site) -> None:

@@ -203,6 +203,21 @@ def test_the_configuration_is_one_that_we_take(jobs: Path, tmp_path: Path) -> No
     ]
 
 
+def test_list_without_a_page_names_the_file_and_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "urls.yaml"
+    path.write_text("name: Disk\ncommand: df\n---\nnote: nothing\n---\nurl: ftp://a.example/\n")
+    with pytest.raises(ArchiveError) as told:
+        translate_urlwatch(path)
+    assert str(told.value) == (
+        f"{path} names no page that can be watched: it runs a command, and watches no page; it names no address; "
+        "an http or https address is expected"
+    )
+    paused = {"watching": {"a": {"uuid": "a", "url": "https://a.example/", "paused": True}}}
+    path.write_text(json.dumps(paused))
+    with pytest.raises(ArchiveError, match=r"urls\.yaml names no page that can be watched: it is paused"):
+        translate_changedetection(path)
+
+
 @pytest.mark.parametrize(
     "content", [b"a: [", b"", b"- just\n- words\n", b"!!python/object/apply:os.getcwd []", b"\xff"]
 )

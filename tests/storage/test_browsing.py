@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from monitor.comparison import summary
-from storage import open_store, tallies
+from storage import confirmations, open_store, tallies
 from storage.browsing import Tally, Wanted
 from storage.connection import Connection
 from storage.records import NOT_ANALYSED, ChangeRecord, Rewrite
@@ -142,9 +142,11 @@ def test_a_database_of_before_is_counted_as_one_that_counted_from_the_start(
         for trigger in ("tally_change", "tally_put_aside", "tally_deleted", "tally_version"):
             db.execute(f"DROP TRIGGER {trigger}")
         db.execute("DROP TABLE tallies")
+        db.execute("DROP TABLE confirmations")
         db.execute("ALTER TABLE versions DROP COLUMN words")
         tallies.begin(db)
         tallies.count_not_analysed(db)
+        confirmations.begin(db)
     assert (history.browse.versions("shop"), told(history)) == expected
 
 

@@ -17,6 +17,7 @@ from storage.migrations import (
     archive_captures_and_gates,
     changes_not_analysed,
     compact,
+    confirmations_of_versions,
     first_tables,
     hosts_and_pages,
     ledgers_of_documents,
@@ -61,7 +62,7 @@ STEPS = [
     *(first_tables, upgrades, compact, rules, search, hosts_and_pages, archive_captures_and_gates),
     *(tallies_of_versions, wordings_and_replacements, what_needs_contents, times_of_what_checks_saw),
     *(pages_to_save, notices_to_operators, ledgers_of_documents, misses_of_archives),
-    *(sources_of_versions_dated_back, changes_not_analysed),
+    *(sources_of_versions_dated_back, changes_not_analysed, confirmations_of_versions),
 ]
 
 
@@ -107,7 +108,7 @@ def opened_structure(path: Path, steps: Migrations) -> dict[str, Any]:
 def test_a_new_database_bears_our_mark_and_its_schema(path: Path) -> None:
     found = opened_structure(path, migrations)
     assert found["application_id"] == APPLICATION_ID
-    assert found["user_version"] == schema_of(migrations) == 17
+    assert found["user_version"] == schema_of(migrations) == 18
     assert found["journal_mode"] == "wal"
     assert {"sites", "documents", "contents", "captures", "versions", "changes", "deliveries"} <= set(found)
 
@@ -122,7 +123,7 @@ def test_a_migrated_database_is_like_a_new_one_and_keeps_its_history(
         kept = store.versions(KEY), store.deliveries()
     migrated = opened_structure(path, later)
     assert migrated == opened_structure(tmp_path / "new.db", later)
-    assert migrated["user_version"] == 18
+    assert migrated["user_version"] == 19
     with closing(SqliteStore(Connection.open(path, steps=later))) as store:
         assert (store.versions(KEY), store.deliveries()) == kept
         assert kept[0][-1].text == NEW
@@ -278,7 +279,7 @@ def test_a_compaction_that_breaks_off_leaves_the_database_as_it_was(
 
 def test_a_migrated_database_is_refused_by_the_program_of_before(path: Path, later: Migrations) -> None:
     Connection.open(path, steps=later).close()
-    with pytest.raises(StoreError, match=r"newer policywatch \(schema 18, this program knows 17\)"):
+    with pytest.raises(StoreError, match=r"newer policywatch \(schema 19, this program knows 18\)"):
         Connection.open(path)
 
 

@@ -110,10 +110,10 @@ def test_another_programs_database_is_left_as_it_was(path: Path) -> None:
 def test_a_database_of_a_newer_program_is_left_as_it_was(path: Path) -> None:
     open_store(f"sqlite:///{path}").close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 18")
+        connection.execute("PRAGMA user_version = 19")
     before = path.read_bytes()
     assert refusal(path) == (
-        "FILE was made by a newer policywatch (schema 18, this program knows 17); update policywatch"
+        "FILE was made by a newer policywatch (schema 19, this program knows 18); update policywatch"
     )
     assert path.read_bytes() == before
 

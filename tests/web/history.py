@@ -106,6 +106,11 @@ def _hostile_site(store: Store, key: DocumentKey, payload: str) -> None:
     store.add_version(later, [ChangeRecord(_change(payload))], [])
 
 
+def changed(words: str) -> list[ChangeRecord]:
+    """A change for the worse, as the comparison gives it."""
+    return [ChangeRecord({**_change(words), "values": [], "exceptions": {"added": [], "removed": []}})]
+
+
 def _change(payload: str) -> dict[str, Any]:
     return {
         "material": True, "topic": "sharing", "kind": "changed", "direction": "weaker", "severity": "high",

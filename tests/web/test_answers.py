@@ -8,8 +8,10 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from monitor.web import app
-from storage import open_store
+import pytest
+
+from monitor.web import app, texts
+from storage import StoreBusyError, open_store
 from tests.storage.samples import START
 from tests.web.conftest import kept
 from tests.web.history import OTHER, TERMS, fill
@@ -17,9 +19,8 @@ from tests.web.history import OTHER, TERMS, fill
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from monitor.web.app import Answer
+    from monitor.web.beside import Row
     from storage.store import Store
 
 
@@ -58,3 +59,50 @@ def test_an_answer_of_before_is_not_kept_once_others_have_seen_what_was_written(
     before, after = asyncio.run(read())
     assert b"Late Ltd" not in before
     assert b"Late Ltd" in after
+
+
+def test_long_texts_beside_each_other_hold_up_no_other_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = partial(open_store, f"sqlite:///{kept(tmp_path / 'kept.db', fill)}", create=False)
+    begun, go_on = threading.Event(), threading.Event()
+    compared: list[str] = []
+
+    def endless(old: str, new: str) -> list[Row]:
+        compared.append(threading.current_thread().name)
+        begun.set()
+        assert go_on.wait(20)
+        return []
+
+    # All of these texts are long ones, and none is ever compared to its end.
+    monkeypatch.setattr(texts, "_MANY_WORDS", 3)
+    monkeypatch.setattr(texts, "_beside", endless)
+    monkeypatch.setattr(app, "_MOST_WAITING", 2)
+
+    async def read() -> tuple[list[bytes], bytes]:
+        answers = app.Answers(opened)
+        long = [f"compare/{pair}/" for pair in ("1/2", "2/3", "1/3")]
+        try:
+            asked = []
+            for address in long:
+                asked.append(asyncio.create_task(answers.answer(address, {}, "")))
+                assert await asyncio.to_thread(begun.wait, 20)
+                async with asyncio.timeout(20):
+                    while answers._slow.waiting < len(asked) - 1:
+                        await asyncio.sleep(0)
+            # So many wait that the next is told to come again; a page that takes no time is there at once.
+            with pytest.raises(StoreBusyError):
+                await asyncio.wait_for(answers.answer("versions/1/", {}, ""), 20)
+            light, _ = await asyncio.wait_for(answers.answer("sites.json", {}, ""), 20)
+            go_on.set()
+            return [answer.body for answer, _ in await asyncio.gather(*asked)], light.body
+        finally:
+            go_on.set()
+            answers.close()
+
+    long, light = asyncio.run(read())
+    assert b"Harbour Books" in light
+    assert all(b"compared" in body for body in long)
+    # One after another, however many threads there are.
+    assert len(compared) == 3
+    assert len(set(compared)) == 1

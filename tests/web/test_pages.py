@@ -117,6 +117,9 @@ def test_what_an_archive_keeps_and_a_silent_edit_are_told_with_the_evidence(tmp_
             assert kept_at in page.tree.xpath("//main//@href")
             assert not [link for link in page.tree.xpath("//@href") if link.startswith("javascript")]
             assert "No archive could be had to keep https://shop.example/2." in " ".join(page.words("//main"))
+            for form in (" ".join(page.words("//main")), markdown.text):
+                assert "is being asked" not in form
+                assert "at an address that is none to follow" in form
             assert "last updated" in page.words("//p[@class='remark']")[0].lower()
             assert [save["link"] for save in data.data["archived"]] == [kept_at, None, None]
             assert data.data["dates"]["silent_edit"] is True

@@ -66,7 +66,7 @@ def test_topics_stand_by_how_often_they_were_touched() -> None:
     early, late = drawn.rows[0][2]
     assert (early.count, late.count, late.radius) == (2, 8, 11.0)
     assert early.radius < late.radius
-    assert [year for _, year in drawn.years] == [2020, 2021]
+    assert [year for _, year in drawn.years] == ["2020", "2021"]
 
 
 def test_the_longest_documents_have_lines_whose_labels_stand_apart() -> None:

@@ -1,0 +1,128 @@
+"""Whether what a version changed is news yet, and for whom: a fact of the version, with or without alerts.
+
+A change is fetched again before anybody is told of it. Until then its version is held; a text that takes its changes
+back before that withdraws it, and is itself no news where it does nothing else. Alerts follow the same rule channel by
+channel (`monitor.confirmation`), for each tells a part of a version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.comparison.changes import Change
+from monitor.comparison.summary import NOT_ANALYSED
+from monitor.reading.markup import clean
+from storage.confirmations import NewConfirmation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime, timedelta
+
+    from monitor.comparison.changes import Comparison
+    from storage.confirmations import Held
+    from storage.records import Version
+    from storage.store import Store
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a new version stands, and which held ones it takes back."""
+
+    # None where it brings nothing that lists tell.
+    confirmation: NewConfirmation | None = None
+    undone: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A held version with what it changed."""
+
+    held: Held
+    previous_id: int
+    changes: tuple[Change, ...]
+
+
+def standing_of(
+    store: Store,
+    version: Version,
+    comparison: Comparison,
+    *,
+    at: datetime,
+    wait: timedelta,
+    compare_texts: Callable[[str, str], Comparison],
+) -> Standing:
+    """Return how a version stands that is about to be written behind the newest one.
+
+    Args:
+        store: what is kept.
+        version: the new text.
+        comparison: of the newest version with it.
+        at: the time of the check, UTC.
+        wait: how long its changes wait for the confirming fetch at least; none where they need none.
+        compare_texts: compares two texts.
+    """
+    # Of a text half of which went or came back no change is kept.
+    changes = () if comparison.broken else comparison.changes
+    told = [(place, change) for place, change in enumerate(changes, 1) if is_told(change)]
+    if not told and not comparison.broken:
+        return Standing()
+    waiting = list(_waiting(store, version))
+    undone = _undone(store, version, waiting, compare_texts)
+    taken_back = _taken_back(version, [one for one in waiting if one not in undone])
+    ids = tuple(one.held.version_id for one in (*undone, *taken_back))
+    if not told:
+        return Standing(None, ids)
+    untold = _untold(told, taken_back)
+    # What is back is no news, unless somebody was told of a part of it meanwhile.
+    silent = undone and not store.confirmations.confirmed_since(version.key, undone[0].held.version_id)
+    if silent or len(untold) == len(told):
+        return Standing(NewConfirmation("withdrawn", at, at), ids)
+    return Standing(NewConfirmation("held" if wait else "confirmed", at, at + wait, untold), ids)
+
+
+def is_told(change: Change) -> bool:
+    """Whether lists tell a change: it matters, or may since nobody has read it."""
+    return change.material or change.summary == NOT_ANALYSED
+
+
+def _waiting(store: Store, version: Version) -> Iterable[_Waiting]:
+    for held in store.confirmations.held(version.key):
+        records = store.changes(held.version_id)
+        changes = tuple(change for record in records if is_told(change := Change.from_json(record.payload)))
+        previous = next((record.previous_version_id for record in records), None)
+        if changes and previous is not None:
+            yield _Waiting(held, previous, changes)
+
+
+def _undone(
+    store: Store,
+    version: Version,
+    waiting: Sequence[_Waiting],
+    compare_texts: Callable[[str, str], Comparison],
+) -> Sequence[_Waiting]:
+    """Return the held versions before the first of which the same stood as now: with it, all later ones are gone."""
+    for place, one in enumerate(waiting):
+        before = store.version(one.previous_id)
+        if before.wording_sha256 and before.wording_sha256 == version.wording_sha256:
+            return waiting[place:]
+        comparison = compare_texts(before.text, version.text)
+        if not comparison.broken and not any(map(is_told, comparison.changes)):
+            return waiting[place:]
+    return ()
+
+
+def _taken_back(version: Version, waiting: Sequence[_Waiting]) -> list[_Waiting]:
+    """Return the held versions all of whose changes a text takes back, whatever else it changes."""
+    text = clean(version.text) if waiting else ""
+    return [one for one in waiting if all(_is_taken_back(change, text) for change in one.changes)]
+
+
+def _is_taken_back(change: Change, text: str) -> bool:
+    return (not change.after or change.after not in text) and (not change.before or change.before in text)
+
+
+def _untold(told: Sequence[tuple[int, Change]], taken_back: Iterable[_Waiting]) -> tuple[int, ...]:
+    """Return the places of changes that only take back what nobody was told of."""
+    reversals = {(change.after, change.before) for one in taken_back for change in one.changes}
+    return tuple(place for place, change in told if (change.before, change.after) in reversals)
