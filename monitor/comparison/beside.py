@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import islice
 from math import exp
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from monitor.reading.blocks import Block
     from monitor.reading.policy import Policy
 
+    # A sentence: its block, and where it begins and ends in there.
+    Place = tuple[Block, int, int]
     # Tells how much a sentence of a block speaks of each topic, given its words and its text with the markup blanked.
     Reader = Callable[[Sequence[str], Block, str], Mapping[str, float]]
 
@@ -23,6 +27,9 @@ _HEARD = 6
 _WEIGHT = 1.5
 # Shorter sentences speak of nothing by themselves.
 _SHORTEST = 5
+# So many are tried at most, and none of more characters: hostile pages have sections and sentences without end.
+_TRIED = 24
+_LONGEST = 3000
 
 
 @dataclass
@@ -30,7 +37,7 @@ class Beside:
     """The sentences of a document in their sections, each read once."""
 
     policy: Policy
-    _sections: dict[tuple[str, ...], list[tuple[Block, int, int]]] | None = None
+    _sections: dict[tuple[str, ...], list[Place]] | None = None
     _read: dict[tuple[int, int], Mapping[str, float]] = field(default_factory=dict)
 
     def holds(self, block: Block) -> bool:
@@ -54,10 +61,9 @@ class Beside:
         return scores
 
     def _nearest(self, block: Block, own: tuple[str, ...], reader: Reader) -> Iterator[Mapping[str, float]]:
-        around = self._in_sections().get(block.path, [])
         left = _HEARD
-        for other, start, end in sorted(around, key=lambda place: abs(place[0].index - block.index)):
-            source = mask(other.raw[start:end])
+        for other, start, end in islice(self._outwards(block), _TRIED):
+            source = mask(other.raw[start:end]) if end - start <= _LONGEST else ""
             told = tuple(words(source))
             if len(told) < _SHORTEST or told == own:
                 continue
@@ -69,7 +75,23 @@ class Beside:
             if not left:
                 return
 
-    def _in_sections(self) -> dict[tuple[str, ...], list[tuple[Block, int, int]]]:
+    def _outwards(self, block: Block) -> Iterator[Place]:
+        """Yield the sentences of a section, those nearest to a block first."""
+        section = self._in_sections().get(block.path, [])
+        after = bisect_left(section, block.index, key=lambda place: place[0].index)
+        before = after - 1
+        while before >= 0 or after < len(section):
+            if after >= len(section) or (
+                before >= 0
+                and block.index - section[before][0].index <= section[after][0].index - block.index
+            ):
+                yield section[before]
+                before -= 1
+            else:
+                yield section[after]
+                after += 1
+
+    def _in_sections(self) -> dict[tuple[str, ...], list[Place]]:
         if self._sections is None:
             self._sections = defaultdict(list)
             for block in self.policy.blocks:
