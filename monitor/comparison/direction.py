@@ -192,7 +192,9 @@ def _of_plain_words(edit: Edit) -> Direction | None:
     possible = not _POSSIBLE.isdisjoint(both.old.words) or not _POSSIBLE.isdisjoint(both.new.words)
     if changed and possible and edit.negation_changed and changed <= edit.lexicon.negations:
         denied = not edit.lexicon.negations.isdisjoint(both.inserted_words)
-        good = edit.old.valence if denied else edit.new.valence
+        open_side = edit.old if denied else edit.new
+        # What can be done by nobody in particular is most often for the user to do.
+        good = open_side.valence if open_side.acts else 1
         return _sign(-good if denied else good) if good else None
     return None
 
