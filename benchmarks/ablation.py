@@ -35,6 +35,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no rule for sure directions": {f"{JUDGE}.sure_direction": lambda *_: None},
     "topic by phrases alone": {"monitor.reading.weights.Weights.topic_scores": lambda *_: {}},
     "topic by learned evidence alone": {"monitor.reading.topics._PHRASE_SHARE": 0.0},
+    "sentences beside not heard": {"monitor.comparison.beside._WEIGHT": 0.0},
     "no direction learned": {f"{JUDGE}.tipped": lambda _: "weaker"},
     "rewritten sentences not joined": {f"{COMPARE}._may_replace": lambda *_: False},
     "what stands elsewhere is told too": {f"{COMPARE}._covered": lambda *_: False},

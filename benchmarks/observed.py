@@ -6,7 +6,9 @@ An ARCHIVE is a git repository (or bundle) of versions in Markdown, one file a d
 `reference.md` each. Prints one JSON object a change that was found, as `train.py --observed` reads it.
 
 A line of the labels: the fingerprint; the commit before, the commit after and the file (all empty for a sentence of a
-page); "m" where it matters, else "-"; the topic; and the direction, "w"eaker, "s"tronger or "n"eutral.
+page); "m" where it matters, else "-", with "?" where the change was chosen since policywatch took it for one that
+matters, so that it does not show how often changes do; the topic; and the direction, "w"eaker, "s"tronger or
+"n"eutral.
 """
 
 from __future__ import annotations
@@ -57,9 +59,10 @@ class Label:
     def to_json(self) -> dict[str, str | bool]:
         """Return the label as `train.py` takes it."""
         return {
-            "material": self.matter == "m",
+            "material": self.matter.startswith("m"),
             "topic": self.topic,
             "direction": DIRECTIONS[self.direction],
+            **({"chosen": True} if self.matter.endswith("?") else {}),
         }
 
 

@@ -26,8 +26,8 @@ from monitor.comparison.align import Pair, Unit
 from monitor.comparison.changes import Noise
 from monitor.comparison.gate import noise_of_edit, noise_of_single
 from monitor.comparison.judge import Judge
+from monitor.comparison.leaning import direction_evidence, leaning_alone
 from monitor.comparison.weighing import (
-    direction_evidence,
     matter_evidence_of_edit,
     matter_evidence_of_single,
     topic_evidence_of_edit,
@@ -48,6 +48,8 @@ LEXICONS = HERE.parent / "monitor" / "reading" / "lexicons"
 DIRECTIONS = {"w": "weaker", "s": "stronger", "n": "neutral"}
 # Really observed changes count so much more than those that were made up.
 OBSERVED = 3.0
+# What a made-up revision counts for beside an observed change, when directions are learned.
+MADE_UP = 0.3
 # A feature is learned from so many examples at least; a smaller weight is left out.
 SEEN_AT_LEAST = 4
 SMALLEST = 0.06
@@ -66,6 +68,8 @@ class Example:
     old: str
     new: str
     weight: float = 1.0
+    # Taken for one that matters before it was labelled: tells nothing of how often changes do.
+    chosen: bool = False
 
 
 def written() -> Iterator[Example]:
@@ -165,8 +169,7 @@ def fit_mirrored(chosen: list[Example], evidence: list[Evidence], c: float) -> d
     rows, answers, shares = [], [], []
     for example, one in zip(chosen, known_often(evidence), strict=True):
         way = {"stronger": 1.0, "weaker": 0.0, "neutral": 0.5}[example.direction]
-        mirrored = {name: -strength for name, strength in one.items()}
-        for row, good in ((one, way), (mirrored, 1.0 - way)):
+        for row, good in ((one, way), (reversed_(one), 1.0 - way)):
             for answer, share in ((1, good), (0, 1.0 - good)):
                 if share:
                     rows.append(row), answers.append(answer), shares.append(share * example.weight)
@@ -180,9 +183,28 @@ def fit_valence(reader: Reader, examples: list[Example], c: float) -> dict[str, 
 
 
 def fit_direction(reader: Reader, examples: list[Example], c: float) -> dict[str, float]:
-    """Learn from sentences that changed, in the light of how good they are to have."""
+    """Learn from sentences that changed, in the light of how good they are to have.
+
+    Those that were made up are learned mirrored too and tell nothing of what edits mean most often, which only
+    observed ones show. They count for little: their two sides differ more plainly than those of real edits.
+    """
     chosen = [e for e in examples if e.material and e.old and e.new]
-    return fit_mirrored(chosen, [reader.direction(e) for e in chosen], c)
+    rows, answers, shares = [], [], []
+    for example, one in zip(chosen, known_often(reader.direction(e) for e in chosen), strict=True):
+        way = {"stronger": 1.0, "weaker": 0.0, "neutral": 0.5}[example.direction]
+        alone = leaning_alone(one)
+        told = [(one, way)] if example.weight > 1 else [(alone, way), (reversed_(alone), 1.0 - way)]
+        weight = 1.0 if example.weight > 1 else MADE_UP
+        for row, good in told:
+            for answer, share in ((1, good), (0, 1.0 - good)):
+                if share:
+                    rows.append(row), answers.append(answer), shares.append(share * weight)
+    return _binary(rows, answers, shares, c, intercept=False)
+
+
+def reversed_(evidence: Evidence) -> Evidence:
+    """Return the evidence on the way back."""
+    return {name: -strength for name, strength in evidence.items()}
 
 
 def fit_matter(reader: Reader, examples: list[Example], c: float, *, edits: bool) -> dict[str, float]:
@@ -194,8 +216,9 @@ def fit_matter(reader: Reader, examples: list[Example], c: float, *, edits: bool
         evidence = reader.matter(example)
         if evidence is not None:
             rows.append(evidence), answers.append(int(example.material))
-            # Made-up statements nearly all matter; real sentences show how often they do.
-            shares.append(example.weight if edits or example.weight > 1 else 0.3)
+            # Made-up statements nearly all matter; real sentences show how often they do, unless they were chosen.
+            made_up = 1.0 if edits else 0.3
+            shares.append(example.weight if example.weight > 1 and not example.chosen else made_up)
     return _binary(known_often(rows), answers, shares, c, intercept=True)
 
 
@@ -251,7 +274,7 @@ def main() -> None:
         "valence": valence,
         "direction": fit_direction(reader, examples, 0.1),
         "single": fit_matter(reader, examples, 0.1, edits=False),
-        "edit": fit_matter(reader, examples, 0.1, edits=True),
+        "edit": fit_matter(reader, examples, 0.4, edits=True),
     }
     output.write_text("".join(lines(topics, plain)), encoding="utf-8")
     print(f"{output}: {output.stat().st_size / 1024:.0f} KiB", file=sys.stderr)

@@ -18,7 +18,7 @@ FILES = sorted(FOLDER.glob("*.tsv"))
 # Topic, direction, severity, heading and lead-in (may be empty), and the statement, or the old and the new one.
 FIELDS = {"statements": 6, "revisions": 7}
 CODES = {*get_args(Topic), *get_args(Noise), "none"}
-MATTERS = {"m", "-"}
+MATTERS = {"m", "-", "m?", "-?"}
 
 
 def rows(path: Path) -> list[list[str]]:

@@ -37,6 +37,11 @@ _SUBJECT = 5
 _HAS_TIME = frozenset({("you", "have"), ("you", "can"), ("you", "may")})
 # From this step of the scale on a promise is firm.
 _FIRM = 2
+# What an organisation promises not to do.
+_PROMISED = frozenset(
+    "collection use sharing sale legal-disclosure retention tracking marketing ai children security choice".split()
+)
+_POSSIBLE = frozenset({"can", "cannot", "may"})
 # A smaller score says neither.
 _UNDECIDED = 0.08
 
@@ -56,7 +61,14 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
     stances = {edit.old.stance, edit.new.stance}
     if edit.negation_changed and edit.strength_step and stances == {"will", "will-not"}:
         return _sign(edit.strength_step)
-    told = _of_values(edit, topic) or _of_promise(edit) or _of_what_is_meant(edit) or _of_clause(edit)
+    told = (
+        _of_values(edit, topic)
+        or _of_limit(edit)
+        or _of_promise(edit, topic)
+        or _of_what_is_meant(edit)
+        or _of_clause(edit)
+        or _of_plain_words(edit)
+    )
     if told is not None:
         return told
     return "neutral" if topic == "scope" else None
@@ -172,10 +184,13 @@ def _rate(value: str) -> float:
     return int(count) / days(period)
 
 
-def _of_promise(edit: Edit) -> Direction | None:
+def _of_promise(edit: Edit, topic: Topic) -> Direction | None:
     """A promise not to do something that binds or covers more or less, or that holds with other exceptions."""
     old, new = edit.old, edit.new
-    if not (old.stance == new.stance == "will-not" and old.strength and new.strength):
+    # Elsewhere "not" seldom promises: "this does not apply to", "you must not".
+    if topic not in _PROMISED or not (
+        old.stance == new.stance == "will-not" and old.strength and new.strength
+    ):
         return None
     if edit.strength_step:
         return _sign(edit.strength_step)
@@ -204,6 +219,37 @@ def _of_clause(edit: Edit) -> Direction | None:
         words = tuple(side.words[max(0, positions[0] - _BEFORE_CLAUSE) : positions[-1] + 1])
         if "we" in words[: _BEFORE_CLAUSE * 2] and binds_firmly(Statement(words, edit.lexicon)):
             return _sign(sign)
+    return None
+
+
+def _of_plain_words(edit: Edit) -> Direction | None:
+    """In a sentence of a few words: a step on the scale of strength, or what can be done, or cannot any more."""
+    both = edit.difference
+    if not edit.plain:
+        return None
+    if abs(edit.strength_step or 0) >= _FIRM:
+        return _sign(edit.strength_step or 0)
+    changed = {*both.deleted_words, *both.inserted_words}
+    possible = not _POSSIBLE.isdisjoint(both.old.words) or not _POSSIBLE.isdisjoint(both.new.words)
+    if changed and possible and edit.negation_changed and changed <= edit.lexicon.negations:
+        denied = not edit.lexicon.negations.isdisjoint(both.inserted_words)
+        open_side = edit.old if denied else edit.new
+        # What can be done by nobody in particular is most often for the user to do.
+        good = open_side.valence if open_side.acts else 1
+        return _sign(-good if denied else good) if good else None
+    return None
+
+
+def _of_limit(edit: Edit) -> Direction | None:
+    """What a right of the user costs, or how often he has it at most, came or went."""
+    if not (edit.old.stance == edit.new.stance == "user-may"):
+        return None
+    for value in edit.values:
+        limit = value.before or value.after or ""
+        if (value.before is None) != (value.after is None) and (
+            limit.startswith("R") or limit.endswith(" money")
+        ):
+            return "weaker" if value.before is None else "stronger"
     return None
 
 

@@ -8,17 +8,19 @@ promise, a length of time), they have the word.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
+from monitor.comparison.beside import Beside
 from monitor.comparison.differences import differ
 from monitor.comparison.direction import binds_firmly, sure_direction, tipped
 from monitor.comparison.gate import noise_of_edit, noise_of_light_edit, noise_of_single
+from monitor.comparison.leaning import direction_evidence
 from monitor.comparison.severity import severity_of_edit, severity_of_single
 from monitor.comparison.slots import Edit
 from monitor.comparison.verdict import OPPOSITE, Verdict
 from monitor.comparison.weighing import (
-    direction_evidence,
     matter_evidence_of_edit,
     matter_evidence_of_single,
     phrase_scores_of_edit,
@@ -36,7 +38,7 @@ from monitor.reading.statements import Statement
 from monitor.reading.topics import best_topic, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from monitor.comparison.align import Pair, Unit
     from monitor.comparison.changes import Direction, Kind, Topic
@@ -61,7 +63,9 @@ def _lead_source(block: Block) -> str:
 
 
 def _commits_plainly(statement: Statement) -> bool:
-    """Whether a sentence promises not to do something, or says in a few words what is done."""
+    """Whether a sentence promises not to do something, bans it, or says in a few words what is done."""
+    if banning(statement):
+        return True
     if not statement.tells:
         return False
     # So few words give evidence too little to speak.
@@ -89,7 +93,8 @@ class Bench:
         language = language_within(unit.block.masked, unit.block.words, around) or "en"
         if language not in self._judges:
             lexicon = self._lexicons.of(language)
-            self._judges[language] = Judge(lexicon) if lexicon else None
+            beside = (Beside(self.new), Beside(self.old))
+            self._judges[language] = Judge(lexicon, beside) if lexicon else None
         return self._judges[language]
 
     def lexicon_of(self, unit: Unit) -> Lexicon | None:
@@ -103,6 +108,8 @@ class Judge:
     """Judges the differences of one pair of versions in one language."""
 
     lexicon: Lexicon
+    # The documents whose sentences are judged, as far as what stands beside these is to be heard.
+    beside: tuple[Beside, ...] = ()
     quantities: QuantityReader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,7 +146,7 @@ class Judge:
         matter = self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement))
         if matter < _MATTER and not _commits_plainly(statement):
             return Verdict(False, "other", noise="other-noise")
-        topic = cast("Topic", statement.topic)
+        topic = self._topic_of_single(statement, unit)
         direction = self._direction_of_single(unit, statement, topic)
         if kind == "removed":
             direction = OPPOSITE[direction]
@@ -175,7 +182,7 @@ class Judge:
             return Verdict(False, "other", noise=noise)
         if not self._matters(edit, unit):
             return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
-        topic = self._topic(edit)
+        topic = self._topic(edit, unit)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
             topic = "retention"  # a column of a table that says how long
         verdict = Verdict(
@@ -217,6 +224,22 @@ class Judge:
         led = differ(leads[0] + old_source, leads[1] + new_source, self.lexicon)
         return led if led.empty else plain
 
-    def _topic(self, edit: Edit) -> Topic:
+    def _topic(self, edit: Edit, unit: Unit) -> Topic:
         learned = self.lexicon.weights.topic_scores(topic_evidence_of_edit(edit))
-        return cast("Topic", best_topic(joined(learned, phrase_scores_of_edit(edit))))
+        return self._best(joined(learned, phrase_scores_of_edit(edit)), unit)
+
+    def _topic_of_single(self, statement: Statement, unit: Unit) -> Topic:
+        return self._best(statement.topic_scores, unit)
+
+    def _best(self, scores: Mapping[str, float], unit: Unit) -> Topic:
+        """Return the topic of a sentence that speaks so much of each, among the others of its section."""
+        around = next((beside for beside in self.beside if beside.holds(unit.block)), None)
+        if around is None:
+            return cast("Topic", best_topic(scores))
+        heard = defaultdict(float, scores)
+        for topic, score in around.scores(unit.block, unit.words, self._spoken_of).items():
+            heard[topic] += score
+        return cast("Topic", best_topic(heard))
+
+    def _spoken_of(self, words: Sequence[str], block: Block, source: str) -> Mapping[str, float]:
+        return self.statement(self.own_words(words, source), block, source).topic_scores

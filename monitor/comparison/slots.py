@@ -65,6 +65,8 @@ _PURE_WEIGHT = 1.0
 _NAME_WEIGHT = 0.5
 _WORD_WEIGHT = 0.25
 _WORD_LIMIT = 8
+# A sentence of so many words is plain.
+_PLAIN = 16
 
 Phrase = tuple[str, str, tuple[str, ...]]
 
@@ -169,6 +171,11 @@ class Edit:
     def pure(self) -> bool:
         """Whether words only came, or only went."""
         return not (self.difference.deleted and self.difference.inserted)
+
+    @property
+    def plain(self) -> bool:
+        """Whether both sides are sentences of a few words."""
+        return max(len(self.difference.old.words), len(self.difference.new.words)) <= _PLAIN
 
     @cached_property
     def negation_changed(self) -> bool:

@@ -1,10 +1,7 @@
-"""What a difference tells, as evidence on its topic, on whether it is good for the user, and on whether it matters.
+"""What a difference tells, as evidence on its topic, on whether a sentence is good for the user, and on what matters.
 
 Beside the features of `monitor.reading.evidence` there are:
 
-    e:      a word that came (positive) or went            gap     how much better the new side is to have
-    step narrowing breadth grows longer                    what the slots of the two sides tell when compared,
-                                                           alone, or by how good the sentence is, topic, stance
     f:      one of the first two words                     c:      a phrase that an edit leaves as it is
     kind:   the kind of block                              seen:   noise beside what matters
     stance: length topical weight values negation pure touched share    measures of the sentence, or of the edit
@@ -13,7 +10,6 @@ Beside the features of `monitor.reading.evidence` there are:
 from __future__ import annotations
 
 from collections import defaultdict
-from math import tanh
 from typing import TYPE_CHECKING
 
 from monitor.reading.evidence import (
@@ -21,26 +17,21 @@ from monitor.reading.evidence import (
     Side,
     Surroundings,
     context_evidence,
-    difference,
     grams,
     scaled,
     statement_evidence,
     token,
     topic_evidence,
 )
-from monitor.reading.quantities import days
 from monitor.reading.topics import Scores, context_scores, settled, strongest, topical
 
 if TYPE_CHECKING:
     from monitor.comparison.align import Unit
     from monitor.comparison.slots import Edit
     from monitor.reading.statements import Statement
-    from monitor.reading.weights import Weights
 
 # The evidence of a statement has this length, however many words it has; signs and measures are added as they are.
 _LENGTH = 4.0
-# What one step on the scale of strength, or one exception more, counts for.
-_STEP = 0.7
 # Phrases around a change count for so much within this many words, the others for that.
 _WINDOW = 10
 _NEAR_SHARE, _FAR_SHARE = 0.6, 0.2
@@ -98,58 +89,6 @@ def valence_evidence_of_single(statement: Statement, topic: str) -> Evidence:
 
 def _in_context(evidence: Evidence, statement: Statement) -> Evidence:
     return scaled({**evidence, **context_evidence(statement)}, _LENGTH)
-
-
-def direction_evidence(edit: Edit, topic: str, weights: Weights) -> Evidence:
-    """Return what tells whether the new side is better for the user than the old; the way back tells the reverse."""
-    told_old, told_new = (statement_evidence(side, topic) for side in (edit.old, edit.new))
-    old = weights.score("valence", _in_context(told_old, edit.old))
-    new = weights.score("valence", _in_context(told_new, edit.new))
-    evidence = scaled(difference(told_new, told_old), _LENGTH)
-    evidence["gap"] = new - old
-    evidence.update(_signs(edit, topic, tanh((old + new) / 2)))
-    for words, positions, sign in (
-        (edit.difference.new.words, edit.difference.inserted, 1.0),
-        (edit.difference.old.words, edit.difference.deleted, -1.0),
-    ):
-        for at in positions:
-            name = f"e:{token(words[at])}"
-            evidence[name] = evidence.get(name, 0.0) + sign
-    return {name: strength for name, strength in evidence.items() if strength}
-
-
-def _signs(edit: Edit, topic: str, good: float) -> Evidence:
-    """What the slots of the two sides tell when compared, in a sentence that is good (1) or bad (-1) to have."""
-    growth = len(edit.difference.inserted) - len(edit.difference.deleted)
-    grows = float((growth > 0) - (growth < 0))
-    narrowing = max(-2, min(2, edit.inner_negation or edit.narrowing)) * _STEP
-    breadth = max(-3, min(3, edit.breadth)) / 3
-    within = -1.0 if edit.in_exception else 1.0
-    signs = {
-        "step": max(-3, min(3, edit.strength_step or 0)) * _STEP,
-        "narrowing": -narrowing,
-        "narrowing:good": -narrowing * good * within * 2,
-        "breadth": breadth,
-        "breadth:good": breadth * good * within * 2,
-        f"breadth:{topic}": breadth,
-        "grows": grows,
-        "grows:good": grows * good * within * 2,
-        "grows:pure": grows * good * within * 2 if edit.pure else 0.0,
-        f"grows:{topic}": grows,
-    }
-    for stance in {edit.old.stance or "none", edit.new.stance or "none"}:
-        signs[f"grows:{stance}"] = grows
-    longer = _longer(edit)
-    signs["longer"], signs[f"longer:{topic}"] = 2.0 * longer, 3.0 * longer
-    return signs
-
-
-def _longer(edit: Edit) -> float:
-    """1 where a length of time grew, -1 where it shrank."""
-    for value in edit.values:
-        if value.before and value.after and value.before.startswith("P") and value.after.startswith("P"):
-            return 1.0 if days(value.after) > days(value.before) else -1.0
-    return 0.0
 
 
 def matter_evidence_of_single(unit: Unit, statement: Statement) -> Evidence:

@@ -9,7 +9,7 @@ Evidence is a map from a feature to its strength. A feature's name begins with i
     s: a:   stance, acts with actor and negation   t: i:   the topic, and that the sentence is there at all
     v       whether it is good by the rules        strength:   how strongly it binds, by the side of its act
 
-Where two sentences are compared, `monitor.comparison.weighing` adds kinds of its own.
+Where two sentences are compared, `monitor.comparison.weighing` and `monitor.comparison.leaning` add kinds of their own.
 """
 
 from __future__ import annotations
@@ -189,13 +189,6 @@ def context_evidence(statement: Statement) -> Evidence:
     evidence = {f"l:{name}": 1.0 for name in grams(lead[-_LEAD_WORDS:])}
     evidence.update({f"h:{token(word)}": _HEADING_BESIDE_TOPIC for word in statement.heading})
     return evidence
-
-
-def difference(new: Mapping[str, float], old: Mapping[str, float]) -> Evidence:
-    """Return what one has more than the other; the reverse with the signs turned."""
-    both = {name: strength - old.get(name, 0.0) for name, strength in new.items()}
-    both.update({name: -strength for name, strength in old.items() if name not in new})
-    return {name: strength for name, strength in both.items() if strength}
 
 
 def scaled(evidence: Mapping[str, float], length: float) -> Evidence:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.stance import Stance
     from monitor.reading.strength import Strength
+    from monitor.reading.topics import Scores
 
 # Words of a lead-in that introduce what stands below.
 _LEAD_WORDS = 25
@@ -115,8 +116,13 @@ class Statement:
     @cached_property
     def topic(self) -> str:
         """What it is about for the user, "other" where nothing tells."""
+        return best_topic(self.topic_scores)
+
+    @cached_property
+    def topic_scores(self) -> Scores:
+        """How much it speaks of each topic."""
         learned = self.lexicon.weights.topic_scores(self.topic_evidence)
-        return best_topic(joined(learned, phrase_scores(self)))
+        return joined(learned, phrase_scores(self))
 
     @cached_property
     def grants(self) -> bool:

@@ -11,7 +11,6 @@ from monitor.reading.evidence import (
     Side,
     Surroundings,
     context_evidence,
-    difference,
     scaled,
     statement_evidence,
     token,
@@ -20,9 +19,6 @@ from monitor.reading.evidence import (
 from tests.reading.sentences import statement
 
 NOWHERE = Surroundings((), (), (), ())
-EVIDENCE = st.dictionaries(
-    st.text("abu:", max_size=4), st.floats(-4, 4).filter(lambda strength: abs(strength) > 1e-3), max_size=8
-)
 
 
 def negated(text: str) -> set[str]:
@@ -92,18 +88,6 @@ def test_scaled_evidence_has_the_length_asked_for(names: set[str], wanted: float
 
 def test_no_evidence_is_scaled_to_none() -> None:
     assert scaled({}, 4.0) == {}
-
-
-@given(EVIDENCE, EVIDENCE)
-def test_the_way_back_is_the_difference_with_its_signs_turned(old: Evidence, new: Evidence) -> None:
-    there, back = difference(new, old), difference(old, new)
-    assert back == {name: -strength for name, strength in there.items()}
-    assert set(there) == {name for name in {*old, *new} if old.get(name, 0.0) != new.get(name, 0.0)}
-
-
-@given(EVIDENCE)
-def test_nothing_differs_from_itself(evidence: Evidence) -> None:
-    assert difference(evidence, evidence) == {}
 
 
 def test_all_numbers_are_one_and_all_years_another() -> None:
