@@ -49,9 +49,9 @@ DIRECTIONS = {"w": "weaker", "s": "stronger", "n": "neutral"}
 # Really observed changes count so much more than those that were made up.
 OBSERVED = 3.0
 # What a made-up revision counts for beside an observed change, when directions are learned.
-MADE_UP = 0.3
+MADE_UP = 0.5
 # A feature is learned from so many examples at least; a smaller weight is left out.
-SEEN_AT_LEAST = 4
+SEEN_AT_LEAST = 5
 SMALLEST = 0.06
 SMALLEST_OF_TOPIC = 0.27
 

@@ -125,6 +125,8 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool:
         return True
     if topic in ("retention", "account") and _closes(edit):
         return True
+    if not _WARNED.isdisjoint(edit.difference.new.words):
+        return True
     if topic in ("retention", "tracking"):
         return False
     words = {*edit.difference.old.words, *edit.difference.new.words}
@@ -161,6 +163,8 @@ def _within(edit: Edit) -> bool:
     return any(act.kind == "protect" and act.actor == "company" for act in edit.new.acts)
 
 
+# How long before something happens the user is told.
+_WARNED = frozenset({"ahead", "advance", "beforehand"})
 # How long these last is the user's time.
 _GRANTED_TIME = frozenset({"trial", "warranty", "cooling", "withdrawal", "claim", "claims"})
 
@@ -229,6 +233,8 @@ def _of_plain_words(edit: Edit) -> Direction | None:
         return None
     if abs(edit.strength_step or 0) >= _FIRM:
         return _sign(edit.strength_step or 0)
+    if told := _of_what_is_named(edit):
+        return told
     changed = {*both.deleted_words, *both.inserted_words}
     possible = not _POSSIBLE.isdisjoint(both.old.words) or not _POSSIBLE.isdisjoint(both.new.words)
     if changed and possible and edit.negation_changed and changed <= edit.lexicon.negations:
@@ -238,6 +244,17 @@ def _of_plain_words(edit: Edit) -> Direction | None:
         good = open_side.valence if open_side.acts else 1
         return _sign(-good if denied else good) if good else None
     return None
+
+
+def _of_what_is_named(edit: Edit) -> Direction | None:
+    """Data, recipients or purposes that came into a sentence on what is done with data, or went, and nothing else."""
+    old, new = edit.old, edit.new
+    does = ("may", "will")
+    if not (edit.pure and old.stance in does and new.stance in does and old.valence < 0 and new.valence < 0):
+        return None
+    if edit.in_exception or edit.narrowing or edit.negation_changed or not edit.named:
+        return None
+    return _sign(-edit.breadth)
 
 
 def _of_limit(edit: Edit) -> Direction | None:

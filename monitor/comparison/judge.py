@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 # From this weight of its slots on a changed sentence is material, unless its evidence scores less than that.
 _MATERIAL, _MATTER_OF_EDIT = 1.5, -1.5
+# So few words give evidence too little to outweigh what their slots tell.
+_MATTER_OF_PLAIN_EDIT = -2.5
 # So it is from half that weight on where its evidence speaks for it; a sentence that came or went needs just that.
 _HALF_MATERIAL, _MATTER = 0.75, 0.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
@@ -204,7 +206,7 @@ class Judge:
         if edit.state_step:
             return True
         if edit.weight >= _MATERIAL:
-            return matter >= _MATTER_OF_EDIT
+            return matter >= (_MATTER_OF_PLAIN_EDIT if edit.plain else _MATTER_OF_EDIT)
         return edit.weight >= _HALF_MATERIAL and matter >= _MATTER
 
     def direction_of_edit(self, edit: Edit, topic: Topic) -> Direction:

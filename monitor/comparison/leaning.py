@@ -12,7 +12,8 @@ beside its product with how good the sentence is (":good"):
     step turns narrowing excepted longer    what the slots of the two sides tell when compared
 
 Beside all that there is what such changes mean most often ("prior", and "prior:" for each topic): who edits a policy
-seldom does so to bind himself more. It is the only evidence that tells the same for the way back.
+seldom does so to bind himself more. It is the only evidence that tells the same for the way back, and has no say in
+sentences of a few words, whose own evidence is plain.
 """
 
 from __future__ import annotations
@@ -70,8 +71,8 @@ def direction_evidence(edit: Edit, topic: str, weights: Weights) -> Evidence:
     longer = _longer(edit)
     found["longer"], found[f"longer:{topic}"] = longer, longer
     evidence = {name: max(-_MOST, min(_MOST, strength)) for name, strength in found.items() if strength}
-    if edit.plain and edit.negation_changed:
-        return evidence  # a "not" in plain words means the reverse on the way back
+    if edit.plain:
+        return evidence
     return {**evidence, PRIOR: _PRIOR, f"{PRIOR}:{topic}": _PRIOR}
 
 

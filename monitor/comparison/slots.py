@@ -411,6 +411,11 @@ class Edit:
         )
 
     @property
+    def named(self) -> bool:
+        """Whether data, recipients or purposes came or went."""
+        return any(phrase[0] in _WIDTH for phrase in self.gone ^ self.come)
+
+    @property
     def breadth(self) -> int:
         """Positive where the sentence names more (data, recipients, purposes, acts, or else words) now."""
         growth = len(self.difference.inserted) - len(self.difference.deleted)

@@ -61,7 +61,8 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
             continue
         actor, subject = _subject(words, hit.start)
         window = words[max(subject, hit.start - _REACH, 0) : hit.start]
-        negated = _negated(window) or (follows and _negated(_behind(words, hit, acts)))
+        behind = _behind(words, hit, acts)
+        negated = _negated(window) or _denies_object(behind) or (follows and _negated(behind))
         yield Act(actor, hit.name, negated, _modality(window), hit.start)
 
 
@@ -165,6 +166,31 @@ def _negated(window: Sequence[str]) -> bool:
         if word == "no" and window[at + 1 : at + 2] != ("later",):
             return True
     return False
+
+
+def _denies_object(behind: Sequence[str]) -> bool:
+    """Whether a verb is denied by what it is done with or to ("we share no data", "we share data with no one")."""
+    if tuple(behind[:1]) in _NO_OBJECTS or (
+        behind[:1] == ("no",) and behind[1:2] and behind[1] not in _NO_MEASURES
+    ):
+        return True
+    return any(
+        word in ("with", "to")
+        and (behind[at + 1 : at + 2] == ("nobody",) or _names_nobody(behind[at + 1 : at + 3]))
+        for at, word in enumerate(behind)
+    )
+
+
+def _names_nobody(words: Sequence[str]) -> bool:
+    return tuple(words[:1]) == ("no",) and not _NOBODY.isdisjoint(words[1:])
+
+
+_NO_OBJECTS = frozenset({("none",), ("nothing",), ("neither",)})
+# "No longer than a year", "no more than we need".
+_NO_MEASURES = frozenset("longer later more less fewer earlier sooner further matter doubt".split())
+_NOBODY = frozenset(
+    "one third other outside party parties partner partners advertiser advertisers company".split()
+)
 
 
 def _modality(window: Sequence[str]) -> str:

@@ -210,7 +210,7 @@ async def test_channel_that_is_dead_is_told_once_to_others_and_when_it_takes_ale
     watch: Watch,
 ) -> None:
     team, ops = Channel(down=True), Channel()
-    for sharing in (MAY, "We will share your personal data with third parties."):
+    for sharing in (MAY, "We will sell your personal data to third parties."):
         for _ in range(2):
             watch.sees(page(sharing))
     began = watch.at
