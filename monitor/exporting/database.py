@@ -30,7 +30,8 @@ _SCHEMA = """
     );
     CREATE TABLE versions (
         id INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents (id), observed_at TEXT NOT NULL,
-        source TEXT, upgrade INTEGER, rules TEXT, words INTEGER, text_sha256 TEXT, text TEXT
+        source TEXT, upgrade INTEGER, rules TEXT, words INTEGER, text_sha256 TEXT,
+        confirmation TEXT, text TEXT
     );
     CREATE TABLE version_captures (
         version INTEGER NOT NULL REFERENCES versions (id), capture INTEGER NOT NULL REFERENCES captures (id),
@@ -116,6 +117,7 @@ def _write(db: Database, history: History) -> None:
             name: known[name]
             for name in ("observed_at", "source", "upgrade", "rules", "words", "text_sha256")
         }
+        row["confirmation"] = history.standing(version.id)
         db.table("versions").insert({"id": version.id, "document": document, **row, "text": version.text})
         db.table("version_captures").insert_all(
             {"version": version.id, "capture": capture} for capture in dict.fromkeys(version.capture_ids)

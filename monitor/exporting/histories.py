@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from storage.confirmations import Confirmation
     from storage.records import Capture, CaptureNote, DocumentKey, Version, VersionNote
     from storage.store import Store
+
+# Another one when exports hold more of a document, so that none goes on with what an earlier policywatch began.
+_FORM = b"2"
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class History:
     @cached_property
     def fingerprint(self) -> str:
         """Another one as soon as a version or a capture is added, altered or judged by other rules."""
-        seen = hashlib.sha256()
+        seen = hashlib.sha256(_FORM)
         for version in self.notes:
             seen.update(
                 f"{version.id} {version.observed_at} {version.text_sha256} {version.rules}\n".encode()
@@ -72,6 +76,11 @@ class History:
             "not_before": found.not_before.isoformat(),
             "untold": [list(words) for words in found.untold],
         }
+
+    def standing(self, version_id: int | None) -> Confirmation:
+        """Return whether a further fetch has shown that what a version brought stays; it does in one never in doubt."""
+        found = self.store.confirmations.of_version(version_id) if version_id else None
+        return found.state if found else "confirmed"
 
     def document(self) -> dict[str, Any]:
         """Return what names the document."""

@@ -18,7 +18,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "documents.csv": ("site", "site_name", "document", "versions", "first_observed_at", "last_observed_at"),
     "versions.csv": (
         *_DOCUMENT, "version", "observed_at", "source", "upgrade", "words", "changes", "material_changes",
-        "text_sha256",
+        "text_sha256", "confirmation",
     ),
     "changes.csv": (
         *_DOCUMENT, "version", "previous_version", "observed_at", "position", "material", "topic", "kind", "direction",
@@ -50,7 +50,8 @@ def tables(history: History) -> Iterator[tuple[str, bytes]]:
         changes = change_objects(history, version, previous)
         material = sum(bool(change["material"]) for change in changes)
         counts = {"changes": len(changes), "material_changes": material}
-        yield _row("versions.csv", {**key, **version_object(version), **counts})
+        standing = {"confirmation": history.standing(version.id)}
+        yield _row("versions.csv", {**key, **version_object(version), **counts, **standing})
         for change in changes:
             yield _row("changes.csv", {**key, **change})
         previous = version.id

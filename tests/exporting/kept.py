@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from storage import ChangeRecord, DocumentKey
+from storage.confirmations import NewConfirmation
 from tests.storage.samples import CHANGE, START, make_capture, make_version
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def fill(store: Store) -> None:
             text, at, key=SHOP, capture_ids=(capture.id,), rules="comparing", upgrade=day == 2
         )
         changes = [ChangeRecord({**WHOLE, "summary": f"Change {day}"})] if day else []
-        store.add_version(version, changes, [])
+        held = NewConfirmation("held", at, at + timedelta(hours=1)) if day == 1 else None
+        store.add_version(version, changes, [], confirmation=held)
     store.add_capture(
         make_capture(b"Are you a robot?", key=SHOP, url=PAGE, final_url=PAGE, suspect="bot-wall")
     )

@@ -124,6 +124,8 @@ def test_tables_for_spreadsheets_hold_no_formula(kept: list[History], tmp_path: 
     change = rows["changes.csv"][0]
     assert (change["summary"], change["section"], change["material"]) == ("Change 1", f"'{HOSTILE}", "true")
     assert [row["material_changes"] for row in rows["versions.csv"]] == ["0", "0", "1", "1"]
+    standings = [row["confirmation"] for row in rows["versions.csv"]]
+    assert standings == ["confirmed", "confirmed", "held", "confirmed"]
 
 
 def test_sqlite_holds_tables_that_belong_together(kept: list[History], tmp_path: Path) -> None:
@@ -135,6 +137,8 @@ def test_sqlite_holds_tables_that_belong_together(kept: list[History], tmp_path:
         assert counts == {
             "sites": 2, "documents": 2, "captures": 5, "versions": 4, "changes": 2, "version_captures": 4,
         }  # fmt: skip
+        held = "SELECT text FROM versions WHERE confirmation = 'held'"
+        assert db.execute(held).fetchall() == [(TEXTS[1],)]
         found = "SELECT count(*) FROM versions_fts WHERE versions_fts MATCH 'cash'"
         assert db.execute(found).fetchone() == (1,)
         metadata = json.loads((tmp_path / "policies-metadata.json").read_text())
