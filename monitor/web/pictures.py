@@ -187,7 +187,8 @@ def topics(counts: Sequence[tuple[datetime, str, int]]) -> Topics | None:
         )
         rows.append((36.0 + 26 * number, topic, dots))
     most_often = ", ".join(f"{topic.replace('-', ' ')} {count}" for topic, count in totals.most_common(3))
-    summary = f"Material changes by topic, {first} to {last}. Most often: {most_often}."
+    span = str(first) if first == last else f"{first} to {last}"
+    summary = f"Material changes by topic, {span}. Most often: {most_often}."
     return Topics(summary, years, tuple(rows), 36.0 + 26 * len(rows))
 
 
@@ -292,11 +293,9 @@ def _gaps(marks: Sequence[VersionMark], axis: _Axis) -> Iterable[tuple[float, fl
 
 def _timeline_summary(marks: Sequence[VersionMark], years: Sequence[Year]) -> str:
     weaker, stronger = sum(year.weaker for year in years), sum(year.stronger for year in years)
-    told = (
-        f"{_counted(len(marks), 'version')} from {objects.day(marks[0].observed_at)}"
-        f" to {objects.day(marks[-1].observed_at)}: "
-        f"{weaker:,} weakened, {stronger:,} strengthened."
-    )
+    span = _span(marks)
+    when = f"from {span}" if " to " in span else f"on {span}"
+    told = f"{_counted(len(marks), 'version')} {when}: {weaker:,} weakened, {stronger:,} strengthened."
     worst = max(years, key=lambda year: year.weaker)
     return f"{told} Most was weakened in {worst.year} ({worst.weaker:,})." if worst.weaker else told
 

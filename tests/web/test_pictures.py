@@ -51,6 +51,15 @@ def test_long_times_without_a_version_are_gaps() -> None:
     assert [(bar.live, bar.archive) for bar in drawn.bars] == [(False, True), (True, False), (True, False)]
 
 
+def test_what_happened_within_a_day_or_a_year_is_told_without_a_span() -> None:
+    within_a_day = timeline([mark(0), mark(0, Tally(weaker=1))])
+    assert within_a_day
+    assert within_a_day.summary.startswith("2 versions on 1 March 2020: 1 weakened")
+    within_a_year = topics([(START, "sharing", 2)])
+    assert within_a_year
+    assert within_a_year.summary.startswith("Material changes by topic, 2020. ")
+
+
 def test_a_single_version_has_a_picture() -> None:
     drawn = timeline([mark(0)])
     assert drawn
