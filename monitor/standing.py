@@ -78,8 +78,6 @@ def standing_of(
     # No feed told of any of them, so that none has to hear that they are gone.
     untold = _untold(told, (*undone, *taken_back))
     silent = undone and is_known(store, undone[0].held.version_id)
-    # Unless somebody was told of a part of it meanwhile.
-    silent = silent and not store.confirmations.confirmed_since(version.key, undone[0].held.version_id)
     if silent or len(untold) == len(told):
         return Standing(NewConfirmation("withdrawn", at, at), ids)
     return Standing(NewConfirmation("held" if wait else "confirmed", at, at + wait, untold), ids)
@@ -118,8 +116,14 @@ def _undone(
     waiting: Sequence[_Waiting],
     compare_texts: Callable[[str, str], Comparison],
 ) -> Sequence[_Waiting]:
-    """Return the held versions before the first of which the same stood as now: with it, all later ones are gone."""
+    """Return the held versions before the first of which the same stood as now: with it, all later ones are gone.
+
+    Unless a later one was confirmed meanwhile: what stood before the first is not what readers know then, and another
+    one may take back what they were told.
+    """
     for place, one in enumerate(waiting):
+        if store.confirmations.confirmed_since(version.key, one.held.version_id):
+            continue
         before = store.version(one.previous_id)
         if before.wording_sha256 and before.wording_sha256 == version.wording_sha256:
             return waiting[place:]
