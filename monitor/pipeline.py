@@ -298,7 +298,13 @@ class Pipeline:
         if differs and news and later is not None and not undone:
             until = at + self._wait(back)[0]
             together = together_with(
-                self.store, version, later, gone, until=until, compare_texts=self.labour.compare
+                self.store,
+                version,
+                later,
+                gone,
+                until=until,
+                compare_texts=self.labour.compare,
+                is_for_anybody=lambda changes: bool(route(changes, site.id, site.tags, self.config)),
             )
         standing = standing_of(
             self.store,

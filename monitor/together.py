@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from monitor.confirmation import held_of, is_base_known, told_of, told_since
 from monitor.reading.markup import clean
+from monitor.standing import waiting_of
 from monitor.variants import without_meaning, wording_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def together_with(
     *,
     until: datetime,
     compare_texts: Callable[[str, str], Comparison],
+    is_for_anybody: Callable[[Sequence[Change]], bool],
 ) -> Together | None:
     """Return what is told in the place of held alerts that a new text overtakes; None where each stands for itself.
 
@@ -59,6 +61,7 @@ def together_with(
         gone: the ids of held alerts all of whose changes it takes back.
         until: how long what it brings is held. What is held for longer would be told behind it, out of order.
         compare_texts: compares two texts.
+        is_for_anybody: whether any channel is told of any of these changes.
     """
     held = sorted(held_of(store, version.key), key=lambda one: (one.version_id, one.previous_version_id))
     text = clean(version.text) if held else ""
@@ -72,18 +75,53 @@ def together_with(
         ),
         None,
     )
-    if first is None or not is_base_known(store, first):
+    base = None
+    if first is None:
+        base = _base_of_unheard(store, version, later, is_for_anybody)
+    elif is_base_known(store, first):
+        base = first.previous_version_id
+    if base is None:
         return None
-    previous = store.version(first.previous_version_id)
+    previous = store.version(base)
     comparison = compare_texts(previous.text, version.text)
-    known = {_words(change) for one in told_since(store, first) for change in told_of(store, one)}
+    told = told_since(store, first) if first else ()
+    known = {_words(change) for one in told for change in told_of(store, one)}
     if comparison.broken or not known <= set(map(_words, comparison.changes)):
         return None
     if wording_of(previous) == version.wording_sha256:
         comparison = without_meaning(comparison)
     # Of one version all alerts stand and fall together, whatever channel they are for.
-    instead_of = tuple(one for one in held if one.version_id >= first.version_id)
+    instead_of = tuple(one for one in held if first and one.version_id >= first.version_id)
     return Together(instead_of, previous, comparison, frozenset(known))
+
+
+def _base_of_unheard(
+    store: Store,
+    version: Version,
+    later: Sequence[Change],
+    is_for_anybody: Callable[[Sequence[Change]], bool],
+) -> int | None:
+    """Return the version that people know, where a text overtakes what is held of versions that no alert tells.
+
+    Whoever is told of one direction alone would hear of the way back from what nobody heard of, or saw confirmed.
+    """
+    newest = max((one.version_id for one in store.deliveries(key=version.key)), default=0)
+    waiting = [one for one in waiting_of(store, version.key) if one.held.version_id > newest]
+    text = clean(version.text) if waiting else ""
+    if not any(_is_overtaken(one.changes, text, later) for one in waiting):
+        return None
+    if any(is_for_anybody(one.changes) for one in waiting):
+        return None
+    ids = [note.id for note in store.version_notes(version.key)]
+    place = ids.index(waiting[0].previous_id)
+    while place > 0 and _was_withdrawn(store, ids[place]):
+        place -= 1
+    return ids[place]
+
+
+def _was_withdrawn(store: Store, version_id: int) -> bool:
+    confirmation = store.confirmations.of_version(version_id)
+    return confirmation is not None and confirmation.state == "withdrawn"
 
 
 def _is_overtaken(told: Sequence[Change], text: str, later: Sequence[Change]) -> bool:
