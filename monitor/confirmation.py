@@ -9,7 +9,6 @@ from monitor.comparing import compare_texts
 from monitor.comparison.changes import Change
 from monitor.reading.markup import clean
 from monitor.reversal import is_taken_back
-from monitor.standing import is_known
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
@@ -195,11 +194,16 @@ def told_since(store: Store, held: Delivery) -> list[Delivery]:
 
 
 def is_base_known(store: Store, held: Delivery) -> bool:
-    """Whether people know the text that an alert is judged against; of one told together they do."""
-    beside_an_older = any(
+    """Whether people know the text that an alert is judged against: nothing in it was withdrawn without another alert.
+
+    They know that of one told together with others, which is judged against what they knew before.
+    """
+    if any(
         record.previous_version_id != held.previous_version_id for record in store.changes(held.version_id)
-    )
-    return beside_an_older or is_known(store, held.version_id)
+    ):
+        return True
+    withdrawn = store.deliveries(states=[DeliveryState.WITHDRAWN], key=held.key)
+    return all(one.version_id != held.previous_version_id for one in withdrawn)
 
 
 def _watched(store: Store, delivery: Delivery) -> Iterator[tuple[int, Change]]:
