@@ -113,6 +113,8 @@ def _base_of_unheard(
     if any(is_for_anybody(one.changes) for one in waiting):
         return None
     ids = [note.id for note in store.version_notes(version.key)]
+    if waiting[0].previous_id not in ids:
+        return None
     place = ids.index(waiting[0].previous_id)
     while place > 0 and _was_withdrawn(store, ids[place]):
         place -= 1
