@@ -131,6 +131,20 @@ def test_promise_that_comes_back_is_told_although_other_news_was_told_meanwhile(
     assert reader.believes == {NEVER, DAYS[0], MONTH}
 
 
+def test_steps_away_from_what_was_told_and_back_are_told_to_nobody(reader: Reader) -> None:
+    for html in (page(ADVERTISERS), page(ADVERTISERS), page()):
+        reader.sees(html, LATER)
+    # Told of by alerts with the rest, but not confirmed for feeds, for which it has to stay for two days.
+    for _ in range(2):
+        reader.sees(page(f"{NEVER} {SELLING}"))
+    assert reader.told == [(NEVER, ADVERTISERS), (ADVERTISERS, NEVER), ("", SELLING)]
+    reader.sees(page(ADVERTISERS), LATER)
+    reader.sees(page(ADVERTISERS, days=60))
+    for after in (LATER, STAYED):
+        reader.sees(page(), after)
+    assert reader.told[3:] == [(SELLING, "")]
+
+
 @pytest.mark.parametrize(
     ("way", "between"), [("weaker", page(MAY)), ("stronger", page(f"{NEVER} {SELLING}"))]
 )
