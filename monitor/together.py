@@ -128,16 +128,15 @@ def _was_withdrawn(store: Store, version_id: int) -> bool:
 
 def _is_overtaken(told: Sequence[Change], text: str, later: Sequence[Change]) -> bool:
     """Whether a text changes anything of what an alert tells, or takes it back."""
+    # Looked for in one piece: a page could be written so that each of thousands is compared with each.
+    gone, come = ("\n".join(words) for words in zip(*map(_words, later), strict=True)) if later else ("", "")
     return any(
-        (change.after and change.after not in text)
-        or any(_meet(change.after, one.before) or _meet(change.before, one.after) for one in later)
+        (change.after and (change.after not in text or change.after in gone))
+        or (change.before and change.before in come)
+        or (not change.after and any(one.after and one.after in change.before for one in later))
         for change in told
     )
 
 
 def _words(change: Change) -> tuple[str, str]:
     return change.before, change.after
-
-
-def _meet(one: str, other: str) -> bool:
-    return bool(one and other) and (one in other or other in one)
