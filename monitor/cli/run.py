@@ -38,7 +38,7 @@ def run(
         raise CommandError(f"{path} names no [[site]]: there is nothing to watch", WRONG_USAGE)
     if config.policywatch.contact_is_example:
         example = "policywatch.contact is an example: put your own there, so that sites know whom to ask"
-        raise CommandError(f"{path}: {example}", WRONG_USAGE)
+        raise CommandError(f"{path}: {example}; nothing runs until then", WRONG_USAGE)
     with only_daemon(config.policywatch.database):
         log_to_stderr(as_json=log_json)
         try:

@@ -99,7 +99,8 @@ def cron(value: str) -> str:
     try:
         moment = CronTrigger.from_crontab(value, UTC).get_next_fire_time(None, datetime.now(UTC))
     except (ValueError, OverflowError) as error:
-        raise ValueError(expected) from error
+        ranges = "minutes 0 to 59, hours 0 to 23, days 1 to 31, months 1 to 12"
+        raise ValueError(f"{expected}, and within {ranges}") from error
     if moment is None:
         raise ValueError("a time that comes")
     return value
