@@ -34,7 +34,7 @@ from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pages import PAGE_BREAK
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
-from monitor.schedule import after_failure, regular_check
+from monitor.schedule import after_one_more_failure, regular_check
 from monitor.standing import is_known, standing_of
 from monitor.variants import RETURN_STAYS, back_to, without_meaning, wording_of
 from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
@@ -433,9 +433,8 @@ class Pipeline:
     def _next_check(self, outcome: Outcome, at: datetime) -> datetime:
         if outcome.failure is None:
             return regular_check(outcome.key, at, self.config.schedule)
-        failures = self.store.status(outcome.key).failures + 1
         rest = outcome.retry_at if isinstance(outcome, Failed) else None
-        return after_failure(outcome.key, at, failures, rest)
+        return after_one_more_failure(self.store.status(outcome.key), at, rest)
 
 
 def read_capture(capture: Capture, document: DocumentConfig, labour: Labour = HERE) -> str | Suspect:
