@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice
 
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -47,7 +46,7 @@ def sure_language(text: str) -> str | None:
     sample = text[: 12 * _MOST]
     if written := _script(sample):
         return written
-    words = Counter(found.group() for found in islice(_WORD.finditer(sample.casefold()), _MOST))
+    words = Counter(_WORD.findall(sample.casefold())[:_MOST])
     total = words.total()
     if total < _FEWEST:
         return None
@@ -61,7 +60,7 @@ def sure_language(text: str) -> str | None:
 
 def _script(sample: str) -> str | None:
     """Return the language that a script of its own tells, or None."""
-    if not _ANY_SCRIPT.search(sample):
+    if sample.isascii() or not _ANY_SCRIPT.search(sample):
         # Most texts that are read: nothing needs to be counted.
         return None
     letters = sum(map(str.isalpha, sample))
