@@ -30,6 +30,8 @@ _WORDS = {
 _KNOWN = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _ANY_SCRIPT = re.compile(r"[\u0370-\u04ff\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+")
+# The same in a text without any other letters, found in half the time.
+_PLAIN_WORD = re.compile(r"[a-zA-Z]+")
 # Fewer words, or letters of a script, tell nothing; more words than the second tell no more.
 _FEWEST, _MOST = 40, 600
 # A language has at least this share of its own words in a text, and so many times those of the next one.
@@ -44,9 +46,10 @@ def sure_language(text: str) -> str | None:
         text: Markdown; only its first 600 words are looked at.
     """
     sample = text[: 12 * _MOST]
-    if written := _script(sample):
+    plain = sample.isascii()
+    if not plain and (written := _script(sample)):
         return written
-    words = Counter(_WORD.findall(sample.casefold())[:_MOST])
+    words = Counter((_PLAIN_WORD if plain else _WORD).findall(sample.casefold())[:_MOST])
     total = words.total()
     if total < _FEWEST:
         return None
@@ -60,7 +63,7 @@ def sure_language(text: str) -> str | None:
 
 def _script(sample: str) -> str | None:
     """Return the language that a script of its own tells, or None."""
-    if sample.isascii() or not _ANY_SCRIPT.search(sample):
+    if not _ANY_SCRIPT.search(sample):
         # Most texts that are read: nothing needs to be counted.
         return None
     letters = sum(map(str.isalpha, sample))

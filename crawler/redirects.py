@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urldefrag, urljoin
 
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 VISITED = "visited"
 
 _STATUSES = frozenset({301, 302, 303, 307, 308})
-# What every refresh holds: most pages have none, and need not be searched for its details.
-_REFRESH = re.compile(rb"http-equiv|refresh", re.IGNORECASE)
+# One of them stands in every refresh: most pages have none, and need not be searched for its details.
+_REFRESH = (b"http-equiv", b"refresh")
 # A refresh stands in the head; what comes later is not looked at.
 _SCAN_BYTES = 64 * 1024
 # Passed on from request to request. Where the next one queues depends on its own host.
@@ -79,7 +78,8 @@ class RedirectMiddleware:
         if b"html" not in kind.lower():
             return None
         start = response.body[:_SCAN_BYTES]
-        if not _REFRESH.search(start):
+        lowered = start.lower()
+        if not any(sign in lowered for sign in _REFRESH):
             return None
         head = start.decode("utf-8", "replace")
         delay, url = get_meta_refresh(head, response.url)
