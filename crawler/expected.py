@@ -77,7 +77,7 @@ def unexpected(text: str, expected: Expected, *, title: str | None = None) -> Un
         return "truncated"
     if found not in _READ or not _has_words(text):
         return None
-    names = "\n".join([title or "", *_TITLE.findall(text)[:2]])
+    names = "\n".join([title or "", *(found[1] for found in islice(_TITLE.finditer(text), 2))])
     kind = _family(expected.kind)
     if kind and not re.search(_TOPICS[kind], text, re.IGNORECASE) and not _NAMES[kind].search(names):
         return "other-document"

@@ -54,7 +54,7 @@ def sure_language(text: str) -> str | None:
     if total < _FEWEST:
         return None
     # What the words have in common with a language is looked up, not each of them in each language.
-    counts = {language: sum(map(words.__getitem__, known)) for language, known in _KNOWN.items()}
+    counts = {language: sum(filter(None, map(words.get, known))) for language, known in _KNOWN.items()}
     best, second = sorted(counts, key=lambda language: counts[language], reverse=True)[:2]
     if counts[best] < _SHARE * total or counts[second] * _AHEAD > counts[best]:
         return None
