@@ -73,9 +73,13 @@ def undone_by(
     The text is compared with what stood there before each held alert. Where nothing material is left between
     them, that alert and all later ones tell what is no longer so. An alert that the new text does not take back
     stays held: nobody else would ever tell its changes, since the new version is judged against the one before.
+    So does one with or after which somebody was told anything: what stood before it is not what they know, and a later
+    alert may take back what they were told.
     """
     held = [delivery for delivery in _in_order(store, version) if any(_told(store, delivery, material=True))]
     for position, delivery in enumerate(held):
+        if told_since(store, delivery):
+            continue
         before = store.version(delivery.previous_version_id)
         # Half a text that goes looks like a page that is broken, but for one that was there before.
         if before.wording_sha256 and before.wording_sha256 == version.wording_sha256:
@@ -175,6 +179,31 @@ def _told(store: Store, delivery: Delivery, *, material: bool) -> Iterator[Chang
     for record in store.changes(delivery.version_id, against=delivery.previous_version_id):
         if record.id in delivery.change_ids and record.material == material:
             yield Change.from_json(record.payload)
+
+
+def told_of(store: Store, delivery: Delivery) -> Iterator[Change]:
+    """Yield the changes that an alert tells."""
+    for material in (True, False):
+        yield from _told(store, delivery, material=material)
+
+
+def told_since(store: Store, held: Delivery) -> list[Delivery]:
+    """Return the alerts that went out, or go out, about what came with or after the version of a held one."""
+    out = [DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.FAILED]
+    return [one for one in store.deliveries(states=out, key=held.key) if one.version_id >= held.version_id]
+
+
+def is_base_known(store: Store, held: Delivery) -> bool:
+    """Whether people know the text that an alert is judged against: nothing in it was withdrawn without another alert.
+
+    They know that of one told together with others, which is judged against what they knew before.
+    """
+    if any(
+        record.previous_version_id != held.previous_version_id for record in store.changes(held.version_id)
+    ):
+        return True
+    withdrawn = store.deliveries(states=[DeliveryState.WITHDRAWN], key=held.key)
+    return all(one.version_id != held.previous_version_id for one in withdrawn)
 
 
 def _watched(store: Store, delivery: Delivery) -> Iterator[tuple[int, Change]]:

@@ -19,6 +19,7 @@ from monitor.confirmation import (
     TakenBack,
     confirm_held,
     held_of,
+    is_base_known,
     left_of,
     quotes_of,
     reversals_of,
@@ -35,9 +36,10 @@ from monitor.pages import PAGE_BREAK
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
 from monitor.schedule import after_one_more_failure, regular_check
-from monitor.standing import is_known, standing_of
+from monitor.standing import standing_of
+from monitor.together import together_with
 from monitor.variants import RETURN_STAYS, back_to, without_meaning, wording_of
-from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, Version
+from storage.records import Capture, ChangeRecord, DeliveryState, NewDelivery, ToldTogether, Version
 from storage.store import DamagedError, StaleVersionError
 
 if TYPE_CHECKING:
@@ -48,8 +50,9 @@ if TYPE_CHECKING:
     from monitor.comparison.changes import Change, Comparison
     from monitor.config.models import Config, DocumentConfig, SiteConfig
     from monitor.labour import Labour
+    from monitor.together import Together
     from storage.pages import SeenPage
-    from storage.records import Delivery, DocumentKey, VersionNote
+    from storage.records import DocumentKey, VersionNote
     from storage.store import Store
 
     # An answer with what was known of its page before.
@@ -311,12 +314,24 @@ class Pipeline:
         later = None if comparison.broken else comparison.changes
         taken_back = taken_back_by(self.store, version, later, undone) if differs else []
         unwatched = unwatched_by(self.store, version, later)
-        # What is back is no news, unless somebody was told of a part of it meanwhile.
-        known = bool(undone) and is_known(self.store, undone[0].version_id)
-        untold = known and not self._was_told_since(undone[0])
+        # What is back is no news to those who know what stood there.
+        untold = bool(undone) and is_base_known(self.store, undone[0])
         news = comparison.changes if not (comparison.broken or self._first_of_ours(latest)) else ()
         back_again = TakenBack((*undone, *taken_back), unwatched, untold)
         left = left_of(self.store, version, later, back_again.material)
+        gone = back_again.all_but(left)
+        together = None
+        if differs and news and later is not None and not undone:
+            until = at + self._wait(back)[0]
+            together = together_with(
+                self.store,
+                version,
+                later,
+                gone,
+                until=until,
+                compare_texts=self.labour.compare,
+                is_for_anybody=lambda changes: bool(route(changes, site.id, site.tags, self.config)),
+            )
         standing = standing_of(
             self.store,
             version,
@@ -325,21 +340,43 @@ class Pipeline:
             wait=self._wait(back)[0],
             compare_texts=self.labour.compare,
         )
+        instead = self._told_together(together, version, site, at, back) if together else None
+        routed = {} if instead else self._routed(news, (latest, version), site, back_again)
         written = self.store.add_version(
             _in_order(version, latest),
-            [] if comparison.broken else [ChangeRecord(change.to_json()) for change in comparison.changes],
-            self._deliveries(self._routed(news, (latest, version), site, back_again), version, at, back),
+            [] if comparison.broken else _records(comparison),
+            self._deliveries(routed, at, back),
             previous_id=latest.id,
-            withdrawn=back_again.all_but(left),
-            left=left,
+            withdrawn=() if instead else gone,
+            left={} if instead else left,
+            together=instead,
             confirmation=standing.confirmation,
             undone=standing.undone,
             to_save=self._to_save(comparison, version, document) if news and not untold else (),
         )
         released = 0 if differs else confirm_held(self.store, version.key, at, self.at_once)
         since = back.observed_at if back else None
-        withdrawn = len(back_again.all_but(left))
+        withdrawn = len(instead.instead_of if instead else gone)
         return NewVersion(version.key, written, comparison, released, withdrawn, since)
+
+    def _told_together(
+        self, together: Together, version: Version, site: SiteConfig, at: datetime, back: VersionNote | None
+    ) -> ToldTogether:
+        """Return the alerts that tell a text beside an older one than the newest, in the place of held ones."""
+        texts = together.previous.text, version.text
+        routed = {
+            channel: left
+            for channel, places in route(
+                together.comparison.changes, site.id, site.tags, self.config, texts
+            ).items()
+            if (left := tuple(filter(together.is_news, places)))
+        }
+        return ToldTogether(
+            _id(together.previous.id),
+            _records(together.comparison),
+            self._deliveries(routed, at, back),
+            [delivery.id for delivery in together.instead_of],
+        )
 
     def _to_save(self, comparison: Comparison, version: Version, document: DocumentConfig) -> Sequence[str]:
         """Return the pages that an archive is to be asked to keep: it keeps those that it showed us already."""
@@ -387,12 +424,6 @@ class Pipeline:
 
         return text
 
-    def _was_told_since(self, held: Delivery) -> bool:
-        """Whether an alert went out, or goes out, about what came with or after the version of a held one."""
-        out = [DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.FAILED]
-        told = self.store.deliveries(states=out, key=held.key)
-        return any(one.version_id >= held.version_id for one in told)
-
     def _first_of_ours(self, latest: Version) -> bool:
         """Whether a text is the first that we see for ourselves: what changed since an archive's last is the past."""
         return latest.source == "archive" and self.store.status(latest.key).last_ok_at is None
@@ -423,7 +454,6 @@ class Pipeline:
     def _deliveries(
         self,
         routed: Mapping[str, tuple[int, ...]],
-        version: Version,
         at: datetime,
         back: VersionNote | None,
     ) -> list[NewDelivery]:
@@ -528,6 +558,10 @@ def _in_order(version: Version, latest: Version) -> Version:
     When its text really came stays with its captures.
     """
     return replace(version, observed_at=max(version.observed_at, latest.observed_at))
+
+
+def _records(comparison: Comparison) -> list[ChangeRecord]:
+    return [ChangeRecord(change.to_json()) for change in comparison.changes]
 
 
 def _quotes(change: Change) -> set[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from monitor.comparison.changes import Comparison
     from storage.confirmations import Held, Untold
-    from storage.records import Version
+    from storage.records import DocumentKey, Version
     from storage.store import Store
 
 
@@ -36,7 +36,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class _Waiting:
+class Waiting:
     """A held version with those of its changes that are to be told."""
 
     held: Held
@@ -68,7 +68,7 @@ def standing_of(
     told = [change for change in changes if is_told(change)]
     if not told and not comparison.broken:
         return Standing()
-    waiting = list(_waiting(store, version))
+    waiting = list(waiting_of(store, version.key))
     undone = _undone(store, version, waiting, compare_texts)
     later = None if comparison.broken else changes
     taken_back = _taken_back(version, later, [one for one in waiting if one not in undone])
@@ -78,8 +78,6 @@ def standing_of(
     # No feed told of any of them, so that none has to hear that they are gone.
     untold = _untold(told, (*undone, *taken_back))
     silent = undone and is_known(store, undone[0].held.version_id)
-    # Unless somebody was told of a part of it meanwhile.
-    silent = silent and not store.confirmations.confirmed_since(version.key, undone[0].held.version_id)
     if silent or len(untold) == len(told):
         return Standing(NewConfirmation("withdrawn", at, at), ids)
     return Standing(NewConfirmation("held" if wait else "confirmed", at, at + wait, untold), ids)
@@ -99,8 +97,9 @@ def is_told(change: Change) -> bool:
     return change.material or change.summary == NOT_ANALYSED
 
 
-def _waiting(store: Store, version: Version) -> Iterable[_Waiting]:
-    for held in store.confirmations.held(version.key):
+def waiting_of(store: Store, key: DocumentKey) -> Iterable[Waiting]:
+    """Yield the held versions of a document that bring anything to be told, oldest first."""
+    for held in store.confirmations.held(key):
         records = store.changes(held.version_id)
         changes = tuple(
             change
@@ -109,17 +108,23 @@ def _waiting(store: Store, version: Version) -> Iterable[_Waiting]:
         )
         previous = next((record.previous_version_id for record in records), None)
         if changes and previous is not None:
-            yield _Waiting(held, previous, changes)
+            yield Waiting(held, previous, changes)
 
 
 def _undone(
     store: Store,
     version: Version,
-    waiting: Sequence[_Waiting],
+    waiting: Sequence[Waiting],
     compare_texts: Callable[[str, str], Comparison],
-) -> Sequence[_Waiting]:
-    """Return the held versions before the first of which the same stood as now: with it, all later ones are gone."""
+) -> Sequence[Waiting]:
+    """Return the held versions before the first of which the same stood as now: with it, all later ones are gone.
+
+    Unless a later one was confirmed meanwhile: what stood before the first is not what readers know then, and another
+    one may take back what they were told.
+    """
     for place, one in enumerate(waiting):
+        if store.confirmations.confirmed_since(version.key, one.held.version_id):
+            continue
         before = store.version(one.previous_id)
         if before.wording_sha256 and before.wording_sha256 == version.wording_sha256:
             return waiting[place:]
@@ -130,14 +135,14 @@ def _undone(
 
 
 def _taken_back(
-    version: Version, later: Sequence[Change] | None, waiting: Sequence[_Waiting]
-) -> list[_Waiting]:
+    version: Version, later: Sequence[Change] | None, waiting: Sequence[Waiting]
+) -> list[Waiting]:
     """Return the held versions all of whose changes a text takes back, whatever else it changes."""
     text = clean(version.text) if waiting else ""
     return [one for one in waiting if all(is_taken_back(change, text, later) for change in one.changes)]
 
 
-def _untold(told: Iterable[Change], taken_back: Iterable[_Waiting]) -> Untold:
+def _untold(told: Iterable[Change], taken_back: Iterable[Waiting]) -> Untold:
     """Return the words of changes that only take back what nobody was told of."""
     reversals = {(change.after, change.before) for one in taken_back for change in one.changes}
     return tuple(words for change in told if (words := (change.before, change.after)) in reversals)

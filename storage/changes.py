@@ -31,6 +31,8 @@ def add(
     previous_id: int,
     changes: Sequence[ChangeRecord],
     told: Collection[int] = (),
+    *,
+    superseded: bool = False,
 ) -> list[int]:
     """Write the changes of a version; return their ids in the same order.
 
@@ -40,12 +42,14 @@ def add(
         previous_id: the version before it.
         changes: in the order of the text.
         told: positions of those that alerts tell.
+        superseded: they are kept for those alerts alone.
     """
     if not changes:
         return []
     ids = range(first := _next_id(db), first + len(changes))
     payloads = {change_id: change.payload for change_id, change in zip(ids, changes, strict=True)}
-    bring_over(db, (previous_id, version_id), payloads, {ids[position] for position in told})
+    named = {ids[position] for position in told}
+    bring_over(db, (previous_id, version_id), payloads, named, superseded=superseded)
     return list(ids)
 
 

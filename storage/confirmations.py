@@ -68,6 +68,8 @@ class ConfirmationStore(Protocol):
     def confirm(self, key: DocumentKey, at: datetime, *, at_once: bool = False) -> int:
         """Note that the changes of a document have stayed that have waited long enough; return how many versions.
 
+        One that was written at a time that has not come waits anew, as long as it was to wait then.
+
         Args:
             key: names the document.
             at: the time of the fetch that shows it.
@@ -106,12 +108,18 @@ class SqliteConfirmations:
         ]
 
     def confirm(self, key: DocumentKey, at: datetime, *, at_once: bool = False) -> int:  # noqa: D102
-        due = [held for held in self.held(key) if at_once or held.not_before <= at]
-        if not due:
+        held = self.held(key)
+        due = [one for one in held if at_once or one.not_before <= at]
+        ahead = [one for one in held if one not in due and at < one.since]
+        if not (due or ahead):
             # Most checks find nothing to confirm, and write nothing then.
             return 0
-        ids = json.dumps([held.version_id for held in due])
+        ids = json.dumps([one.version_id for one in due])
         with self._connection.write_transaction() as db:
+            for one in ahead:
+                # Its clock was ahead and is right again: it waits as long as it would have.
+                until = at + (one.not_before - one.since)
+                db.execute(_WAIT_ANEW, [to_microseconds(at), to_microseconds(until), one.version_id])
             return db.execute(_CONFIRM, [to_microseconds(at), ids]).rowcount
 
     def confirmed_since(self, key: DocumentKey, version_id: int) -> bool:  # noqa: D102
@@ -145,6 +153,9 @@ _HELD = """
 _CONFIRM = (
     "UPDATE confirmations SET state = 'confirmed', at = ? WHERE state = 'held'"
     " AND version_id IN (SELECT value FROM json_each(?))"
+)
+_WAIT_ANEW = (
+    "UPDATE confirmations SET state = state, at = ?, not_before = ? WHERE version_id = ? AND state = 'held'"
 )
 _CONFIRMED_SINCE = """
     SELECT 1 FROM confirmations JOIN versions ON versions.id = version_id

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Source = Literal["live", "archive"]
 # Of the time of an archive's capture.
@@ -204,6 +204,19 @@ class NewDelivery:
     not_before: datetime
     # Why it is held, where it does not simply wait for the confirming fetch.
     reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ToldTogether:
+    """What a version is beside an older one than the one before it, told in the place of alerts that were held."""
+
+    # The older version, and what changed from it, in the order of the text.
+    previous_id: int
+    changes: Sequence[ChangeRecord]
+    # Their positions are those in `changes`; at most one a channel.
+    deliveries: Sequence[NewDelivery]
+    # The ids of the held ones, which are withdrawn.
+    instead_of: Sequence[int]
 
 
 @dataclass(frozen=True)

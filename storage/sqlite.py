@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         NewNotice,
         NoticeDelivery,
         Rewrite,
+        ToldTogether,
         Version,
         VersionNote,
         WatchedDocument,
@@ -139,10 +140,11 @@ class SqliteStore:
         left: Mapping[int, Sequence[int]] = MappingProxyType({}),
         confirmation: NewConfirmation | None = None,
         undone: Sequence[int] = (),
+        together: ToldTogether | None = None,
         to_save: Sequence[str] = (),
         notices: Sequence[NewNotice] = (),
     ) -> Version:
-        check_arguments(version, changes, deliveries)
+        check_arguments(version, changes, deliveries, together)
         with self._connection.write_transaction() as db:
             written = add_version(
                 db,
@@ -154,6 +156,7 @@ class SqliteStore:
                 confirmation=confirmation,
                 undone=undone,
                 left=left,
+                together=together,
             )
             saves.want(db, written.key, written.observed_at, to_save, written.observed_at)
             write_notices(db, notices)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         NewNotice,
         NoticeDelivery,
         Rewrite,
+        ToldTogether,
         Version,
         VersionNote,
         WatchedDocument,
@@ -162,6 +163,7 @@ class Store(Protocol):
         left: Mapping[int, Sequence[int]] = MappingProxyType({}),
         confirmation: NewConfirmation | None = None,
         undone: Sequence[int] = (),
+        together: ToldTogether | None = None,
         to_save: Sequence[str] = (),
         notices: Sequence[NewNotice] = (),
     ) -> Version:
@@ -182,12 +184,13 @@ class Store(Protocol):
                 tells from now on.
             confirmation: whether its changes wait to be confirmed; None where that is no question.
             undone: ids of held versions whose changes the text takes back; with `accepted`, all of them are.
+            together: what it is beside an older version, told in the place of held deliveries and of `deliveries`.
             to_save: addresses of pages that an archive is to be asked to keep.
             notices: what operators are told of it.
 
         Raises:
-            StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn`, `left` or `undone`
-                is held no more; nothing is written.
+            StaleVersionError: the version before it is not `previous_id`, or one of `withdrawn`, `left`, `undone`
+                or `together` is held no more; nothing is written.
             ValueError: the arguments contradict each other.
         """
 

@@ -17,21 +17,29 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from storage.confirmations import NewConfirmation
-    from storage.records import Capture, ChangeRecord, NewDelivery, Version
+    from storage.records import Capture, ChangeRecord, NewDelivery, ToldTogether, Version
     from storage.versions import Neighbour
 
 
 # Why an alert is withdrawn by a new version.
 _TAKEN_BACK = "the earlier wording came back"
 _REPLACED = "another document stands in its place"
+_TOLD_TOGETHER = "told together with what came after it"
 
 
 def check_arguments(
-    version: Version, changes: Sequence[ChangeRecord], deliveries: Sequence[NewDelivery]
+    version: Version,
+    changes: Sequence[ChangeRecord],
+    deliveries: Sequence[NewDelivery],
+    together: ToldTogether | None = None,
 ) -> None:
     """Raise ValueError where they contradict each other."""
     versions.check_text(version)
     delivery_rows.check(deliveries, len(changes))
+    if together:
+        delivery_rows.check(together.deliveries, len(together.changes))
+        if deliveries:
+            raise ValueError("what a version changed is told beside the one before it or beside an older one")
 
 
 def add_version(
@@ -45,6 +53,7 @@ def add_version(
     left: Mapping[int, Sequence[int]],
     confirmation: NewConfirmation | None = None,
     undone: Sequence[int] = (),
+    together: ToldTogether | None = None,
 ) -> Version:
     """Write a version, its changes and its alerts, as `Store.add_version` describes it."""
     documents.number(db, version.key)
@@ -55,6 +64,10 @@ def add_version(
     _require_previous(version, before, previous_id)
     delivery_rows.withdraw(db, withdrawn, _REPLACED if version.accepted else _TAKEN_BACK)
     delivery_rows.cut_down(db, left)
+    if together:
+        delivery_rows.withdraw(
+            db, together.instead_of, _TOLD_TOGETHER if together.deliveries else _TAKEN_BACK
+        )
     confirmations.withdraw(db, undone, confirmation.at if confirmation else version.observed_at)
     if version.accepted:
         confirmations.withdraw_all(db, version.key, version.observed_at)
@@ -68,9 +81,23 @@ def add_version(
         if confirmation:
             confirmations.leave_out(db, version_id)
         delivery_rows.add(db, written, (before.id, before.text_sha256), change_ids, deliveries)
-    elif changes or deliveries:
+        if together and together.deliveries:
+            _tell_together(db, written, together)
+    elif changes or deliveries or together:
         raise ValueError(f"the first version of {version.key} has no changes and tells nobody")
     return written
+
+
+def _tell_together(db: Database, version: Version, together: ToldTogether) -> None:
+    """Write what a version is beside an older one, kept for the alerts that tell it alone."""
+    previous = versions.read(db, together.previous_id)
+    told = {position for delivery in together.deliveries for position in delivery.change_positions}
+    change_ids = change_rows.add(
+        db, version.id or 0, together.previous_id, together.changes, told, superseded=True
+    )
+    delivery_rows.add(
+        db, version, (together.previous_id, previous.text_sha256), change_ids, together.deliveries
+    )
 
 
 def tell(db: Database, version_id: int, previous_id: int, deliveries: Sequence[NewDelivery]) -> int:

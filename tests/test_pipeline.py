@@ -523,9 +523,7 @@ def test_a_change_that_is_taken_back_beside_another_is_told_to_nobody(watch: Wat
     assert isinstance(back, NewVersion)
     assert back.withdrawn == 1
     assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.HELD]
-    told = watch.store.deliveries()[1]
-    told_changes = [one.payload for one in watch.store.changes(told.version_id) if one.id in told.change_ids]
-    assert ["60 days" in str(change["after"]) for change in told_changes] == [True]
+    assert told_words(watch.store, 1) == [(True, "We keep server logs for 60 days.")]
 
 
 def test_watched_words_that_go_again_before_the_confirmation_are_told_to_nobody(store: Store) -> None:
@@ -624,8 +622,14 @@ def test_an_addition_that_is_said_in_another_way_before_it_is_confirmed_is_told(
     watch.sees(page(f"{NEVER} We may sell your location to advertisers."))
     for _ in range(2):
         watch.sees(page(f"{NEVER} We may sell your location to advertisers only with your consent."))
-    # Of the second alone, somebody would hear that it became better.
-    assert watch.states() == [DeliveryState.PENDING, DeliveryState.PENDING]
+    # Of the step between the two alone, somebody would hear that it became better, and never that it came.
+    assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.PENDING]
+    assert told_words(watch.store, 1) == [
+        (True, "We may sell your location to advertisers only with your consent.")
+    ]
+    (told,) = watch.store.deliveries(states=[DeliveryState.PENDING])
+    (change,) = watch.store.changes(told.version_id, against=told.previous_version_id)
+    assert change.payload["kind"] == "added"
 
 
 def test_what_was_taken_back_beside_another_change_is_told_when_it_is_back_and_stays(watch: Watch) -> None:
@@ -633,9 +637,7 @@ def test_what_was_taken_back_beside_another_change_is_told_when_it_is_back_and_s
         watch.sees(text)
     watch.sees(page(MAY), after=timedelta(days=2))
     assert watch.states() == [DeliveryState.WITHDRAWN, DeliveryState.WITHDRAWN, DeliveryState.PENDING]
-    (told,) = watch.store.deliveries(states=[DeliveryState.PENDING])
-    changes = [change for change in watch.store.changes(told.version_id) if change.id in told.change_ids]
-    assert [change.payload["after"] for change in changes] == [MAY]
+    assert told_words(watch.store, 2) == [(True, MAY)]
 
 
 def test_a_long_addition_that_is_taken_back_is_told_to_nobody(watch: Watch) -> None:

@@ -76,6 +76,21 @@ def test_a_look_too_soon_confirms_nothing(watch: Watch) -> None:
     assert standings(watch) == ["held"]
 
 
+def test_a_change_seen_by_a_clock_that_was_ahead_does_not_wait_for_that_time(watch: Watch) -> None:
+    watch.sees(page(MAY), after=timedelta(days=400))
+    watch.sees(page(MAY), after=timedelta(days=-399))
+    # Not before another fetch after the usual wait.
+    assert standings(watch) == ["held"]
+    (held,) = watch.store.confirmations.held()
+    assert (held.since, held.not_before) == (watch.at, watch.at + timedelta(minutes=15))
+    watch.sees(page(MAY), after=timedelta(minutes=10))
+    assert standings(watch) == ["held"]
+    watch.sees(page(MAY), after=timedelta(minutes=10))
+    assert standings(watch) == ["confirmed"]
+    (entry,) = told(watch)
+    assert entry["date_published"] == watch.at.isoformat()
+
+
 def test_an_entry_is_dated_by_when_it_was_first_told(watch: Watch) -> None:
     watch.sees(page(MAY))
     seen = watch.at
@@ -198,6 +213,20 @@ def test_all_of_it_is_told_by_no_feed_when_the_first_text_is_back(watch: Watch) 
     watch.sees(page(), after=timedelta(days=2))
     assert standings(watch) == ["withdrawn"] * 3
     assert told(watch) == []
+
+
+def test_a_promise_that_is_back_beside_what_was_confirmed_meanwhile_is_told(watch: Watch) -> None:
+    for text in (page(days=90), page(), page(days=90), page(MAY, days=90)):
+        watch.sees(text)
+    # The days that are back have to stay for two of them, what came beside does not.
+    watch.sees(page(MAY, days=90))
+    for text in (page(days=90), page(), page()):
+        watch.sees(text)
+    # Neither is the return of the promise undone with that of the days.
+    watch.sees(page(), after=timedelta(days=2))
+    came, went = told(watch, "topics/sharing/feed")
+    assert "never” instead of “may" in came["summary"]
+    assert MAY[:-1] in went["summary"]
 
 
 def test_words_that_came_and_were_said_in_another_way_are_told_whatever_comes_after(watch: Watch) -> None:
