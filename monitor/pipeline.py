@@ -276,7 +276,7 @@ class Pipeline:
     ) -> Outcome:
         """Write the first version of a document with all that ends its check in one transaction.
 
-        What is compared with nothing is quickly judged; most of the time of a first check goes into transactions.
+        Nothing is lost of it where the program ends in between, and the disk is waited for once.
         """
         if self.store.latest_version(version.key) is not None:
             # Another process was quicker.
