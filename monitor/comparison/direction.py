@@ -56,8 +56,8 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
 
     The way back means the reverse: every rule gives the opposite when old and new are swapped.
     """
-    if edit.state_step:
-        return _sign(edit.state_step)
+    if edit.state_step or edit.sale_step:
+        return _sign(edit.state_step or edit.sale_step)
     stances = {edit.old.stance, edit.new.stance}
     if edit.negation_changed and edit.strength_step and stances == {"will", "will-not"}:
         return _sign(edit.strength_step)
@@ -252,7 +252,7 @@ def _of_what_is_named(edit: Edit) -> Direction | None:
     does = ("may", "will")
     if not (edit.pure and old.stance in does and new.stance in does and old.valence < 0 and new.valence < 0):
         return None
-    if edit.in_exception or edit.narrowing or edit.negation_changed or not edit.named:
+    if edit.in_exception or edit.narrowing or edit.negation_changed or not edit.named or edit.conditioned:
         return None
     return _sign(-edit.breadth)
 

@@ -228,7 +228,8 @@ class Judge:
 
     def _topic(self, edit: Edit, unit: Unit) -> Topic:
         learned = self.lexicon.weights.topic_scores(topic_evidence_of_edit(edit))
-        return self._best(joined(learned, phrase_scores_of_edit(edit)), unit)
+        topic = self._best(joined(learned, phrase_scores_of_edit(edit)), unit)
+        return "sale" if topic == "sharing" and edit.sale_step else topic
 
     def _topic_of_single(self, statement: Statement, unit: Unit) -> Topic:
         return self._best(statement.topic_scores, unit)

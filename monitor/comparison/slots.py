@@ -15,7 +15,7 @@ from monitor.reading.quantities import bound_of, same_length
 from monitor.reading.strength import scope_of_exception
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from monitor.comparison.differences import Difference, Words
     from monitor.reading.lexicon import Hit, Lexicon
@@ -65,6 +65,11 @@ _PURE_WEIGHT = 1.0
 _NAME_WEIGHT = 0.5
 _WORD_WEIGHT = 0.25
 _WORD_LIMIT = 8
+# What a sentence says beside what it is about.
+_CONDITIONS = frozenset({"acts", "choices", "exceptions", "markers", "modality", "states"})
+# Before its object such a word sells data; elsewhere it may be a noun ("the sale of our business", "trade secrets").
+_NOUNS = frozenset({"sale", "lease", "trade", "rent", "trades"})
+_OBJECTS = frozenset("your personal data information it them any this these or and".split())
 # A sentence of so many words is plain.
 _PLAIN = 16
 
@@ -271,6 +276,20 @@ class Edit:
         return -more if "will-not" in (self.old.stance, self.new.stance) else more
 
     @cached_property
+    def sale_step(self) -> int:
+        """-1 where data are sold now that were only shared or used, or were not to be; 1 for the reverse."""
+        came = _sells(self.new, self.difference.inserted)
+        if came == _sells(self.old, self.difference.deleted):
+            return 0
+        stances = {self.old.stance, self.new.stance}
+        if stances <= {"may", "will"}:
+            return -1 if came else 1
+        # A promise not to share says more than one not to sell.
+        other = self.old if came else self.new
+        shared = any(act.kind == "share" and act.actor == "company" for act in other.acts)
+        return (-1 if came else 1) if stances == {"will-not"} and shared and not self.pure else 0
+
+    @cached_property
     def count_step(self) -> int:
         """How many the user may have, or how much he is charged: 1 where it is better now, -1 where worse."""
         sides = self._sides()
@@ -416,6 +435,11 @@ class Edit:
         return any(phrase[0] in _WIDTH for phrase in self.gone ^ self.come)
 
     @property
+    def conditioned(self) -> bool:
+        """Whether what differs says when, how or by whom something is done, too."""
+        return any(phrase[0] in _CONDITIONS for phrase in self.gone ^ self.come)
+
+    @property
     def breadth(self) -> int:
         """Positive where the sentence names more (data, recipients, purposes, acts, or else words) now."""
         growth = len(self.difference.inserted) - len(self.difference.deleted)
@@ -471,6 +495,20 @@ def _behind(openings: Sequence[int], positions: Sequence[int]) -> bool:
 def _touched(hits: Iterable[Hit], positions: Sequence[int]) -> list[Hit]:
     at = set(positions)
     return [hit for hit in hits if any(i in at for i in range(hit.start, hit.end))]
+
+
+def _sells(side: Statement, positions: Collection[int]) -> bool:
+    """Whether the organisation sells (or does not) what words that came or went say."""
+    return any(
+        act.kind == "sell"
+        and act.actor == "company"
+        and act.start in positions
+        and (
+            side.words[act.start] not in _NOUNS
+            or not _OBJECTS.isdisjoint(side.words[act.start + 1 : act.start + 2])
+        )
+        for act in side.acts
+    )
 
 
 def _phrases(words: Sequence[str], hits: Iterable[Hit]) -> set[Phrase]:

@@ -62,7 +62,9 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
         actor, subject = _subject(words, hit.start)
         window = words[max(subject, hit.start - _REACH, 0) : hit.start]
         behind = _behind(words, hit, acts)
-        negated = _negated(window) or _denies_object(behind) or (follows and _negated(behind))
+        # What is denied may itself be named as an act ("we keep no records").
+        denied = _denies_object(behind if len(behind) > 1 else words[hit.end : hit.end + 2])
+        negated = _negated(window) or denied or (follows and _negated(behind))
         yield Act(actor, hit.name, negated, _modality(window), hit.start)
 
 
