@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from crawler.languages import same_language, sure_language
@@ -68,20 +69,19 @@ def unexpected(text: str, expected: Expected, *, title: str | None = None) -> Un
         expected: what the document is known to be.
         title: the page's title.
     """
-    words = _WORD.findall(text.casefold())
     found = sure_language(text)
     wanted = expected.language or (sure_language(expected.former) if expected.former else None)
     if found and wanted and not same_language(found, wanted):
         return "other-language"
     if expected.former and is_beginning(text, expected.former):
         return "truncated"
-    if len(words) < _FEWEST_WORDS or found not in _READ:
+    if found not in _READ or not _has_words(text):
         return None
-    names = "\n".join([title or "", *_TITLE.findall(text)[:2]])
+    names = "\n".join([title or "", *(found[1] for found in islice(_TITLE.finditer(text), 2))])
     kind = _family(expected.kind)
     if kind and not re.search(_TOPICS[kind], text, re.IGNORECASE) and not _NAMES[kind].search(names):
         return "other-document"
-    if expected.former and _replaced(words, names, expected.former):
+    if expected.former and _replaced(text, names, expected.former):
         return "other-document"
     return None
 
@@ -105,9 +105,14 @@ def is_beginning(text: str, former: str) -> bool:
     return in_a_word or in_a_sentence or len(start) < _WHOLE * len(former)
 
 
-def _replaced(words: list[str], names: str, former: str) -> bool:
+def _has_words(text: str) -> bool:
+    """Whether a text has so many words that they tell something; the rest of a long one is not looked at."""
+    return next(islice(_WORD.finditer(text.casefold()), _FEWEST_WORDS - 1, None), None) is not None
+
+
+def _replaced(text: str, names: str, former: str) -> bool:
     """Whether a text shares nothing with the former one, and its title names another kind of document or none."""
-    before = _WORD.findall(former.casefold())
+    words, before = (_WORD.findall(written.casefold()) for written in (text, former))
     if len(before) < _FEWEST_WORDS or _shared(words, before) >= _STRANGE:
         return False
     kinds_before = _kinds("\n".join(_TITLE.findall(former)[:2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -27,7 +28,10 @@ _WORDS = {
     "da": "og at det som en på er af for med til den har de ikke om et vi du din dine kan eller når",
 }  # fmt: skip
 _KNOWN = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_ANY_SCRIPT = re.compile(r"[\u0370-\u04ff\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+")
+# The same in a text without any other letters, found in half the time.
+_PLAIN_WORD = re.compile(r"[a-zA-Z]+")
 # Fewer words, or letters of a script, tell nothing; more words than the second tell no more.
 _FEWEST, _MOST = 40, 600
 # A language has at least this share of its own words in a text, and so many times those of the next one.
@@ -42,20 +46,33 @@ def sure_language(text: str) -> str | None:
         text: Markdown; only its first 600 words are looked at.
     """
     sample = text[: 12 * _MOST]
+    plain = sample.isascii()
+    if not plain and (written := _script(sample)):
+        return written
+    words = Counter((_PLAIN_WORD if plain else _WORD).findall(sample.casefold())[:_MOST])
+    total = words.total()
+    if total < _FEWEST:
+        return None
+    # What the words have in common with a language is looked up, not each of them in each language.
+    counts = {language: sum(filter(None, map(words.get, known))) for language, known in _KNOWN.items()}
+    best, second = sorted(counts, key=lambda language: counts[language], reverse=True)[:2]
+    if counts[best] < _SHARE * total or counts[second] * _AHEAD > counts[best]:
+        return None
+    return best
+
+
+def _script(sample: str) -> str | None:
+    """Return the language that a script of its own tells, or None."""
+    if not _ANY_SCRIPT.search(sample):
+        # Most texts that are read: nothing needs to be counted.
+        return None
     letters = sum(map(str.isalpha, sample))
     for language, script in _SCRIPTS:
         # Japanese is written with Chinese characters too.
         share = 0.1 if language == "ja" else 0.5
         if letters >= _FEWEST and len(script.findall(sample)) > share * letters:
             return language
-    words = _WORD.findall(sample.casefold())[:_MOST]
-    if len(words) < _FEWEST:
-        return None
-    counts = {language: sum(map(known.__contains__, words)) for language, known in _KNOWN.items()}
-    best, second = sorted(counts, key=lambda language: counts[language], reverse=True)[:2]
-    if counts[best] < _SHARE * len(words) or counts[second] * _AHEAD > counts[best]:
-        return None
-    return best
+    return None
 
 
 def same_language(one: str, other: str) -> bool:

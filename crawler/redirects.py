@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urldefrag, urljoin
 
@@ -10,7 +9,7 @@ from w3lib.html import get_meta_refresh
 from w3lib.url import safe_url_string
 
 from crawler.failures import PageError
-from crawler.guard import AddressGuard
+from crawler.guard import AddressGuard, AddressRefusedError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 VISITED = "visited"
 
 _STATUSES = frozenset({301, 302, 303, 307, 308})
-# What every refresh holds: most pages have none, and need not be searched for its details.
-_REFRESH = re.compile(rb"http-equiv|refresh", re.IGNORECASE)
+# One of them stands in every refresh: most pages have none, and need not be searched for its details.
+_REFRESH = (b"http-equiv", b"refresh")
 # A refresh stands in the head; what comes later is not looked at.
 _SCAN_BYTES = 64 * 1024
 # Passed on from request to request. Where the next one queues depends on its own host.
@@ -59,7 +58,9 @@ class RedirectMiddleware:
     def next_request(self, request: Request, location: str) -> Request:
         """Return the request for where a page sends us; raises as `process_response` does."""
         visited = (*request.meta.get(VISITED, ()), request.url)
-        url = safe_url_string(urljoin(request.url, location))
+        url = _joined(request.url, location)
+        if url is None:
+            raise AddressRefusedError("the address that it leads to cannot be read")
         self._guard.check_url(url)
         if len(visited) > self._max_redirects:
             raise PageError("redirects", f"more than {self._max_redirects}")
@@ -79,13 +80,27 @@ class RedirectMiddleware:
         if b"html" not in kind.lower():
             return None
         start = response.body[:_SCAN_BYTES]
-        if not _REFRESH.search(start):
+        lowered = start.lower()
+        if not any(sign in lowered for sign in _REFRESH):
             return None
         head = start.decode("utf-8", "replace")
-        delay, url = get_meta_refresh(head, response.url)
+        try:
+            delay, url = get_meta_refresh(head, response.url)
+        except ValueError:
+            # To nowhere: browsers stay with the page as well.
+            return None
         if delay is None or url is None or delay > self._max_delay_s:
             return None
-        return None if urldefrag(url)[0] == response.url else url
+        joined = _joined(response.url, url)
+        return None if joined is None or urldefrag(url)[0] == response.url else url
+
+
+def _joined(base: str, location: str) -> str | None:
+    """Return the address that a page leads to, None where it cannot be read as any."""
+    try:
+        return safe_url_string(urljoin(base, location))
+    except ValueError:
+        return None
 
 
 def _next_request(request: Request, url: str, visited: tuple[str, ...]) -> Request:

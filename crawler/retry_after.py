@@ -43,7 +43,8 @@ def retry_at(header: str, now: datetime) -> datetime | None:
     else:
         try:
             date = parsedate_to_datetime(header)
-        except ValueError:
+        except (ValueError, OverflowError):
+            # No number in it has a largest value.
             return None
         # "-0000" gives no timezone; it says the time is UTC all the same (RFC 5322, section 3.3). Nothing is moved to
         # another timezone, since the year 9999 ends in some of them before it does in others.

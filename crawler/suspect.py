@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from crawler.practice import denies_practice, is_policy_title, states_practice
@@ -146,7 +147,8 @@ def suspicion(
 
     """
     traits = traits or Traits()
-    words = len(_WORD.findall(text[:_LOOKED_AT]))
+    # More than those are not told apart.
+    words = sum(1 for _ in islice(_WORD.finditer(text[:_LOOKED_AT]), _SOME_WORDS + 1))
     sign = _sign(text, title or "", words)
     if status >= 400:
         return sign if sign in ("bot-wall", "log-in") else "error-page"

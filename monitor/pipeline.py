@@ -35,7 +35,7 @@ from monitor.outcomes import Failed, NewVersion, Outcome, Suspect, Unchanged
 from monitor.pages import PAGE_BREAK
 from monitor.reuse import capture_of, need_no_reading, page_of, refreshed
 from monitor.rules import comparing_rules, reading_rules
-from monitor.schedule import after_failure, regular_check
+from monitor.schedule import after_one_more_failure, regular_check
 from monitor.standing import standing_of
 from monitor.together import together_with
 from monitor.variants import RETURN_STAYS, back_to, without_meaning, wording_of
@@ -141,26 +141,30 @@ class Pipeline:
         version = _version(key, text, captures)
         if doubts and all(self._is_accepted(version, doubt.reason) for doubt in doubts):
             doubts, texts = [], [text.text if isinstance(text, Suspect) else text for text in texts]
-        if not doubts:
-            self._bring_up_to_date(key, document)
-            outcome = self._in_turn(lambda: self._kept(version, document, site, at))
-        else:
-            outcome = self._in_turn(lambda: self._accepted(version, doubts, document) or _gravest(doubts))
-        # A page that is the same as before is evidence of the version it was read from, and no suspect.
-        old = {page.capture_id for _, page in known if page}
-        marks = [
-            text if one.id in old else mark
-            for one, text, mark in zip(captures, texts, _marks(outcome, texts), strict=True)
-        ]
-        # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
-        with self.store.together():
-            self._mark(captures, marks, document)
-            if not framed:
-                self._remember(outcome, known, captures, rules)
-                self._let_go(outcome, known, captures)
-            elif isinstance(outcome, Unchanged):
-                self._let_go_frames(of_frames)
-            return self._noted(outcome, at, _seen_at(known))
+
+        def ended(outcome: Outcome) -> Outcome:
+            # A page that is the same as before is evidence of the version it was read from, and no suspect.
+            old = {page.capture_id for _, page in known if page}
+            marks = [
+                text if one.id in old else mark
+                for one, text, mark in zip(captures, texts, _marks(outcome, texts), strict=True)
+            ]
+            # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
+            with self.store.together():
+                self._mark(captures, marks, document)
+                if not framed:
+                    self._remember(outcome, known, captures, rules)
+                    self._let_go(outcome, known, captures)
+                elif isinstance(outcome, Unchanged):
+                    self._let_go_frames(of_frames)
+                return self._noted(outcome, at, _seen_at(known))
+
+        if doubts:
+            return ended(self._in_turn(lambda: self._accepted(version, doubts, document) or _gravest(doubts)))
+        if self.store.latest_version(key) is None:
+            return self._in_turn(lambda: self._first(version, document, site, at, ended))
+        self._bring_up_to_date(key, document)
+        return ended(self._in_turn(lambda: self._kept(version, document, site, at)))
 
     def _beside(self, key: DocumentKey, count: int) -> Sequence[int | None]:
         """Return the captures that new ones are kept beside: those that stay, where not all do."""
@@ -261,6 +265,28 @@ class Pipeline:
         ):
             return False
         return is_alike(version.text, latest.text)
+
+    def _first(
+        self,
+        version: Version,
+        document: DocumentConfig,
+        site: SiteConfig,
+        at: datetime,
+        ended: Callable[[Outcome], Outcome],
+    ) -> Outcome:
+        """Write the first version of a document with all that ends its check in one transaction.
+
+        Nothing is lost of it where the program ends in between, and the disk is waited for once.
+        """
+        if self.store.latest_version(version.key) is not None:
+            # Another process was quicker.
+            return ended(self._kept(version, document, site, at))
+        version = replace(version, wording_sha256=self.labour.do(wording_sha256, version.text))
+        reason = self.labour.do(unexpected, version.text, _expected(document, None))
+        if reason:
+            return ended(self._doubted(version, reason, document))
+        with self.store.together():
+            return ended(NewVersion(version.key, self.store.add_version(version, [], [], previous_id=None)))
 
     def _kept(self, version: Version, document: DocumentConfig, site: SiteConfig, at: datetime) -> Outcome:
         """Compare a text with the newest version, and write what came of it in one transaction."""
@@ -463,9 +489,8 @@ class Pipeline:
     def _next_check(self, outcome: Outcome, at: datetime) -> datetime:
         if outcome.failure is None:
             return regular_check(outcome.key, at, self.config.schedule)
-        failures = self.store.status(outcome.key).failures + 1
         rest = outcome.retry_at if isinstance(outcome, Failed) else None
-        return after_failure(outcome.key, at, failures, rest)
+        return after_one_more_failure(self.store.status(outcome.key), at, rest)
 
 
 def read_capture(capture: Capture, document: DocumentConfig, labour: Labour = HERE) -> str | Suspect:

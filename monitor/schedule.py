@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from apscheduler.triggers.cron import CronTrigger
 
     from monitor.config.models import Schedule
-    from storage.records import DocumentKey, WatchedDocument
+    from storage.records import DocumentKey, DocumentStatus, WatchedDocument
 
 # The wait after a first failure; each further one in a row doubles it.
 _FIRST_WAIT = timedelta(minutes=15)
@@ -46,7 +46,7 @@ def next_check(document: WatchedDocument, schedule: Schedule, now: datetime) -> 
     if not status.failures:
         return regular_check(document.key, last, schedule)
     if status.next_check_at is None or last < status.last_checked_at:
-        return after_failure(document.key, last, status.failures)
+        return after_failure(document.key, last, status.failures, since=status.failing_since)
     return status.next_check_at
 
 
@@ -64,8 +64,27 @@ def regular_check(key: DocumentKey, last: datetime, schedule: Schedule) -> datet
     return place if schedule.cron is not None else max(place, last + schedule.every / 2)
 
 
+def after_one_more_failure(
+    before: DocumentStatus, at: datetime, not_before: datetime | None = None
+) -> datetime:
+    """Return when a document is tried again after a check that failed, given how it stood before that check.
+
+    A check by hand of a failing document, made before the next one was due, never puts that off.
+    """
+    planned = before.next_check_at if before.failures else None
+    return after_failure(
+        before.key, at, before.failures + 1, not_before, since=before.failing_since, planned=planned
+    )
+
+
 def after_failure(
-    key: DocumentKey, at: datetime, failures: int, not_before: datetime | None = None
+    key: DocumentKey,
+    at: datetime,
+    failures: int,
+    not_before: datetime | None = None,
+    *,
+    since: datetime | None = None,
+    planned: datetime | None = None,
 ) -> datetime:
     """Return when a document is tried again that could not be checked.
 
@@ -74,14 +93,22 @@ def after_failure(
         at: the time of the check.
         failures: how many checks in a row failed, with this one: 1 or more.
         not_before: until when its host is left alone.
+        since: when the first of those checks was. Checks at their times double the wait; many in a short while, made
+            by hand, do not: it is no longer than it would be had those that fit into the time been made alone.
+        planned: when it was to be tried next, before this check; only where it failed already.
 
     Returns:
-        After 15, 30, 60 minutes and so on up to a day, up to a fifth more or less; where the host is left alone
-        until then or longer, at most as much after the end of its rest as a first failure waits.
+        After 15, 30, 60 minutes and so on up to a day, up to a fifth more or less, and not later than planned; where
+        the host is left alone until then or longer, at most as much after the end of its rest as a first failure waits.
     """
     share = _share(key, at)
     wait = min(_FIRST_WAIT * (1 << min(failures - 1, _MOST_DOUBLINGS)), LONGEST_WAIT)
+    if since is not None:
+        # What was waited till now, each time perhaps a fifth less than it might have been, and a first wait.
+        wait = min(wait, _FIRST_WAIT + max(at - since, timedelta()) / (1 - _SPREAD))
     due = at + wait * (1 + _SPREAD * (2 * share - 1))
+    if planned is not None and planned > at:
+        due = min(due, planned)
     if not_before is None or not_before <= due:
         return due
     return not_before + _FIRST_WAIT * share

@@ -154,14 +154,15 @@ class SqliteHosts:
         self._connection = connection
 
     def take(self, host: str, now: datetime, delay: timedelta, lease: timedelta) -> Turn:  # noqa: D102
-        with self._connection.write_transaction() as db:
+        # A machine that starts anew takes longer than a pause, so that nothing of it needs to be on the disk.
+        with self._connection.write_transaction(lasting=False) as db:
             turn = turn_of(_read(db, host), now, delay)
             if turn.ready_at is None:
                 _write(db, host, taken_until=to_column(now + lease))
             return turn
 
     def leave(self, host: str, now: datetime) -> None:  # noqa: D102
-        with self._connection.write_transaction() as db:
+        with self._connection.write_transaction(lasting=False) as db:
             _write(db, host, taken_until=None, last_at=to_column(now))
 
     def let_rest(self, rest: Rest) -> None:  # noqa: D102

@@ -96,7 +96,8 @@ class SqliteStore:
             return documents.site_name(db, site)
 
     def add_capture(self, capture: Capture, *, beside: int | None = None) -> Capture:
-        with self._connection.write_transaction() as db:
+        # What is made of it is written next, and makes it last.
+        with self._connection.write_transaction(lasting=False) as db:
             return captures.add(db, capture, beside)
 
     def drop_captures(self, capture_ids: Sequence[int]) -> None:
@@ -282,10 +283,15 @@ class SqliteStore:
         seen_at: datetime | None = None,
         tell: Telling | None = None,
     ) -> DocumentStatus:
-        with self._connection.write_transaction() as db:
+        # That a document was well and still is may be forgotten when the power fails: it is looked at again.
+        with self._connection.write_transaction(lasting=bool(reason) or not self._is_well(key)) as db:
             return checks.record(
                 db, key, at, reason, detail, next_check_at=next_check_at, seen_at=seen_at, tell=tell
             )
+
+    def _is_well(self, key: DocumentKey) -> bool:
+        status = self.status(key)
+        return status.last_ok_at is not None and not status.failures
 
     def status(self, key: DocumentKey) -> DocumentStatus:
         with self._connection.reading() as db:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config.models import Schedule
-from monitor.schedule import LONGEST_WAIT, after_failure, confirmation, next_check
+from monitor.schedule import LONGEST_WAIT, after_failure, after_one_more_failure, confirmation, next_check
 from storage.records import DocumentKey, DocumentStatus, WatchedDocument
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -155,6 +155,37 @@ def test_a_host_is_left_alone_until_it_may_be_asked(failures: int, rest_minutes:
     alone = after_failure(KEY, START, failures)
     assert tried >= until
     assert tried == alone or until <= tried < until + 15 * MINUTE
+
+
+def failing(times: int, at: datetime, next_check_at: datetime) -> DocumentStatus:
+    """A document that failed since START."""
+    return DocumentStatus(
+        KEY, last_checked_at=at, failing_since=START, failures=times, next_check_at=next_check_at
+    )
+
+
+def test_checks_by_hand_of_a_failing_document_put_the_next_one_off_in_no_way() -> None:
+    planned = after_one_more_failure(DocumentStatus(KEY), START)
+    for number in range(1, 20):
+        at = START + number * timedelta(seconds=30)
+        assert after_one_more_failure(failing(number, at, planned), at) == planned
+    # Nor do they make the wait after that longer than it would be by then without them.
+    again = after_one_more_failure(failing(20, planned, planned), planned) - planned
+    assert again <= 1.2 * (15 * MINUTE + 1.25 * (planned - START))
+
+
+def test_checks_at_their_times_are_apart_as_if_nobody_counted_the_minutes() -> None:
+    at = START
+    for failures in range(1, 12):
+        plain = after_failure(KEY, at, failures)
+        assert after_failure(KEY, at, failures, since=START) == plain
+        at = plain
+
+
+def test_a_check_by_hand_that_learns_of_a_longer_rest_heeds_it() -> None:
+    planned = START + 15 * MINUTE
+    rest = START + timedelta(hours=3)
+    assert after_one_more_failure(failing(1, START + MINUTE, planned), START + MINUTE, rest) >= rest
 
 
 def test_a_failed_check_says_when_it_is_made_again() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crawler.discovery.rating import Candidate
     from crawler.discovery.records import Discovery
     from crawler.records import Answer, CrawlLimits
+    from storage.hosts import HostStore
 
 __all__ = ["MOST_REQUESTS", "UnreachableError", "discover"]
 
@@ -35,6 +36,7 @@ async def discover(
     languages: Sequence[str] = (),
     advance: Callable[[], None] = lambda: None,
     clock: Callable[[], datetime] = utc_now,
+    hosts: HostStore | None = None,
 ) -> Discovery:
     """Find the policies of a site; must run under `crawler.loop.run`.
 
@@ -46,8 +48,10 @@ async def discover(
         languages: ISO 639-1 codes of the documents that are looked for; that of the first page by default.
         advance: called after every answer.
         clock: tells the time.
+        hosts: when each host may be asked, and its robots.txt; without it, what this search itself learns.
 
     Raises:
+        StoreError: `hosts` cannot be read or written.
         UnreachableError: the first page could not be fetched.
         ValueError: `limits.allow_addresses` holds something that is no network.
     """
@@ -69,5 +73,5 @@ async def discover(
         advance()
         return ask()
 
-    await fetch(ask(), limits, learn, clock=clock)
+    await fetch(ask(), limits, learn, clock=clock, hosts=hosts)
     return discovery(search)

@@ -13,7 +13,7 @@ from monitor.cli.errors import FAILURE, WRONG_USAGE, CommandError, say
 
 if TYPE_CHECKING:
     from crawler.discovery.records import Discovery
-    from crawler.records import CrawlLimits
+    from monitor.config.models import Config
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -48,7 +48,7 @@ def discover(
 
     start = _address(url)
     wanted = [_language(code) for code in languages or []]
-    found = _found(start, configuration(context).crawl_limits(), wanted)
+    found = _found(start, configuration(context), wanted)
     if as_json:
         show_json(_json(found))
     else:
@@ -59,16 +59,20 @@ def discover(
     return 0
 
 
-def _found(start: str, limits: CrawlLimits, languages: list[str]) -> Discovery:
+def _found(start: str, config: Config, languages: list[str]) -> Discovery:
     from crawler.discovery.crawl import MOST_REQUESTS, UnreachableError
     from crawler.discovery.crawl import discover as search
     from crawler.loop import run
     from monitor.cli.progress import progress_bar
     from monitor.cli.settings import now
+    from monitor.politeness import known_hosts
 
-    with progress_bar(MOST_REQUESTS, "Searching") as advance:
+    limits = config.crawl_limits()
+    with known_hosts(config) as hosts, progress_bar(MOST_REQUESTS, "Searching") as advance:
         try:
-            return run(lambda: search(start, limits, languages=languages, advance=advance, clock=now))
+            return run(
+                lambda: search(start, limits, languages=languages, advance=advance, clock=now, hosts=hosts)
+            )
         except UnreachableError as error:
             raise CommandError(str(error)) from error
 

@@ -9,22 +9,25 @@ from crawler.loop import run
 from crawler.records import FetchFailure, NotModified, Target
 from monitor.cli.errors import CommandError
 from monitor.cli.settings import now
+from monitor.politeness import known_hosts
 from storage.records import DocumentKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.records import Answer, CrawlLimits
+    from crawler.records import Answer
+    from monitor.config.models import Config
     from storage.records import Capture
 
 _KEY = DocumentKey("command-line", "page")
 
 
-def fetch_captures(urls: Sequence[str], limits: CrawlLimits) -> dict[str, Capture]:
+def fetch_captures(urls: Sequence[str], config: Config) -> dict[str, Capture]:
     """Fetch pages in one crawl; may be called once in a process.
 
     Raises:
         CommandError: one of them could not be fetched.
+        StoreError: there is a database, and it cannot say when hosts may be asked.
     """
     captures: dict[str, Capture] = {}
 
@@ -36,5 +39,6 @@ def fetch_captures(urls: Sequence[str], limits: CrawlLimits) -> dict[str, Captur
             captures[target.url] = answer
 
     targets = [Target(_KEY, url) for url in dict.fromkeys(urls)]
-    run(lambda: fetch(targets, limits, keep, clock=now))
+    with known_hosts(config) as hosts:
+        run(lambda: fetch(targets, config.crawl_limits(), keep, clock=now, hosts=hosts))
     return captures

@@ -168,7 +168,7 @@ def _fetched(context: typer.Context, urls: Sequence[str]) -> dict[str, Page]:
     # The crawler takes a second to load, and files need none.
     from monitor.cli.fetching import fetch_captures  # noqa: PLC0415
 
-    captures = fetch_captures(urls, configuration(context).crawl_limits())
+    captures = fetch_captures(urls, configuration(context))
     return {
         url: Page(url, capture.body, capture.header("Content-Type"), capture.final_url)
         for url, capture in captures.items()

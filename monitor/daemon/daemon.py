@@ -23,7 +23,7 @@ from monitor.daemon.telling import tell_attempts, tell_outcome, tell_save
 from monitor.operations import operators_of
 from monitor.outcomes import Failed, NewVersion, Outcome, Unchanged
 from monitor.pipeline import Pipeline
-from monitor.schedule import after_failure
+from monitor.schedule import after_one_more_failure
 from monitor.silence import silent_since
 from monitor.workers import WorkersError
 from storage import StoreBusyError, StoreError
@@ -441,7 +441,7 @@ def _taken(pipeline: Pipeline, document: Document, answers: Answers, at: datetim
     except WorkersError as error:
         key = document[0]
         failed = Failed(key, "comparison", f"{document[1].addresses[0]}: {error}.")
-        again = after_failure(key, at, pipeline.store.status(key).failures + 1)
+        again = after_one_more_failure(pipeline.store.status(key), at)
         tell = operators_of(pipeline.config).of_check
         pipeline.store.record_check(key, at, failed.failure, failed.detail, again, tell=tell)
         return failed

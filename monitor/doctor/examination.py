@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from monitor.doctor.channels import of_archive, of_channels
 from monitor.doctor.documents import findings_of, look, look_again
 from monitor.doctor.findings import Finding, problem, well
 from monitor.doctor.surroundings import of_browser, of_clock, of_config, of_database
-from storage.examining import examine
-from storage.opening import open_store
-from storage.store import StoreError
+from monitor.politeness import usable_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,10 +43,7 @@ async def examined(
         advance: called after each document that was fetched.
     """
     findings = [*of_config(config, file), of_database(config), *of_browser(config)]
-    store = _store(config)
-    if store is None:
-        return findings + await _looked(config, documents, None, clock, advance)
-    with closing(store):
+    with usable_store(config) as store:
         return findings + await _looked(config, documents, store, clock, advance)
 
 
@@ -83,12 +77,3 @@ def _network(seen: Sequence[Seen]) -> Finding | None:
             "network", "no site was reached", "is this machine online, and may it ask sites directly?"
         )
     return None
-
-
-def _store(config: Config) -> Store | None:
-    """Return the database where it can be used without being changed."""
-    try:
-        state = examine(config.policywatch.database)
-        return open_store(config.policywatch.database, create=False) if state.up_to_date else None
-    except StoreError:
-        return None

@@ -119,7 +119,7 @@ def _skew_s(capture: Capture) -> float | None:
         return None
     try:
         date = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (capture.fetched_at - date).total_seconds() if date.tzinfo else None
 

@@ -206,6 +206,24 @@ def test_host_that_wants_to_be_left_alone_is_shown_and_left_alone_by_the_next_ch
     assert " Due again from " in told
 
 
+@pytest.mark.parametrize("command", ["discover", "extract"])
+def test_host_that_wants_to_be_left_alone_is_left_alone_by_commands_that_keep_no_page(
+    program: Program, site: Site, write_config: Callable[..., Path], command: str
+) -> None:
+    write_config("/busy")
+    site.set("/busy", "slow down", status=429, headers={"Retry-After": "3600"})
+    site.set("/", POLICY)
+    program.run("check")
+    asked = len(site.requests)
+    told = program.fails(command, site.url(), code=1)
+    assert "it answered 429, and is left alone until" in told
+    assert len(site.requests) == asked
+    # Without a database, nobody knows of it.
+    (program.folder / "policywatch.db").unlink()
+    program.run(command, site.url())
+    assert len(site.requests) > asked
+
+
 def test_check_by_hand_does_not_wait_for_a_failing_document_to_be_due(
     program: Program, site: Site, write_config: Callable[..., Path]
 ) -> None:

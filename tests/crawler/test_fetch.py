@@ -71,6 +71,16 @@ def test_error_page_with_a_refresh_is_still_an_error(site: Site) -> None:
     assert failed(gone).reason == "http-404"
 
 
+@pytest.mark.parametrize("location", ["http://[/", "//shop.example:port/", "http://[v1.x]]/"])
+def test_redirect_to_what_is_no_address_is_refused_and_a_refresh_to_it_ignored(
+    site: Site, location: str
+) -> None:
+    site.set("/moved", "", status=301, headers={"Location": location})
+    site.set("/page", f'<meta http-equiv="refresh" content="0; url={location}"><p>We sell nothing.</p>')
+    assert failed(site.url("/moved")).reason == "address"
+    assert captured(site.url("/page")).final_url == site.url("/page")
+
+
 def test_redirect_to_another_scheme_is_refused(site: Site) -> None:
     assert failed(site.redirect("/privacy", "file:///etc/hosts")).reason == "scheme"
 

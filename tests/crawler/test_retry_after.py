@@ -39,6 +39,9 @@ def test_wish_is_read_up_to_a_day(header: str, wait: timedelta) -> None:
         "Sun, 01 Mar 2026 11:00:00 GMT",
         "Sun, 99 Mar 2026 12:00:00 GMT",
         "Mon, 01 Jan 0001 00:00:00 +2359",
+        "Sun, 01 Mar 99999999999999999999 12:10:00 GMT",
+        "Sun, 01 Mar 2026 99999999999999:10:00 GMT",
+        "Sun, 01 Mar 2026 12:10:00 +99999999999999999999",
     ],
 )
 def test_what_names_no_time_ahead_is_none(header: str) -> None:
@@ -58,6 +61,7 @@ def test_no_header_is_an_error(header: str) -> None:
         (503, {"Retry-After": "30"}, timedelta(seconds=30)),
         (429, {}, timedelta(minutes=1)),
         (429, {"Retry-After": "whenever"}, timedelta(minutes=1)),
+        (429, {"Retry-After": "Sun, 01 Mar 99999999999999999999 12:10:00 GMT"}, timedelta(minutes=1)),
         (503, {}, None),
         (500, {"Retry-After": "30"}, None),
         (301, {"Retry-After": "30"}, None),
