@@ -510,7 +510,9 @@ def test_page_that_fills_the_memory_ends_with_its_browser(
     site: Site, monkeypatch: pytest.MonkeyPatch, filling: str
 ) -> None:
     monkeypatch.setattr(browsers, "MOST_BYTES", 450 * 2**20)
-    page = f"<body>{TEXT}<script>const all = []; setInterval(() => {{ {filling} }}, 1)</script>"
+    # Whose end never comes, so that it is filled before the page is read, however slow the machine.
+    waiting = "<script src=/misbehaving/no-answer></script>"
+    page = f"<body>{TEXT}<script>const all = []; setInterval(() => {{ {filling} }}, 1)</script>{waiting}"
     (answer,) = render([site.set("/hungry", page)])
     assert isinstance(answer, FetchFailure)
     assert (answer.reason, "MiB of memory" in answer.detail) == ("crash", True)
