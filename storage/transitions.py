@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from storage import captures, confirmations, documents, versions
@@ -50,7 +51,7 @@ def add_version(
     *,
     previous_id: int | Literal["any"] | None,
     withdrawn: Sequence[int],
-    left: Mapping[int, Sequence[int]],
+    left: Mapping[int, Sequence[int]] = MappingProxyType({}),
     confirmation: NewConfirmation | None = None,
     undone: Sequence[int] = (),
     together: ToldTogether | None = None,
