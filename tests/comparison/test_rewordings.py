@@ -1,8 +1,8 @@
 """French sentences said quite otherwise, and changes of meaning: how many of them are told wrongly.
 
-`rewordings_fr.tsv` has the form of `one_edit_fr.tsv`. Its sentences were written before it was known what is told
-of them, and all were kept; the glossary was mended by some of them since. Most that are told wrongly are whole sentences
-turned round, active to passive, which English does not read better.
+`rewordings_fr.tsv` has the form of `one_edit_fr.tsv`. Its sentences were written before it was known what is told of
+them, and all were kept; the glossary was mended by some of them since. Most that are told wrongly are whole
+sentences turned round, active to passive, which English does not read better.
 """
 
 from __future__ import annotations
