@@ -110,6 +110,13 @@ class Difference:
     opposed: list[Opposed] = field(default_factory=list)
 
     @property
+    def single(self) -> tuple[Words, list[int], int] | None:
+        """Where words only came, or only went: their side, their places, and 1 or -1; None otherwise."""
+        if bool(self.deleted) == bool(self.inserted):
+            return None
+        return (self.new, self.inserted, 1) if self.inserted else (self.old, self.deleted, -1)
+
+    @property
     def deleted_words(self) -> list[str]:
         """The words that went."""
         return [self.old.words[i] for i in self.deleted]

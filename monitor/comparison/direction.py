@@ -56,8 +56,8 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
 
     The way back means the reverse: every rule gives the opposite when old and new are swapped.
     """
-    if edit.state_step or edit.sale_step:
-        return _sign(edit.state_step or edit.sale_step)
+    if edit.state_step:
+        return _sign(edit.state_step)
     stances = {edit.old.stance, edit.new.stance}
     if edit.negation_changed and edit.strength_step and stances == {"will", "will-not"}:
         return _sign(edit.strength_step)

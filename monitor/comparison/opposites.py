@@ -154,13 +154,9 @@ def _sign(opposed: Opposed, old: Statement, new: Statement) -> int:
 
 def guarding_step(difference: Difference, old: Statement, new: Statement, lexicon: Lexicon) -> int:
     """1 where all that came is a word that guards data ("encrypted"), -1 where it went, the reverse in a denial."""
-    if bool(difference.deleted) == bool(difference.inserted):
+    if difference.single is None:
         return 0
-    side, positions, sign = (
-        (difference.new, difference.inserted, 1)
-        if difference.inserted
-        else (difference.old, difference.deleted, -1)
-    )
+    side, positions, sign = difference.single
     guarding = {i for phrase in lexicon.guards.find(side.words) for i in range(phrase.start, phrase.end)}
     if not guarding.issuperset(positions):
         return 0

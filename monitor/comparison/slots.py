@@ -201,7 +201,7 @@ class Edit:
         measured = any(value.before and value.after for value in self.values)
         told = 0 if measured else step_of(self.difference.opposed, self.old, self.new)
         told = told or guarding_step(self.difference, self.old, self.new, self.lexicon)
-        told = told or self._place_step() or self.count_step or self._limit_step()
+        told = told or self._place_step() or self.count_step or self._limit_step() or self.sale_step
         if told:
             return told
         if self.negation_changed:
@@ -224,56 +224,40 @@ class Edit:
         none = [any(hit[:2] == _UNASKED for hit in hits) for hits in (self.went, self.came)]
         if none[0] != none[1] and self.strength_step and {self.old.stance, self.new.stance} <= _DOES:
             return none[0] - none[1]  # "to any third party", "for any purpose", "without notice"
-        difference = self.difference
-        if not self.pure or difference.empty or not {self.old.stance, self.new.stance} <= _DOES:
+        single = self.difference.single
+        if single is None or not {self.old.stance, self.new.stance} <= _DOES:
             return 0
-        side, positions = (
-            (difference.new, difference.inserted)
-            if difference.inserted
-            else (difference.old, difference.deleted)
-        )
+        side, positions, sign = single
         opening = next(
             (i for i in range(positions[0], max(0, positions[0] - 4), -1) if side.words[i] == "who"), 0
         )
         bound = any(hit.group == "recipients" and hit.end == opening for hit in side.hits(self.lexicon))
         if not bound or not _BINDING.intersection(side.words[opening:]):
             return 0
-        return 1 if difference.inserted else -1
+        return sign
 
     def _condition_step(self) -> int:
         """1 where a condition of what the user may do went, -1 where one came."""
-        if not self.pure or self.difference.empty:
+        if self.difference.single is None:
             return 0
-        came = bool(self.difference.inserted)
-        side, positions = (
-            (self.difference.new, self.difference.inserted)
-            if came
-            else (self.difference.old, self.difference.deleted)
-        )
-        if side.words[positions[0]] != "if":
-            return 0
-        return -1 if came else 1
+        side, positions, sign = self.difference.single
+        return -sign if side.words[positions[0]] == "if" else 0
 
     def _place_step(self) -> int:
         """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""
-        if not self.pure or not (self.difference.deleted or self.difference.inserted):
+        if self.difference.single is None:
             return 0
         acts = {act.kind for side in (self.old, self.new) for act in side.acts if act.actor == "company"}
         if acts.isdisjoint(_MOVING):
             return 0
-        touched, positions = (
-            (self.came, self.difference.inserted)
-            if self.difference.inserted
-            else (self.went, self.difference.deleted)
-        )
+        side, positions, sign = self.difference.single
+        touched = self.came if sign > 0 else self.went
         places = {i for hit in touched if hit[:2] == _PLACE for i in range(hit.start, hit.end)}
-        side = self.difference.new if self.difference.inserted else self.difference.old
         if not places.issuperset(positions) or _INTO.isdisjoint(
             side.words[max(0, positions[0] - 2) : positions[0]]
         ):
             return 0
-        more = -1 if self.difference.inserted else 1
-        return -more if "will-not" in (self.old.stance, self.new.stance) else more
+        return sign if "will-not" in (self.old.stance, self.new.stance) else -sign
 
     @cached_property
     def sale_step(self) -> int:

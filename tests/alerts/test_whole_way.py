@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from monitor.alerts.alert import Alert
-from monitor.alerts.delivery import DeliveryError
 from monitor.alerts.operators import OperatorsAlert
 from monitor.alerts.outbox import LEASE, RETRY_AFTER, hasten, send_due
 from monitor.operations import operators_of
 from storage import DeliveryState, open_store
 from storage.records import ChangeRecord, DocumentKey, NewDelivery, Version
+from tests.alerts.test_operators import Channel
 from tests.test_pipeline import CONFIG, HALF_HOUR, MAY, Watch, page
 
 if TYPE_CHECKING:
@@ -38,24 +38,6 @@ WEEKLY = '[channel.legal]\ntype = "email"\nto = ["legal@shop.test"]\ndigest = "w
 OPS = '[channel.ops]\ntype = "webhook"\nurl = "https://ops.test/in"\nabout = "operations"\n'
 RULES = '[[rule]]\nname = "Sharing"\ntopics = ["sharing"]\nchannels = ["team"]\n'
 DAY = timedelta(days=1)
-
-
-class Channel:
-    """Keeps what it is given; fails while it is down."""
-
-    def __init__(self, *, down: bool = False) -> None:
-        self.messages: list[list[Message]] = []
-        self.down = down
-
-    async def send(self, alert: Message, now: datetime) -> str | None:
-        return await self.send_together([alert], now)
-
-    async def send_together(self, alerts: Sequence[Message], now: datetime) -> str | None:
-        assert now.tzinfo
-        if self.down:
-            raise DeliveryError("x", "the receiver answered 503")
-        self.messages.append(list(alerts))
-        return None
 
 
 class KilledError(BaseException):
