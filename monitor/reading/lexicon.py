@@ -276,6 +276,15 @@ def load_lexicon(language: str) -> Lexicon | None:
     return pivot.through(Gloss(table)) if pivot is not None else None
 
 
+def load_all() -> None:
+    """Load the lexicon of every language with its weights: what runs for long does so before it is asked."""
+    for file in (resources.files("monitor.reading") / "lexicons").iterdir():
+        language, _, rest = file.name.partition(".")
+        lexicon = load_lexicon(language) if rest == "toml" else None
+        if lexicon is not None:
+            lexicon.weights.prepare()
+
+
 class Lexicons:
     """The lexicons of a piece of work, each of which keeps what it finds: headings and sentences come again."""
 

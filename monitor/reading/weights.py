@@ -71,6 +71,10 @@ class Weights:
             raise WeightsError(f"{name}: nothing on {', '.join(missing)}")
         return cls(**tables)
 
+    def prepare(self) -> None:
+        """Do now what the first question would have to wait for."""
+        self.topic_scores({})
+
     def topic_scores(self, evidence: Evidence) -> dict[str, float]:
         """Return how much the evidence speaks for each topic."""
         names, rows = self._topic_rows
