@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from monitor.comparison.words import word_differences
+from monitor.comparison.telling import main_edit
 from monitor.reading.markup import mask
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _measured(change: Change, value: ValueChange) -> str:
 
 
 def _reworded(change: Change, lexicon: Lexicon | None) -> str:
-    gone, come = _edits(change)
+    gone, come = main_edit(change.before, change.after)
     verdict = {
         "weaker": "is now less favourable to you",
         "stronger": "is now more favourable to you",
@@ -140,19 +140,18 @@ def _reworded(change: Change, lexicon: Lexicon | None) -> str:
     ):
         return f"A promise on {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
     start = f"What is said on {_ABOUT[change.topic]} {verdict}"
-    if come and gone:
+    if come and gone and not _is_light(gone, lexicon) and not _is_light(come, lexicon):
         return f"{start}: it says {quote(come)} instead of {quote(gone)}."
-    if come:
+    if come and (not gone or _is_light(gone, lexicon)):
         return f"{start}: it adds {quote(come)}."
-    return f"{start}: it no longer says {quote(gone)}."
+    if gone:
+        return f"{start}: it no longer says {quote(gone)}."
+    return f"{start}: it now says {quote(change.after)}."
 
 
-def _edits(change: Change) -> tuple[str, str]:
-    """The longest run of words that went and the longest that came, without the punctuation around them."""
-    runs: dict[str, list[str]] = {"delete": [""], "insert": [""], "equal": []}
-    for operation, text in word_differences(change.before, change.after):
-        runs[operation].append(text.strip(" ,.;:()"))
-    return max(runs["delete"], key=len), max(runs["insert"], key=len)
+def _is_light(text: str, lexicon: Lexicon | None) -> bool:
+    """Whether nothing is said by words that went or came."""
+    return lexicon is not None and lexicon.light_words.issuperset(lexicon.words(mask(text)))
 
 
 def quote(text: str) -> str:
