@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.telling import main_edit
 from monitor.reading.markup import mask
+from monitor.reading.sentences import sentence_spans
+from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,9 +86,19 @@ def change_summary(change: Change, lexicon: Lexicon | None = None) -> str:
     return _reworded(change, lexicon)
 
 
-def _denies(text: str, lexicon: Lexicon | None) -> bool:
-    """Whether a quote says "not"."""
-    return lexicon is not None and not _DENIALS.isdisjoint(lexicon.words(mask(text)))
+def _promises(text: str, lexicon: Lexicon | None) -> bool:
+    """Whether a quote says what the organisation does not do."""
+    if lexicon is None:
+        return False
+    masked = mask(text)
+    for start, end in sentence_spans(masked):
+        source = masked[start:end]
+        words = lexicon.words(source)
+        if not _DENIALS.isdisjoint(words):
+            read = Statement.read(words, lexicon.plain(source), lexicon, (), ())
+            if read.stance == "will-not":
+                return True
+    return False
 
 
 def _about(change: Change) -> str:
@@ -96,7 +108,7 @@ def _about(change: Change) -> str:
 def _one_sided(change: Change, lexicon: Lexicon | None) -> str:
     if change.kind == "added":
         return f"New on {_ABOUT[change.topic]}: {quote(change.after)}."
-    if change.direction == "weaker" and _denies(change.before, lexicon):
+    if change.direction == "weaker" and _promises(change.before, lexicon):
         return f"A promise on {_ABOUT[change.topic]} was withdrawn: {quote(change.before)}."
     return f"No longer said on {_ABOUT[change.topic]}: {quote(change.before)}."
 
@@ -135,8 +147,8 @@ def _reworded(change: Change, lexicon: Lexicon | None) -> str:
     }[change.direction]
     if (
         change.direction == "weaker"
-        and _denies(change.before, lexicon)
-        and not _denies(change.after, lexicon)
+        and _promises(change.before, lexicon)
+        and not _promises(change.after, lexicon)
     ):
         return f"A promise on {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
     start = f"What is said on {_ABOUT[change.topic]} {verdict}"

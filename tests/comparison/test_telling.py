@@ -14,7 +14,7 @@ from monitor.comparison.telling import main_edit
         ("We ship to Italy and Malta.", "We ship to Italy, Malta and Cyprus.", ("", "Cyprus")),
         ("In Norway or Iceland you may object.", "In Norway, Iceland or Chile you may object.", ("", "Chile")),
         ("We ask for it when you order: this.", "When you order we ask for it: your name.", ("this", "your name")),
-        ("After that we write to you.", "Else we cannot deliver.After that we write to you.", ("", "Else we cannot deliver")),
+        ("After that we call.", "Else we cannot deliver.After that we call.", ("", "Else we cannot deliver")),
         ("An e-mail to a U.S. shop.", "An email to a US shop in Ohio.", ("", "in Ohio")),
         ("Your child may join, then.", "A Minor (see below) may join, then.", ("Your child", "A Minor (see below)")),
         ("We wrap books in paper.", "We wrap books.", ("in paper", "")),
