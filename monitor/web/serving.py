@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from monitor.reading.lexicon import load_all
+from monitor.web import writing
 from monitor.web.app import FRESH_S, build_app
 from storage import open_store
 
@@ -49,6 +50,7 @@ def _settle() -> None:
     Looking through it takes 80 ms, again and again, in which nobody is answered.
     """
     load_all()
+    writing.prepare()
     gc.collect()
     gc.freeze()
 
