@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.comparison.summary import NOT_ANALYSED
+from monitor.moments import dated, times_of_day
 from monitor.plain_text import plain, shortened, unlinked
 
 if TYPE_CHECKING:
@@ -63,6 +64,15 @@ class Alert:
     def remarks(self) -> tuple[str, ...]:
         """What is odd about the dates, in plain sentences."""
         return self.dates.remarks if self.dates else ()
+
+    @property
+    def seen(self) -> str:
+        """When both versions were seen, and since when a wording that is back was known; with times within one day."""
+        moments = [self.observed_at, self.previous_observed_at]
+        times = times_of_day([*moments, *filter(None, [self.back_to])])
+        now, before = (dated(at, times) for at in moments)
+        back = f"; back to the version of {dated(self.back_to, times)}" if self.back_to else ""
+        return f"Seen {now}, the version before {before}{back}."
 
     @property
     def gravest_first(self) -> list[Change]:

@@ -67,7 +67,7 @@ def _change(alert: Alert) -> str:
         *(line for change in alert.gravest_first[:_MOST_CHANGES] for line in _lines(change)),
         *([f"And {hidden} more."] if hidden > 0 else []),
         *(defused(shortened(remark, 200)) for remark in alert.remarks),
-        f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}.",
+        alert.seen,
         *([f"Page: {link}"] if (link := _link(alert.url)) else []),
         *(f"Archived: {link}" for address in alert.archived if (link := _link(address))),
         *(f"The same in: {defused(name)} {_link(url)}".rstrip() for name, url in alert.also),

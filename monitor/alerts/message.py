@@ -129,8 +129,7 @@ def _text(alert: Alert, quote_limit: int, most: int) -> str:
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:most]),
         *filter(None, [_more(alert, most)]),
         *(unlinked(shortened(plain(remark), 200)) for remark in alert.remarks),
-        f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}{_back(alert)}.\n"
-        f"{plain(alert.url)}".rstrip(),
+        f"{alert.seen}\n{plain(alert.url)}".rstrip(),
         *(["\n".join(f"Archived: {plain(address)}" for address in alert.archived)] if alert.archived else []),
         *(["The same in:\n" + "\n".join(_others(alert))] if alert.also else []),
     ]
@@ -139,10 +138,6 @@ def _text(alert: Alert, quote_limit: int, most: int) -> str:
 
 def _others(alert: Alert) -> list[str]:
     return [f"- {unlinked(plain(name))} {plain(url)}".rstrip() for name, url in alert.also]
-
-
-def _back(alert: Alert) -> str:
-    return f"; back to the version of {alert.back_to:%Y-%m-%d}" if alert.back_to else ""
 
 
 def _paragraph(change: Change, quote_limit: int) -> str:

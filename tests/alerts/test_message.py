@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from lxml import html
 
 from monitor.alerts.alert import headline, subject, subject_of_all, summary
+from monitor.alerts.chat import chat_text
 from monitor.alerts.message import SHORT_TEXT, as_html, as_json, as_text, texts_of
 from monitor.comparison.dating import date_change
 
@@ -33,6 +35,15 @@ def test_the_text_of_one_changed_number_says_all_in_few_words(make_alert: Callab
         "Seen 2026-11-24, the version before 2026-10-01.\n"
         "https://shop.example/privacy\n"
     )
+
+
+def test_versions_of_one_day_are_told_apart_by_their_time(make_alert: Callable[..., Alert]) -> None:
+    known, back = (datetime(2026, 11, 24, hour, tzinfo=UTC) for hour in (9, 7))
+    seen = "Seen 2026-11-24 09:30 UTC, the version before 2026-11-24 09:00 UTC"
+    assert f"{seen}.\n" in as_text(make_alert(previous_observed_at=known))
+    alert = make_alert(previous_observed_at=known, back_to=back)
+    for told in (as_text(alert), as_html(alert), chat_text([alert])):
+        assert f"{seen}; back to the version of 2026-11-24 07:00 UTC." in told
 
 
 def test_one_changed_number_stays_within_500_characters(
