@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # What a test says in place of what happened.
 _NO_NEWS = "[TEST] No policy has changed: this is a test of the channel"
 
+# What mail programs show of a subject, and some more.
+_LONGEST_SUBJECT = 140
+
 SEVERITIES = ("low", "medium", "high")
 
 _FATES: dict[Kind, str] = {"added": "appeared", "removed": "vanished", "changed": "changed"}
@@ -57,8 +60,10 @@ class Alert:
 
     @property
     def document_name(self) -> str:
-        """The document's type in words: "privacy policy"."""
-        return unlinked(shortened(plain(self.document_type).replace("-", " "), 60))
+        """The document's type in words, with its id where that says more: "privacy policy", "privacy policy (eu)"."""
+        kind, name = self.document_type, self.key.document
+        other = "" if {*name.split("-")} <= {*kind.split("-")} else f" ({name})"
+        return unlinked(shortened(plain(f"{kind.replace('-', ' ')}{other}"), 60))
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -114,24 +119,30 @@ def meaning(change: Change) -> str:
 
 
 def subject(alert: Alert) -> str:
-    """Return one line for an inbox: who, and what happened."""
-    if alert.test:
-        return _NO_NEWS
-    site = shortened(plain(alert.site_name), 60)
-    if len(alert.changes) == 1:
-        return unlinked(shortened(f"{site}: {plain(meaning(alert.changes[0]))}", 140))
-    return f"{unlinked(site)} {alert.document_name}: {headline(alert.changes)}"
+    """Return one line for an inbox: who, which document, and what happened."""
+    return subject_of_all([alert])
 
 
 def subject_of_all(alerts: Sequence[Alert]) -> str:
-    """Return one line for an inbox about one alert or several."""
-    if len(alerts) == 1:
-        return subject(alerts[0])
-    sites = list(dict.fromkeys(shortened(plain(alert.site_name), 40) for alert in alerts))
-    others = f" and {len(sites) - 1} more" if len(sites) > 1 else ""
-    return (
-        f"{unlinked(sites[0])}{others}: {headline([change for alert in alerts for change in alert.changes])}"
-    )
+    """Return one line for an inbox about one alert or several, of at most 140 characters."""
+    changes = [change for alert in alerts for change in alert.changes]
+    if len(alerts) == 1 and alerts[0].test:
+        return _NO_NEWS
+    told = plain(meaning(changes[0])) if len(changes) == 1 else headline(changes)
+    return shortened(unlinked(f"{_whose(alerts)}: {told}"), _LONGEST_SUBJECT)
+
+
+def _whose(alerts: Sequence[Alert]) -> str:
+    """Name the site, and which of its documents changed; of several sites the first one."""
+    sites = list(dict.fromkeys(alert.key.site for alert in alerts))
+    site = shortened(plain(alerts[0].site_name), 50)
+    if len(sites) > 1:
+        return f"{site} and {len(sites) - 1} more"
+    names = [name for alert in alerts for name in (alert.document_name, *(other for other, _ in alert.also))]
+    first, *others = (shortened(plain(name), 40) for name in dict.fromkeys(names))
+    if not others:
+        return f"{site} {first}"
+    return f"{site} {first} and {others[0] if len(others) == 1 else f'{len(others)} more'}"
 
 
 def summary(alert: Alert) -> str:

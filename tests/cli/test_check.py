@@ -56,7 +56,7 @@ def test_changed_policy_sends_one_alert_to_each_channel_and_all_else_sends_none(
     (change,) = json.loads(body)["changes"]
     assert (change["topic"], change["direction"]) == ("sharing", "weaker")
     mail = message_from_bytes(content, policy=policy.default)
-    assert mail["Subject"].strip().startswith("Shop: ")
+    assert mail["Subject"].strip().startswith("Shop privacy policy: ")
 
     assert program.run("check").stdout.startswith("Shop, privacy policy: unchanged\n")
     assert (len(hook.bodies), len(mailbox.contents)) == (1, 1)
