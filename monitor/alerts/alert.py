@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.comparison.summary import NOT_ANALYSED
+from monitor.comparison.summary import NOT_ANALYSED, tally
 from monitor.moments import dated, times_of_day
 from monitor.plain_text import plain, shortened, unlinked
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.comparison.changes import Change, Direction, Kind
+    from monitor.comparison.changes import Change, Kind
     from monitor.comparison.dating import Dating
     from storage.records import DocumentKey
 
@@ -27,7 +27,6 @@ _LONGEST_SUBJECT = 140
 SEVERITIES = ("low", "medium", "high")
 
 _FATES: dict[Kind, str] = {"added": "appeared", "removed": "vanished", "changed": "changed"}
-_WORDS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
 
 
 @dataclass(frozen=True)
@@ -88,20 +87,16 @@ class Alert:
 
 
 def headline(changes: Sequence[Change]) -> str:
-    """Count the changes by direction: "2 promises weakened, 1 strengthened".
+    """Count the changes: "2 promises weakened, 1 strengthened, 1 new statement for the worse".
 
     What is told for its words alone stands behind: "1 watched statement vanished".
     """
     material = [change for change in changes if change.material]
     watched = Counter(_FATES[change.kind] for change in changes if not change.material)
-    counts = Counter(change.direction for change in material)
-    parts = [f"{counts[direction]} {word}" for direction, word in _WORDS.items() if counts[direction]]
-    number, _, rest = ", ".join(parts).partition(" ")
-    promises = [f"{number} promise{'' if number == '1' else 's'} {rest}"] if parts else []
     statements = [
         f"{count} watched statement{'' if count == 1 else 's'} {fate}" for fate, count in watched.items()
     ]
-    return ", ".join([*promises, *statements])
+    return ", ".join([*([tally(material)] if material else []), *statements])
 
 
 def verdict(change: Change) -> str:
