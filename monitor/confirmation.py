@@ -9,6 +9,7 @@ from monitor.comparing import compare_texts
 from monitor.comparison.changes import Change
 from monitor.reading.markup import clean
 from monitor.reversal import is_taken_back
+from monitor.variants import came_back
 from storage.records import DeliveryState
 
 if TYPE_CHECKING:
@@ -40,20 +41,29 @@ class TakenBack:
 
 
 def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) -> int:
-    """Release the alerts of a document that have waited long enough, with `at_once` all; return how many.
+    """Release the alerts of a document that have waited long enough; return how many.
+
+    With `at_once` those, too, that wait for nothing but a confirming fetch. A wording that was there before must stay,
+    whoever asks: that it is there now is no sign that it does not go again.
 
     Its changes are confirmed with them, whether or not anybody is sent an alert.
     """
-    store.confirmations.confirm(key, at, at_once=at_once)
-    held = held_of(store, key)
-    if not at_once:
-        for delivery in held:
+    store.confirmations.confirm(key, at, at_once=_never_there_before(store, key) if at_once else ())
+    released = 0
+    for delivery in held_of(store, key):
+        if at_once and delivery.reason != SEEN_BEFORE:
+            store.settle_delivery(delivery.id, DeliveryState.PENDING, at, not_before=at)
+            released += 1
+        else:
             _set_right(store, delivery, at)
-        versions = dict.fromkeys(delivery.version_id for delivery in held)
-        return sum(store.confirm(key, version_id, at) for version_id in versions)
-    for delivery in held:
-        store.settle_delivery(delivery.id, DeliveryState.PENDING, at, not_before=at)
-    return len(held)
+    versions = dict.fromkeys(delivery.version_id for delivery in held_of(store, key))
+    return released + sum(store.confirm(key, version_id, at) for version_id in versions)
+
+
+def _never_there_before(store: Store, key: DocumentKey) -> set[int]:
+    """Return the held versions whose wording is new."""
+    held = {one.version_id for one in store.confirmations.held(key)}
+    return held - came_back(store.version_notes(key)) if held else held
 
 
 def _set_right(store: Store, delivery: Delivery, at: datetime) -> None:

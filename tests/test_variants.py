@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,33 @@ def test_return_in_another_dress_is_told_as_the_return_that_it_is(watch: Watch) 
     assert watch.states()[-1] is DeliveryState.HELD
     line = next(iter(document_lines(outcome, watch.documents[0]))).plain
     assert "back to the version of 2026-03-01, 1 promise strengthened" in line
+
+
+def test_a_return_has_to_stay_whoever_checks_by_hand_meanwhile(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, MAY, NEVER):
+        watch.sees(page(wording))
+    daemon, by_hand = watch.pipeline, replace(watch.pipeline, at_once=True)
+    watch.pipeline = by_hand
+    watch.sees(page(NEVER))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.HELD]
+    assert [one.version_id for one in watch.store.confirmations.held()] == [3]
+    # Seen by hand for the first time, it waits as well.
+    watch.sees(page(MAY))
+    watch.sees(page(NEVER))
+    assert watch.states()[1:] == [DeliveryState.WITHDRAWN, DeliveryState.HELD]
+    watch.pipeline = daemon
+    watch.sees(page(NEVER), after=2 * DAY)
+    assert watch.states()[-1] is DeliveryState.PENDING
+    assert watch.store.confirmations.held() == []
+
+
+def test_what_is_new_beside_a_return_is_released_by_hand(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, MAY, NEVER):
+        watch.sees(page(wording))
+    watch.pipeline = replace(watch.pipeline, at_once=True)
+    watch.sees(page(NEVER, days=60))
+    # In one alert: told apart, the return would come behind what came after it.
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.WITHDRAWN, DeliveryState.PENDING]
 
 
 def test_alert_and_changelog_name_the_version_that_came_back(watch: Watch) -> None:  # noqa: F811
