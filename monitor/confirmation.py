@@ -11,9 +11,10 @@ from monitor.reading.markup import clean
 from monitor.reversal import is_taken_back
 from monitor.variants import came_back
 from storage.records import DeliveryState
+from storage.store import DamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from monitor.comparison.changes import Comparison
@@ -195,6 +196,28 @@ def told_of(store: Store, delivery: Delivery) -> Iterator[Change]:
     """Yield the changes that an alert tells."""
     for material in (True, False):
         yield from _told(store, delivery, material=material)
+
+
+def undone_at(store: Store, version: Version, told: Collection[Change]) -> datetime | None:
+    """Return when a version was seen that takes back the last of what is told of one; None where not all is back.
+
+    Whether or not that is confirmed: who is told only now shall not believe that it is still so. An alert never fails
+    for it: where what came later is damaged, it is told as it was.
+    """
+    ways_back = {(change.after, change.before) for change in told}
+    try:
+        notes = store.version_notes(version.key)
+        place = next((place for place, note in enumerate(notes) if note.id == version.id), len(notes))
+        seen = {
+            record.words: note.observed_at for note in notes[place + 1 :] for record in store.changes(note.id)
+        }
+        if not ways_back or not ways_back <= seen.keys():
+            return None
+        text = clean(store.version(notes[-1].id).text)
+    except DamagedError:
+        return None
+    is_back = all(is_taken_back(change, text, None) for change in told)
+    return max(seen[words] for words in ways_back) if is_back else None
 
 
 def told_since(store: Store, held: Delivery) -> list[Delivery]:

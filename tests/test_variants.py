@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor.alerts.chat import chat_text
+from monitor.alerts.digest import stories
 from monitor.alerts.message import as_html, as_json, as_text
 from monitor.alerts.outbox import build_alert
 from monitor.changelog import changelog_text, read_changelog
@@ -17,11 +19,13 @@ from monitor.cli.status import _document, _lines
 from monitor.outcomes import NewVersion
 from monitor.variants import back_to, variants
 from storage.records import DeliveryState, VersionNote
+from storage.store import DamagedError
 from tests.storage.samples import START
 from tests.test_acceptance import store, watch  # noqa: F401  fixtures
 from tests.test_pipeline import MAY, NEVER, page
 
 if TYPE_CHECKING:
+    from storage.records import Version
     from tests.test_pipeline import Watch
 
 DAY = timedelta(days=1)
@@ -113,6 +117,62 @@ def test_alert_and_changelog_name_the_version_that_came_back(watch: Watch) -> No
     new = build_alert(watch.store, first, watch.documents[0][1])
     assert "back_to" not in as_json(new)
     assert "back to" not in as_text(new)
+
+
+def test_who_is_told_late_is_told_that_it_is_no_longer_so(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, MAY):
+        watch.sees(page(wording))
+    (late,) = watch.store.deliveries()
+    document = watch.documents[0][1]
+    assert build_alert(watch.store, late, document).undone_at is None
+    # Seen once, and not confirmed.
+    watch.sees(page(NEVER))
+    alert = build_alert(watch.store, late, document)
+    assert alert.undone_at == watch.at
+    said = f"On {watch.at:%Y-%m-%d} the page was seen to say again what it said before."
+    for text in (as_text(alert), as_html(alert), chat_text([alert])):
+        assert "1 promise weakened, changed back since" in text
+        assert said in text
+    assert as_json(alert)["summary"].startswith("1 promise weakened, changed back since: ")
+    watch.sees(page(MAY))
+    assert build_alert(watch.store, late, document).undone_at is None
+
+
+def test_what_is_back_in_part_is_told_as_it_was(watch: Watch) -> None:  # noqa: F811
+    for html in (page(MAY, days=60), page(MAY, days=60), page(days=60)):
+        watch.sees(html)
+    late, *_ = watch.store.deliveries()
+    assert build_alert(watch.store, late, watch.documents[0][1]).undone_at is None
+
+
+def test_a_digest_tells_once_what_came_and_stayed_gone_before_it(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, MAY, NEVER):
+        watch.sees(page(wording))
+    watch.sees(page(NEVER), after=2 * DAY)
+    document = watch.documents[0][1]
+    there, back = (build_alert(watch.store, one, document) for one in watch.store.deliveries())
+    assert there.changes[0].after == back.changes[0].before
+    (told,) = stories([there, back])
+    assert told == replace(there, undone_at=back.observed_at)
+
+
+def test_a_later_version_that_is_damaged_keeps_no_alert_from_being_told(
+    watch: Watch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for wording in (MAY, MAY, NEVER):
+        watch.sees(page(wording))
+    late, *_ = watch.store.deliveries()
+    whole = watch.store.version
+
+    def version(number: int) -> Version:
+        if number == 3:
+            raise DamagedError("it does not match its hash")
+        return whole(number)
+
+    monkeypatch.setattr(watch.store, "version", version)
+    alert = build_alert(watch.store, late, watch.documents[0][1])
+    assert (alert.undone_at, [change.after for change in alert.changes]) == (None, [MAY])
 
 
 def test_version_with_the_same_words_is_kept_and_tells_nothing(watch: Watch) -> None:  # noqa: F811

@@ -50,6 +50,8 @@ class Alert:
     dates: Dating | None = None
     # Since when the wording was known that came back; None for a new one.
     back_to: datetime | None = None
+    # When a later version was seen that takes all of it back, confirmed or not; None where the newest one does not.
+    undone_at: datetime | None = None
     # Where an archive keeps the changed pages, as far as it did when the alert was sent.
     archived: tuple[str, ...] = ()
     # Sent to try a channel: no policy has changed.
@@ -66,8 +68,16 @@ class Alert:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is odd about the dates, in plain sentences."""
-        return self.dates.remarks if self.dates else ()
+        """That it is no longer so, and what is odd about the dates, in plain sentences."""
+        dates = self.dates.remarks if self.dates else ()
+        if self.undone_at is None:
+            return dates
+        return (f"On {self.undone_at:%Y-%m-%d} the page was seen to say again what it said before.", *dates)
+
+    @property
+    def headline(self) -> str:
+        """What happened, in numbers: "1 promise weakened", "1 promise weakened, changed back since"."""
+        return f"{headline(self.changes)}{', changed back since' if self.undone_at else ''}"
 
     @property
     def seen(self) -> str:
@@ -120,11 +130,21 @@ def subject(alert: Alert) -> str:
 
 def subject_of_all(alerts: Sequence[Alert]) -> str:
     """Return one line for an inbox about one alert or several, of at most 140 characters."""
-    changes = [change for alert in alerts for change in alert.changes]
     if len(alerts) == 1 and alerts[0].test:
         return _NO_NEWS
-    told = plain(meaning(changes[0])) if len(changes) == 1 else headline(changes)
-    return shortened(unlinked(f"{_whose(alerts)}: {told}"), _LONGEST_SUBJECT)
+    return shortened(unlinked(f"{_whose(alerts)}: {_news(alerts)}"), _LONGEST_SUBJECT)
+
+
+def _news(alerts: Sequence[Alert]) -> str:
+    """Return what happened: what a single change means, else numbers, of what is as before again at the end."""
+    changes, undone = (
+        [change for alert in alerts if (alert.undone_at is not None) == is_undone for change in alert.changes]
+        for is_undone in (False, True)
+    )
+    if len(changes) == 1 and not undone:
+        return plain(meaning(changes[0]))
+    back = [f"{headline(undone)}, changed back since"] if undone else []
+    return "; ".join([*([headline(changes)] if changes else []), *back])
 
 
 def _whose(alerts: Sequence[Alert]) -> str:
@@ -144,4 +164,4 @@ def summary(alert: Alert) -> str:
     """Return one line for the whole alert: "1 promise weakened: Server logs are now kept for 60 days."."""
     if alert.test:
         return _NO_NEWS
-    return f"{headline(alert.changes)}: {shortened(plain(meaning(alert.gravest_first[0])), 300)}"
+    return f"{alert.headline}: {shortened(plain(meaning(alert.gravest_first[0])), 300)}"
