@@ -198,26 +198,37 @@ def told_of(store: Store, delivery: Delivery) -> Iterator[Change]:
         yield from _told(store, delivery, material=material)
 
 
-def undone_at(store: Store, version: Version, told: Collection[Change]) -> datetime | None:
-    """Return when a version was seen that takes back the last of what is told of one; None where not all is back.
+@dataclass(frozen=True)
+class WayBack:
+    """That what an alert tells was taken back before it was sent."""
 
-    Whether or not that is confirmed: who is told only now shall not believe that it is still so. An alert never fails
-    for it: where what came later is damaged, it is told as it was.
+    # When a version was seen that takes back the last of it.
+    at: datetime
+    # Whether all that takes it back has stayed. Else it may go again, and nobody would hear of that.
+    is_confirmed: bool
+
+
+def way_back(store: Store, version: Version, told: Collection[Change]) -> WayBack | None:
+    """Return how the newest version takes back all that is told of an earlier one; None where it does not.
+
+    An alert never fails for it: where what came later is damaged, it is told as it was.
     """
     ways_back = {(change.after, change.before) for change in told}
     try:
         notes = store.version_notes(version.key)
         place = next((place for place, note in enumerate(notes) if note.id == version.id), len(notes))
-        seen = {
-            record.words: note.observed_at for note in notes[place + 1 :] for record in store.changes(note.id)
-        }
+        seen = {record.words: note for note in notes[place + 1 :] for record in store.changes(note.id)}
         if not ways_back or not ways_back <= seen.keys():
             return None
         text = clean(store.version(notes[-1].id).text)
     except DamagedError:
         return None
-    is_back = all(is_taken_back(change, text, None) for change in told)
-    return max(seen[words] for words in ways_back) if is_back else None
+    if not all(is_taken_back(change, text, None) for change in told):
+        return None
+    brought = [seen[words] for words in ways_back]
+    confirmations = [store.confirmations.of_version(note.id) for note in brought]
+    is_confirmed = all(one is None or one.state == "confirmed" for one in confirmations)
+    return WayBack(max(note.observed_at for note in brought), is_confirmed)
 
 
 def told_since(store: Store, held: Delivery) -> list[Delivery]:

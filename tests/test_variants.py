@@ -124,25 +124,40 @@ def test_who_is_told_late_is_told_that_it_is_no_longer_so(watch: Watch) -> None:
         watch.sees(page(wording))
     (late,) = watch.store.deliveries()
     document = watch.documents[0][1]
-    assert build_alert(watch.store, late, document).undone_at is None
-    # Seen once, and not confirmed.
+    assert build_alert(watch.store, late, document).remarks == ()
     watch.sees(page(NEVER))
+    back_at = watch.at
+    # Seen once, it may go again; whoever was told that it is back would never hear of that.
     alert = build_alert(watch.store, late, document)
-    assert alert.undone_at == watch.at
-    said = f"On {watch.at:%Y-%m-%d} the page was seen to say again what it said before."
+    doubt = (
+        f"On {back_at:%Y-%m-%d} the page was seen to say again what it said before, which is not confirmed"
+    )
+    for text in (as_text(alert), as_html(alert), chat_text([alert])):
+        assert "changed back" not in text
+        assert f"{doubt}: this may still stand." in text
+    watch.sees(page(MAY))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.WITHDRAWN]
+    assert build_alert(watch.store, late, document).remarks == ()
+    # Now it stays, and whoever hears that is told, too, where it goes after that.
+    watch.sees(page(NEVER), after=DAY)
+    back_at = watch.at
+    watch.sees(page(NEVER), after=2 * DAY)
+    alert = build_alert(watch.store, late, document)
+    assert (alert.undone_at, alert.doubtful_at) == (back_at, None)
     for text in (as_text(alert), as_html(alert), chat_text([alert])):
         assert "1 promise weakened, changed back since" in text
-        assert said in text
+        assert f"Since {back_at:%Y-%m-%d} the page says again what it said before." in text
     assert as_json(alert)["summary"].startswith("1 promise weakened, changed back since: ")
-    watch.sees(page(MAY))
-    assert build_alert(watch.store, late, document).undone_at is None
+    watch.sees(page(MAY), after=DAY)
+    watch.sees(page(MAY), after=2 * DAY)
+    assert watch.states()[-1] is DeliveryState.PENDING
 
 
 def test_what_is_back_in_part_is_told_as_it_was(watch: Watch) -> None:  # noqa: F811
     for html in (page(MAY, days=60), page(MAY, days=60), page(days=60)):
         watch.sees(html)
     late, *_ = watch.store.deliveries()
-    assert build_alert(watch.store, late, watch.documents[0][1]).undone_at is None
+    assert build_alert(watch.store, late, watch.documents[0][1]).remarks == ()
 
 
 def test_a_digest_tells_once_what_came_and_stayed_gone_before_it(watch: Watch) -> None:  # noqa: F811
@@ -172,7 +187,7 @@ def test_a_later_version_that_is_damaged_keeps_no_alert_from_being_told(
 
     monkeypatch.setattr(watch.store, "version", version)
     alert = build_alert(watch.store, late, watch.documents[0][1])
-    assert (alert.undone_at, [change.after for change in alert.changes]) == (None, [MAY])
+    assert (alert.doubtful_at, [change.after for change in alert.changes]) == (None, [MAY])
 
 
 def test_version_with_the_same_words_is_kept_and_tells_nothing(watch: Watch) -> None:  # noqa: F811

@@ -50,8 +50,10 @@ class Alert:
     dates: Dating | None = None
     # Since when the wording was known that came back; None for a new one.
     back_to: datetime | None = None
-    # When a later version was seen that takes all of it back, confirmed or not; None where the newest one does not.
+    # When a later version was seen that takes all of it back, and when one that is not confirmed: it may go again, and
+    # nobody would be told. None where the newest one does not.
     undone_at: datetime | None = None
+    doubtful_at: datetime | None = None
     # Where an archive keeps the changed pages, as far as it did when the alert was sent.
     archived: tuple[str, ...] = ()
     # Sent to try a channel: no policy has changed.
@@ -70,9 +72,12 @@ class Alert:
     def remarks(self) -> tuple[str, ...]:
         """That it is no longer so, and what is odd about the dates, in plain sentences."""
         dates = self.dates.remarks if self.dates else ()
-        if self.undone_at is None:
-            return dates
-        return (f"On {self.undone_at:%Y-%m-%d} the page was seen to say again what it said before.", *dates)
+        if self.undone_at:
+            return (f"Since {self.undone_at:%Y-%m-%d} the page says again what it said before.", *dates)
+        if self.doubtful_at:
+            seen = f"On {self.doubtful_at:%Y-%m-%d} the page was seen to say again what it said before"
+            return (f"{seen}, which is not confirmed: this may still stand.", *dates)
+        return dates
 
     @property
     def headline(self) -> str:

@@ -76,7 +76,8 @@ def _without_ways_back(alerts: Sequence[Alert]) -> list[Alert]:
         while start < len(places):
             first, length = alerts[places[start]], _way_back([alerts[place] for place in places[start:]])
             if length:
-                first = replace(first, undone_at=alerts[places[start + length - 1]].observed_at)
+                at = alerts[places[start + length - 1]].observed_at
+                first = replace(first, undone_at=at, doubtful_at=None)
             told[places[start]] = first
             start += max(length, 1)
     return [told[place] for place in sorted(told)]

@@ -237,7 +237,7 @@ def test_what_changed_and_changed_back_before_a_digest_is_told_once_as_that(
     assert (told.idempotency_key, told.changes, between) == ("1", alerts[0].changes, other)
     assert told.undone_at == alerts[-1].observed_at
     message = build_email(alerts, "w@mail.example", ["a@b.example"], START)
-    said = f"On {alerts[-1].observed_at:%Y-%m-%d} the page was seen to say again what it said before."
+    said = f"Since {alerts[-1].observed_at:%Y-%m-%d} the page says again what it said before."
     assert "weakened, changed back since" in message["Subject"]
     for part in message.iter_parts():
         content = part.get_content()  # type: ignore[union-attr]
