@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from monitor.comparison.telling import main_edit
 from monitor.reading.markup import mask
@@ -62,6 +62,8 @@ _KEPT = re.compile(
     r"^(?P<subject>[A-Z][^.;:]{2,60}?) (?P<verb>is|are|will be|may be) (?:now )?(?:kept|retained|stored|held|deleted)\b"
     r"|\b(?:keep|retain|store|hold|delete)s? (?P<object>[^.;:,]{3,60}?) (?:for|after|within|no longer than|up to)\b"
 )
+_WAYS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
+_FOR: dict[Direction, str] = {"weaker": " for the worse", "stronger": " for the better", "neutral": ""}
 _DENIALS = frozenset({"not", "never", "no", "cannot"})
 
 
@@ -80,9 +82,9 @@ def change_summary(change: Change, lexicon: Lexicon | None = None) -> str:
         if value.before is not None and value.after is not None and _alike(value.before, value.after):
             return _measured(change, value)
     if change.exceptions_added and change.direction == "weaker":
-        return f"An exception was added to {_about(change)}: {quote(change.exceptions_added[0].text)}."
+        return f"{_head(change)}: an exception was added, {quote(change.exceptions_added[0].text)}."
     if change.exceptions_removed and change.direction == "stronger":
-        return f"An exception is gone from {_about(change)}: {quote(change.exceptions_removed[0].text)}."
+        return f"{_head(change)}: an exception is gone, {quote(change.exceptions_removed[0].text)}."
     return _reworded(change, lexicon)
 
 
@@ -101,16 +103,18 @@ def _promises(text: str, lexicon: Lexicon | None) -> bool:
     return False
 
 
-def _about(change: Change) -> str:
-    return f"what is said on {_ABOUT[change.topic]}"
+def _head(change: Change) -> str:
+    """Return what a change is about as the first words of a sentence: "How long your data are kept"."""
+    about = _ABOUT[change.topic]
+    return f"{about[0].upper()}{about[1:]}"
 
 
 def _one_sided(change: Change, lexicon: Lexicon | None) -> str:
     if change.kind == "added":
-        return f"New on {_ABOUT[change.topic]}: {quote(change.after)}."
+        return f"Newly said about {_ABOUT[change.topic]}: {quote(change.after)}."
     if change.direction == "weaker" and _promises(change.before, lexicon):
-        return f"A promise on {_ABOUT[change.topic]} was withdrawn: {quote(change.before)}."
-    return f"No longer said on {_ABOUT[change.topic]}: {quote(change.before)}."
+        return f"A promise about {_ABOUT[change.topic]} was withdrawn: {quote(change.before)}."
+    return f"No longer said about {_ABOUT[change.topic]}: {quote(change.before)}."
 
 
 def _alike(before: str, after: str) -> bool:
@@ -135,30 +139,24 @@ def _measured(change: Change, value: ValueChange) -> str:
         subject = kept.group("subject") or kept.group("object")
         verb = "is" if kept.group("verb") == "is" else "are"
         return f"{subject[0].upper()}{subject[1:]} {verb} now kept for {after} instead of {before}."
-    return f"On {_ABOUT[change.topic]}, it now says {after} instead of {before}."
+    return f"{_head(change)}: now {after} instead of {before}."
 
 
 def _reworded(change: Change, lexicon: Lexicon | None) -> str:
-    gone, come = main_edit(change.before, change.after)
-    verdict = {
-        "weaker": "is now less favourable to you",
-        "stronger": "is now more favourable to you",
-        "neutral": "changed",
-    }[change.direction]
     if (
         change.direction == "weaker"
         and _promises(change.before, lexicon)
         and not _promises(change.after, lexicon)
     ):
-        return f"A promise on {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
-    start = f"What is said on {_ABOUT[change.topic]} {verdict}"
+        return f"A promise about {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
+    verdict = {"weaker": ", less favourable to you", "stronger": ", more favourable to you", "neutral": ""}
+    start = f"{_head(change)}{verdict[change.direction]}"
+    gone, come = main_edit(change.before, change.after)
     if come and gone and not _is_light(gone, lexicon) and not _is_light(come, lexicon):
-        return f"{start}: it says {quote(come)} instead of {quote(gone)}."
+        return f"{start}: now {quote(come)} instead of {quote(gone)}."
     if come and (not gone or _is_light(gone, lexicon)):
-        return f"{start}: it adds {quote(come)}."
-    if gone:
-        return f"{start}: it no longer says {quote(gone)}."
-    return f"{start}: it now says {quote(change.after)}."
+        return f"{start}: {quote(come)} was added."
+    return f"{start}: {quote(gone)} is gone." if gone else f"{start}: now {quote(change.after)}."
 
 
 def _is_light(text: str, lexicon: Lexicon | None) -> bool:
@@ -199,8 +197,32 @@ def comparison_summary(changes: Sequence[Change], *, broken: bool = False) -> st
     material = [change for change in changes if change.material]
     if not material:
         return "Nothing that matters changed."
-    counts = Counter(change.direction for change in material)
-    words: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
-    parts = [f"{counts[direction]} {word}" for direction, word in words.items() if counts[direction]]
     gravest = min(material, key=lambda change: ("high", "medium", "low").index(change.severity))
-    return f"{', '.join(parts)}: {gravest.summary}"
+    return f"{tally(material)}: {gravest.summary}"
+
+
+def tally(changes: Sequence[Change]) -> str:
+    """Count material changes: "2 promises weakened, 1 strengthened, 1 new statement for the worse".
+
+    What is new was no promise before, and what is gone for the better was none.
+    """
+    counts = Counter[tuple[str, str]]((_fate(change), change.direction) for change in changes)
+    ways = [way for way in _WAYS if counts["promise", way]]
+    parts = [f"{counts['promise', way]} {_WAYS[way]}" for way in ways]
+    if parts:
+        one = counts["promise", ways[0]] == 1
+        parts[0] = parts[0].replace(" ", " promise " if one else " promises ", 1)
+    for fate, words in (("new", "{} new {}{}"), ("gone", "{} {} gone{}")):
+        numbers = [(way, number) for way in _WAYS if (number := counts[fate, way])]
+        parts += [words.format(number, _statements(number), _FOR[way]) for way, number in numbers]
+    return ", ".join(parts)
+
+
+def _statements(number: int) -> str:
+    return "statement" if number == 1 else "statements"
+
+
+def _fate(change: Change) -> Literal["promise", "new", "gone"]:
+    if change.kind == "added":
+        return "new"
+    return "gone" if change.kind == "removed" and change.direction != "weaker" else "promise"
