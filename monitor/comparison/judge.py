@@ -17,6 +17,7 @@ from monitor.comparison.differences import differ
 from monitor.comparison.direction import binds_firmly, sure_direction, tipped
 from monitor.comparison.gate import noise_of_edit, noise_of_light_edit, noise_of_single
 from monitor.comparison.leaning import direction_evidence
+from monitor.comparison.rewording import says_same
 from monitor.comparison.severity import severity_of_edit, severity_of_single
 from monitor.comparison.slots import Edit
 from monitor.comparison.verdict import OPPOSITE, Verdict
@@ -184,6 +185,8 @@ class Judge:
             return Verdict(False, "other", noise=noise)
         if not self._matters(edit, unit):
             return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
+        if says_same(edit):
+            return Verdict(False, "other", noise="reworded", weight=edit.weight)
         topic = self._topic(edit, unit)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
             topic = "retention"  # a column of a table that says how long
