@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.reading.forms import spelling, stem
 
@@ -43,6 +43,14 @@ def _shortened(word: str) -> str:
     return word
 
 
+class Phrase(NamedTuple):
+    """A phrase of a row in a sentence: the words `start` to `end`, end excluded."""
+
+    row: int
+    start: int
+    end: int
+
+
 class Families:
     """What a language's words are derived from, and which of its phrases say the same; made when first asked for."""
 
@@ -74,12 +82,11 @@ class Families:
                 found[roots[0]].add((roots, number))
         return {first: sorted(phrases) for first, phrases in found.items()}
 
-    def rows_at(self, roots: Sequence[str]) -> list[frozenset[int]]:
-        """Return for each word of a sentence, given as roots, the rows of which a phrase covers it."""
-        rows: list[set[int]] = [set() for _ in roots]
-        for at, first in enumerate(roots):
-            for phrase, number in self._phrases.get(first, ()):
-                if tuple(roots[at : at + len(phrase)]) == phrase:
-                    for i in range(at, at + len(phrase)):
-                        rows[i].add(number)
-        return [frozenset(found) for found in rows]
+    def phrases_in(self, roots: Sequence[str]) -> list[Phrase]:
+        """Return all phrases that stand in a sentence, given as the roots of its words."""
+        return [
+            Phrase(number, at, at + len(phrase))
+            for at, first in enumerate(roots)
+            for phrase, number in self._phrases.get(first, ())
+            if tuple(roots[at : at + len(phrase)]) == phrase
+        ]
