@@ -13,6 +13,7 @@ from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.numbering import skipped, stands_in
 from monitor.comparison.sameness import content_of
+from monitor.comparison.passages import Found, hush_reworded
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict
@@ -54,26 +55,6 @@ _SEPARATE = frozenset(
 )
 
 
-@dataclass(eq=False)
-class Found:
-    """A difference with its meaning, on its way to become a change, alone or with its neighbours."""
-
-    kind: Kind
-    verdict: Verdict
-    old: list[Unit]
-    new: list[Unit]
-    # Its words stand somewhere in the other version too.
-    covered: bool = False
-    # The same difference, which tells it for both.
-    twin: Found | None = None
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where it stands, to put the changes into the order of the text."""
-        unit = self.new[0] if self.new else self.old[0]
-        return unit.block.index, unit.start
-
-
 @dataclass
 class SideBySide:
     """Two versions laid side by side: what corresponds, and what is told of the rest."""
@@ -107,6 +88,7 @@ def lay_side_by_side(old: Policy, new: Policy) -> SideBySide:
     changed = _changed(alignment.changed, bench, old.text, new.text)
     removed = _single(alignment.removed, "removed", bench, old, new)
     added = _single(alignment.added, "added", bench, new, old)
+    hush_reworded([*changed, *removed, *added], bench, old.text, new.text)
     found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
     found.sort(key=lambda entry: entry.place)
     return SideBySide(

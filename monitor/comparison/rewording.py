@@ -12,41 +12,77 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.reading.acts import is_passive
+from monitor.reading.families import Phrase
+from monitor.reading.stance import demanding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from monitor.comparison.differences import Words
     from monitor.comparison.slots import Edit
     from monitor.reading.acts import Act
-    from monitor.reading.families import Phrase
-    from monitor.reading.lexicon import Lexicon
+    from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.statements import Statement
 
 # Words that bind or free somebody without being words of content: the facts have them.
 _BINDING = frozenset("not never no nor neither may might can could will must shall should".split())
 # Phrases that have to be on both sides or on none.
 _DECIDING = (
-    ("markers", "exception"), ("modality", "hedge"), ("modality", "released"), ("choices", "in"), ("choices", "out"),
+    ("markers", "exception"), ("modality", "released"), ("choices", "in"), ("choices", "out"),
     ("choices", "none"), ("markers", "where-required"),
 )  # fmt: skip
 # A noun that names an act names nobody who does it.
-_NOUN_BEFORE = frozenset("the your our their its of for a any this that such no".split())
+_NOUN_BEFORE = frozenset("to the your our their its of for a any this that such no".split())
 _NOUN_ENDINGS = ("ion", "ions", "ment", "al", "ure", "ance", "age", "ing")
+_NOUNS = ("cookie", "pixel", "beacon", "newsletter", "promotional", "fee", "price", "tax")
 # Behind a passive act somebody may be named who does it, within so many words.
 _AGENT = 4
+# In a denial, in whatever form.
+_DENYING = frozenset(
+    "not never neither nor no unable cannot nobody nothing none prohibited forbidden impossible prohibit forbid".split()
+)
+# "Designed for" is no hedge, nor is "intended for".
+_MEANT = frozenset({"intended", "intention"})
+# "We", and what may stand for it beside a name.
+_SPEAKING = frozenset({"we", "us", "our", "ours", "ourselves"})
+# Verbs of giving and of receiving, and the row of phrases in which they are one.
+_GIVES = frozenset("share send provide disclose transmit give transfer pass forward".split())
+_RECEIVES, _GIVEN = "receive", -1
+_SUBJECTS = frozenset("we you they parties partners advertisers affiliates providers vendors companies".split())
+_REACH = 9
+# "You will be notified", "you will receive".
+_GOT = frozenset({"receive", "get", "be"})
+_OWN = frozenset("browser consent settings preferences rights subscription device permission".split())
+_MAY = frozenset({"can", "may", "could"})
 # The root of what every sentence may speak of.
 _SPOKEN_OF = frozenset({"data"})
 
 
-def says_same(edit: Edit) -> bool:
-    """Whether the new side of a changed sentence says in other words what the old one said."""
-    return _same_facts(edit) and in_same_words(edit.difference.old, edit.difference.new, edit.lexicon)
+def says_same(edit: Edit, names: Collection[str] = ()) -> bool:
+    """Whether the new side of a changed sentence says in other words what the old one said.
+
+    Args:
+        edit: the two sentences.
+        names: words of the organisation's name, which may stand where the other side has "we".
+    """
+    return _same_facts(edit) and _in_same_words(edit, names)
 
 
-def in_same_words(old: Words, new: Words, lexicon: Lexicon) -> bool:
+def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
     """Whether all words of content of either side stand on the other, in whatever form and order."""
-    sides = [Meaning.read(side.words, lexicon) for side in (old, new)]
+    both = edit.difference
+    spoken = [not _SPEAKING.isdisjoint(side.words) for side in (both.new, both.old)]
+    sides = [
+        Meaning.read(
+            [*statement.words[: statement.lead], *side.words],
+            edit.lexicon,
+            {
+                statement.lead + at
+                for at, word in enumerate(side.words)
+                if we and side.capital[at] and word.removesuffix("'s") in names
+            },
+        )
+        for statement, side, we in zip((edit.old, edit.new), (both.old, both.new), spoken, strict=True)
+    ]
     partners = _partners(*sides)
     return sides[0].stands_in(sides[1], partners) and sides[1].stands_in(
         sides[0], {there: here for here, there in partners.items()}
@@ -66,18 +102,20 @@ class Meaning:
     repeated: frozenset[int]
 
     @classmethod
-    def read(cls, words: Sequence[str], lexicon: Lexicon) -> Meaning:
-        """Read the words of a sentence, as the lexicon has them."""
+    def read(cls, words: Sequence[str], lexicon: Lexicon, named: Collection[int] = ()) -> Meaning:
+        """Read the words of a sentence, as the lexicon has them; at some places they name the organisation."""
         families = lexicon.families
         roots = tuple(families.root(word) for word in words)
         content = frozenset(
             at
             for at, word in enumerate(words)
             if word not in lexicon.light_words and word not in _BINDING and word not in families.idle
+            if at not in named
         )
         acts = {at for hit in lexicon.hits(words) if hit.group == "acts" for at in range(hit.start, hit.end)}
         spoken = {at for at, root in enumerate(roots) if root in _SPOKEN_OF}
-        return cls(roots, tuple(families.phrases_in(roots)), content, frozenset(acts | spoken))
+        phrases = [*families.phrases_in(roots), *_given(words, roots, lexicon)]
+        return cls(roots, tuple(phrases), content, frozenset(acts | spoken))
 
     def stands_in(self, other: Meaning, partners: Mapping[int, int]) -> bool:
         """Whether every word of content is in the other sentence too, or what stands for it.
@@ -110,6 +148,19 @@ class Meaning:
         return False
 
 
+def _given(words: Sequence[str], roots: Sequence[str], lexicon: Lexicon) -> Iterator[Phrase]:
+    """What the organisation gives, and what others receive, is one ("we send you", "you receive from us")."""
+    gives = {lexicon.families.root(word) for word in _GIVES}
+    receives = lexicon.families.root(_RECEIVES)
+    for at, root in enumerate(roots):
+        if root in gives or root == receives:
+            subject = next(
+                (words[i] for i in range(at - 1, max(-1, at - 1 - _REACH), -1) if words[i] in _SUBJECTS), ""
+            )
+            if (subject == "we") == (root in gives):
+                yield Phrase(_GIVEN, at, at + 1)
+
+
 def _partners(old: Meaning, new: Meaning) -> dict[int, int]:
     """The words that are the same on both sides, the k-th of one with the k-th of the other."""
     waiting: defaultdict[str, list[int]] = defaultdict(list)
@@ -119,15 +170,38 @@ def _partners(old: Meaning, new: Meaning) -> dict[int, int]:
 
 
 def _same_facts(edit: Edit) -> bool:
-    if _is_measured(edit) or edit.counts_changed or edit.negation_changed or edit.inner_negation or edit.state_step:
+    if _is_measured(edit) or edit.counts_changed or edit.inner_negation or edit.state_step:
         return False
     both = edit.difference
-    if both.opposed or both.deadline or edit.bound_step or edit.strength_step:
+    if both.opposed or both.deadline or edit.bound_step or _denials(edit.old) != _denials(edit.new):
         return False
     old, new = edit.old, edit.new
     if any(old.has(*name) != new.has(*name) for name in _DECIDING) or old.limited != new.limited:
         return False
+    if _is_hedged(old) != _is_hedged(new) or (edit.strength_step and _is_hedge_heard(old) == _is_hedge_heard(new)):
+        return False
     return _same_stance(old, new) and _same_roles(old, new)
+
+
+def _is_hedge_heard(statement: Statement) -> bool:
+    return statement.has("modality", "hedge")
+
+
+def _is_hedged(statement: Statement) -> bool:
+    """Whether something is done as far as possible or as a rule only; what is meant for something is no such."""
+    return any(
+        statement.words[hit.start] not in _MEANT
+        for hit in statement.groups.get(("modality", "hedge"), ())
+    )
+
+
+def _denials(statement: Statement) -> int:
+    """How much is denied, in whatever words ("must not", "is prohibited")."""
+    words = statement.words
+    return sum(
+        word in _DENYING and following not in ("only", "limited", "later")
+        for word, following in zip(words, [*words[1:], ""], strict=True)
+    )
 
 
 def _is_measured(edit: Edit) -> bool:
@@ -137,7 +211,35 @@ def _is_measured(edit: Edit) -> bool:
 
 def _same_stance(old: Statement, new: Statement) -> bool:
     """Whether both sides bind the same one, as far as both bind anybody."""
-    return old.stance == new.stance or None in (old.stance, new.stance)
+    stances = [_stance(side) for side in (old, new)]
+    return stances[0] == stances[1] or None in stances
+
+
+def _stance(statement: Statement) -> str | None:
+    """Who is bound; what the user will get is the organisation's to do, and what is his own he may dispose of."""
+    stance = statement.stance
+    if stance == "user-must" and all(_is_future(statement, hit) for hit in demanding(statement)):
+        return "will-not" if _denials(statement) else "will"
+    if stance == "may" and _is_disposed_of(statement.words):
+        return "user-may"
+    return stance
+
+
+def _is_future(statement: Statement, hit: Hit) -> bool:
+    return "will" in statement.words[hit.start : hit.end] and not _GOT.isdisjoint(
+        statement.words[hit.end - 1 : hit.end + 1]
+    )
+
+
+def _is_disposed_of(words: Sequence[str]) -> bool:
+    """Whether the sentence says what can be done with what only the user disposes of ("your browser can be set")."""
+    return any(
+        word in _OWN
+        and "your" in words[max(0, at - 2) : at]
+        and not _MAY.isdisjoint(words[at + 1 : at + 3])
+        and "be" in words[at + 2 : at + 5]
+        for at, word in enumerate(words)
+    )
 
 
 def _same_roles(old: Statement, new: Statement) -> bool:
@@ -147,7 +249,7 @@ def _same_roles(old: Statement, new: Statement) -> bool:
 
 
 def _roles(statement: Statement) -> dict[str, set[tuple[str, bool]]]:
-    """Who does each kind of act, and whether it is denied; acts that are only named by a noun are left out."""
+    """Who does each kind of act, and whether it is denied; acts that are only named are left out."""
     roles: defaultdict[str, set[tuple[str, bool]]] = defaultdict(set)
     for act in statement.acts:
         if not _is_noun(statement.words, act.start):
@@ -156,11 +258,14 @@ def _roles(statement: Statement) -> dict[str, set[tuple[str, bool]]]:
 
 
 def _is_noun(words: Sequence[str], at: int) -> bool:
-    return words[at].endswith(_NOUN_ENDINGS) or not _NOUN_BEFORE.isdisjoint(words[max(0, at - 1) : at])
+    before = words[max(0, at - 1) : at]
+    if words[at].endswith(_NOUN_ENDINGS) or words[at].startswith(_NOUNS):
+        return True
+    return not _NOUN_BEFORE.isdisjoint(before)
 
 
 def _agent(words: Sequence[str], act: Act) -> str:
-    """Who does it: for a passive act whoever is named behind it."""
+    """Who does it: for a passive act whoever is named behind it, for what somebody is asked to do who is asked."""
     if not is_passive(words, act.start):
         return act.actor
     behind = words[act.start + 1 : act.start + 1 + _AGENT]
