@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from monitor.reading.statements import Statement
 
 # Words that bind or free somebody without being words of content: the facts have them.
-_BINDING = frozenset("not never no nor neither may might can could will must shall should".split())
+_BINDING = frozenset("not never no nor neither cannot may might can could will must shall should".split())
 # Phrases that have to be on both sides or on none.
 _DECIDING = (
     ("markers", "exception"), ("modality", "released"), ("choices", "in"), ("choices", "out"),
@@ -52,6 +52,8 @@ _REACH = 9
 # "You will be notified", "you will receive".
 _GOT = frozenset({"receive", "get", "be"})
 _OWN = frozenset("browser consent settings preferences rights subscription device permission".split())
+_GRANTS = frozenset({"give", "grant", "offer", "gives", "grants", "offers"})
+_GRANTED = frozenset({"right", "option", "choice", "possibility", "opportunity"})
 _MAY = frozenset({"can", "may", "could"})
 # The root of what every sentence may speak of.
 _SPOKEN_OF = frozenset({"data"})
@@ -220,7 +222,7 @@ def _stance(statement: Statement) -> str | None:
     stance = statement.stance
     if stance == "user-must" and all(_is_future(statement, hit) for hit in demanding(statement)):
         return "will-not" if _denials(statement) else "will"
-    if stance == "may" and _is_disposed_of(statement.words):
+    if (stance == "may" and _is_disposed_of(statement.words)) or (stance == "will" and _is_granted(statement.words)):
         return "user-may"
     return stance
 
@@ -238,6 +240,14 @@ def _is_disposed_of(words: Sequence[str]) -> bool:
         and "your" in words[max(0, at - 2) : at]
         and not _MAY.isdisjoint(words[at + 1 : at + 3])
         and "be" in words[at + 2 : at + 5]
+        for at, word in enumerate(words)
+    )
+
+
+def _is_granted(words: Sequence[str]) -> bool:
+    """Whether the organisation gives the user a right ("we give you the right to object")."""
+    return any(
+        word in _GRANTS and words[at + 1 : at + 2] == ("you",) and not _GRANTED.isdisjoint(words[at + 2 : at + 4])
         for at, word in enumerate(words)
     )
 

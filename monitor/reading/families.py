@@ -25,9 +25,7 @@ _REMAINS = ("at", "ic", "i")
 @lru_cache(maxsize=1 << 16)
 def base(word: str) -> str:
     """Return a casefolded English word without the endings of its family, as far as the ending tells."""
-    word = spelling(word)
-    for _ in range(2):
-        word = stem(_shortened(word))
+    word = stem(_shortened(_shortened(spelling(word))))
     for ending in _REMAINS:
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
             word = word[: -len(ending)]
