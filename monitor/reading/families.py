@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 # What makes a noun, an adjective or an adverb of a verb, or the reverse; never what makes somebody who does it
 # ("processor", "advertiser", "employee"). The longer come first.
 _ENDINGS = (
-    "ability", "ibility", "ation", "ment", "ance", "ence", "able", "ible", "ness", "ion", "ity", "ure", "age", "al", "ly",
+    "ability", "ibility", "ation", "ment", "ance", "ence", "ense", "able", "ible", "ness", "anc", "enc", "abl", "ibl",
+    "ion", "ity", "ure", "age", "ur", "al", "ly",
 )  # fmt: skip
 # So many letters have to be left.
 _LEAST, _LEAST_OF_MENT = 4, 3
+# "Measurements" has three endings.
+_ROUNDS = 3
 # What is left may end so, where the word without ending does not ("verific" of "verify", "termin" of "terminate").
 _REMAINS = ("at", "ic", "i")
 
@@ -25,7 +28,9 @@ _REMAINS = ("at", "ic", "i")
 @lru_cache(maxsize=1 << 16)
 def base(word: str) -> str:
     """Return a casefolded English word without the endings of its family, as far as the ending tells."""
-    word = stem(_shortened(_shortened(spelling(word))))
+    word = spelling(word)
+    for _ in range(_ROUNDS):
+        word = stem(_shortened(word))
     for ending in _REMAINS:
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
             word = word[: -len(ending)]
