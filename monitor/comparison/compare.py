@@ -12,8 +12,8 @@ from monitor.comparison.banner import in_banner
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.numbering import skipped, stands_in
-from monitor.comparison.sameness import content_of
 from monitor.comparison.passages import Found, hush_reworded
+from monitor.comparison.sameness import content_of
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict

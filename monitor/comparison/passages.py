@@ -51,7 +51,6 @@ class Found:
         return unit.block.index, unit.start
 
 
-
 def hush_reworded(found: Sequence[Found], bench: Bench, old: str, new: str) -> None:
     """Find the passages that say in other words what they said, and take what they tell for noise."""
     sections: defaultdict[tuple[str, ...], list[Found]] = defaultdict(list)
@@ -81,9 +80,10 @@ def _passages(entries: Sequence[Found]) -> Iterator[tuple[list[Unit], list[Unit]
                 # As many on both sides were compared one by one.
                 if len(olds) != len(news) and _is_closed(entries, olds, news):
                     yield olds, news
-    lone = [entry.old for entry in entries if entry.kind == "removed"], [
-        entry.new for entry in entries if entry.kind == "added"
-    ]
+    lone = (
+        [entry.old for entry in entries if entry.kind == "removed"],
+        [entry.new for entry in entries if entry.kind == "added"],
+    )
     if len(lone[0]) <= _RUNS and len(lone[1]) <= _RUNS:
         yield from ((olds, news) for olds in lone[0] for news in lone[1])
 
@@ -126,7 +126,7 @@ def _says_same(olds: Sequence[Unit], news: Sequence[Unit], bench: Bench, old: st
     if len(olds) > _SENTENCES or len(news) > _SENTENCES:
         return False
     sizes = [sum(len(unit.words) for unit in side) for side in (olds, news)]
-    if not 1 < min(sizes) or max(sizes) > min(_WORDS, 3 * min(sizes)):
+    if not min(sizes) > 1 or max(sizes) > min(_WORDS, 3 * min(sizes)):
         return False
     judge = bench.judge_of(news[0])
     if judge is None:

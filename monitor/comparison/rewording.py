@@ -47,8 +47,12 @@ _SPEAKING = frozenset({"we", "us", "our", "ours", "ourselves"})
 # Verbs of giving and of receiving, and the row of phrases in which they are one.
 _GIVES = frozenset("share send provide disclose transmit give transfer pass forward".split())
 _RECEIVES, _GIVEN = "receive", -1
-_SUBJECTS = frozenset("we you they parties partners advertisers affiliates providers vendors companies".split())
+_SUBJECTS = frozenset(
+    "we you they parties partners advertisers affiliates providers vendors companies".split()
+)
 _REACH = 9
+# What is given stands so near the verb.
+_NEAR = 6
 # "You will be notified", "you will receive".
 _GOT = frozenset({"receive", "get", "be"})
 _OWN = frozenset("browser consent settings preferences rights subscription device permission".split())
@@ -116,6 +120,7 @@ class Meaning:
         )
         acts = {at for hit in lexicon.hits(words) if hit.group == "acts" for at in range(hit.start, hit.end)}
         spoken = {at for at, root in enumerate(roots) if root in _SPOKEN_OF}
+        content -= set(_light_verbs(words, roots, lexicon))
         phrases = [*families.phrases_in(roots), *_given(words, roots, lexicon)]
         return cls(roots, tuple(phrases), content, frozenset(acts | spoken))
 
@@ -150,6 +155,15 @@ class Meaning:
         return False
 
 
+def _light_verbs(words: Sequence[str], roots: Sequence[str], lexicon: Lexicon) -> Iterator[int]:
+    """Verbs of giving and receiving beside a noun which tells what is done ("send you a notification")."""
+    families = lexicon.families
+    giving = {families.root(word) for word in (*_GIVES, _RECEIVES)}
+    for at, root in enumerate(roots):
+        if root in giving and not families.told.isdisjoint(words[max(0, at - _NEAR) : at + _NEAR + 1]):
+            yield at
+
+
 def _given(words: Sequence[str], roots: Sequence[str], lexicon: Lexicon) -> Iterator[Phrase]:
     """What the organisation gives, and what others receive, is one ("we send you", "you receive from us")."""
     gives = {lexicon.families.root(word) for word in _GIVES}
@@ -180,7 +194,9 @@ def _same_facts(edit: Edit) -> bool:
     old, new = edit.old, edit.new
     if any(old.has(*name) != new.has(*name) for name in _DECIDING) or old.limited != new.limited:
         return False
-    if _is_hedged(old) != _is_hedged(new) or (edit.strength_step and _is_hedge_heard(old) == _is_hedge_heard(new)):
+    if _is_hedged(old) != _is_hedged(new) or (
+        edit.strength_step and _is_hedge_heard(old) == _is_hedge_heard(new)
+    ):
         return False
     return _same_stance(old, new) and _same_roles(old, new)
 
@@ -192,8 +208,7 @@ def _is_hedge_heard(statement: Statement) -> bool:
 def _is_hedged(statement: Statement) -> bool:
     """Whether something is done as far as possible or as a rule only; what is meant for something is no such."""
     return any(
-        statement.words[hit.start] not in _MEANT
-        for hit in statement.groups.get(("modality", "hedge"), ())
+        statement.words[hit.start] not in _MEANT for hit in statement.groups.get(("modality", "hedge"), ())
     )
 
 
@@ -222,7 +237,9 @@ def _stance(statement: Statement) -> str | None:
     stance = statement.stance
     if stance == "user-must" and all(_is_future(statement, hit) for hit in demanding(statement)):
         return "will-not" if _denials(statement) else "will"
-    if (stance == "may" and _is_disposed_of(statement.words)) or (stance == "will" and _is_granted(statement.words)):
+    if (stance == "may" and _is_disposed_of(statement.words)) or (
+        stance == "will" and _is_granted(statement.words)
+    ):
         return "user-may"
     return stance
 
@@ -247,7 +264,9 @@ def _is_disposed_of(words: Sequence[str]) -> bool:
 def _is_granted(words: Sequence[str]) -> bool:
     """Whether the organisation gives the user a right ("we give you the right to object")."""
     return any(
-        word in _GRANTS and words[at + 1 : at + 2] == ("you",) and not _GRANTED.isdisjoint(words[at + 2 : at + 4])
+        word in _GRANTS
+        and words[at + 1 : at + 2] == ("you",)
+        and not _GRANTED.isdisjoint(words[at + 2 : at + 4])
         for at, word in enumerate(words)
     )
 

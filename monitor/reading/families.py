@@ -58,14 +58,21 @@ class Families:
     """What a language's words are derived from, and which of its phrases say the same; made when first asked for."""
 
     def __init__(
-        self, variants: Mapping[str, str], families: Iterable[str], idle: str, rows: Iterable[str]
+        self,
+        variants: Mapping[str, str],
+        families: Iterable[str],
+        idle: str,
+        told: str,
+        rows: Iterable[str],
     ) -> None:
-        """Take the words that are one to us, rows of words of one family, idle words, and rows of phrases."""
+        """Take words that are one to us, rows of words of one family, idle words, what is told, and rows of phrases."""
         self._variants = variants
         self._rows = tuple(rows)
         self._heads = {word: row.split()[0] for row in families for word in row.split()}
         # Words that say nothing beside a noun which tells what is done ("takes place").
         self.idle = frozenset(idle.split())
+        # What is given where something is told or done for somebody.
+        self.told = frozenset(told.split())
 
     def root(self, word: str) -> str:
         """Return what a word shares with all of its family."""

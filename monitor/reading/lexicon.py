@@ -139,7 +139,11 @@ class Lexicon:
         # What words are derived from, and more phrases that say the same, where whole sentences are compared.
         rewording = table["rewording"]
         self.families = Families(
-            self.variants, rewording["families"], rewording["idle"], [*table["same"], *rewording["same"]]
+            self.variants,
+            rewording["families"],
+            rewording["idle"],
+            rewording["told"],
+            [*table["same"], *rewording["same"]],
         )
         # Phrases with an opposite: the kind and the number of the two, and whether it is the first of them.
         self.opposites: Phrasebook[OppositeName] = Phrasebook(_opposites(table["opposites"]))
