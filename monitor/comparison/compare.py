@@ -88,7 +88,10 @@ def lay_side_by_side(old: Policy, new: Policy) -> SideBySide:
     changed = _changed(alignment.changed, bench, old.text, new.text)
     removed = _single(alignment.removed, "removed", bench, old, new)
     added = _single(alignment.added, "added", bench, new, old)
-    hush_reworded([*changed, *removed, *added], bench, old.text, new.text)
+    left = hush_reworded([*changed, *removed, *added], bench, old.text, new.text)
+    changed, removed, added = (
+        [entry for entry in left if entry.kind == kind] for kind in ("changed", "removed", "added")
+    )
     found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
     found.sort(key=lambda entry: entry.place)
     return SideBySide(

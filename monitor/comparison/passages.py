@@ -6,11 +6,12 @@ A sentence may become a list, or two sentences, in which no single one says the 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.comparison.align import Pair
 from monitor.comparison.rewording import says_same
+from monitor.comparison.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from monitor.comparison.align import Unit
     from monitor.comparison.changes import Kind
     from monitor.comparison.judge import Bench
-    from monitor.comparison.verdict import Verdict
 
 # A passage has at most so many sentences on a side, and so many words.
 _SENTENCES, _WORDS = 12, 250
@@ -40,7 +40,7 @@ class Found:
     twin: Found | None = None
 
     @property
-    def place_in(self) -> Unit:
+    def unit(self) -> Unit:
         """The sentence that says where it is told."""
         return (self.new or self.old)[0]
 
@@ -51,23 +51,31 @@ class Found:
         return unit.block.index, unit.start
 
 
-def hush_reworded(found: Sequence[Found], bench: Bench, old: str, new: str) -> None:
-    """Find the passages that say in other words what they said, and take what they tell for noise."""
+def hush_reworded(found: Sequence[Found], bench: Bench, old: str, new: str) -> list[Found]:
+    """Return the differences with those put together, as noise, that say in other words what a passage said."""
     sections: defaultdict[tuple[str, ...], list[Found]] = defaultdict(list)
     for entry in found:
-        if not entry.covered and entry.place_in.block.kind != "heading":
-            sections[entry.place_in.block.path].append(entry)
+        if not entry.covered and entry.unit.block.kind != "heading":
+            sections[entry.unit.block.path].append(entry)
+    hushed: dict[int, Found] = {}
     for entries in sections.values():
         if any(entry.verdict.material for entry in entries):
-            _hush(entries, bench, old, new)
+            hushed.update(_hush(entries, bench, old, new))
+    return list(dict.fromkeys(hushed.get(id(entry), entry) for entry in found))
 
 
-def _hush(entries: Sequence[Found], bench: Bench, old: str, new: str) -> None:
+def _hush(entries: Sequence[Found], bench: Bench, old: str, new: str) -> dict[int, Found]:
+    """The passages that say the same, by the identities of the differences that are told in them."""
+    hushed: dict[int, Found] = {}
     for olds, news in _passages(entries):
         of_them = [entry for entry in entries if _is_within(entry, olds, news)]
+        if any(id(entry) in hushed for entry in of_them):
+            continue
         if any(entry.verdict.material for entry in of_them) and _says_same(olds, news, bench, old, new):
-            for entry in of_them:
-                entry.verdict = replace(entry.verdict, material=False, noise="reworded")
+            verdict = Verdict(False, "other", noise="reworded")
+            passage = Found("changed", verdict, list(olds), list(news))
+            hushed.update({id(entry): passage for entry in of_them})
+    return hushed
 
 
 def _passages(entries: Sequence[Found]) -> Iterator[tuple[list[Unit], list[Unit]]]:
