@@ -120,9 +120,12 @@ class Judge:
     def __post_init__(self) -> None:
         self.quantities = QuantityReader(self.lexicon)
 
-    @cached_property
     def names(self) -> frozenset[str]:
-        """What the organisation is called in both documents."""
+        """Return what the organisation is called in both documents."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
         names = [names_of(beside.policy, self.lexicon) for beside in self.beside]
         return frozenset[str]().union(*names).intersection(*names)
 

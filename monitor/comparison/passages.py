@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # A passage has at most so many sentences on a side, and so many words.
 _SENTENCES, _WORDS = 12, 250
+# A passage that says the same shares so many of its words, as far as their first letters tell.
+_BEGINNING, _SHARED = 4, 0.5
 # Where more of them went (or came) in a section, it was written anew.
 _RUNS = 8
 
@@ -136,9 +138,21 @@ def _says_same(olds: Sequence[Unit], news: Sequence[Unit], bench: Bench, old: st
     sizes = [sum(len(unit.words) for unit in side) for side in (olds, news)]
     if not min(sizes) > 1 or max(sizes) > min(_WORDS, 3 * min(sizes)):
         return False
+    if not _share_words(olds, news):
+        return False
     judge = bench.judge_of(news[0])
     if judge is None:
         return False
     pair = Pair(list(olds), list(news))
     sources = (old[olds[0].start : olds[-1].end], new[news[0].start : news[-1].end])
     return says_same(judge.edit(pair, *sources), judge.names)
+
+
+def _share_words(olds: Sequence[Unit], news: Sequence[Unit]) -> bool:
+    """Whether most longer words of the shorter side begin as one of the other does, which costs little to see."""
+    sides = [
+        {word[:_BEGINNING] for unit in side for word in unit.words if len(word) >= _BEGINNING}
+        for side in (olds, news)
+    ]
+    least = min(len(side) for side in sides)
+    return len(sides[0] & sides[1]) >= least * _SHARED

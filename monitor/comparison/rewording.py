@@ -16,7 +16,7 @@ from monitor.reading.families import Phrase
 from monitor.reading.stance import demanding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from monitor.comparison.slots import Edit
     from monitor.reading.acts import Act
@@ -42,6 +42,9 @@ _DENYING = frozenset(
 )
 # "Designed for" is no hedge, nor is "intended for".
 _MEANT = frozenset({"intended", "intention"})
+# Who may be told to bear what; and how these words begin.
+_PERSONS = {"we": "company", "our": "company", "you": "user", "your": "user"}
+_BURDENS = ("responsib", "liab", "obligation", "expense", "risk")
 # "We", and what may stand for it beside a name.
 _SPEAKING = frozenset({"we", "us", "our", "ours", "ourselves"})
 # Verbs of giving and of receiving, and the row of phrases in which they are one.
@@ -63,14 +66,14 @@ _MAY = frozenset({"can", "may", "could"})
 _SPOKEN_OF = frozenset({"data"})
 
 
-def says_same(edit: Edit, names: Collection[str] = ()) -> bool:
+def says_same(edit: Edit, names: Callable[[], Collection[str]]) -> bool:
     """Whether the new side of a changed sentence says in other words what the old one said.
 
     Args:
         edit: the two sentences.
-        names: words of the organisation's name, which may stand where the other side has "we".
+        names: gives the words of the organisation's name, which may stand where the other side has "we".
     """
-    return _same_facts(edit) and _in_same_words(edit, names)
+    return _same_facts(edit) and _in_same_words(edit, names())
 
 
 def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
@@ -198,7 +201,34 @@ def _same_facts(edit: Edit) -> bool:
         edit.strength_step and _is_hedge_heard(old) == _is_hedge_heard(new)
     ):
         return False
-    return _same_stance(old, new) and _same_roles(old, new)
+    return (
+        _same_stance(old, new) and _same_roles(old, new) and not _is_opposed(edit) and _same_bearers(old, new)
+    )
+
+
+def _is_opposed(edit: Edit) -> bool:
+    """Whether a phrase has given way to its opposite, wherever in the sentence ("before", "after")."""
+    sides = [
+        {phrase.name for phrase in edit.lexicon.opposites.find(side.words)} for side in (edit.old, edit.new)
+    ]
+    return any(
+        (kind, number, not first) in sides[1] - sides[0] for kind, number, first in sides[0] - sides[1]
+    )
+
+
+def _same_bearers(old: Statement, new: Statement) -> bool:
+    """Whether the same one is responsible, as far as both sides tell."""
+    sides = [_bearers(side.words) for side in (old, new)]
+    return not (sides[0] and sides[1]) or sides[0] == sides[1]
+
+
+def _bearers(words: Sequence[str]) -> set[str]:
+    near = (
+        next((words[i] for i in range(at - 1, max(-1, at - 1 - _AGENT), -1) if words[i] in _PERSONS), None)
+        for at, word in enumerate(words)
+        if word.startswith(_BURDENS)
+    )
+    return {_PERSONS[word] for word in near if word is not None}
 
 
 def _is_hedge_heard(statement: Statement) -> bool:

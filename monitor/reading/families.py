@@ -19,6 +19,8 @@ _ENDINGS = (
 )  # fmt: skip
 # So many letters have to be left.
 _LEAST, _LEAST_OF_MENT = 4, 3
+# So many are kept: hostile pages have words without end.
+_MOST_ROOTS = 1 << 15
 # "Measurements" has three endings.
 _ROUNDS = 3
 # What is left may end so, where the word without ending does not ("verific" of "verify", "termin" of "terminate").
@@ -69,6 +71,7 @@ class Families:
         self._variants = variants
         self._rows = tuple(rows)
         self._heads = {word: row.split()[0] for row in families for word in row.split()}
+        self._roots: dict[str, str] = {}
         # Words that say nothing beside a noun which tells what is done ("takes place").
         self.idle = frozenset(idle.split())
         # What is given where something is told or done for somebody.
@@ -76,11 +79,13 @@ class Families:
 
     def root(self, word: str) -> str:
         """Return what a word shares with all of its family."""
-        head = self._heads.get(word)
-        if head is None:
-            word = self._variants.get(word, word)
-            head = self._heads.get(word, word)
-        return base(head)
+        root = self._roots.get(word)
+        if root is None:
+            canonical = word if word in self._heads else self._variants.get(word, word)
+            root = base(self._heads.get(canonical, canonical))
+            if len(self._roots) < _MOST_ROOTS:
+                self._roots[word] = root
+        return root
 
     @cached_property
     def _phrases(self) -> dict[str, list[tuple[tuple[str, ...], int]]]:
