@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # A passage has at most so many sentences on a side, and so many words.
 _SENTENCES, _WORDS = 12, 250
 # A passage that says the same shares so many of its words, as far as their first letters tell.
-_BEGINNING, _SHARED = 4, 0.5
+_BEGINNING, _SHARED = 4, 0.65
 # Where more of them went (or came) in a section, it was written anew.
 _RUNS = 8
 
