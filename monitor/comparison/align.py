@@ -300,15 +300,14 @@ def _join_split(
 def _not_joined(pairs: list[Pair], units: list[Unit], side: Literal["old", "new"]) -> list[Unit]:
     # Which pair the sentence at each place belongs to.
     holders = {member.order: at for at, pair in enumerate(pairs) for member in getattr(pair, side)}
-    left: list[Unit] = []
-    for unit in units:
-        beside = {holders[order] for order in (unit.order - 1, unit.order + 1) if order in holders}
-        joined = next((at for at in sorted(beside) if _join(pairs[at], unit, side)), None)
-        if joined is None:
-            left.append(unit)
-        else:
-            holders[unit.order] = joined
-    return left
+    # Backwards too: of three sentences the last may be the one that was paired.
+    for row in (units, reversed(units)):
+        for unit in [unit for unit in row if unit.order not in holders]:
+            beside = {holders[order] for order in (unit.order - 1, unit.order + 1) if order in holders}
+            joined = next((at for at in sorted(beside) if _join(pairs[at], unit, side)), None)
+            if joined is not None:
+                holders[unit.order] = joined
+    return [unit for unit in units if unit.order not in holders]
 
 
 def _pair_alone(

@@ -12,6 +12,7 @@ from monitor.comparison.banner import in_banner
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
 from monitor.comparison.numbering import skipped, stands_in
+from monitor.comparison.passages import Found, hush_reworded
 from monitor.comparison.sameness import content_of
 from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
 from monitor.comparison.uncollected import uncollected
@@ -55,26 +56,6 @@ _SEPARATE = frozenset(
 )
 
 
-@dataclass(eq=False)
-class Found:
-    """A difference with its meaning, on its way to become a change, alone or with its neighbours."""
-
-    kind: Kind
-    verdict: Verdict
-    old: list[Unit]
-    new: list[Unit]
-    # Its words stand somewhere in the other version too.
-    covered: bool = False
-    # The same difference, which tells it for both.
-    twin: Found | None = None
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where it stands, to put the changes into the order of the text."""
-        unit = self.new[0] if self.new else self.old[0]
-        return unit.block.index, unit.start
-
-
 @dataclass
 class SideBySide:
     """Two versions laid side by side: what corresponds, and what is told of the rest."""
@@ -114,6 +95,10 @@ def lay_side_by_side(old: Policy, new: Policy, lexicons: Lexicons | None = None)
     changed = _changed(alignment.changed, bench, old.text, new.text)
     removed = _single(alignment.removed, "removed", bench, old, new)
     added = _single(alignment.added, "added", bench, new, old)
+    left = hush_reworded([*changed, *removed, *added], bench, old.text, new.text)
+    changed, removed, added = (
+        [entry for entry in left if entry.kind == kind] for kind in ("changed", "removed", "added")
+    )
     found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
     found.sort(key=lambda entry: entry.place)
     return SideBySide(

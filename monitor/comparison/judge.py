@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from monitor.comparison.beside import Beside, shares_of
@@ -17,6 +18,8 @@ from monitor.comparison.differences import differ
 from monitor.comparison.direction import binds_firmly, sure_direction, tipped
 from monitor.comparison.gate import noise_of_edit, noise_of_light_edit, noise_of_single
 from monitor.comparison.leaning import direction_evidence
+from monitor.comparison.naming import names_of
+from monitor.comparison.rewording import says_same
 from monitor.comparison.severity import severity_of_edit, severity_of_single
 from monitor.comparison.slots import Edit
 from monitor.comparison.verdict import OPPOSITE, Verdict
@@ -126,6 +129,15 @@ class Judge:
     def __post_init__(self) -> None:
         self.quantities = QuantityReader(self.lexicon)
 
+    def names(self) -> frozenset[str]:
+        """Return what the organisation is called in both documents."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        names = [names_of(beside.policy, self.lexicon) for beside in self.beside]
+        return frozenset[str]().union(*names).intersection(*names)
+
     def statement(self, words: Sequence[str], block: Block, source: str) -> Statement:
         """Read words of a block, as the lexicon has them, as a statement under its headings and its list's lead-in."""
         lexicon = self.lexicon
@@ -193,6 +205,8 @@ class Judge:
             return Verdict(False, "other", noise=noise)
         if not self._matters(edit, unit):
             return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
+        if says_same(edit, self.names):
+            return Verdict(False, "other", noise="reworded", weight=edit.weight)
         topic = self._topic(edit, unit)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
             topic = "retention"  # a column of a table that says how long

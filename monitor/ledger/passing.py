@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from monitor.comparison.align import Unit
     from monitor.comparison.changes import Change, Kind, Noise
-    from monitor.comparison.compare import Found, SideBySide
+    from monitor.comparison.compare import SideBySide
+    from monitor.comparison.passages import Found
     from monitor.ledger.model import Event, Seen
     from monitor.ledger.places import Gone, Places
     from monitor.ledger.sentences import Sentence, Sentences

@@ -67,8 +67,17 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
         behind = _behind(words, hit, acts)
         # What is denied may itself be named as an act ("we keep no records").
         denied = _denies_object(behind if len(behind) > 1 else words[hit.end : hit.end + 2])
-        negated = _negated(window) or denied or (follows and _negated(behind))
+        negated = _negated(window) or _is_inverted(words, subject) or denied or (follows and _negated(behind))
         yield Act(actor, hit.name, negated, _modality(window), hit.start)
+
+
+def _is_inverted(words: Sequence[str], subject: int) -> bool:
+    """Whether what is denied stands before its subject ("nor do we sell", "never will we sell")."""
+    return subject > 1 and words[subject - 1] in _AUXILIARY and words[subject - 2] in _INVERTING
+
+
+_AUXILIARY = frozenset("do does did will would may can shall must".split())
+_INVERTING = frozenset({"nor", "neither", "never"})
 
 
 def is_passive(words: Sequence[str], at: int) -> bool:

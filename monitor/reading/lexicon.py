@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
 
+from monitor.reading.families import Families
 from monitor.reading.gloss import Gloss, plain_words
 from monitor.reading.markup import words
 from monitor.reading.phrasebook import Phrasebook
@@ -137,6 +138,15 @@ class Lexicon:
             number
             for number, row in enumerate(table["same"])
             if any(self.light_words.issuperset(phrase.split()) for phrase in row.split("|"))
+        )
+        # What words are derived from, and more phrases that say the same, where whole sentences are compared.
+        rewording = table["rewording"]
+        self.families = Families(
+            self.variants,
+            rewording["families"],
+            rewording["idle"],
+            rewording["told"],
+            [*table["same"], *rewording["same"]],
         )
         # Phrases with an opposite: the kind and the number of the two, and whether it is the first of them.
         self.opposites: Phrasebook[OppositeName] = Phrasebook(_opposites(table["opposites"]))

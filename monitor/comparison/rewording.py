@@ -1,0 +1,334 @@
+"""Whole sentences said otherwise: active for passive, a noun for a verb, other words for the same.
+
+Two sentences say the same where all their words of content stand on the other side too, in some form or in words that
+stand for them, and where what decides a sentence agrees: who does what, whether it is denied, how strongly it binds,
+its exceptions, limits and choices, its values, and what its conditions are tied to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.reading.acts import is_passive
+from monitor.reading.families import Phrase
+from monitor.reading.stance import demanding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from monitor.comparison.slots import Edit
+    from monitor.reading.acts import Act
+    from monitor.reading.lexicon import Hit, Lexicon
+    from monitor.reading.statements import Statement
+
+# Words that bind or free somebody without being words of content: the facts have them.
+_BINDING = frozenset("not never no nor neither cannot may might can could will must shall should".split())
+# Phrases that have to be on both sides or on none.
+_DECIDING = (
+    ("markers", "exception"), ("modality", "released"), ("choices", "in"), ("choices", "out"),
+    ("choices", "none"), ("markers", "where-required"),
+)  # fmt: skip
+# A noun that names an act names nobody who does it.
+_NOUN_BEFORE = frozenset("to the your our their its of for a any this that such no".split())
+_NOUN_ENDINGS = ("ion", "ions", "ment", "al", "ure", "ance", "age", "ing")
+_NOUNS = ("cookie", "pixel", "beacon", "newsletter", "promotional", "fee", "price", "tax")
+# Behind a passive act somebody may be named who does it, within so many words.
+_AGENT = 4
+# In a denial, in whatever form.
+_DENYING = frozenset(
+    "not never neither nor no unable cannot nobody nothing none prohibited forbidden impossible prohibit forbid".split()
+)
+# "Designed for" is no hedge, nor is "intended for".
+_MEANT = frozenset({"intended", "intention"})
+# Who may be told to bear what; and how these words begin.
+_PERSONS = {"we": "company", "our": "company", "you": "user", "your": "user"}
+_BURDENS = ("responsib", "liab", "obligation", "expense", "risk")
+# "We", and what may stand for it beside a name.
+_SPEAKING = frozenset({"we", "us", "our", "ours", "ourselves"})
+# Verbs of giving and of receiving, and the row of phrases in which they are one.
+_GIVES = frozenset("share send provide disclose transmit give transfer pass forward".split())
+_RECEIVES, _GIVEN = "receive", -1
+_SUBJECTS = frozenset(
+    "we you they parties partners advertisers affiliates providers vendors companies".split()
+)
+_REACH = 9
+# What is given stands so near the verb.
+_NEAR = 6
+# "You will be notified", "you will receive".
+_GOT = frozenset({"receive", "get", "be"})
+_OWN = frozenset("browser consent settings preferences rights subscription device permission".split())
+_GRANTS = frozenset({"give", "grant", "offer", "gives", "grants", "offers"})
+_GRANTED = frozenset({"right", "option", "choice", "possibility", "opportunity"})
+_MAY = frozenset({"can", "may", "could"})
+# The root of what every sentence may speak of.
+_SPOKEN_OF = frozenset({"data"})
+
+
+def says_same(edit: Edit, names: Callable[[], Collection[str]]) -> bool:
+    """Whether the new side of a changed sentence says in other words what the old one said.
+
+    Args:
+        edit: the two sentences.
+        names: gives the words of the organisation's name, which may stand where the other side has "we".
+    """
+    return _same_facts(edit) and _in_same_words(edit, names())
+
+
+def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
+    """Whether all words of content of either side stand on the other, in whatever form and order."""
+    both = edit.difference
+    spoken = [not _SPEAKING.isdisjoint(side.words) for side in (both.new, both.old)]
+    sides = [
+        Meaning.read(
+            [*statement.words[: statement.lead], *side.words],
+            edit.lexicon,
+            {
+                statement.lead + at
+                for at, word in enumerate(side.words)
+                if we and side.capital[at] and word.removesuffix("'s") in names
+            },
+        )
+        for statement, side, we in zip((edit.old, edit.new), (both.old, both.new), spoken, strict=True)
+    ]
+    partners = _partners(*sides)
+    return sides[0].stands_in(sides[1], partners) and sides[1].stands_in(
+        sides[0], {there: here for here, there in partners.items()}
+    )
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The words of a sentence by what they mean."""
+
+    roots: tuple[str, ...]
+    # The phrases that stand for others.
+    phrases: tuple[Phrase, ...]
+    # Which of the words are of content.
+    content: frozenset[int]
+    # Which may be said twice on one side, once on the other: verbs of two clauses, and what is always spoken of.
+    repeated: frozenset[int]
+
+    @classmethod
+    def read(cls, words: Sequence[str], lexicon: Lexicon, named: Collection[int] = ()) -> Meaning:
+        """Read the words of a sentence, as the lexicon has them; at some places they name the organisation."""
+        families = lexicon.families
+        roots = tuple(families.root(word) for word in words)
+        content = frozenset(
+            at
+            for at, word in enumerate(words)
+            if word not in lexicon.light_words and word not in _BINDING and word not in families.idle
+            if at not in named
+        )
+        acts = {at for hit in lexicon.hits(words) if hit.group == "acts" for at in range(hit.start, hit.end)}
+        spoken = {at for at, root in enumerate(roots) if root in _SPOKEN_OF}
+        content -= set(_light_verbs(words, roots, lexicon))
+        phrases = [*families.phrases_in(roots), *_given(words, roots, lexicon)]
+        return cls(roots, tuple(phrases), content, frozenset(acts | spoken))
+
+    def stands_in(self, other: Meaning, partners: Mapping[int, int]) -> bool:
+        """Whether every word of content is in the other sentence too, or what stands for it.
+
+        Args:
+            other: the other sentence.
+            partners: which words are the same, by their places here and there.
+        """
+        taken = frozenset(partners.values())
+        return all(
+            at in partners
+            or (at in self.repeated and self.roots[at] in other.roots)
+            or self._is_said_otherwise(at, other, partners, taken)
+            for at in self.content
+        )
+
+    def _is_said_otherwise(
+        self, at: int, other: Meaning, partners: Mapping[int, int], taken: frozenset[int]
+    ) -> bool:
+        """Whether a phrase around a word has another of its row there, which stands for nothing else."""
+        for mine in self.phrases:
+            if not mine.start <= at < mine.end:
+                continue
+            within = {partners[i] for i in range(mine.start, mine.end) if i in partners}
+            for phrase in other.phrases:
+                if phrase.row == mine.row:
+                    places = range(phrase.start, phrase.end)
+                    if not taken.issuperset(places) or within.issuperset(set(places) & other.content):
+                        return True
+        return False
+
+
+def _light_verbs(words: Sequence[str], roots: Sequence[str], lexicon: Lexicon) -> Iterator[int]:
+    """Verbs of giving and receiving beside a noun which tells what is done ("send you a notification")."""
+    families = lexicon.families
+    giving = {families.root(word) for word in (*_GIVES, _RECEIVES)}
+    for at, root in enumerate(roots):
+        if root in giving and not families.told.isdisjoint(words[max(0, at - _NEAR) : at + _NEAR + 1]):
+            yield at
+
+
+def _given(words: Sequence[str], roots: Sequence[str], lexicon: Lexicon) -> Iterator[Phrase]:
+    """What the organisation gives, and what others receive, is one ("we send you", "you receive from us")."""
+    gives = {lexicon.families.root(word) for word in _GIVES}
+    receives = lexicon.families.root(_RECEIVES)
+    for at, root in enumerate(roots):
+        if root in gives or root == receives:
+            subject = next(
+                (words[i] for i in range(at - 1, max(-1, at - 1 - _REACH), -1) if words[i] in _SUBJECTS), ""
+            )
+            if (subject == "we") == (root in gives):
+                yield Phrase(_GIVEN, at, at + 1)
+
+
+def _partners(old: Meaning, new: Meaning) -> dict[int, int]:
+    """The words that are the same on both sides, the k-th of one with the k-th of the other."""
+    waiting: defaultdict[str, list[int]] = defaultdict(list)
+    for at in range(len(new.roots) - 1, -1, -1):
+        waiting[new.roots[at]].append(at)
+    return {at: waiting[root].pop() for at, root in enumerate(old.roots) if waiting[root]}
+
+
+def _same_facts(edit: Edit) -> bool:
+    if _is_measured(edit) or edit.counts_changed or edit.inner_negation or edit.state_step:
+        return False
+    both = edit.difference
+    if both.opposed or both.deadline or edit.bound_step or _denials(edit.old) != _denials(edit.new):
+        return False
+    old, new = edit.old, edit.new
+    if any(old.has(*name) != new.has(*name) for name in _DECIDING) or old.limited != new.limited:
+        return False
+    if _is_hedged(old) != _is_hedged(new) or (
+        edit.strength_step and _is_hedge_heard(old) == _is_hedge_heard(new)
+    ):
+        return False
+    return (
+        _same_stance(old, new) and _same_roles(old, new) and not _is_opposed(edit) and _same_bearers(old, new)
+    )
+
+
+def _is_opposed(edit: Edit) -> bool:
+    """Whether a phrase has given way to its opposite, wherever in the sentence ("before", "after")."""
+    sides = [
+        {phrase.name for phrase in edit.lexicon.opposites.find(side.words)} for side in (edit.old, edit.new)
+    ]
+    return any(
+        (kind, number, not first) in sides[1] - sides[0] for kind, number, first in sides[0] - sides[1]
+    )
+
+
+def _same_bearers(old: Statement, new: Statement) -> bool:
+    """Whether the same one is responsible, as far as both sides tell."""
+    sides = [_bearers(side.words) for side in (old, new)]
+    return not (sides[0] and sides[1]) or sides[0] == sides[1]
+
+
+def _bearers(words: Sequence[str]) -> set[str]:
+    near = (
+        next((words[i] for i in range(at - 1, max(-1, at - 1 - _AGENT), -1) if words[i] in _PERSONS), None)
+        for at, word in enumerate(words)
+        if word.startswith(_BURDENS)
+    )
+    return {_PERSONS[word] for word in near if word is not None}
+
+
+def _is_hedge_heard(statement: Statement) -> bool:
+    return statement.has("modality", "hedge")
+
+
+def _is_hedged(statement: Statement) -> bool:
+    """Whether something is done as far as possible or as a rule only; what is meant for something is no such."""
+    return any(
+        statement.words[hit.start] not in _MEANT for hit in statement.groups.get(("modality", "hedge"), ())
+    )
+
+
+def _denials(statement: Statement) -> int:
+    """How much is denied, in whatever words ("must not", "is prohibited")."""
+    words = statement.words
+    return sum(
+        word in _DENYING and following not in ("only", "limited", "later")
+        for word, following in zip(words, [*words[1:], ""], strict=True)
+    )
+
+
+def _is_measured(edit: Edit) -> bool:
+    """Whether a value differs; "as necessary" is none, since it is told in words."""
+    return any({value.before, value.after} - {None, "as-needed"} for value in edit.values)
+
+
+def _same_stance(old: Statement, new: Statement) -> bool:
+    """Whether both sides bind the same one, as far as both bind anybody."""
+    stances = [_stance(side) for side in (old, new)]
+    return stances[0] == stances[1] or None in stances
+
+
+def _stance(statement: Statement) -> str | None:
+    """Who is bound; what the user will get is the organisation's to do, and what is his own he may dispose of."""
+    stance = statement.stance
+    if stance == "user-must" and all(_is_future(statement, hit) for hit in demanding(statement)):
+        return "will-not" if _denials(statement) else "will"
+    if (stance == "may" and _is_disposed_of(statement.words)) or (
+        stance == "will" and _is_granted(statement.words)
+    ):
+        return "user-may"
+    return stance
+
+
+def _is_future(statement: Statement, hit: Hit) -> bool:
+    return "will" in statement.words[hit.start : hit.end] and not _GOT.isdisjoint(
+        statement.words[hit.end - 1 : hit.end + 1]
+    )
+
+
+def _is_disposed_of(words: Sequence[str]) -> bool:
+    """Whether the sentence says what can be done with what only the user disposes of ("your browser can be set")."""
+    return any(
+        word in _OWN
+        and "your" in words[max(0, at - 2) : at]
+        and not _MAY.isdisjoint(words[at + 1 : at + 3])
+        and "be" in words[at + 2 : at + 5]
+        for at, word in enumerate(words)
+    )
+
+
+def _is_granted(words: Sequence[str]) -> bool:
+    """Whether the organisation gives the user a right ("we give you the right to object")."""
+    return any(
+        word in _GRANTS
+        and words[at + 1 : at + 2] == ("you",)
+        and not _GRANTED.isdisjoint(words[at + 2 : at + 4])
+        for at, word in enumerate(words)
+    )
+
+
+def _same_roles(old: Statement, new: Statement) -> bool:
+    """Whether acts that are told on both sides are done, or not done, by the same ones."""
+    sides = [_roles(side) for side in (old, new)]
+    return all(sides[0][kind] == sides[1][kind] for kind in sides[0].keys() & sides[1].keys())
+
+
+def _roles(statement: Statement) -> dict[str, set[tuple[str, bool]]]:
+    """Who does each kind of act, and whether it is denied; acts that are only named are left out."""
+    roles: defaultdict[str, set[tuple[str, bool]]] = defaultdict(set)
+    for act in statement.acts:
+        if not _is_noun(statement.words, act.start):
+            roles[act.kind].add((_agent(statement.words, act), act.negated))
+    return roles
+
+
+def _is_noun(words: Sequence[str], at: int) -> bool:
+    before = words[max(0, at - 1) : at]
+    if words[at].endswith(_NOUN_ENDINGS) or words[at].startswith(_NOUNS):
+        return True
+    return not _NOUN_BEFORE.isdisjoint(before)
+
+
+def _agent(words: Sequence[str], act: Act) -> str:
+    """Who does it: for a passive act whoever is named behind it, for what somebody is asked to do who is asked."""
+    if not is_passive(words, act.start):
+        return act.actor
+    behind = words[act.start + 1 : act.start + 1 + _AGENT]
+    if "by" not in behind:
+        return act.actor
+    agent = behind[behind.index("by") + 1 :]
+    return "company" if agent[:1] == ("us",) else "user" if agent[:1] == ("you",) else "others"
