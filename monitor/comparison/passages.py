@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # A passage has at most so many sentences on a side, and so many words.
 _SENTENCES, _WORDS = 12, 250
 # A passage that says the same shares so many of its words, as far as their first letters tell.
-_BEGINNING, _SHARED = 4, 0.65
+_BEGINNING, _SHARED, _SHARED_OF_LONGER = 4, 0.65, 0.5
 # Where more of them went (or came) in a section, it was written anew.
 _RUNS = 8
 
@@ -149,10 +149,10 @@ def _says_same(olds: Sequence[Unit], news: Sequence[Unit], bench: Bench, old: st
 
 
 def _share_words(olds: Sequence[Unit], news: Sequence[Unit]) -> bool:
-    """Whether most longer words of the shorter side begin as one of the other does, which costs little to see."""
+    """Whether most longer words of either side begin as one of the other does, which costs little to see."""
     sides = [
         {word[:_BEGINNING] for unit in side for word in unit.words if len(word) >= _BEGINNING}
         for side in (olds, news)
     ]
-    least = min(len(side) for side in sides)
-    return len(sides[0] & sides[1]) >= least * _SHARED
+    least, most = sorted(len(side) for side in sides)
+    return len(sides[0] & sides[1]) >= max(least * _SHARED, most * _SHARED_OF_LONGER)

@@ -55,8 +55,8 @@ def changes(before: str, after: str) -> list[Change]:
         ("", "We keep your personal data for the periods set out below.", "navigation"),
         ("", "We have clarified how we share your data with printers.", "other-noise"),
         (
-            "Printers share information about your orders with us.",
-            "Printers provide information about your orders to us.",
+            "Printers or other firms share information with us about you to count what was printed.",
+            "Printers or other firms provide information to us about you to count what was printed.",
             "reworded",
         ),
         (
