@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Literal
 
 from crawler.practice import denies_practice, is_policy_title, states_practice
+from crawler.typography import undressed
 
 Suspicion = Literal[
     "bot-wall", "cookie-wall", "empty", "error-page", "frames", "log-in", "redirect", "script-shell", "too-short",
@@ -117,6 +118,8 @@ _SHELL_WORDS = 30
 _WORD = re.compile(
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
+# The same for ASCII: a space for all that is in no word.
+_PLAIN = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)}
 _HEADING = re.compile(r"^#{1,6} +(.+)$|^\*\*(.+)\*\*$", re.MULTILINE)
 _LINK_TARGET = re.compile(r"\]\([^()\s]*\)")
 
@@ -147,8 +150,7 @@ def suspicion(
 
     """
     traits = traits or Traits()
-    # More than those are not told apart.
-    words = sum(1 for _ in islice(_WORD.finditer(text[:_LOOKED_AT]), _SOME_WORDS + 1))
+    words = _count_words(text[:_LOOKED_AT])
     sign = _sign(text, title or "", words)
     if status >= 400:
         return sign if sign in ("bot-wall", "log-in") else "error-page"
@@ -161,6 +163,14 @@ def suspicion(
     if words < _TOO_SHORT_WORDS:
         return "too-short" if words else "empty"
     return "truncated" if traits.truncated else None
+
+
+def _count_words(text: str) -> int:
+    """Return how many words there are; more than `_SOME_WORDS` are not told apart."""
+    text = undressed(text)
+    if text.isascii():
+        return min(len(text.translate(_PLAIN).split(None, _SOME_WORDS + 1)), _SOME_WORDS + 1)
+    return sum(1 for _ in islice(_WORD.finditer(text), _SOME_WORDS + 1))
 
 
 def _sign(text: str, title: str, words: int) -> Suspicion | None:
