@@ -121,13 +121,16 @@ class Connection:
             self._do("PRAGMA synchronous = FULL")
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self, *, lasting: bool = True) -> Iterator[None]:
         """Let all transactions that begin in a `with` block be one, which writes; what fails in it must leave it.
+
+        Args:
+            lasting: as for `write_transaction`.
 
         Raises:
             StoreBusyError: the turn did not come within the patience.
         """
-        with self.write_transaction():
+        with self.write_transaction(lasting=lasting):
             outermost, self._joined = not self._joined, True
             try:
                 yield

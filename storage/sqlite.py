@@ -76,8 +76,8 @@ class SqliteStore:
     def close(self) -> None:
         self._connection.close()
 
-    def together(self) -> AbstractContextManager[None]:
-        return self._connection.together()
+    def together(self, *, lasting: bool = True) -> AbstractContextManager[None]:
+        return self._connection.together(lasting=lasting)
 
     def sync_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
         with self._connection.write_transaction() as db:
