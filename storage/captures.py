@@ -50,6 +50,7 @@ _AFTER = """
     SELECT id, url_crc32, body, like_id FROM captures WHERE document = ? AND fetched_at > ?
     ORDER BY fetched_at, id LIMIT 20
 """
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Details that do not shrink to this share beside others become an example themselves.
 _WORTHWHILE = 0.7
 
@@ -236,7 +237,7 @@ def _relative(db: Database, document: int, at: int, address: int) -> _Relative |
 
 def _details(capture: Capture) -> bytes:
     told = [getattr(capture, name) for name in _DETAILS] + ([capture.rendered] if capture.rendered else [])
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _WRITER.encode(told).encode("utf-8", "surrogatepass")
 
 
 def _packed(details: bytes, relative: _Relative | None) -> dict[str, Any]:
