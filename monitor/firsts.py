@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
 
 # So many documents at most, or so many bytes of their pages, are kept waiting for so long, in seconds.
-_MOST = 16
+_MOST = 32
 _MOST_BYTES = 1_000_000
 _LONGEST_S = 0.05
 

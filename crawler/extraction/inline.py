@@ -49,8 +49,8 @@ class Line:
 
 def render(runs: list[Run]) -> list[Line]:
     """Write runs as lines of Markdown, one for each hard break; white space folded, neighbours joined."""
-    if all(not run.style and run.link is None and not run.hard for run in runs):
-        text = runs[0].text if len(runs) == 1 else "".join(run.text for run in runs)
+    if all([not run.style and run.link is None and not run.hard for run in runs]):  # noqa: C419  few, and quicker
+        text = runs[0].text if len(runs) == 1 else "".join([run.text for run in runs])
         plain = " ".join(clean(text).split())
         return [Line(escape(plain), plain)]
     lines: list[list[Run]] = [[]]
