@@ -98,7 +98,8 @@ class Firsts:
     def _finish_in_time(self) -> None:
         try:
             self.finish()
-        except Exception as error:  # noqa: BLE001  the loop would only log it
+        except Exception as error:
+            # The loop would only log it; `add` and `finish` raise it.
             self._failed = error
 
     def _raise(self) -> None:

@@ -183,7 +183,9 @@ class Pipeline:
         texts = [read_capture(capture, document, self.labour) for capture in captures]
         version = _version(key, PAGE_BREAK.join(map(_text_of, texts)), captures)
         known: list[Known] = [(capture, None) for capture in captures]
-        read = Read(document, site, at, known, captures, texts, version, reading_rules(document.reading_at(at)))
+        read = Read(
+            document, site, at, known, captures, texts, version, reading_rules(document.reading_at(at))
+        )
         return read if read.doubts else self._held_against_its_kind(read)
 
     def judge_first(self, read: Read) -> Outcome:
@@ -195,7 +197,9 @@ class Pipeline:
         try:
             return self._judged(read)
         except DamagedError as error:
-            return self._noted(Failed(read.version.key, "damaged", f"{read.captures[0].url}: {error}."), read.at)
+            return self._noted(
+                Failed(read.version.key, "damaged", f"{read.captures[0].url}: {error}."), read.at
+            )
 
     def write_first(self, read: Read) -> Outcome | None:
         """Write a text that nothing speaks against as the first version, with all that ends its check.
