@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from monitor.outcomes import Outcome
     from monitor.pipeline import Pipeline, Read
     from storage.records import DocumentKey
+    from storage.store import Store
 
     Document = tuple[DocumentKey, DocumentConfig, SiteConfig]
 
@@ -111,14 +112,7 @@ def _taken(
     pipeline: Pipeline, group: Sequence[tuple[Document, list[Capture]]], at: datetime
 ) -> list[Outcome]:
     """Bring documents to their first versions; those that are not so simple, each by itself."""
-    store = pipeline.store
-    with store.together(lasting=False):
-        # What is made of them is written next, and makes them last.
-        kept = [
-            (document, [store.add_capture(capture) for capture in captures])
-            for document, captures in group
-            if store.latest_version(document[0]) is None
-        ]
+    kept = _kept(pipeline.store, group)
     reads = {document[0]: pipeline.read_first(*document, captures, at) for document, captures in kept}
     written = _written(pipeline, [read for read in reads.values() if not (read.doubts or read.unexpected)])
     return [
@@ -130,6 +124,23 @@ def _taken(
         )
         for document, captures in group
     ]
+
+
+def _kept(
+    store: Store, group: Sequence[tuple[Document, list[Capture]]]
+) -> list[tuple[Document, list[Capture]]]:
+    """Keep the captures of documents without a version, and return those documents with what was kept."""
+    try:
+        # What is made of them is written next, and makes them last.
+        with store.together(lasting=False):
+            return [
+                (document, [store.add_capture(capture) for capture in captures])
+                for document, captures in group
+                if store.latest_version(document[0]) is None
+            ]
+    except DamagedError:
+        # Of one of them, which had a version; nothing was written, and each goes by itself.
+        return []
 
 
 def _written(pipeline: Pipeline, reads: Sequence[Read]) -> dict[DocumentKey, Outcome]:
