@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Literal
 
@@ -104,7 +105,14 @@ _PHRASES: tuple[tuple[Suspicion, tuple[str, ...]], ...] = (
 )
 # In a title, the bare number tells; in a text it may be that of a house.
 _NUMBER = re.compile(r"\b(?:404|403|410|500|502|503|504)\b")
-_SIGNS = tuple((reason, re.compile("|".join(patterns))) for reason, patterns in _PHRASES)
+
+
+@cache
+def _signs() -> tuple[tuple[Suspicion, re.Pattern[str]], ...]:
+    """Return what is looked for in short texts; of those there may be none."""
+    return tuple((reason, re.compile("|".join(patterns))) for reason, patterns in _PHRASES)
+
+
 # Up to this many words, a sign anywhere tells; up to the second, one in the title, a heading or the start.
 _FEW_WORDS = 60
 _SOME_WORDS = 300
@@ -181,7 +189,7 @@ def _sign(text: str, title: str, words: int) -> Suspicion | None:
     told = _folded(shown if words <= _FEW_WORDS else shown[:_START_CHARS])
     policy = _reads_as_policy(text) if words > _FEW_WORDS else False
     states = states_practice(shown, titles)
-    for reason, pattern in _SIGNS:
+    for reason, pattern in _signs():
         if policy or (words > _FEW_WORDS and reason in ("cookie-wall", "script-shell", "redirect")):
             continue
         # A title that tells is believed, unless it also names a policy and the text is one.

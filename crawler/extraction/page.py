@@ -17,7 +17,6 @@ from crawler.extraction.collecting import uncollected
 from crawler.extraction.links import Links
 from crawler.extraction.markdown import join, normalise
 from crawler.extraction.parsing import MAX_BODY_BYTES, is_cut, parse
-from crawler.extraction.pdf import read_pdf
 from crawler.extraction.records import Extraction, ExtractionError
 from crawler.extraction.remembering import Remembered, fingerprint, silence
 from crawler.extraction.sniff import is_pdf, refuse_binary, refuse_noise, sniff
@@ -67,6 +66,9 @@ def extract(
 
 
 def _read_pdf(body: bytes) -> Extraction:
+    # Loads a library of its own, which most watchlists never need.
+    from crawler.extraction.pdf import read_pdf  # noqa: PLC0415
+
     found = read_pdf(body)
     # The reader makes good what is missing at the end, so that a part looks whole.
     traits = Traits(truncated=b"%%EOF" not in body[-_PDF_END:])
