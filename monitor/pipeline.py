@@ -181,12 +181,14 @@ class Pipeline:
             at: the time, UTC.
         """
         texts = [read_capture(capture, document, self.labour) for capture in captures]
-        version = _version(key, PAGE_BREAK.join(map(_text_of, texts)), captures)
+        text = PAGE_BREAK.join(map(_text_of, texts))
+        wording = reason = None
+        if not any(isinstance(one, Suspect) for one in texts):
+            wording, reason = self._held_against_its_kind(text, document)
+        version = _version(key, text, captures, wording)
         known: list[Known] = [(capture, None) for capture in captures]
-        read = Read(
-            document, site, at, known, captures, texts, version, reading_rules(document.reading_at(at))
-        )
-        return read if read.doubts else self._held_against_its_kind(read)
+        rules = reading_rules(document.reading_at(at))
+        return Read(document, site, at, known, captures, texts, version, rules, unexpected=reason)
 
     def judge_first(self, read: Read) -> Outcome:
         """Bring what `read_first` returned to a version, or to the doubt about it.
@@ -343,12 +345,10 @@ class Pipeline:
             return False
         return is_alike(version.text, latest.text)
 
-    def _held_against_its_kind(self, read: Read) -> Read:
-        """Return what was read with the wording of its text, and why that is probably not the document."""
-        text = read.version.text
-        version = replace(read.version, wording_sha256=self.labour.do(wording_sha256, text))
-        reason = self.labour.do(unexpected, text, _expected(read.document, None))
-        return replace(read, version=version, unexpected=reason)
+    def _held_against_its_kind(self, text: str, document: DocumentConfig) -> tuple[str, str | None]:
+        """Return the hash of a first text's wording, and why it is probably not the document."""
+        wording = self.labour.do(wording_sha256, text)
+        return wording, self.labour.do(unexpected, text, _expected(document, None))
 
     def _first(self, read: Read) -> Outcome:
         """Write the first version of a document with all that ends its check in one transaction.
@@ -356,7 +356,8 @@ class Pipeline:
         Nothing is lost of it where the program ends in between, and the disk is waited for once.
         """
         if read.version.wording_sha256 is None:
-            read = self._held_against_its_kind(read)
+            wording, reason = self._held_against_its_kind(read.version.text, read.document)
+            read = replace(read, version=replace(read.version, wording_sha256=wording), unexpected=reason)
         if read.unexpected:
             if self.store.latest_version(read.version.key) is None:
                 return self._ended(self._doubted(read.version, read.unexpected, read.document), read)
@@ -620,7 +621,7 @@ def _expected(document: DocumentConfig, latest: Version | None) -> Expected:
     return Expected(document.language, document.type, latest.text if latest else None)
 
 
-def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Version:
+def _version(key: DocumentKey, text: str, captures: Sequence[Capture], wording: str | None = None) -> Version:
     newest = max(captures, key=lambda capture: capture.fetched_at)
     return Version(
         key=key,
@@ -630,6 +631,7 @@ def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Versio
         source=newest.source,
         capture_ids=tuple(_id(capture.id) for capture in captures),
         rules=comparing_rules(),
+        wording_sha256=wording,
     )
 
 

@@ -89,7 +89,9 @@ def add(db: Database, capture: Capture, beside: int | None = None) -> Capture:
     found = db.execute("SELECT body FROM captures WHERE id = ?", [beside]).fetchone() if beside else None
     near: int | None = found[0] if found else None
     added = bring_over(
-        db, replace(capture, id=None), lambda like: contents.put(db, capture.body, near or like)
+        db,
+        capture if capture.id is None else replace(capture, id=None),
+        lambda like: contents.put(db, capture.body, near or like),
     )
     return replace(capture, id=added)
 
