@@ -23,6 +23,7 @@ _READING = (
     ("crawler", "extraction"),
     ("crawler", "suspect.py"),
     ("crawler", "practice.py"),
+    ("crawler", "typography.py"),
     ("monitor", "pages.py"),
 )
 # What extraction takes pages apart with: another version may read the same bytes as another text.
