@@ -12,13 +12,14 @@ from monitor.comparison.changes import Change
 from monitor.comparison.summary import NOT_ANALYSED
 from monitor.dates import dates_of
 from monitor.gaps import Gap, Sightings
+from monitor.moments import dated, times_of_day
 from monitor.plain_text import plain, shortened
 from monitor.quotes import Part, excerpts, marked
 from monitor.saves import saves_of
 from monitor.variants import back_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from monitor.comparison.dating import Dating
@@ -105,8 +106,13 @@ def changelog_lines(entries: Sequence[ChangelogEntry]) -> Iterator[Text]:
 
     Print each through `indented`.
     """
+    of_document: dict[DocumentKey, list[datetime]] = {}
     for entry in entries:
-        yield _title(entry)
+        moments = of_document.setdefault(entry.key, [])
+        moments += filter(None, (entry.observed_at, entry.back_to))
+    times = {key: times_of_day(moments) for key, moments in of_document.items()}
+    for entry in entries:
+        yield _title(entry, times[entry.key])
         if entry.gap_before:
             yield Text(f"  {entry.gap_before}", style="bright_black")
         for address in entry.from_archives:
@@ -189,10 +195,10 @@ def _entry(store: Store, version: Version, previous: Version | None, everything:
     )
 
 
-def _title(entry: ChangelogEntry) -> Text:
+def _title(entry: ChangelogEntry, times: Mapping[datetime, str]) -> Text:
     note = "" if entry.changes else "  no change of meaning"
     if entry.back_to:
-        note = f"  back to the version of {entry.back_to:%Y-%m-%d}"
+        note = f"  back to the version of {dated(entry.back_to, times)}"
     if entry.confirmation != "confirmed":
         note += "  not yet confirmed" if entry.confirmation == "held" else "  never confirmed"
     if entry.accepted:
@@ -202,7 +208,7 @@ def _title(entry: ChangelogEntry) -> Text:
     if entry.previous_version_id is None:
         note = "  first version"
     document = entry.key.document.replace("-", " ")
-    return Text.assemble((f"{entry.observed_at:%Y-%m-%d}", "bold cyan"), (f"  {document}", "bold"), note)
+    return Text.assemble((dated(entry.observed_at, times), "bold cyan"), (f"  {document}", "bold"), note)
 
 
 def _by_section(changes: Iterable[Change]) -> dict[str, list[Change]]:

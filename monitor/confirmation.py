@@ -9,10 +9,12 @@ from monitor.comparing import compare_texts
 from monitor.comparison.changes import Change
 from monitor.reading.markup import clean
 from monitor.reversal import is_taken_back
+from monitor.variants import came_back
 from storage.records import DeliveryState
+from storage.store import DamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from monitor.comparison.changes import Comparison
@@ -40,20 +42,29 @@ class TakenBack:
 
 
 def confirm_held(store: Store, key: DocumentKey, at: datetime, at_once: bool) -> int:
-    """Release the alerts of a document that have waited long enough, with `at_once` all; return how many.
+    """Release the alerts of a document that have waited long enough; return how many.
+
+    With `at_once` those, too, that wait for nothing but a confirming fetch. A wording that was there before must stay,
+    whoever asks: that it is there now is no sign that it does not go again.
 
     Its changes are confirmed with them, whether or not anybody is sent an alert.
     """
-    store.confirmations.confirm(key, at, at_once=at_once)
-    held = held_of(store, key)
-    if not at_once:
-        for delivery in held:
+    store.confirmations.confirm(key, at, at_once=_never_there_before(store, key) if at_once else ())
+    released = 0
+    for delivery in held_of(store, key):
+        if at_once and delivery.reason != SEEN_BEFORE:
+            store.settle_delivery(delivery.id, DeliveryState.PENDING, at, not_before=at)
+            released += 1
+        else:
             _set_right(store, delivery, at)
-        versions = dict.fromkeys(delivery.version_id for delivery in held)
-        return sum(store.confirm(key, version_id, at) for version_id in versions)
-    for delivery in held:
-        store.settle_delivery(delivery.id, DeliveryState.PENDING, at, not_before=at)
-    return len(held)
+    versions = dict.fromkeys(delivery.version_id for delivery in held_of(store, key))
+    return released + sum(store.confirm(key, version_id, at) for version_id in versions)
+
+
+def _never_there_before(store: Store, key: DocumentKey) -> set[int]:
+    """Return the held versions whose wording is new."""
+    held = {one.version_id for one in store.confirmations.held(key)}
+    return held - came_back(store.version_notes(key)) if held else held
 
 
 def _set_right(store: Store, delivery: Delivery, at: datetime) -> None:
@@ -185,6 +196,39 @@ def told_of(store: Store, delivery: Delivery) -> Iterator[Change]:
     """Yield the changes that an alert tells."""
     for material in (True, False):
         yield from _told(store, delivery, material=material)
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """That what an alert tells was taken back before it was sent."""
+
+    # When a version was seen that takes back the last of it.
+    at: datetime
+    # Whether all that takes it back has stayed. Else it may go again, and nobody would hear of that.
+    is_confirmed: bool
+
+
+def way_back(store: Store, version: Version, told: Collection[Change]) -> WayBack | None:
+    """Return how the newest version takes back all that is told of an earlier one; None where it does not.
+
+    An alert never fails for it: where what came later is damaged, it is told as it was.
+    """
+    ways_back = {(change.after, change.before) for change in told}
+    try:
+        notes = store.version_notes(version.key)
+        place = next((place for place, note in enumerate(notes) if note.id == version.id), len(notes))
+        seen = {record.words: note for note in notes[place + 1 :] for record in store.changes(note.id)}
+        if not ways_back or not ways_back <= seen.keys():
+            return None
+        text = clean(store.version(notes[-1].id).text)
+    except DamagedError:
+        return None
+    if not all(is_taken_back(change, text, None) for change in told):
+        return None
+    brought = [seen[words] for words in ways_back]
+    confirmations = [store.confirmations.of_version(note.id) for note in brought]
+    is_confirmed = all(one is None or one.state == "confirmed" for one in confirmations)
+    return WayBack(max(note.observed_at for note in brought), is_confirmed)
 
 
 def told_since(store: Store, held: Delivery) -> list[Delivery]:

@@ -92,7 +92,7 @@ class Pipeline:
 
     store: Store
     config: Config
-    # Alerts go without waiting for a second fetch.
+    # Alerts go without waiting for a second fetch; those of a wording that was there before wait until it has stayed.
     at_once: bool = False
     # Reads and compares; the daemon has another process do what takes long.
     labour: Labour = HERE
@@ -541,9 +541,7 @@ class Pipeline:
 
     def _wait(self, back: VersionNote | None) -> tuple[timedelta, str | None]:
         """Return how long an alert is held for a fetch that confirms it, and why it is held for longer."""
-        if self.at_once:
-            return timedelta(), None
-        wait = self.config.schedule.confirm_after
+        wait = timedelta() if self.at_once else self.config.schedule.confirm_after
         if back:
             return max(wait, RETURN_STAYS), SEEN_BEFORE
         return wait, None

@@ -62,6 +62,11 @@ def back_to(notes: Sequence[VersionNote], wording: str | None) -> VersionNote | 
     return next((note for note in reversed(notes) if _wording(note) == wording), None)
 
 
+def came_back(notes: Sequence[VersionNote]) -> set[int]:
+    """Return the ids of those versions of a document whose wording had been there before, of all of them in order."""
+    return {note.id for place, note in enumerate(notes) if back_to(notes[:place], _wording(note)) is not None}
+
+
 def variants(notes: Sequence[VersionNote]) -> list[Variant]:
     """Return the wordings that came again within days of their going, the last that came first.
 

@@ -18,7 +18,7 @@ from storage.records import ChangeRecord, DocumentKey
 from storage.times import from_column, from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -65,7 +65,7 @@ class ConfirmationStore(Protocol):
     def held(self, key: DocumentKey | None = None) -> list[Held]:
         """Return the versions of a document, or of all, whose changes wait to be confirmed, by their ids."""
 
-    def confirm(self, key: DocumentKey, at: datetime, *, at_once: bool = False) -> int:
+    def confirm(self, key: DocumentKey, at: datetime, *, at_once: Collection[int] = ()) -> int:
         """Note that the changes of a document have stayed that have waited long enough; return how many versions.
 
         One that was written at a time that has not come waits anew, as long as it was to wait then.
@@ -73,7 +73,7 @@ class ConfirmationStore(Protocol):
         Args:
             key: names the document.
             at: the time of the fetch that shows it.
-            at_once: however long they have waited.
+            at_once: the ids of versions that need not wait any longer.
         """
 
     def confirmed_since(self, key: DocumentKey, version_id: int) -> bool:
@@ -107,9 +107,9 @@ class SqliteConfirmations:
             for version_id, site, document, since, not_before, untold in rows
         ]
 
-    def confirm(self, key: DocumentKey, at: datetime, *, at_once: bool = False) -> int:  # noqa: D102
+    def confirm(self, key: DocumentKey, at: datetime, *, at_once: Collection[int] = ()) -> int:  # noqa: D102
         held = self.held(key)
-        due = [one for one in held if at_once or one.not_before <= at]
+        due = [one for one in held if one.version_id in at_once or one.not_before <= at]
         ahead = [one for one in held if one not in due and at < one.since]
         if not (due or ahead):
             # Most checks find nothing to confirm, and write nothing then.

@@ -163,6 +163,37 @@ def test_versions_without_changes_say_so() -> None:
     )
 
 
+def test_versions_of_one_document_and_day_are_told_apart_by_their_time() -> None:
+    noon = replace(entry(WEAKER), observed_at=datetime(2026, 5, 2, 12, tzinfo=UTC))
+    entries = [
+        replace(
+            noon,
+            observed_at=noon.observed_at.replace(hour=18, minute=5),
+            back_to=noon.observed_at.replace(hour=9),
+        ),
+        noon,
+        # Of another document, and of another day.
+        replace(noon, key=TERMS),
+        replace(noon, observed_at=noon.observed_at.replace(day=1)),
+    ]
+    titles = [line for line in changelog_text(entries).splitlines() if line.startswith("2026")]
+    assert titles == [
+        "2026-05-02 18:05 UTC  privacy policy  back to the version of 2026-05-02 09:00 UTC",
+        "2026-05-02 12:00 UTC  privacy policy",
+        "2026-05-02  terms of service",
+        "2026-05-01  privacy policy",
+    ]
+
+
+def test_versions_of_one_minute_are_told_apart_by_their_second() -> None:
+    noon = replace(entry(WEAKER), observed_at=datetime(2026, 5, 2, 12, tzinfo=UTC))
+    told = changelog_text([replace(noon, observed_at=noon.observed_at.replace(second=9)), noon])
+    assert [line[:23] for line in told.splitlines() if line.startswith("2026")] == [
+        "2026-05-02 12:00:09 UTC",
+        "2026-05-02 12:00:00 UTC",
+    ]
+
+
 def test_a_section_is_named_once() -> None:
     assert changelog_text([entry(WEAKER, WEAKER)]).count("How long we keep data") == 1
 

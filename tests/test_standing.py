@@ -469,6 +469,7 @@ def test_a_standing_is_written_with_its_version(store: Store) -> None:
     (item,) = store.browse.news(Wanted(), limit=9)
     assert (item.mark.settled_at, item.mark.untold) == (at, (words,))
     assert store.confirmations.confirm(key, at) == 0
-    assert store.confirmations.confirm(key, at, at_once=True) == 1
+    assert store.confirmations.confirm(key, at, at_once=[item.mark.id + 1]) == 0
+    assert store.confirmations.confirm(key, at, at_once=[item.mark.id]) == 1
     (item,) = store.browse.news(Wanted(standing="confirmed"), limit=9)
     assert [place for place, _ in item.changes] == [2]

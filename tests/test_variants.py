@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor.alerts.chat import chat_text
+from monitor.alerts.digest import stories
 from monitor.alerts.message import as_html, as_json, as_text
 from monitor.alerts.outbox import build_alert
 from monitor.changelog import changelog_text, read_changelog
@@ -16,11 +19,13 @@ from monitor.cli.status import _document, _lines
 from monitor.outcomes import NewVersion
 from monitor.variants import back_to, variants
 from storage.records import DeliveryState, VersionNote
+from storage.store import DamagedError
 from tests.storage.samples import START
 from tests.test_acceptance import store, watch  # noqa: F401  fixtures
 from tests.test_pipeline import MAY, NEVER, page
 
 if TYPE_CHECKING:
+    from storage.records import Version
     from tests.test_pipeline import Watch
 
 DAY = timedelta(days=1)
@@ -72,6 +77,33 @@ def test_return_in_another_dress_is_told_as_the_return_that_it_is(watch: Watch) 
     assert "back to the version of 2026-03-01, 1 promise strengthened" in line
 
 
+def test_a_return_has_to_stay_whoever_checks_by_hand_meanwhile(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, MAY, NEVER):
+        watch.sees(page(wording))
+    daemon, by_hand = watch.pipeline, replace(watch.pipeline, at_once=True)
+    watch.pipeline = by_hand
+    watch.sees(page(NEVER))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.HELD]
+    assert [one.version_id for one in watch.store.confirmations.held()] == [3]
+    # Seen by hand for the first time, it waits as well.
+    watch.sees(page(MAY))
+    watch.sees(page(NEVER))
+    assert watch.states()[1:] == [DeliveryState.WITHDRAWN, DeliveryState.HELD]
+    watch.pipeline = daemon
+    watch.sees(page(NEVER), after=2 * DAY)
+    assert watch.states()[-1] is DeliveryState.PENDING
+    assert watch.store.confirmations.held() == []
+
+
+def test_what_is_new_beside_a_return_is_released_by_hand(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, MAY, NEVER):
+        watch.sees(page(wording))
+    watch.pipeline = replace(watch.pipeline, at_once=True)
+    watch.sees(page(NEVER, days=60))
+    # In one alert: told apart, the return would come behind what came after it.
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.WITHDRAWN, DeliveryState.PENDING]
+
+
 def test_alert_and_changelog_name_the_version_that_came_back(watch: Watch) -> None:  # noqa: F811
     for wording in (MAY, MAY, NEVER):
         watch.sees(page(wording))
@@ -85,6 +117,77 @@ def test_alert_and_changelog_name_the_version_that_came_back(watch: Watch) -> No
     new = build_alert(watch.store, first, watch.documents[0][1])
     assert "back_to" not in as_json(new)
     assert "back to" not in as_text(new)
+
+
+def test_who_is_told_late_is_told_that_it_is_no_longer_so(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, MAY):
+        watch.sees(page(wording))
+    (late,) = watch.store.deliveries()
+    document = watch.documents[0][1]
+    assert build_alert(watch.store, late, document).remarks == ()
+    watch.sees(page(NEVER))
+    back_at = watch.at
+    # Seen once, it may go again; whoever was told that it is back would never hear of that.
+    alert = build_alert(watch.store, late, document)
+    doubt = (
+        f"On {back_at:%Y-%m-%d} the page was seen to say again what it said before, which is not confirmed"
+    )
+    for text in (as_text(alert), as_html(alert), chat_text([alert])):
+        assert "changed back" not in text
+        assert f"{doubt}: this may still stand." in text
+    watch.sees(page(MAY))
+    assert watch.states() == [DeliveryState.PENDING, DeliveryState.WITHDRAWN]
+    assert build_alert(watch.store, late, document).remarks == ()
+    # Now it stays, and whoever hears that is told, too, where it goes after that.
+    watch.sees(page(NEVER), after=DAY)
+    back_at = watch.at
+    watch.sees(page(NEVER), after=2 * DAY)
+    alert = build_alert(watch.store, late, document)
+    assert (alert.undone_at, alert.doubtful_at) == (back_at, None)
+    for text in (as_text(alert), as_html(alert), chat_text([alert])):
+        assert "1 promise weakened, changed back since" in text
+        assert f"Since {back_at:%Y-%m-%d} the page says again what it said before." in text
+    assert as_json(alert)["summary"].startswith("1 promise weakened, changed back since: ")
+    watch.sees(page(MAY), after=DAY)
+    watch.sees(page(MAY), after=2 * DAY)
+    assert watch.states()[-1] is DeliveryState.PENDING
+
+
+def test_what_is_back_in_part_is_told_as_it_was(watch: Watch) -> None:  # noqa: F811
+    for html in (page(MAY, days=60), page(MAY, days=60), page(days=60)):
+        watch.sees(html)
+    late, *_ = watch.store.deliveries()
+    assert build_alert(watch.store, late, watch.documents[0][1]).remarks == ()
+
+
+def test_a_digest_tells_once_what_came_and_stayed_gone_before_it(watch: Watch) -> None:  # noqa: F811
+    for wording in (MAY, MAY, NEVER):
+        watch.sees(page(wording))
+    watch.sees(page(NEVER), after=2 * DAY)
+    document = watch.documents[0][1]
+    there, back = (build_alert(watch.store, one, document) for one in watch.store.deliveries())
+    assert there.changes[0].after == back.changes[0].before
+    (told,) = stories([there, back])
+    assert told == replace(there, undone_at=back.observed_at)
+
+
+def test_a_later_version_that_is_damaged_keeps_no_alert_from_being_told(
+    watch: Watch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for wording in (MAY, MAY, NEVER):
+        watch.sees(page(wording))
+    late, *_ = watch.store.deliveries()
+    whole = watch.store.version
+
+    def version(number: int) -> Version:
+        if number == 3:
+            raise DamagedError("it does not match its hash")
+        return whole(number)
+
+    monkeypatch.setattr(watch.store, "version", version)
+    alert = build_alert(watch.store, late, watch.documents[0][1])
+    assert (alert.doubtful_at, [change.after for change in alert.changes]) == (None, [MAY])
 
 
 def test_version_with_the_same_words_is_kept_and_tells_nothing(watch: Watch) -> None:  # noqa: F811

@@ -6,24 +6,27 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.comparison.summary import NOT_ANALYSED
+from monitor.comparison.summary import NOT_ANALYSED, tally
+from monitor.moments import dated, times_of_day
 from monitor.plain_text import plain, shortened, unlinked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from monitor.comparison.changes import Change, Direction, Kind
+    from monitor.comparison.changes import Change, Kind
     from monitor.comparison.dating import Dating
     from storage.records import DocumentKey
 
 # What a test says in place of what happened.
 _NO_NEWS = "[TEST] No policy has changed: this is a test of the channel"
 
+# What mail programs show of a subject, and some more.
+_LONGEST_SUBJECT = 140
+
 SEVERITIES = ("low", "medium", "high")
 
 _FATES: dict[Kind, str] = {"added": "appeared", "removed": "vanished", "changed": "changed"}
-_WORDS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class Alert:
     dates: Dating | None = None
     # Since when the wording was known that came back; None for a new one.
     back_to: datetime | None = None
+    # When a later version was seen that takes all of it back, and when one that is not confirmed: it may go again, and
+    # nobody would be told. None where the newest one does not.
+    undone_at: datetime | None = None
+    doubtful_at: datetime | None = None
     # Where an archive keeps the changed pages, as far as it did when the alert was sent.
     archived: tuple[str, ...] = ()
     # Sent to try a channel: no policy has changed.
@@ -56,13 +63,35 @@ class Alert:
 
     @property
     def document_name(self) -> str:
-        """The document's type in words: "privacy policy"."""
-        return unlinked(shortened(plain(self.document_type).replace("-", " "), 60))
+        """The document's type in words, with its id where that says more: "privacy policy", "privacy policy (eu)"."""
+        kind, name = self.document_type, self.key.document
+        other = "" if {*name.split("-")} <= {*kind.split("-")} else f" ({name})"
+        return unlinked(shortened(plain(f"{kind.replace('-', ' ')}{other}"), 60))
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is odd about the dates, in plain sentences."""
-        return self.dates.remarks if self.dates else ()
+        """That it is no longer so, and what is odd about the dates, in plain sentences."""
+        dates = self.dates.remarks if self.dates else ()
+        if self.undone_at:
+            return (f"Since {self.undone_at:%Y-%m-%d} the page says again what it said before.", *dates)
+        if self.doubtful_at:
+            seen = f"On {self.doubtful_at:%Y-%m-%d} the page was seen to say again what it said before"
+            return (f"{seen}, which is not confirmed: this may still stand.", *dates)
+        return dates
+
+    @property
+    def headline(self) -> str:
+        """What happened, in numbers: "1 promise weakened", "1 promise weakened, changed back since"."""
+        return f"{headline(self.changes)}{', changed back since' if self.undone_at else ''}"
+
+    @property
+    def seen(self) -> str:
+        """When both versions were seen, and since when a wording that is back was known; with times within one day."""
+        moments = [self.observed_at, self.previous_observed_at]
+        times = times_of_day([*moments, *filter(None, [self.back_to])])
+        now, before = (dated(at, times) for at in moments)
+        back = f"; back to the version of {dated(self.back_to, times)}" if self.back_to else ""
+        return f"Seen {now}, the version before {before}{back}."
 
     @property
     def gravest_first(self) -> list[Change]:
@@ -73,20 +102,16 @@ class Alert:
 
 
 def headline(changes: Sequence[Change]) -> str:
-    """Count the changes by direction: "2 promises weakened, 1 strengthened".
+    """Count the changes: "2 promises weakened, 1 strengthened, 1 new statement for the worse".
 
     What is told for its words alone stands behind: "1 watched statement vanished".
     """
     material = [change for change in changes if change.material]
     watched = Counter(_FATES[change.kind] for change in changes if not change.material)
-    counts = Counter(change.direction for change in material)
-    parts = [f"{counts[direction]} {word}" for direction, word in _WORDS.items() if counts[direction]]
-    number, _, rest = ", ".join(parts).partition(" ")
-    promises = [f"{number} promise{'' if number == '1' else 's'} {rest}"] if parts else []
     statements = [
         f"{count} watched statement{'' if count == 1 else 's'} {fate}" for fate, count in watched.items()
     ]
-    return ", ".join([*promises, *statements])
+    return ", ".join([*([tally(material)] if material else []), *statements])
 
 
 def verdict(change: Change) -> str:
@@ -104,28 +129,44 @@ def meaning(change: Change) -> str:
 
 
 def subject(alert: Alert) -> str:
-    """Return one line for an inbox: who, and what happened."""
-    if alert.test:
-        return _NO_NEWS
-    site = shortened(plain(alert.site_name), 60)
-    if len(alert.changes) == 1:
-        return unlinked(shortened(f"{site}: {plain(meaning(alert.changes[0]))}", 140))
-    return f"{unlinked(site)} {alert.document_name}: {headline(alert.changes)}"
+    """Return one line for an inbox: who, which document, and what happened."""
+    return subject_of_all([alert])
 
 
 def subject_of_all(alerts: Sequence[Alert]) -> str:
-    """Return one line for an inbox about one alert or several."""
-    if len(alerts) == 1:
-        return subject(alerts[0])
-    sites = list(dict.fromkeys(shortened(plain(alert.site_name), 40) for alert in alerts))
-    others = f" and {len(sites) - 1} more" if len(sites) > 1 else ""
-    return (
-        f"{unlinked(sites[0])}{others}: {headline([change for alert in alerts for change in alert.changes])}"
+    """Return one line for an inbox about one alert or several, of at most 140 characters."""
+    if len(alerts) == 1 and alerts[0].test:
+        return _NO_NEWS
+    return shortened(unlinked(f"{_whose(alerts)}: {_news(alerts)}"), _LONGEST_SUBJECT)
+
+
+def _news(alerts: Sequence[Alert]) -> str:
+    """Return what happened: what a single change means, else numbers, of what is as before again at the end."""
+    changes, undone = (
+        [change for alert in alerts if (alert.undone_at is not None) == is_undone for change in alert.changes]
+        for is_undone in (False, True)
     )
+    if len(changes) == 1 and not undone:
+        return plain(meaning(changes[0]))
+    back = [f"{headline(undone)}, changed back since"] if undone else []
+    return "; ".join([*([headline(changes)] if changes else []), *back])
+
+
+def _whose(alerts: Sequence[Alert]) -> str:
+    """Name the site, and which of its documents changed; of several sites the first one."""
+    sites = list(dict.fromkeys(alert.key.site for alert in alerts))
+    site = shortened(plain(alerts[0].site_name), 50)
+    if len(sites) > 1:
+        return f"{site} and {len(sites) - 1} more"
+    names = [name for alert in alerts for name in (alert.document_name, *(other for other, _ in alert.also))]
+    first, *others = (shortened(plain(name), 40) for name in dict.fromkeys(names))
+    if not others:
+        return f"{site} {first}"
+    return f"{site} {first} and {others[0] if len(others) == 1 else f'{len(others)} more'}"
 
 
 def summary(alert: Alert) -> str:
     """Return one line for the whole alert: "1 promise weakened: Server logs are now kept for 60 days."."""
     if alert.test:
         return _NO_NEWS
-    return f"{headline(alert.changes)}: {shortened(plain(meaning(alert.gravest_first[0])), 300)}"
+    return f"{alert.headline}: {shortened(plain(meaning(alert.gravest_first[0])), 300)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from monitor.alerts.alert import Alert, headline, meaning, subject_of_all, verdict
+from monitor.alerts.alert import Alert, meaning, subject_of_all, verdict
 from monitor.alerts.digest import stories
 from monitor.alerts.message import readable
 from monitor.alerts.operators import OperatorsAlert, subject_of_operations
@@ -63,11 +63,11 @@ def _change(alert: Alert) -> str:
     site = shortened(plain(alert.site_name), 60)
     lines = [
         *([_TEST] if alert.test else []),
-        defused(f"{site}, {alert.document_name}: {headline(alert.changes)}"),
+        defused(f"{site}, {alert.document_name}: {alert.headline}"),
         *(line for change in alert.gravest_first[:_MOST_CHANGES] for line in _lines(change)),
         *([f"And {hidden} more."] if hidden > 0 else []),
         *(defused(shortened(remark, 200)) for remark in alert.remarks),
-        f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}.",
+        alert.seen,
         *([f"Page: {link}"] if (link := _link(alert.url)) else []),
         *(f"Archived: {link}" for address in alert.archived if (link := _link(address))),
         *(f"The same in: {defused(name)} {_link(url)}".rstrip() for name, url in alert.also),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from monitor.alerts.alert import Alert, headline, meaning, subject_of_all, summary, verdict
+from monitor.alerts.alert import Alert, meaning, subject_of_all, summary, verdict
 from monitor.alerts.templates import TEMPLATES
 from monitor.plain_text import plain, shortened, unlinked
 from monitor.quotes import excerpts, marked
@@ -73,7 +73,7 @@ def _entry(alert: Alert, most: int) -> dict[str, Any]:
     return {
         "alert": alert,
         "test": _TEST if alert.test else "",
-        "headline": headline(alert.changes),
+        "headline": alert.headline,
         "changes": [_view(change) for change in alert.gravest_first[:most]],
         "more": _more(alert, most),
         "link": _link(alert.url),
@@ -86,7 +86,7 @@ def _entry(alert: Alert, most: int) -> dict[str, Any]:
 
 def _in_short(alert: Alert) -> str:
     """Return the line that stands for an alert before several: what one change means, or how many there are."""
-    if len(alert.changes) != 1 or alert.test or not alert.changes[0].material:
+    if len(alert.changes) != 1 or alert.test or alert.undone_at or not alert.changes[0].material:
         return unlinked(summary(alert))
     change = alert.changes[0]
     return f"{change.direction}: {unlinked(shortened(plain(meaning(change)), 300))}"
@@ -125,12 +125,11 @@ def _version(version_id: int, observed_at: datetime) -> dict[str, Any]:
 def _text(alert: Alert, quote_limit: int, most: int) -> str:
     paragraphs = [
         *([_TEST] if alert.test else []),
-        f"{_site(alert)}, {alert.document_name}: {headline(alert.changes)}",
+        f"{_site(alert)}, {alert.document_name}: {alert.headline}",
         *(_paragraph(change, quote_limit) for change in alert.gravest_first[:most]),
         *filter(None, [_more(alert, most)]),
         *(unlinked(shortened(plain(remark), 200)) for remark in alert.remarks),
-        f"Seen {alert.observed_at:%Y-%m-%d}, the version before {alert.previous_observed_at:%Y-%m-%d}{_back(alert)}.\n"
-        f"{plain(alert.url)}".rstrip(),
+        f"{alert.seen}\n{plain(alert.url)}".rstrip(),
         *(["\n".join(f"Archived: {plain(address)}" for address in alert.archived)] if alert.archived else []),
         *(["The same in:\n" + "\n".join(_others(alert))] if alert.also else []),
     ]
@@ -139,10 +138,6 @@ def _text(alert: Alert, quote_limit: int, most: int) -> str:
 
 def _others(alert: Alert) -> list[str]:
     return [f"- {unlinked(plain(name))} {plain(url)}".rstrip() for name, url in alert.also]
-
-
-def _back(alert: Alert) -> str:
-    return f"; back to the version of {alert.back_to:%Y-%m-%d}" if alert.back_to else ""
 
 
 def _paragraph(change: Change, quote_limit: int) -> str:

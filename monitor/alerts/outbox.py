@@ -18,6 +18,7 @@ from monitor.alerts.digest import story
 from monitor.alerts.endings import Endings
 from monitor.alerts.operators import OperatorsAlert
 from monitor.comparison.changes import Change
+from monitor.confirmation import way_back
 from monitor.dates import dates_of
 from monitor.operations import Operators
 from monitor.saves import saves_of_version
@@ -176,6 +177,8 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
     wanted = set(delivery.change_ids)
     told = store.changes(delivery.version_id, against=delivery.previous_version_id)
     changes = {change.id: Change.from_json(change.payload) for change in told}
+    wanted_changes = tuple(change for number, change in changes.items() if number in wanted)
+    undone = way_back(store, version, wanted_changes)
     addresses = document.addresses if document else [store.capture(i).url for i in version.capture_ids[:1]]
     return Alert(
         idempotency_key=delivery.idempotency_key,
@@ -187,9 +190,11 @@ def build_alert(store: Store, delivery: Delivery, document: DocumentConfig | Non
         observed_at=version.observed_at,
         previous_version_id=delivery.previous_version_id,
         previous_observed_at=previous.observed_at,
-        changes=tuple(change for number, change in changes.items() if number in wanted),
+        changes=wanted_changes,
         dates=dates_of(version, previous, list(changes.values())),
         back_to=_back_to(store, version),
+        undone_at=undone.at if undone and undone.is_confirmed else None,
+        doubtful_at=undone.at if undone and not undone.is_confirmed else None,
         archived=_archived(store, version),
     )
 

@@ -37,7 +37,8 @@ def check(
 ) -> int:
     """Fetch the policies, print what changed.
 
-    Alerts wait for a confirming fetch, or go at once with --now. Exits 1 when a document could not be checked.
+    Alerts wait for a confirming fetch, or go at once with --now; those of a wording that was there before wait until
+    it has stayed for two days, in any case. Exits 1 when a document could not be checked.
 
     \b
     Example:

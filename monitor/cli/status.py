@@ -34,8 +34,10 @@ def status(
       policywatch status
     """
     from monitor.cli.output import show_json, show_text
+    from monitor.config.secrets import missing_secrets
 
     config = configuration(context)
+    missing = [{"channel": name, "reason": reason} for name, reason in missing_secrets(config).items()]
     configured = {key: document for key, document, _ in config.documents()}
     with opened_store(config) as store:
         watched = store.documents()
@@ -45,9 +47,18 @@ def status(
         alerts = _alerts(store)
         saves = [{"document": str(save.key), **save.to_json()} for save in store.saves.waiting()]
     if as_json:
-        show_json({"documents": documents, "kept": kept, "hosts": hosts, "alerts": alerts, "saves": saves})
+        show_json(
+            {
+                "documents": documents,
+                "kept": kept,
+                "hosts": hosts,
+                "alerts": alerts,
+                "saves": saves,
+                "without_secret": missing,
+            }
+        )
     else:
-        lines = [*_lines(documents, hosts, alerts), *_saves(saves), *_kept(kept)]
+        lines = [*_lines(documents, hosts, alerts), *_without_secret(missing), *_saves(saves), *_kept(kept)]
         show_text("".join(f"{line}\n" for line in lines))
 
 
@@ -116,6 +127,14 @@ def _lines(
     for host in hosts:
         yield f"{host['host']} is left alone until {_short(host['left_alone_until'])}: {host['reason']}"
     yield f"Alerts: {', '.join(f'{count} {state}' for state, count in alerts.items()) or 'none'}."
+
+
+def _without_secret(channels: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Say which channels can send nothing: here, since a daemon may know secrets that this command does not."""
+    if channels:
+        names = ", ".join(one["channel"] for one in channels)
+        reasons = "; ".join(dict.fromkeys(one["reason"] for one in channels))
+        yield f"No alert can be sent from here to {names}: {reasons}. `policywatch doctor` says more."
 
 
 def _saves(saves: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import merge
 from itertools import islice
 from math import exp
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     # A sentence: its block, and where it begins and ends in there.
     Place = tuple[Block, int, int]
-    # Tells how much a sentence of a block speaks of each topic, given its words and its text with the markup blanked.
+    # Tells which share of a sentence of a block speaks of each topic, given its words and its text without its markup.
     Reader = Callable[[Sequence[str], Block, str], Mapping[str, float]]
 
 # So many sentences beside one are heard, and what all of them together count for.
@@ -34,11 +36,9 @@ _LONGEST = 3000
 
 @dataclass
 class Beside:
-    """The sentences of a document in their sections, each read once."""
+    """The sentences of a document in their sections."""
 
     policy: Policy
-    _sections: dict[tuple[str, ...], list[Place]] | None = None
-    _read: dict[tuple[int, int], Mapping[str, float]] = field(default_factory=dict)
 
     def holds(self, block: Block) -> bool:
         """Whether a block is one of this document's."""
@@ -54,54 +54,38 @@ class Beside:
             reader: reads the others.
         """
         scores: defaultdict[str, float] = defaultdict(float)
-        heard = list(self._nearest(block, tuple(own), reader))
+        heard = list(islice(self._nearest(block, tuple(own), reader), _HEARD))
         for shares in heard:
             for topic, share in shares.items():
                 scores[topic] += share * _WEIGHT / len(heard)
         return scores
 
     def _nearest(self, block: Block, own: tuple[str, ...], reader: Reader) -> Iterator[Mapping[str, float]]:
-        left = _HEARD
         for other, start, end in islice(self._outwards(block), _TRIED):
             source = mask(other.raw[start:end]) if end - start <= _LONGEST else ""
             told = tuple(words(source))
-            if len(told) < _SHORTEST or told == own:
-                continue
-            key = (other.index, start)
-            if key not in self._read:
-                self._read[key] = _shares(reader(told, other, source))
-            yield self._read[key]
-            left -= 1
-            if not left:
-                return
+            if len(told) >= _SHORTEST and told != own:
+                yield reader(told, other, source)
 
     def _outwards(self, block: Block) -> Iterator[Place]:
-        """Yield the sentences of a section, those nearest to a block first."""
-        section = self._in_sections().get(block.path, [])
-        after = bisect_left(section, block.index, key=lambda place: place[0].index)
-        before = after - 1
-        while before >= 0 or after < len(section):
-            if after >= len(section) or (
-                before >= 0
-                and block.index - section[before][0].index <= section[after][0].index - block.index
-            ):
-                yield section[before]
-                before -= 1
-            else:
-                yield section[after]
-                after += 1
+        """Yield the sentences of a section, those nearest to a block first, what stands before it before the others."""
+        section = self._sections.get(block.path, [])
+        at = bisect_left(section, block.index, key=lambda other: other.index)
+        before = ((one, *span) for one in reversed(section[:at]) for span in reversed(one.sentence_spans))
+        after = ((one, *span) for one in section[at:] for span in one.sentence_spans)
+        return merge(before, after, key=lambda place: abs(place[0].index - block.index))
 
-    def _in_sections(self) -> dict[tuple[str, ...], list[Place]]:
-        if self._sections is None:
-            self._sections = defaultdict(list)
-            for block in self.policy.blocks:
-                if block.kind != "heading":
-                    self._sections[block.path].extend((block, *span) for span in block.sentence_spans)
-        return self._sections
+    @cached_property
+    def _sections(self) -> dict[tuple[str, ...], list[Block]]:
+        sections: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
+        for block in self.policy.blocks:
+            if block.kind != "heading":
+                sections[block.path].append(block)
+        return sections
 
 
-def _shares(scores: Mapping[str, float]) -> dict[str, float]:
-    """Return scores as shares of one."""
+def shares_of(scores: Mapping[str, float]) -> dict[str, float]:
+    """Return how much is spoken of each topic as shares of one."""
     if not scores:
         return {}
     most = max(scores.values())

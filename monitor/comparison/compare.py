@@ -17,6 +17,7 @@ from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_
 from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict
 from monitor.reading.clauses import is_answer
+from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import clean, link_targets, mask
 
 if TYPE_CHECKING:
@@ -98,12 +99,18 @@ def compare(old: Policy, new: Policy) -> Comparison:
     return Comparison(tuple(changes), summary=comparison_summary(changes))
 
 
-def lay_side_by_side(old: Policy, new: Policy) -> SideBySide:
-    """Compare two versions, keeping what corresponds: `compare` tells the same changes."""
+def lay_side_by_side(old: Policy, new: Policy, lexicons: Lexicons | None = None) -> SideBySide:
+    """Compare two versions, keeping what corresponds: `compare` tells the same changes.
+
+    Args:
+        old: a version.
+        new: a later one.
+        lexicons: those of the work that compares many versions, since most sentences come again.
+    """
     alignment = align(old.blocks, new.blocks)
     if _is_broken(old, new, alignment):
         return SideBySide(alignment, [], broken=True)
-    bench = Bench(old, new)
+    bench = Bench(old, new, lexicons or Lexicons())
     changed = _changed(alignment.changed, bench, old.text, new.text)
     removed = _single(alignment.removed, "removed", bench, old, new)
     added = _single(alignment.added, "added", bench, new, old)

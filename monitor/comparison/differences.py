@@ -255,13 +255,21 @@ def _drop_examples(difference: Difference, lexicon: Lexicon) -> None:
             if hit.group == "meta" and hit.name == "example" and hit.end - 1 in positions
         ]  # fmt: skip
         examples = [i for i in positions if any(end - 2 <= i < end + _EXAMPLE for end in openings)]
-        if examples:
+        if examples and not _measures(side, examples, lexicon):
             positions[:] = [i for i in positions if i not in examples]
             difference.noise.add("illustration")
 
 
 # An example is at most so many words long.
 _EXAMPLE = 20
+
+
+def _measures(side: Words, positions: Sequence[int], lexicon: Lexicon) -> bool:
+    """Whether a length of time is among words: who names one binds himself, in an example, too."""
+    words = [side.words[i] for i in positions]
+    return not lexicon.units.isdisjoint(words) and any(
+        word.isdecimal() or word in lexicon.numbers for word in words
+    )
 
 
 def _drop_reordered(difference: Difference, lexicon: Lexicon) -> None:

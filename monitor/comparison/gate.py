@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
-from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
+from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label, is_opening_title
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         lexicon: that of its language.
     """
     words = [word for word in own if word not in lexicon.light_words]
-    if unit.block.kind == "heading" or is_numbering(words):
+    if unit.block.kind == "heading" or is_numbering(words) or _opens(unit, own):
         return "formatting"
     if _is_date(own, statement, lexicon):
         return "date"
@@ -68,6 +69,10 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
     return "navigation" if _only_points_elsewhere(statement, hits) else None
 
 
+def _opens(unit: Unit, own: Sequence[str]) -> bool:
+    return is_opening_title(unit.block, unit.start - unit.block.start, own)
+
+
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     """Name the noise that the change of a sentence is before its slots are weighed, or None."""
     difference = edit.difference
@@ -80,6 +85,21 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     speaks = any(_says_something(side, side.hits) for side in (edit.old, edit.new))
     if not speaks and not _is_value(edit) and not _is_denied(edit) and not _is_listed(edit):
         return _noise_of_empty_edit(edit)
+    if (pointed := _noise_of_pointers(edit)) is not None:
+        return pointed
+    touched = [*difference.deleted_words, *difference.inserted_words]
+    if not edit.values and is_numbering(touched) and not edit.counts_changed:
+        return "formatting"
+    if not edit.values and not edit.count_step and all(is_quantity(word, edit.lexicon) for word in touched):
+        return "reworded"  # a number in words or in figures, a week for seven days
+    return None
+
+
+def _noise_of_pointers(edit: Edit) -> Noise | None:
+    """Name what differs in where to read on, or in how to get in touch; None where anything else does."""
+    if not edit.values and all(_leads_elsewhere(side) for side in (edit.old, edit.new)):
+        return "navigation"
+    difference = edit.difference
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
     if (
         not edit.values
@@ -88,14 +108,7 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     ):
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
-    if _is_address(edit):
-        return "contact"
-    touched = [*difference.deleted_words, *difference.inserted_words]
-    if not edit.values and is_numbering(touched) and not edit.counts_changed:
-        return "formatting"
-    if not edit.values and not edit.count_step and all(is_quantity(word, edit.lexicon) for word in touched):
-        return "reworded"  # a number in words or in figures, a week for seven days
-    return None
+    return "contact" if _is_address(edit) else None
 
 
 def _is_value(edit: Edit) -> bool:
@@ -112,21 +125,24 @@ def _is_value(edit: Edit) -> bool:
 def _is_address(edit: Edit) -> bool:
     """Whether all that differs are names and numbers of a postal address."""
     sides = ((edit.difference.old, edit.difference.deleted), (edit.difference.new, edit.difference.inserted))
-    numbered = False
+    coded = False
     for side, positions in sides:
         postal = [hit for hit in side.hits(edit.lexicon) if (hit.group, hit.name) == ("furniture", "contact")]
         at = {i for hit in postal for i in range(hit.start, hit.end)}
         if not postal or not all(side.capital[i] or side.words[i].isdecimal() or i in at for i in positions):
             return False
-        numbered = numbered or any(_is_postcode(side.words[i]) for i in positions)
-    return numbered
+        near = {i + step for i in positions for step in range(-_ADDRESS, _ADDRESS + 1)}
+        coded = coded or any(_is_postcode(word) for i, word in enumerate(side.words) if i in near)
+    return coded
+
+
+# A postcode stands at most so many words from what else is in its address.
+_ADDRESS = 8
+_POSTCODE = re.compile(r"\d{5}|(?!19|20)\d{4}|[a-z]{1,3}\d{1,4}[a-z]?")
 
 
 def _is_postcode(word: str) -> bool:
-    return word.isdecimal() and len(word) == _POSTCODE
-
-
-_POSTCODE = 5
+    return bool(_POSTCODE.fullmatch(word))
 
 
 def _is_listed(edit: Edit) -> bool:
@@ -246,6 +262,15 @@ def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
         return True
     acts = [act for act in statement.acts if act.start >= statement.lead and act.actor == "company"]
     return not acts and not statement.may
+
+
+def _leads_elsewhere(statement: Statement) -> bool:
+    """Whether a sentence only tells where to read on, and nobody does or must do anything else."""
+    bound = statement.acts or not _BINDING.isdisjoint(statement.words)
+    return not bound and _only_points_elsewhere(statement, statement.hits)
+
+
+_BINDING = frozenset("must shall should need needs will not never no only".split())
 
 
 def _points_elsewhere(hits: Iterable[Hit], positions: Sequence[int]) -> bool:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from monitor.comparison.beside import Beside
+from monitor.comparison.beside import Beside, shares_of
 from monitor.comparison.differences import differ
 from monitor.comparison.direction import binds_firmly, sure_direction, tipped
 from monitor.comparison.gate import noise_of_edit, noise_of_light_edit, noise_of_single
@@ -27,7 +27,7 @@ from monitor.comparison.weighing import (
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
-from monitor.reading.clauses import answer, headings_that_count
+from monitor.reading.clauses import HEADINGS, answer, headings_that_count
 from monitor.reading.labels import LABEL
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
@@ -86,18 +86,27 @@ class Bench:
     # The two documents, whose language is that of what is too short to tell by itself.
     old: Policy
     new: Policy
-    _lexicons: Lexicons = field(default_factory=Lexicons)
+    lexicons: Lexicons = field(default_factory=Lexicons)
     _judges: dict[str, Judge | None] = field(default_factory=dict)
+    # The languages of blocks, by what identifies these.
+    _languages: dict[int, str] = field(default_factory=dict)
 
     def judge_of(self, unit: Unit) -> Judge | None:
         """Return the judge for the language of a sentence, or None where it is not analysed yet."""
-        around = self.new.language or self.old.language
-        language = language_within(unit.block.masked, unit.block.words, around) or "en"
+        language = self._language_of(unit.block)
         if language not in self._judges:
-            lexicon = self._lexicons.of(language)
+            lexicon = self.lexicons.of(language)
             beside = (Beside(self.new), Beside(self.old))
             self._judges[language] = Judge(lexicon, beside) if lexicon else None
         return self._judges[language]
+
+    def _language_of(self, block: Block) -> str:
+        language = self._languages.get(id(block))
+        if language is None:
+            around = self.new.language or self.old.language
+            language = language_within(block.masked, block.words, around) or "en"
+            self._languages[id(block)] = language
+        return language
 
     def lexicon_of(self, unit: Unit) -> Lexicon | None:
         """Return the lexicon for the language of a sentence, or None where there is none yet."""
@@ -245,4 +254,10 @@ class Judge:
         return cast("Topic", best_topic(heard))
 
     def _spoken_of(self, words: Sequence[str], block: Block, source: str) -> Mapping[str, float]:
-        return self.statement(self.own_words(words, source), block, source).topic_scores
+        """Which shares of a sentence speak of which topic; it stands in both versions most often."""
+        lead = block.raw if block.kind == "row" else block.lead.raw if block.lead else ""
+
+        def read() -> Mapping[str, float]:
+            return shares_of(self.statement(self.own_words(words, source), block, source).topic_scores)
+
+        return self.lexicon.recall((source, lead, block.path[-HEADINGS:]), read)

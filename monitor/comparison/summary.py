@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from monitor.comparison.words import word_differences
+from monitor.comparison.telling import main_edit
 from monitor.reading.markup import mask
+from monitor.reading.sentences import sentence_spans
+from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +62,8 @@ _KEPT = re.compile(
     r"^(?P<subject>[A-Z][^.;:]{2,60}?) (?P<verb>is|are|will be|may be) (?:now )?(?:kept|retained|stored|held|deleted)\b"
     r"|\b(?:keep|retain|store|hold|delete)s? (?P<object>[^.;:,]{3,60}?) (?:for|after|within|no longer than|up to)\b"
 )
+_WAYS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
+_FOR: dict[Direction, str] = {"weaker": " for the worse", "stronger": " for the better", "neutral": ""}
 _DENIALS = frozenset({"not", "never", "no", "cannot"})
 
 
@@ -78,27 +82,39 @@ def change_summary(change: Change, lexicon: Lexicon | None = None) -> str:
         if value.before is not None and value.after is not None and _alike(value.before, value.after):
             return _measured(change, value)
     if change.exceptions_added and change.direction == "weaker":
-        return f"An exception was added to {_about(change)}: {quote(change.exceptions_added[0].text)}."
+        return f"{_head(change)}: an exception was added, {quote(change.exceptions_added[0].text)}."
     if change.exceptions_removed and change.direction == "stronger":
-        return f"An exception is gone from {_about(change)}: {quote(change.exceptions_removed[0].text)}."
+        return f"{_head(change)}: an exception is gone, {quote(change.exceptions_removed[0].text)}."
     return _reworded(change, lexicon)
 
 
-def _denies(text: str, lexicon: Lexicon | None) -> bool:
-    """Whether a quote says "not"."""
-    return lexicon is not None and not _DENIALS.isdisjoint(lexicon.words(mask(text)))
+def _promises(text: str, lexicon: Lexicon | None) -> bool:
+    """Whether a quote says what the organisation does not do."""
+    if lexicon is None:
+        return False
+    masked = mask(text)
+    for start, end in sentence_spans(masked):
+        source = masked[start:end]
+        words = lexicon.words(source)
+        if not _DENIALS.isdisjoint(words):
+            read = Statement.read(words, lexicon.plain(source), lexicon, (), ())
+            if read.stance == "will-not":
+                return True
+    return False
 
 
-def _about(change: Change) -> str:
-    return f"what is said on {_ABOUT[change.topic]}"
+def _head(change: Change) -> str:
+    """Return what a change is about as the first words of a sentence: "How long your data are kept"."""
+    about = _ABOUT[change.topic]
+    return f"{about[0].upper()}{about[1:]}"
 
 
 def _one_sided(change: Change, lexicon: Lexicon | None) -> str:
     if change.kind == "added":
-        return f"New on {_ABOUT[change.topic]}: {quote(change.after)}."
-    if change.direction == "weaker" and _denies(change.before, lexicon):
-        return f"A promise on {_ABOUT[change.topic]} was withdrawn: {quote(change.before)}."
-    return f"No longer said on {_ABOUT[change.topic]}: {quote(change.before)}."
+        return f"Newly said about {_ABOUT[change.topic]}: {quote(change.after)}."
+    if change.direction == "weaker" and _promises(change.before, lexicon):
+        return f"A promise about {_ABOUT[change.topic]} was withdrawn: {quote(change.before)}."
+    return f"No longer said about {_ABOUT[change.topic]}: {quote(change.before)}."
 
 
 def _alike(before: str, after: str) -> bool:
@@ -123,36 +139,29 @@ def _measured(change: Change, value: ValueChange) -> str:
         subject = kept.group("subject") or kept.group("object")
         verb = "is" if kept.group("verb") == "is" else "are"
         return f"{subject[0].upper()}{subject[1:]} {verb} now kept for {after} instead of {before}."
-    return f"On {_ABOUT[change.topic]}, it now says {after} instead of {before}."
+    return f"{_head(change)}: now {after} instead of {before}."
 
 
 def _reworded(change: Change, lexicon: Lexicon | None) -> str:
-    gone, come = _edits(change)
-    verdict = {
-        "weaker": "is now less favourable to you",
-        "stronger": "is now more favourable to you",
-        "neutral": "changed",
-    }[change.direction]
     if (
         change.direction == "weaker"
-        and _denies(change.before, lexicon)
-        and not _denies(change.after, lexicon)
+        and _promises(change.before, lexicon)
+        and not _promises(change.after, lexicon)
     ):
-        return f"A promise on {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
-    start = f"What is said on {_ABOUT[change.topic]} {verdict}"
-    if come and gone:
-        return f"{start}: it says {quote(come)} instead of {quote(gone)}."
-    if come:
-        return f"{start}: it adds {quote(come)}."
-    return f"{start}: it no longer says {quote(gone)}."
+        return f"A promise about {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
+    verdict = {"weaker": ", less favourable to you", "stronger": ", more favourable to you", "neutral": ""}
+    start = f"{_head(change)}{verdict[change.direction]}"
+    gone, come = main_edit(change.before, change.after)
+    if come and gone and not _is_light(gone, lexicon) and not _is_light(come, lexicon):
+        return f"{start}: now {quote(come)} instead of {quote(gone)}."
+    if come and (not gone or _is_light(gone, lexicon)):
+        return f"{start}: {quote(come)} was added."
+    return f"{start}: {quote(gone)} is gone." if gone else f"{start}: now {quote(change.after)}."
 
 
-def _edits(change: Change) -> tuple[str, str]:
-    """The longest run of words that went and the longest that came, without the punctuation around them."""
-    runs: dict[str, list[str]] = {"delete": [""], "insert": [""], "equal": []}
-    for operation, text in word_differences(change.before, change.after):
-        runs[operation].append(text.strip(" ,.;:()"))
-    return max(runs["delete"], key=len), max(runs["insert"], key=len)
+def _is_light(text: str, lexicon: Lexicon | None) -> bool:
+    """Whether nothing is said by words that went or came."""
+    return lexicon is not None and lexicon.light_words.issuperset(lexicon.words(mask(text)))
 
 
 def quote(text: str) -> str:
@@ -188,8 +197,32 @@ def comparison_summary(changes: Sequence[Change], *, broken: bool = False) -> st
     material = [change for change in changes if change.material]
     if not material:
         return "Nothing that matters changed."
-    counts = Counter(change.direction for change in material)
-    words: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
-    parts = [f"{counts[direction]} {word}" for direction, word in words.items() if counts[direction]]
     gravest = min(material, key=lambda change: ("high", "medium", "low").index(change.severity))
-    return f"{', '.join(parts)}: {gravest.summary}"
+    return f"{tally(material)}: {gravest.summary}"
+
+
+def tally(changes: Sequence[Change]) -> str:
+    """Count material changes: "2 promises weakened, 1 strengthened, 1 new statement for the worse".
+
+    What is new was no promise before, and what is gone for the better was none.
+    """
+    counts = Counter[tuple[str, str]]((_fate(change), change.direction) for change in changes)
+    ways = [way for way in _WAYS if counts["promise", way]]
+    parts = [f"{counts['promise', way]} {_WAYS[way]}" for way in ways]
+    if parts:
+        one = counts["promise", ways[0]] == 1
+        parts[0] = parts[0].replace(" ", " promise " if one else " promises ", 1)
+    for fate, words in (("new", "{} new {}{}"), ("gone", "{} {} gone{}")):
+        numbers = [(way, number) for way in _WAYS if (number := counts[fate, way])]
+        parts += [words.format(number, _statements(number), _FOR[way]) for way, number in numbers]
+    return ", ".join(parts)
+
+
+def _statements(number: int) -> str:
+    return "statement" if number == 1 else "statements"
+
+
+def _fate(change: Change) -> Literal["promise", "new", "gone"]:
+    if change.kind == "added":
+        return "new"
+    return "gone" if change.kind == "removed" and change.direction != "weaker" else "promise"

@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from monitor.config.mistakes import nearest, wrong
+from monitor.config.places import place
 from monitor.config.values import is_loopback, slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from monitor.config.places import Path
 
 # What keeps strangers from reading.
 _PROTECTION = {"password_env", "password_file", "trusted_proxy"}
@@ -55,33 +58,33 @@ def _web(file: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _sites(file: Mapping[str, Any]) -> Iterator[str]:
-    yield from _clashes("site", [(i, _site_id(site)) for i, site in _tables(file, "site")])
+    yield from _clashes(file, ("site",), [(i, _site_id(site)) for i, site in _tables(file, "site")])
     for i, site in _tables(file, "site"):
         if _text(site.get("name")).strip() and "id" not in site and not _site_id(site):
-            yield f"site[{i}] needs the key 'id': none can be made from the name {site['name']!r}"
-        yield from _documents(i, _tables(site, "document"))
+            where = place(("site", i), file)
+            yield f"{where} needs the key 'id': none can be made from the name {site['name']!r}"
+        yield from _documents(file, ("site", i, "document"), _tables(site, "document"))
 
 
-def _documents(site: int, documents: Tables) -> Iterator[str]:
+def _documents(file: Mapping[str, Any], home: Path, documents: Tables) -> Iterator[str]:
     ids = [(i, _text(document.get("id", document.get("type")))) for i, document in documents]
-    yield from _clashes(f"site[{site}].document", ids)
+    yield from _clashes(file, home, ids)
     for i, document in documents:
+        where = place((*home, i), file)
         if "url" in document and "urls" in document:
-            yield f"site[{site}].document[{i}] has both 'url' and 'urls': only one of them may be given"
+            yield f"{where} has both 'url' and 'urls': only one of them may be given"
         elif "url" not in document and "urls" not in document:
-            yield f"site[{site}].document[{i}] needs the key 'url', or 'urls' for a policy on several pages"
+            yield f"{where} needs the key 'url', or 'urls' for a policy on several pages"
         if document.get("render") is True and document.get("source") == "archive":
-            yield f"site[{site}].document[{i}] has 'render', which says nothing where its pages come from an archive"
+            yield f"{where} has 'render', which says nothing where its pages come from an archive"
 
 
-def _clashes(place: str, ids: list[tuple[int, str]]) -> Iterator[str]:
+def _clashes(file: Mapping[str, Any], home: Path, ids: list[tuple[int, str]]) -> Iterator[str]:
     seen: dict[str, int] = {}
     for i, identity in ids:
         if identity and identity in seen:
-            yield (
-                f"{place}[{i}] has the id {identity!r} like {place}[{seen[identity]}]: "
-                f'give one of them an id = "..." of its own'
-            )
+            here, there = place((*home, i), file), place((*home, seen[identity]), file)
+            yield f'{here} has the id {identity!r} like {there}: give one of them an id = "..." of its own'
         seen.setdefault(identity, i)
 
 
@@ -95,7 +98,7 @@ def _smtp(file: Mapping[str, Any]) -> Iterator[str]:
         yield "[smtp] needs the key 'password_env' or 'password_file' beside 'username'"
     if has_password and smtp.get("security") == "none" and smtp.get("host") not in _LOOPBACK:
         expected = "'starttls' or 'tls', since a password would cross the network unencrypted"
-        yield wrong(("smtp", "security"), "none", expected)
+        yield wrong(("smtp", "security"), "none", expected, file)
 
 
 def _channels(file: Mapping[str, Any]) -> Iterator[str]:
@@ -131,10 +134,12 @@ def _rules(file: Mapping[str, Any]) -> Iterator[str]:
         for key, (kind, names) in known.items():
             for name in _texts(rule.get(key)):
                 if name not in names:
-                    yield wrong(("rule", i, key), name, f"the name of a {kind}{nearest(name, sorted(names))}")
+                    expected = f"the name of a {kind}{nearest(name, sorted(names))}"
+                    yield wrong(("rule", i, key), name, expected, file)
         for name in _texts(rule.get("channels")):
             if _tells_operators_alone(_table(file, "channel").get(name)):
-                yield f'rule[{i}] names the channel {name!r}, whose about = "operations" keeps changes from it'
+                where = place(("rule", i), file)
+                yield f'{where} names the channel {name!r}, whose about = "operations" keeps changes from it'
 
 
 def _tells_operators_alone(channel: object) -> bool:

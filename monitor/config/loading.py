@@ -44,7 +44,7 @@ def parse_config(content: bytes, path: Path) -> Config:
     try:
         config = Config.model_validate(file, context={"folder": path.absolute().parent})
     except ValidationError as error:
-        problems = [describe(mistake) for mistake in error.errors(include_url=False)]
+        problems = [describe(mistake, file) for mistake in error.errors(include_url=False)]
     problems.extend(crosschecks(file))
     if config is None or problems:
         raise ConfigError([f"{path}: {problem}" for problem in dict.fromkeys(problems)])

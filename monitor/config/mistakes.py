@@ -10,13 +10,12 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from monitor.comparison.changes import Topic
 from monitor.config import models
+from monitor.config.places import LISTS_OF_TABLES, Path, place, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
-
-Path = tuple[int | str, ...]
 
 _SECRET_KEY = re.compile(r"pass(word|wd|phrase)?|secret|token|credential|api_?key", re.IGNORECASE)
 # "//user:word@host" and "user:word@host"; more is hidden than need be ("mailto:name@host").
@@ -40,12 +39,6 @@ _TABLES: dict[tuple[str, ...], type[models.Table]] = {
     ("channel", "webhook"): models.WebhookChannel,
     ("channel", "apprise"): models.AppriseChannel,
     ("rule",): models.Rule,
-}
-_LISTS_OF_TABLES = {
-    "site": "[[site]]",
-    "document": "[[site.document]]",
-    "earlier": "[[site.document.earlier]]",
-    "rule": "[[rule]]",
 }
 
 _EXPECTED = {
@@ -72,23 +65,23 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 
-def wrong(path: Path, value: object, expected: str) -> str:
+def wrong(path: Path, value: object, expected: str, file: Mapping[str, Any]) -> str:
     """Say which key holds what, and what was expected."""
-    return f"{_place(path)}: {_shown(path, value)} - expected {expected}"
+    return f"{place(path, file)}: {_shown(path, value)} - expected {expected}"
 
 
-def describe(error: ErrorDetails) -> str:
-    """Turn one error of pydantic into the line for people."""
+def describe(error: ErrorDetails, file: Mapping[str, Any]) -> str:
+    """Turn one error of pydantic in what the file holds into the line for people."""
     path, kind = _without_tag(error["loc"]), error["type"]
     if kind == "extra_forbidden":
-        return _unknown_key(error["loc"])
+        return _unknown_key(error["loc"], file)
     if kind == "missing":
-        return _missing(path)
+        return _missing(path, file)
     if kind == "union_tag_not_found":
-        return _missing((*path, "type"))
+        return _missing((*path, "type"), file)
     if kind == "union_tag_invalid":
-        return wrong((*path, "type"), error["input"].get("type"), "'email', 'webhook' or 'apprise'")
-    return wrong(path, error["input"], _expected(path, error))
+        return wrong((*path, "type"), error["input"].get("type"), "'email', 'webhook' or 'apprise'", file)
+    return wrong(path, error["input"], _expected(path, error), file)
 
 
 def _expected(path: Path, error: ErrorDetails) -> str:
@@ -98,42 +91,43 @@ def _expected(path: Path, error: ErrorDetails) -> str:
     if error["type"] == "literal_error":
         hint = nearest(str(error["input"]), get_args(Topic)) if "topics" in path else ""
         return f"{context['expected']}{hint}"
-    if path[-1] in _LISTS_OF_TABLES:
-        return f"tables that begin with {_LISTS_OF_TABLES[str(path[-1])]}"
+    if path[-1] in LISTS_OF_TABLES:
+        return f"tables that begin with {LISTS_OF_TABLES[str(path[-1])]}"
     if error["type"] == "tuple_type" and isinstance(error["input"], str):
         return 'a list, with its entries in brackets: ["...", "..."]'
     return _EXPECTED.get(error["type"], error["msg"])
 
 
-def _unknown_key(location: Path) -> str:
+def _unknown_key(location: Path, file: Mapping[str, Any]) -> str:
     key = str(location[-1])
-    place = _table(_without_tag(location)[:-1])
+    home = _without_tag(location)[:-1]
+    where = f"{place(home, file)}: " if home and isinstance(home[-1], int) else table(home, file)
     is_chat_address = location[0] == "channel" and location[2:] == ("apprise", "url")
     if _SECRET_KEY.fullmatch(key) or is_chat_address:
         name = "url" if is_chat_address else "secret" if location[0] == "channel" else "password"
         return (
-            f'{place}{key!r} - no secret stands in this file: use {name}_env = "NAME" or {name}_file = "PATH"'
+            f'{where}{key!r} - no secret stands in this file: use {name}_env = "NAME" or {name}_file = "PATH"'
         )
-    return f"{place}unknown key {key!r}{_hint(key, location)}"
+    return f"{where}unknown key {key!r}{_hint(key, location)}"
 
 
 def _hint(key: str, location: Path) -> str:
-    table = _TABLES[_kind(location[:-1])]
-    near = nearest(key, keys_of(table))
+    here = keys_of(_TABLES[_kind(location[:-1])])
+    near = nearest(key, here)
     if near:
         return near
     homes = [kind for kind, other in _TABLES.items() if kind and key in keys_of(other)]
     if homes:
         return f" (it belongs to {_header(homes[0])})"
-    return f" (known here: {', '.join(keys_of(table))})"
+    return f" (known here: {', '.join(here)})"
 
 
-def _missing(path: Path) -> str:
+def _missing(path: Path, file: Mapping[str, Any]) -> str:
     key = str(path[-1])
-    needed = f"at least one {_LISTS_OF_TABLES[key]} table" if key in _LISTS_OF_TABLES else f"the key {key!r}"
+    needed = f"at least one {LISTS_OF_TABLES[key]} table" if key in LISTS_OF_TABLES else f"the key {key!r}"
     if len(path) == 1:
         needed = f"the table [{key}]"
-    return f"{_table(path[:-1])}needs {needed}"
+    return f"{table(path[:-1], file)}needs {needed}"
 
 
 def _without_tag(location: Sequence[int | str]) -> Path:
@@ -151,23 +145,7 @@ def _kind(location: Path) -> tuple[str, ...]:
 def _header(kind: tuple[str, ...]) -> str:
     if kind[0] == "channel":
         return f'[channel.NAME] with type = "{kind[1]}"'
-    return f"[[{'.'.join(kind)}]]" if kind[-1] in _LISTS_OF_TABLES else f"[{kind[0]}]"
-
-
-def _table(path: Path) -> str:
-    """Name a table before what is wrong in it: "[crawl] ", "site[0].document[1] ", "" for the file itself."""
-    if not path:
-        return ""
-    return f"{_place(path)} " if isinstance(path[-1], int) else f"[{_place(path)}] "
-
-
-def _place(path: Path) -> str:
-    steps = (f"[{part}]" if isinstance(part, int) else f".{_bare(part)}" for part in path)
-    return "".join(steps).removeprefix(".")
-
-
-def _bare(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else ascii(key).replace("'", '"')
+    return f"[[{'.'.join(kind)}]]" if kind[-1] in LISTS_OF_TABLES else f"[{kind[0]}]"
 
 
 def _shown(path: Path, value: object) -> str:

@@ -6,9 +6,12 @@ import os
 from typing import TYPE_CHECKING
 
 from monitor.config.errors import ConfigError
+from monitor.config.models import AppriseChannel, WebhookChannel
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from monitor.config.models import Config
 
 
 def read_secret(purpose: str, env: str | None, file: Path | None) -> str | None:
@@ -27,6 +30,27 @@ def read_secret(purpose: str, env: str | None, file: Path | None) -> str | None:
     if file is not None:
         return _filled(_content(purpose, file), f"{purpose}: the file {file} is empty")
     return None
+
+
+def channel_secret(config: Config, name: str) -> str | None:
+    """Return the secret that a channel cannot do without, None where it is given none; raises as `read_secret` does."""
+    channel, smtp = config.channels[name], config.smtp
+    if isinstance(channel, WebhookChannel):
+        return read_secret(f"the secret of [channel.{name}]", channel.secret_env, channel.secret_file)
+    if isinstance(channel, AppriseChannel):
+        return read_secret(f"the address of [channel.{name}]", channel.url_env, channel.url_file)
+    return read_secret("the password of [smtp]", smtp.password_env, smtp.password_file) if smtp else None
+
+
+def missing_secrets(config: Config) -> dict[str, str]:
+    """Return why channels can deliver nothing, by their names: a secret is named that cannot be read here."""
+    missing = {}
+    for name in config.channels:
+        try:
+            channel_secret(config, name)
+        except ConfigError as error:
+            missing[name] = str(error)
+    return missing
 
 
 def _filled(secret: str | None, problem: str) -> str:

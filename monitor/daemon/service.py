@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from monitor.daemon.daemon import Daemon
 from monitor.daemon.keeper import Keeper
 from monitor.daemon.logs import say
+from monitor.daemon.memory import keep_together
 from monitor.daemon.reloading import ConfigFile
 from monitor.daemon.supervisor import Supervisor
 from monitor.daemon.web import routes, served
@@ -36,6 +37,7 @@ async def serve(config: Config, path: Path) -> None:
         OSError: the address of [web] is in use.
         ConfigError: its password cannot be read.
     """
+    keep_together()
     supervisor = Supervisor()
     async with (
         _daemon(config, path) as daemon,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from crawler.guard import AddressGuard, AddressRefusedError, SchemeRefusedError
 from monitor.config.errors import ConfigError
 from monitor.config.models import AppriseChannel, WebhookChannel
-from monitor.config.secrets import read_secret
+from monitor.config.secrets import channel_secret
 from monitor.doctor.findings import Finding, advice, problem, well
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ async def of_channels(config: Config) -> list[Finding]:
         if isinstance(channel, WebhookChannel):
             findings.append(await _of_webhook(name, channel, config))
         elif isinstance(channel, AppriseChannel):
-            findings.append(_of_chat(name, channel))
+            findings.append(_of_chat(name, config))
         elif config.smtp is not None:
-            findings.append(await _of_email(name, config.smtp))
+            findings.append(await _of_email(name, config.smtp, config))
     return findings
 
 
@@ -53,10 +53,10 @@ async def of_archive(config: Config) -> Finding | None:
     return well("archive", f"the name {host} is known")
 
 
-async def _of_email(name: str, smtp: Smtp) -> Finding:
+async def _of_email(name: str, smtp: Smtp, config: Config) -> Finding:
     about = f"channel.{name}"
     try:
-        read_secret("the password of [smtp]", smtp.password_env, smtp.password_file)
+        channel_secret(config, name)
     except ConfigError as error:
         return problem(about, str(error), "no e-mail is sent without it")
     if not await _addresses(smtp.host):
@@ -72,7 +72,7 @@ async def _of_webhook(name: str, channel: WebhookChannel, config: Config) -> Fin
 
     about = f"channel.{name}"
     try:
-        secret = read_secret(f"the secret of [channel.{name}]", channel.secret_env, channel.secret_file)
+        secret = channel_secret(config, name)
         if secret is not None:
             signature(secret, "id", datetime.now(UTC), b"")
     except (ConfigError, ValueError) as error:
@@ -90,13 +90,13 @@ async def _of_webhook(name: str, channel: WebhookChannel, config: Config) -> Fin
     return _usable(name, f"the receiver {host} is known")
 
 
-def _of_chat(name: str, channel: AppriseChannel) -> Finding:
+def _of_chat(name: str, config: Config) -> Finding:
     """The whole address is a secret: nothing of it is told, and nobody is asked whether its host is known."""
     from monitor.alerts.apprise import why_unusable  # noqa: PLC0415  (loads Apprise)
 
     about = f"channel.{name}"
     try:
-        url = read_secret(f"the address of [channel.{name}]", channel.url_env, channel.url_file)
+        url = channel_secret(config, name)
     except ConfigError as error:
         return problem(about, str(error), "nothing is sent without it")
     why = why_unusable(url or "")

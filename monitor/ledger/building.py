@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from monitor.comparison.compare import lay_side_by_side
@@ -62,7 +62,7 @@ class _Builder:
     def __post_init__(self) -> None:
         # Pages come and go between a few wordings: what was read and compared of them lately is kept.
         self._policy = lru_cache(_LATELY)(read_policy)
-        self._side = lru_cache(_LATELY)(lay_side_by_side)
+        self._side = lru_cache(_LATELY)(partial(lay_side_by_side, lexicons=self.reader.lexicons))
 
     def build(self) -> Ledger:
         first = self.versions[0]

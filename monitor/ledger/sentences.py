@@ -70,10 +70,9 @@ class Sentence:
 class Reader:
     """Reads the sentences of versions that resemble each other."""
 
+    lexicons: Lexicons = field(default_factory=Lexicons)
     _known: dict[tuple[object, ...], tuple[_Read, ...]] = field(default_factory=dict)
-
     _readings: dict[tuple[object, ...], tuple[tuple[Commitment, ...], ...]] = field(default_factory=dict)
-    _lexicons: Lexicons = field(default_factory=Lexicons)
 
     def of(self, policy: Policy) -> Sentences:
         """Return the sentences of a version."""
@@ -97,7 +96,7 @@ class Reader:
         key = (block.kind, texts, block.path[-HEADINGS:], lead, around)
         if key not in self._readings:
             found: dict[tuple[int, int], list[Commitment]] = {span: [] for span in block.sentence_spans}
-            for span, commitment in block_commitments(block, around, self._lexicons.of):
+            for span, commitment in block_commitments(block, around, self.lexicons.of):
                 found[span].append(commitment)
             self._readings[key] = tuple(map(tuple, found.values()))
         return tuple(

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, get_args
 from rich.text import Text
 
 from monitor.comparison.changes import Topic
+from monitor.moments import dated, times_of_day
 from monitor.plain_text import plain, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from monitor.gaps import Gap
     from monitor.ledger.model import Entry, Event, Step
@@ -42,6 +44,7 @@ def ledger_lines(
         whole: with the steps that changed no meaning.
         gaps: times without a capture, by the id of the version that ends them.
     """
+    times = times_of_day(step.observed_at for entry in entries for step in entry.history)
     standing = [entry for entry in entries if entry.stands]
     gone = [entry for entry in entries if entry.was_withdrawn]
     name = shortened(plain(document).replace("-", " "), 80)
@@ -52,7 +55,7 @@ def ledger_lines(
     for title, group in (("Stands", standing), ("No longer", gone)):
         if group:
             yield Text(f"  {title}", style="bold")
-            yield from _by_topic(group, whole, gaps)
+            yield from _by_topic(group, times, whole=whole, gaps=gaps)
     yield Text()
 
 
@@ -60,44 +63,48 @@ def _counted(number: int) -> str:
     return f"{number:,} commitment{'' if number == 1 else 's'}"
 
 
-def _by_topic(entries: Iterable[Entry], whole: bool, gaps: Mapping[int, Gap]) -> Iterator[Text]:
+def _by_topic(
+    entries: Iterable[Entry], times: Mapping[datetime, str], *, whole: bool, gaps: Mapping[int, Gap]
+) -> Iterator[Text]:
     ordered = sorted(entries, key=lambda entry: _TOPICS.index(entry.commitment.topic))
     for topic, group in groupby(ordered, key=lambda entry: entry.commitment.topic):
         yield Text(f"    {topic}", style="bold")
         for entry in group:
-            yield from _entry_lines(entry, whole, gaps)
+            yield from _entry_lines(entry, times, whole=whole, gaps=gaps)
 
 
-def _entry_lines(entry: Entry, whole: bool, gaps: Mapping[int, Gap]) -> Iterator[Text]:
+def _entry_lines(
+    entry: Entry, times: Mapping[datetime, str], *, whole: bool, gaps: Mapping[int, Gap]
+) -> Iterator[Text]:
     commitment = entry.commitment
     yield Text.assemble(
         "      ",
         (commitment.stance, "cyan" if entry.stands else "bright_black"),
-        f" ({_since(entry, gaps)}{_place(commitment.section)}): {_quote(commitment.text)}",
+        f" ({_since(entry, times, gaps)}{_place(commitment.section)}): {_quote(commitment.text)}",
     )
     for step in entry.history[1:]:
         if whole or step.event not in _QUIET:
-            yield from _step_lines(step)
+            yield from _step_lines(step, times)
 
 
 def _place(section: str) -> str:
     return f", “{shortened(plain(section), 60)}”" if section else ""
 
 
-def _since(entry: Entry, gaps: Mapping[int, Gap]) -> str:
-    begin = f"{entry.since.observed_at:%Y-%m-%d}"
+def _since(entry: Entry, times: Mapping[datetime, str], gaps: Mapping[int, Gap]) -> str:
+    begin = dated(entry.since.observed_at, times)
     # Nobody saw it come: it stood already, or came while nobody looked.
     if entry.is_older or entry.since.version_id in gaps:
         begin = f"at least {begin}"
-    return f"since {begin}" if entry.until is None else f"{begin} to {entry.until.observed_at:%Y-%m-%d}"
+    return f"since {begin}" if entry.until is None else f"{begin} to {dated(entry.until.observed_at, times)}"
 
 
-def _step_lines(step: Step) -> Iterator[Text]:
+def _step_lines(step: Step, times: Mapping[datetime, str]) -> Iterator[Text]:
     what = _WORDS.get(step.event, step.event)
     summary = f": {shortened(plain(step.summary), 300)}" if step.summary else ""
     place = f" to “{shortened(plain(step.section), 120)}”" if step.event == "moved" and step.section else ""
     yield Text.assemble(
-        f"        {step.observed_at:%Y-%m-%d}  ",
+        f"        {dated(step.observed_at, times)}  ",
         (what, _COLOURS.get(step.event, "")),
         f"{place} (version {step.version_id}){summary}",
     )

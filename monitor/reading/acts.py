@@ -24,6 +24,9 @@ _ADVERBS = frozenset(
     {"not", "only", "also", "never", "automatically", "securely", "always", "then", "further"}
 )
 _BE = frozenset({"be", "is", "are", "been", "being", "was", "were", "get", "gets"})
+# What one of these stands for may act, not what stands before it ("if you do not tell us, it may limit our service").
+_IT = frozenset({"it", "this"})
+_MODALS = frozenset("may might can could will would must shall should".split())
 # A subject governs an act at most so many words further on.
 _REACH = 9
 # What a relative clause may describe.
@@ -123,6 +126,8 @@ def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
     passive = is_passive(words, at)
     for back in range(at - 1, max(-1, at - 1 - _REACH), -1):
         word = words[back]
+        if word in _IT and words[back + 1] in _MODALS:
+            return "company", back
         named = word in _NAMED and not _is_object(words, back)
         if word not in _SUBJECTS and not named:
             continue

@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
 
 from monitor.reading.gloss import Gloss, plain_words
 from monitor.reading.markup import words
@@ -19,10 +19,12 @@ from monitor.reading.phrasebook import Phrasebook
 from monitor.reading.weights import load_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from monitor.reading.gloss import Glossed, Word
     from monitor.reading.weights import Weights
+
+_Reading = TypeVar("_Reading")
 
 _LONGEST_GAP = 4
 # The language of the phrases and of the weights; others are read through a glossary.
@@ -112,6 +114,7 @@ class Lexicon:
         self.gloss: Gloss | None = None
         self._found: dict[tuple[str, ...], list[Hit]] | None = None
         self._glossed: dict[str, Glossed] | None = None
+        self._recalled: dict[Hashable, Any] | None = None
         grammar = frozenset(table["function_words"].split())
         # Function words that bind or free somebody, never light.
         binding = frozenset(table["binding_words"].split())
@@ -187,7 +190,7 @@ class Lexicon:
     def remembering(self) -> Lexicon:
         """Return the same knowledge that keeps what it finds, for one comparison: headings and sentences come again."""
         twin = copy(self)
-        twin._found, twin._glossed = {}, {}
+        twin._found, twin._glossed, twin._recalled = {}, {}, {}
         return twin
 
     def through(self, gloss: Gloss) -> Lexicon:
@@ -228,6 +231,14 @@ class Lexicon:
             self._found[key] = self._search(key)
         return self._found[key]
 
+    def recall(self, key: Hashable, read: Callable[[], _Reading]) -> _Reading:
+        """Return what was read under a key before, else read it; not to be altered."""
+        if self._recalled is None:
+            return read()
+        if key not in self._recalled:
+            self._recalled[key] = read()
+        return cast("_Reading", self._recalled[key])
+
     def _search(self, words: Sequence[str]) -> list[Hit]:
         found: list[Hit] = []
         for at, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=False)):
@@ -263,6 +274,15 @@ def load_lexicon(language: str) -> Lexicon | None:
         return Lexicon(table)
     pivot = load_lexicon(_PIVOT)
     return pivot.through(Gloss(table)) if pivot is not None else None
+
+
+def load_all() -> None:
+    """Load the lexicon of every language with its weights: what runs for long does so before it is asked."""
+    for file in (resources.files("monitor.reading") / "lexicons").iterdir():
+        language, _, rest = file.name.partition(".")
+        lexicon = load_lexicon(language) if rest == "toml" else None
+        if lexicon is not None:
+            lexicon.weights.prepare()
 
 
 class Lexicons:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _Name = TypeVar("_Name")
+# Rows of words that begin with the same one, each with its names, and the lengths of the rows, the longest first.
+_Rows: TypeAlias = "tuple[dict[tuple[str, ...], list[_Name]], list[int]]"
 
 
 class Found(NamedTuple, Generic[_Name]):
@@ -24,22 +25,27 @@ class Phrasebook(Generic[_Name]):
 
     def __init__(self, phrases: Iterable[tuple[str, _Name]]) -> None:
         """Take phrases, their words parted by blanks, with their names."""
-        self._by_first: defaultdict[str, list[tuple[tuple[str, ...], _Name]]] = defaultdict(list)
+        self._by_first: dict[str, _Rows[_Name]] = {}
         for phrase, name in phrases:
             row = tuple(phrase.split())
-            self._by_first[row[0]].append((row, name))
-        for rows in self._by_first.values():
-            rows.sort(key=lambda entry: -len(entry[0]))
+            names, lengths = self._by_first.setdefault(row[0], ({}, []))
+            names.setdefault(row, []).append(name)
+            if len(row) not in lengths:
+                lengths.append(len(row))
+                lengths.sort(reverse=True)
 
     def find(self, words: Sequence[str]) -> list[Found[_Name]]:
         """Return the phrases in a sentence's words in order; only one with several names stands twice at a place."""
         found: list[Found[_Name]] = []
-        at = 0
-        while at < len(words):
-            rows = self._by_first.get(words[at], ())
-            longest = next((len(row) for row, _ in rows if tuple(words[at : at + len(row)]) == row), 0)
-            found += [
-                Found(name, at, at + longest) for row, name in rows if row == tuple(words[at : at + longest])
-            ]
-            at += longest or 1
+        sentence, past = tuple(words), 0
+        for at, word in enumerate(sentence):
+            if at < past or word not in self._by_first:
+                continue
+            names, lengths = self._by_first[word]
+            for length in lengths:
+                row = sentence[at : at + length]
+                if row in names:
+                    past = at + len(row)
+                    found += [Found(name, at, past) for name in names[row]]
+                    break
         return found

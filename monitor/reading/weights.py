@@ -13,9 +13,8 @@ against. A plain file, so that anyone can read why a sentence was judged as it w
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -72,16 +71,30 @@ class Weights:
             raise WeightsError(f"{name}: nothing on {', '.join(missing)}")
         return cls(**tables)
 
+    def prepare(self) -> None:
+        """Do now what the first question would have to wait for."""
+        self.topic_scores({})
+
     def topic_scores(self, evidence: Evidence) -> dict[str, float]:
         """Return how much the evidence speaks for each topic."""
-        scores: defaultdict[str, float] = defaultdict(float)
+        names, rows = self._topic_rows
+        scores = [0.0] * len(names)
         for feature, strength in evidence.items():
-            if feature in self.topic:
-                for topic, weight in self.topic[feature].items():
-                    scores[topic] += strength * weight
-        for topic, weight in self.topic.get("", {}).items():
-            scores[topic] += weight
-        return scores
+            for at, weight in rows.get(feature, ()):
+                scores[at] += strength * weight
+        for at, weight in rows.get("", ()):
+            scores[at] += weight
+        return {topic: score for topic, score in zip(names, scores, strict=True) if score}
+
+    @cached_property
+    def _topic_rows(self) -> tuple[tuple[str, ...], dict[str, tuple[tuple[int, float], ...]]]:
+        """The topics, and the weights of each feature with the places of their topics: quicker to add up."""
+        places: dict[str, int] = {}
+        rows = {
+            feature: tuple((places.setdefault(topic, len(places)), weight) for topic, weight in row.items())
+            for feature, row in self.topic.items()
+        }
+        return tuple(places), rows
 
     def score(self, question: Question, evidence: Evidence) -> float:
         """Return which way the evidence tips: positive, negative, or 0 where it says nothing."""

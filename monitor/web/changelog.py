@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from monitor.comparison.changes import Direction, Topic
+from monitor.moments import times_of_day
 from monitor.plain_text import plain
 from monitor.quotes import excerpts, marked
 from monitor.web import objects, pictures
@@ -17,11 +17,12 @@ from storage.browsing import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from monitor.quotes import Part
     from monitor.web.page import Asked
     from storage.browsing import DocumentNote, NewsItem, SiteNote, VersionMark
-    from storage.records import ChangeRecord
+    from storage.records import ChangeRecord, DocumentKey
 
 # Versions a page.
 PAGE = 20
@@ -205,15 +206,18 @@ def _is_told(record: ChangeRecord) -> bool:
 
 
 def entries(items: Sequence[NewsItem]) -> list[dict[str, Any]]:
-    """Return what versions brought, with the words marked that differ, and whether a day alone tells versions apart."""
-    days = Counter((item.mark.key, item.mark.observed_at.date()) for item in items)
-    return [
-        {
-            **news_entry(objects.news_object(item)),
-            "same_day": days[item.mark.key, item.mark.observed_at.date()] > 1,
-        }
-        for item in items
-    ]
+    """Return what versions brought, with the words marked that differ, and the time where a day does not tell apart."""
+    moments: dict[DocumentKey, list[datetime]] = {}
+    for item in items:
+        of_document = moments.setdefault(item.mark.key, [])
+        of_document += filter(None, (item.mark.observed_at, item.origin.back_to))
+    times = {key: times_of_day(known) for key, known in moments.items()}
+    return [_timed(item, times[item.mark.key]) for item in items]
+
+
+def _timed(item: NewsItem, times: Mapping[datetime, str]) -> dict[str, Any]:
+    told, back_to = news_entry(objects.news_object(item)), item.origin.back_to
+    return {**told, "time": times[item.mark.observed_at], "back_time": times[back_to] if back_to else ""}
 
 
 def news_entry(item: Mapping[str, Any]) -> dict[str, Any]:

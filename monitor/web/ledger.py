@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, get_args
 from monitor.comparison.changes import Topic
 from monitor.ledger.keeping import kept_ledger, made_ledger
 from monitor.ledger.reading import DocumentLedger, gaps_before
+from monitor.moments import dated, times_of_day
 from monitor.plain_text import plain
 from monitor.web import objects
 from monitor.web.page import NotFoundError, Page, SlowError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from monitor.ledger.model import Entry, Ledger, Step
@@ -64,9 +65,12 @@ def ledger(asked: Asked) -> Page:
         "standing": [_object(told, entry) for entry in found.standing],
         "gone": [_object(told, entry) for entry in found.gone],
     }
+    times = times_of_day(step.observed_at for entry in found.entries for step in entry.history)
     shown = {
-        "groups": list(_by_topic(told, marks)),
-        "gone": [_shown(told, entry, marks) for entry in found.gone[:_MOST_GONE]],
+        "groups": list(_by_topic(told, marks, times)),
+        "gone": [_shown(told, entry, marks, times) for entry in found.gone[:_MOST_GONE]],
+        # As the objects name them.
+        "times": {objects.moment(at): time for at, time in times.items()},
     }
     title = f"{known[0].site_name}: what the {objects.document_title(document)} commits to"
     return Page(title, "ledger", data, shown)
@@ -108,13 +112,17 @@ def _worded(entry: Entry) -> Step | None:
     return next((step for step in reversed(later) if step.event in _OTHER_WORDS), None)
 
 
-def _by_topic(told: DocumentLedger, marks: Sequence[VersionMark]) -> Iterator[dict[str, Any]]:
+def _by_topic(
+    told: DocumentLedger, marks: Sequence[VersionMark], times: Mapping[datetime, str]
+) -> Iterator[dict[str, Any]]:
     ordered = sorted(told.ledger.standing, key=lambda entry: _TOPICS.index(entry.commitment.topic))
     for topic, group in groupby(ordered, key=lambda entry: entry.commitment.topic):
-        yield {"topic": topic, "entries": [_shown(told, entry, marks) for entry in group]}
+        yield {"topic": topic, "entries": [_shown(told, entry, marks, times) for entry in group]}
 
 
-def _shown(told: DocumentLedger, entry: Entry, marks: Sequence[VersionMark]) -> dict[str, Any]:
+def _shown(
+    told: DocumentLedger, entry: Entry, marks: Sequence[VersionMark], times: Mapping[datetime, str]
+) -> dict[str, Any]:
     """Return an entry with its line of time."""
     commitment = entry.commitment
     steps = [
@@ -140,7 +148,9 @@ def _shown(told: DocumentLedger, entry: Entry, marks: Sequence[VersionMark]) -> 
         "steps": steps,
         "from": _x(entry.history[0].observed_at, marks),
         "to": until,
-        "told": ", ".join(f"{step['words']} {str(step['observed_at'])[:10]}" for step in steps),
+        "told": ", ".join(
+            f"{_WORDS.get(step.event, step.event)} {dated(step.observed_at, times)}" for step in entry.history
+        ),
     }
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from monitor.moments import dated, times_of_day
 from monitor.plain_text import plain
 from monitor.web.objects import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from monitor.web.page import Page
 
@@ -203,16 +205,18 @@ def _search(page: Page, root: str) -> Iterator[str]:
 
 
 def _ledger(page: Page, root: str) -> Iterator[str]:
+    found = (*page.data["standing"], *page.data["gone"])
+    times = _times(step["observed_at"] for entry in found for step in entry["history"])
     for title, entries in (("Stands", page.data["standing"]), ("No longer", page.data["gone"])):
         yield from (f"## {title}", "")
         for entry in entries:
-            until = f" until {entry['until'][:10]}" if entry["until"] else ""
+            until = f" until {_dated(entry['until'], times)}" if entry["until"] else ""
             least = "at least " if entry["since_at_least"] else ""
-            since = f"{least}[{entry['since'][:10]}]({root}versions/{entry['since_version']}{_END})"
+            since = f"{least}[{_dated(entry['since'], times)}]({root}versions/{entry['since_version']}{_END})"
             gap = f" ({entry['gap_before']['text']})" if entry["gap_before"] else ""
             worded = entry["in_these_words"]
             words = (
-                f" in these words since {worded['observed_at'][:10]} ({worded['event']}), in some words"
+                f" in these words since {_dated(worded['observed_at'], times)} ({worded['event']}), in some words"
                 if worded
                 else ""
             )
@@ -221,7 +225,8 @@ def _ledger(page: Page, root: str) -> Iterator[str]:
                 f" {escaped(entry['text'])}"
             )
             for step in entry["history"][1:]:
-                yield f"  - {step['observed_at'][:10]}: {escaped(step['event'])} {escaped(step['summary'])}".rstrip()
+                told = f"{escaped(step['event'])} {escaped(step['summary'])}"
+                yield f"  - {_dated(step['observed_at'], times)}: {told}".rstrip()
         yield ""
 
 
@@ -249,24 +254,37 @@ def _problem(page: Page, root: str) -> Iterator[str]:
     yield from ("", f"[What changed]({root}index{_END})")
 
 
-def _news(items: Iterable[Mapping[str, Any]], root: str) -> Iterator[str]:
-    none = True
+def _times(moments: Iterable[str]) -> dict[datetime, str]:
+    return times_of_day(map(datetime.fromisoformat, moments))
+
+
+def _dated(moment: str, times: Mapping[datetime, str]) -> str:
+    return dated(datetime.fromisoformat(moment), times)
+
+
+def _news(items: Collection[Mapping[str, Any]], root: str) -> Iterator[str]:
+    moments: dict[tuple[str, str], list[str]] = {}
     for item in items:
-        none = False
+        of_document = moments.setdefault((item["site"], item["document"]), [])
+        of_document += filter(None, (item["observed_at"], item["back_to"]))
+    times = {key: _times(known) for key, known in moments.items()}
+    for item in items:
+        of_item = times[item["site"], item["document"]]
         of_site = f"[{escaped(item['site_name'])}]({root}sites/{item['site']}{_END})"
         compared = f"[compare]({root}compare/{item['previous_version']}/{item['version']}{_END})"
-        yield f"### {of_site}: {escaped(item['title'])}, {item['observed_at'][:10]}"
+        seen = _dated(item["observed_at"], of_item)
+        yield f"### {of_site}: {escaped(item['title'])}, {seen}"
         replaced = f", replaced by another document ({escaped(item['accepted'])})" if item["accepted"] else ""
         standing = _STANDINGS[item["confirmation"]]
         yield from ("", f"{_tally(item)}{standing}{replaced}, {compared}", "")
         if item["back_to"]:
-            yield from (f"Back to the version of {item['back_to'][:10]}.", "")
+            yield from (f"Back to the version of {_dated(item['back_to'], of_item)}.", "")
         if item["gap_before"]:
             yield from (f"There is {escaped(item['gap_before']['text'])}.", "")
         for change in item["changes"]:
             yield from _change_lines(change, root)
             yield ""
-    if none:
+    if not items:
         yield "No change of meaning so far."
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from monitor.gaps import gap_of
+from monitor.moments import times_of_day
 from monitor.overdue import state_of
 from monitor.silence import silent_since
 from storage.browsing import Tally
@@ -40,14 +40,8 @@ def day(at: datetime) -> str:
 
 def apart(moments: Mapping[int, datetime]) -> dict[int, str]:
     """Return days in words for what is told apart by them; with the time where several are of one day."""
-    days = Counter(at.date() for at in moments.values())
-    minutes = Counter(at.replace(second=0, microsecond=0) for at in moments.values())
-    return {
-        name: day(at)
-        if days[at.date()] == 1
-        else f"{day(at)}, {at:{'%H:%M' if minutes[at.replace(second=0, microsecond=0)] == 1 else '%H:%M:%S'}} UTC"
-        for name, at in moments.items()
-    }
+    times = times_of_day(moments.values())
+    return {name: f"{day(at)}, {times[at]}" if times[at] else day(at) for name, at in moments.items()}
 
 
 def safe_link(url: str) -> str | None:

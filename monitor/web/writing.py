@@ -87,6 +87,12 @@ _ENVIRONMENT.filters |= {
 }
 
 
+def prepare() -> None:
+    """Read all templates, before the first reader has to wait for it."""
+    for name in _ENVIRONMENT.list_templates():
+        _ENVIRONMENT.get_template(name)
+
+
 def write(page: Page, path: str, form: Form, *, static: bool = False) -> bytes:
     """Return a page in a form.
 

@@ -185,8 +185,8 @@ def test_a_story_is_told_once_and_names_every_document(make_alert: Callable[...,
     assert told.also == (("terms of service", "https://shop.example/terms"),)
     message = build_email([make_alert(), terms], "w@mail.example", ["a@b.example"], START)
     text, page = (part.get_content() for part in message.iter_parts())  # type: ignore[union-attr]
-    assert (
-        message["Subject"] == build_email(make_alert(), "w@mail.example", ["a@b.example"], START)["Subject"]
+    assert message["Subject"] == (
+        "Example Shop privacy policy and terms of service: Server logs are now kept for 60 days instead of 30."
     )
     assert text.count("We keep server logs for 60 days.") == 1
     assert "The same in:\n- terms of service https://shop.example/terms\n" in text
@@ -199,13 +199,84 @@ def test_a_story_is_told_once_and_names_every_document(make_alert: Callable[...,
 def test_what_one_document_tells_again_stands_in_its_place(make_alert: Callable[..., Alert]) -> None:
     there = make_alert()
     (change,) = there.changes
-    back = make_alert(
-        idempotency_key="second", changes=(replace(change, before=change.after, after=change.before),)
+    other = make_alert(
+        idempotency_key="second", changes=(replace(change, before=change.after, after="We keep."),)
     )
     again = make_alert(idempotency_key="third")
-    told = stories([there, back, again])
+    told = stories([there, other, again])
     assert [alert.idempotency_key for alert in told] == [there.idempotency_key, "second", "third"]
     assert [alert.also for alert in told] == [(), (), ()]
+
+
+def way(make_alert: Callable[..., Alert], *steps: tuple[str, str], day: int = 1, **fields: Any) -> Alert:
+    """Return an alert of a day that tells that some words became others; "" stands for none."""
+    (change,) = make_alert().changes
+    here = replace(change, section_before=change.section)
+    changes = tuple(replace(here, before=before, after=after) for before, after in steps)
+    return make_alert(
+        idempotency_key=f"{day}", observed_at=START + timedelta(days=day), changes=changes, **fields
+    )
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([[("30", "60")], [("60", "30")]], id="there and back"),
+        pytest.param([[("30", "60")], [("60", "90")], [("90", "30")]], id="in three steps"),
+        pytest.param([[("", "We sell.")], [("We sell.", "")]], id="added and removed"),
+        pytest.param([[("We never sell.", "")], [("", "We never sell.")]], id="removed and added"),
+        pytest.param([[("30", "60"), ("a", "b")], [("60", "30")], [("b", "a")]], id="one after the other"),
+    ],
+)
+def test_what_changed_and_changed_back_before_a_digest_is_told_once_as_that(
+    make_alert: Callable[..., Alert], steps: list[list[tuple[str, str]]]
+) -> None:
+    alerts = [way(make_alert, *one, day=day) for day, one in enumerate(steps, 1)]
+    other = way(make_alert, ("x", "y"), key=DocumentKey("bank", "terms"), document_type="terms")
+    told, between = stories([alerts[0], other, *alerts[1:]])
+    assert (told.idempotency_key, told.changes, between) == ("1", alerts[0].changes, other)
+    assert told.undone_at == alerts[-1].observed_at
+    message = build_email(alerts, "w@mail.example", ["a@b.example"], START)
+    said = f"Since {alerts[-1].observed_at:%Y-%m-%d} the page says again what it said before."
+    assert "weakened, changed back since" in message["Subject"]
+    for part in message.iter_parts():
+        content = part.get_content()  # type: ignore[union-attr]
+        assert said in content
+        assert "weakened, changed back since" in content
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([[("30", "60")]], id="a single change"),
+        pytest.param([[("30", "60")], [("60", "90")]], id="something else in its place"),
+        pytest.param([[("30", "60"), ("a", "b")], [("60", "30")]], id="one of two is back"),
+        pytest.param([[("30", "60")], [("60", "30"), ("a", "b")]], id="back with something new"),
+        pytest.param([[("30", "60"), ("60", "30")]], id="two statements that change places"),
+        pytest.param([[("", "We sell.")], [("", "We sell.")]], id="said in a second place"),
+    ],
+)
+def test_what_is_not_all_as_before_is_told_step_by_step(
+    make_alert: Callable[..., Alert], steps: list[list[tuple[str, str]]]
+) -> None:
+    alerts = [way(make_alert, *one, day=day) for day, one in enumerate(steps, 1)]
+    assert stories(alerts) == alerts
+
+
+def test_words_that_go_elsewhere_are_not_back(make_alert: Callable[..., Alert]) -> None:
+    there, back = (way(make_alert, step, day=day) for day, step in enumerate([("30", "60"), ("60", "30")], 1))
+    (change,) = back.changes
+    elsewhere = replace(back, changes=(replace(change, section="Cookies", section_before="Cookies"),))
+    assert stories([there, elsewhere]) == [there, elsewhere]
+
+
+def test_what_changes_again_after_it_was_back_is_told(make_alert: Callable[..., Alert]) -> None:
+    alerts = [
+        way(make_alert, step, day=day)
+        for day, step in enumerate([("30", "60"), ("60", "30"), ("30", "60")], 1)
+    ]
+    there, again = stories(alerts)
+    assert (there.undone_at, again) == (alerts[1].observed_at, alerts[2])
 
 
 def test_a_digest_begins_with_a_line_for_each_document(make_alert: Callable[..., Alert]) -> None:

@@ -130,7 +130,10 @@ async def test_a_mail_arrives_with_text_and_html(mailbox: Mailbox, make_alert: C
     (envelope,) = mailbox.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, TO)
     message = read(envelope.content)
-    assert message["Subject"] == "Example Shop: Server logs are now kept for 60 days instead of 30."
+    assert (
+        message["Subject"]
+        == "Example Shop privacy policy: Server logs are now kept for 60 days instead of 30."
+    )
     assert message["From"] == f"policywatch <{SENDER}>"
     assert message["To"] == "legal@example.org, press@example.org"
     assert message["Date"].datetime == NOW

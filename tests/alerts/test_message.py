@@ -3,14 +3,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from lxml import html
 
 from monitor.alerts.alert import headline, subject, subject_of_all, summary
+from monitor.alerts.chat import chat_text
+from monitor.alerts.digest import stories
 from monitor.alerts.message import SHORT_TEXT, as_html, as_json, as_text, texts_of
 from monitor.comparison.dating import date_change
+from storage.records import DocumentKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +37,15 @@ def test_the_text_of_one_changed_number_says_all_in_few_words(make_alert: Callab
         "Seen 2026-11-24, the version before 2026-10-01.\n"
         "https://shop.example/privacy\n"
     )
+
+
+def test_versions_of_one_day_are_told_apart_by_their_time(make_alert: Callable[..., Alert]) -> None:
+    known, back = (datetime(2026, 11, 24, hour, tzinfo=UTC) for hour in (9, 7))
+    seen = "Seen 2026-11-24 09:30 UTC, the version before 2026-11-24 09:00 UTC"
+    assert f"{seen}.\n" in as_text(make_alert(previous_observed_at=known))
+    alert = make_alert(previous_observed_at=known, back_to=back)
+    for told in (as_text(alert), as_html(alert), chat_text([alert])):
+        assert f"{seen}; back to the version of 2026-11-24 07:00 UTC." in told
 
 
 def test_one_changed_number_stays_within_500_characters(
@@ -93,9 +106,54 @@ def test_headline_counts_directions(
 def test_subject_tells_the_one_change_or_counts_many(
     make_alert: Callable[..., Alert], make_change: Callable[..., Change]
 ) -> None:
-    assert subject(make_alert()) == "Example Shop: Server logs are now kept for 60 days instead of 30."
+    told = "Server logs are now kept for 60 days instead of 30."
+    assert subject(make_alert()) == f"Example Shop privacy policy: {told}"
     two = make_alert(changes=(make_change(), make_change(direction="stronger")))
     assert subject(two) == "Example Shop privacy policy: 1 promise weakened, 1 strengthened"
+
+
+def test_the_subject_says_which_documents_of_a_site_changed(make_alert: Callable[..., Alert]) -> None:
+    policy, terms, cookies = (
+        make_alert(key=DocumentKey("example-shop", kind), document_type=kind, idempotency_key=kind)
+        for kind in ("privacy-policy", "terms-of-service", "cookie-policy")
+    )
+    bank = make_alert(key=DocumentKey("bank", "privacy-policy"), site_name="Bank")
+    subjects = [
+        subject_of_all(alerts)
+        for alerts in ([policy, policy], [policy, terms], [terms, policy, cookies], [policy, bank, terms])
+    ]
+    assert subjects == [
+        "Example Shop privacy policy: 2 promises weakened",
+        "Example Shop privacy policy and terms of service: 2 promises weakened",
+        "Example Shop terms of service and 2 more: 3 promises weakened",
+        "Example Shop and 1 more: 3 promises weakened",
+    ]
+    # Told as one story: the same change in both.
+    assert subject_of_all(stories([policy, terms])) == (
+        "Example Shop privacy policy and terms of service: Server logs are now kept for 60 days instead of 30."
+    )
+
+
+def test_documents_of_one_type_are_told_apart_by_their_ids(make_alert: Callable[..., Alert]) -> None:
+    alert = make_alert(key=DocumentKey("example-shop", "privacy-eu"))
+    assert make_alert(key=DocumentKey("example-shop", "privacy")).document_name == "privacy policy"
+    assert subject(alert).startswith("Example Shop privacy policy (privacy-eu): Server logs")
+    assert as_text(alert).startswith("Example Shop, privacy policy (privacy-eu): 1 promise weakened\n")
+
+
+def test_no_subject_is_longer_than_140_characters(
+    make_alert: Callable[..., Alert], make_change: Callable[..., Change]
+) -> None:
+    alert = make_alert(
+        key=DocumentKey("example-shop", "of-the-"*20 + "shop"), site_name="A shop with a name " * 10,
+        document_type="a-very-long-type-" * 9, changes=(make_change(summary="Logs are now kept. " * 20),),
+    )  # fmt: skip
+    many = replace(
+        alert, changes=tuple(make_change(direction=way) for way in ("weaker", "stronger", "neutral"))
+    )
+    for line in (subject(alert), subject(many), subject_of_all([alert, make_alert()])):
+        assert len(line) <= 140
+    assert "Logs are now kept." in subject(alert)
 
 
 def test_html_marks_the_changed_words_and_loads_nothing(make_alert: Callable[..., Alert]) -> None:
@@ -146,7 +204,7 @@ def test_watched_words_without_a_meaning_are_told_as_such(
         summary="No right and no duty is touched.",
     )  # fmt: skip
     alone = make_alert(changes=(noise,))
-    assert subject(alone) == "Example Shop: A statement with words that are watched vanished."
+    assert subject(alone) == "Example Shop privacy policy: A statement with words that are watched vanished."
     assert "1 watched statement vanished" in as_text(alone)
     assert "(words that are watched)" in as_text(alone)
     assert "words that are watched" in as_html(alone)

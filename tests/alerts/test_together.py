@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor.alerts.digest import stories
+from monitor.alerts.outbox import build_alert
 from monitor.comparison.changes import Change
 from monitor.labour import Here
 from storage import DeliveryState
@@ -177,6 +179,38 @@ def test_whatever_a_page_does_its_alerts_add_up_to_what_stands_there(tmp_path: P
                 reader.sees(_html(shown), after)
             assert reader.believes == {shown[0], shown[1], DAYS[shown[2]], MONTH} - {""}, f"run {run}"
             assert DeliveryState.HELD not in reader.watch.states()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_a_page_does_between_digests_they_add_up_to_what_stands_there(
+    tmp_path: Path, seed: int
+) -> None:
+    """Of what a digest says to be changed back, nothing is believed, and what it leaves out is nothing."""
+    for run in range(3):
+        chance = random.Random(f"digest {seed}.{run}")
+        for reader in _reader(tmp_path, CONFIG, f"{run}.db"):
+            watch, shown, believes, heard = (
+                reader.watch,
+                (NEVER, "", 0, 1),
+                {NEVER, DAYS[0], MONTH},
+                set[int](),
+            )
+            known = [shown]
+            for step in range(16):
+                if step < 13:
+                    shown = chance.choice([shown, shown, *known[-3:], known[0], _other(chance, shown)])
+                    known.append(shown)
+                pause = chance.choice([SOON, SOON, LATER, STAYED]) if step < 13 else STAYED
+                watch.sees(_html(shown), after=pause)
+                if step < 15 and chance.random() < 0.5:
+                    continue
+                waiting = watch.store.deliveries(states=[DeliveryState.PENDING])
+                out = [one for one in sorted(waiting, key=lambda one: one.id) if one.id not in heard]
+                heard |= {one.id for one in out}
+                for alert in stories(build_alert(watch.store, one, watch.documents[0][1]) for one in out):
+                    for change in alert.changes if not alert.undone_at else ():
+                        believes = (believes - {change.before}) | ({change.after} - {""})
+            assert believes == {shown[0], shown[1], DAYS[shown[2]], MONTH} - {""}, f"run {run}"
 
 
 def _html(shown: tuple[str, str, int, int]) -> str:

@@ -56,7 +56,7 @@ def test_changed_policy_sends_one_alert_to_each_channel_and_all_else_sends_none(
     (change,) = json.loads(body)["changes"]
     assert (change["topic"], change["direction"]) == ("sharing", "weaker")
     mail = message_from_bytes(content, policy=policy.default)
-    assert mail["Subject"].strip().startswith("Shop: ")
+    assert mail["Subject"].strip().startswith("Shop privacy policy: ")
 
     assert program.run("check").stdout.startswith("Shop, privacy policy: unchanged\n")
     assert (len(hook.bodies), len(mailbox.contents)) == (1, 1)
@@ -124,6 +124,31 @@ def test_document_that_fails_lets_the_others_be_checked(
     assert ", 1 version, due again from " in program.run("status").stdout
     status = json.loads(program.run("status", "--json").stdout)
     assert [document["reason"] for document in status["documents"]] == ["http-404", None]
+
+
+def test_status_says_which_channels_lack_their_secret_and_never_what_others_hold(
+    program: Program, site: Site, mailbox: Mailbox, write_config: Callable[..., Path]
+) -> None:
+    hook = '[channel.{0}]\ntype = "webhook"\nurl = "http://127.0.0.1:9/hook"\nsecret_env = "{0}_SECRET"\n'
+    chat = '[channel.chat]\ntype = "apprise"\nurl_file = "chat-address"\n'
+    more = mailbox.channel + hook.format("hook") + hook.format("tickets") + chat
+    folder = write_config("/privacy-policy", more=more).parent
+    site.set("/privacy-policy", POLICY)
+    program.environment["tickets_SECRET"] = "whsec_aHVudGVyMg=="
+    assert program.run("check").returncode == 0
+    done = program.run("status")
+    (line,) = [line for line in done.stdout.splitlines() if "`policywatch doctor`" in line]
+    assert line == (
+        "No alert can be sent from here to hook, chat: the secret of [channel.hook]: the environment variable"
+        " hook_SECRET is not set; the address of [channel.chat]: cannot read "
+        f"{folder / 'chat-address'}: No such file or directory. `policywatch doctor` says more."
+    )
+    program.environment["hook_SECRET"] = "whsec_aHVudGVyMg=="
+    (folder / "chat-address").write_text("json://hunter2@chat.test/")
+    status = program.run("status", "--json").stdout
+    assert json.loads(status)["without_secret"] == []
+    assert "hunter2" not in status
+    assert "policywatch doctor" not in program.run("status").stdout
 
 
 def test_second_check_on_the_same_database_waits_for_its_turn(

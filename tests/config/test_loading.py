@@ -21,6 +21,7 @@ name = "Example Shop"
 type = "privacy-policy"
 url = "https://shop.example/privacy"
 """
+DOCUMENT = "site 1 (Example Shop), document 1 (privacy-policy)"
 CHANNEL = """
 [channel.tickets]
 type = "webhook"
@@ -191,13 +192,13 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         ),
         (
             MINIMAL + SITE.replace('Shop"', 'Shop"\nselect = "main"'),
-            "site[0] unknown key 'select' (it belongs to [[site.document]])",
+            "site 1 (Example Shop): unknown key 'select' (it belongs to [[site.document]])",
         ),
         ("site = 3\n" + MINIMAL, "site: 3 - expected tables that begin with [[site]]"),
         ("crawl = 3\n" + MINIMAL, "crawl: 3 - expected a table"),
         (
             MINIMAL + '[[site]]\nname = "A"',
-            "site[0] needs at least one [[site.document]] table",
+            "site 1 (A) needs at least one [[site.document]] table",
         ),
         (
             MINIMAL + '[site]\nname = "A"',
@@ -218,7 +219,7 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         ),
         (
             MINIMAL + '[crawl]\nallow_addresses = ["10.0.0.1/8"]',
-            "crawl.allow_addresses[0]: '10.0.0.1/8' - "
+            "crawl.allow_addresses, entry 1: '10.0.0.1/8' - "
             'expected a network such as "127.0.0.0/8" or "fd00::/8"',
         ),
         (
@@ -240,58 +241,59 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         ),
         (
             MINIMAL + SITE.replace("https", "htp"),
-            "site[0].document[0].url: 'htp://shop.example/privacy' - expected an http or https address",
+            f"{DOCUMENT}, url: 'htp://shop.example/privacy' - expected an http or https address",
         ),
         (
             MINIMAL + SITE + 'urls = ["https://a.example"]',
-            "site[0].document[0] has both 'url' and 'urls': only one of them may be given",
+            f"{DOCUMENT} has both 'url' and 'urls': only one of them may be given",
         ),
         (
             MINIMAL + SITE + 'source = "archive"\nrender = true',
-            "site[0].document[0] has 'render', which says nothing where its pages come from an archive",
+            f"{DOCUMENT} has 'render', which says nothing where its pages come from an archive",
         ),
         (
             MINIMAL + SITE.replace("url =", "url_history = []\n#"),
-            "site[0].document[0] needs the key 'url', or 'urls' for a policy on several pages",
+            f"{DOCUMENT} needs the key 'url', or 'urls' for a policy on several pages",
         ),
         (
             MINIMAL + SITE + '[[site.document.earlier]]\nuntil = "2024-03-18"',
-            "site[0].document[0].earlier[0].until: '2024-03-18' - expected a date and time with its offset, such as"
+            f"{DOCUMENT}, earlier 1, until: '2024-03-18' - expected a date and time with its offset, such as"
             " 2024-03-18T18:30:09Z, without quotes",
         ),
         (
             MINIMAL + SITE + "[[site.document.earlier]]\nuntil = 2024-03-18T18:30:09",
-            "site[0].document[0].earlier[0].until: '2024-03-18 18:30:09' - expected a date and time"
+            f"{DOCUMENT}, earlier 1, until: '2024-03-18 18:30:09' - expected a date and time"
             " with its offset, such as 2024-03-18T18:30:09Z, without quotes",
         ),
         (
             MINIMAL + SITE + '[[site.document.earlier]]\nselect = "main"',
-            "site[0].document[0].earlier[0] needs the key 'until'",
+            f"{DOCUMENT}, earlier 1 needs the key 'until'",
         ),
         (
             MINIMAL + SITE + "[[site.document.earlier]]\nuntil = 2024-03-18T18:30:09Z\nselct = 'main'",
-            "site[0].document[0].earlier[0] unknown key 'selct' (did you mean 'select'?)",
+            f"{DOCUMENT}, earlier 1: unknown key 'selct' (did you mean 'select'?)",
         ),
         (
             MINIMAL + SITE + "earlier = 7",
-            "site[0].document[0].earlier: 7 - expected tables that begin with [[site.document.earlier]]",
+            f"{DOCUMENT}, earlier: 7 - expected tables that begin with [[site.document.earlier]]",
         ),
         (
             MINIMAL + SITE + 'select = "p["',
-            "site[0].document[0].select[0]: 'p[' - expected a CSS selector",
+            f"{DOCUMENT}, select: 'p[' - expected a CSS selector",
         ),
         (
             MINIMAL + SITE + SITE.replace("Example Shop", "example shop!"),
-            "site[1] has the id 'example-shop' like site[0]: give one of them an id = \"...\" of its own",
+            "site 2 (example shop!) has the id 'example-shop' like site 1 (Example Shop):"
+            ' give one of them an id = "..." of its own',
         ),
         (
             MINIMAL + SITE + '[[site.document]]\ntype = "privacy-policy"\nurl = "https://b.example"',
-            "site[0].document[1] has the id 'privacy-policy' like site[0].document[0]: "
-            'give one of them an id = "..." of its own',
+            "site 1 (Example Shop), document 2 (privacy-policy) has the id 'privacy-policy' like "
+            f'{DOCUMENT}: give one of them an id = "..." of its own',
         ),
         (
             MINIMAL + SITE.replace("Example Shop", "微信"),
-            "site[0] needs the key 'id': none can be made from the name '微信'",
+            "site 1 (微信) needs the key 'id': none can be made from the name '微信'",
         ),
         (
             MINIMAL + '[channel.x]\ntype = "emial"',
@@ -313,11 +315,11 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         ),
         (
             MINIMAL + CHANNEL + 'about = ["changes", "rumours"]',
-            "channel.tickets.about[1]: 'rumours' - expected 'changes' or 'operations'",
+            "channel.tickets.about, entry 2: 'rumours' - expected 'changes' or 'operations'",
         ),
         (
             MINIMAL + CHANNEL + 'about = "operations"\n[[rule]]\nname = "R"\nchannels = ["tickets"]',
-            "rule[0] names the channel 'tickets', whose about = \"operations\" keeps changes from it",
+            "rule 1 (R) names the channel 'tickets', whose about = \"operations\" keeps changes from it",
         ),
         (
             MINIMAL + '[channel.chat]\ntype = "apprise"',
@@ -340,35 +342,35 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         ),
         (
             MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nchannels = ["ticket"]',
-            "rule[0].channels: 'ticket' - expected the name of a channel (did you mean 'tickets'?)",
+            "rule 1 (R), channels: 'ticket' - expected the name of a channel (did you mean 'tickets'?)",
         ),
         (
             MINIMAL
             + CHANNEL
             + SITE
             + '[[rule]]\nname = "R"\nsites = ["exampleshop"]\nchannels = ["tickets"]',
-            "rule[0].sites: 'exampleshop' - expected the name of a site (did you mean 'example-shop'?)",
+            "rule 1 (R), sites: 'exampleshop' - expected the name of a site (did you mean 'example-shop'?)",
         ),
         (
             MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nmatch = "("\nchannels = ["tickets"]',
-            "rule[0].match: '(' - "
+            "rule 1 (R), match: '(' - "
             "expected a regular expression (missing ), unterminated subpattern at position 0)",
         ),
         (
             MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nmatch = ""\nchannels = ["tickets"]',
-            "rule[0].match: '' - expected a regular expression that is not found in an empty text",
+            "rule 1 (R), match: '' - expected a regular expression that is not found in an empty text",
         ),
         (
             MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nmatch = "never share|"\nchannels = ["tickets"]',
-            "rule[0].match: 'never share|' - expected a regular expression that is not found in an empty text",
+            "rule 1 (R), match: 'never share|' - expected a regular expression that is not found in an empty text",
         ),
         (
             MINIMAL + CHANNEL + '[[rule]]\nname = "R"\ntopics = "sale"\nchannels = ["tickets"]',
-            'rule[0].topics: \'sale\' - expected a list, with its entries in brackets: ["...", "..."]',
+            'rule 1 (R), topics: \'sale\' - expected a list, with its entries in brackets: ["...", "..."]',
         ),
         (
             MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nchannels = "tickets"',
-            'rule[0].channels: \'tickets\' - expected a list, with its entries in brackets: ["...", "..."]',
+            'rule 1 (R), channels: \'tickets\' - expected a list, with its entries in brackets: ["...", "..."]',
         ),
         (
             MINIMAL + CHANNEL + 'secret_env = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"',
@@ -377,7 +379,7 @@ def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
         ),
         (
             MINIMAL + CHANNEL + '[[rule]]\nname = "R"\nchannels = []',
-            "rule[0].channels: an empty list - expected at least one entry",
+            "rule 1 (R), channels: an empty list - expected at least one entry",
         ),
     ],
 )
@@ -385,10 +387,34 @@ def test_a_mistake_names_key_value_and_what_was_expected(content: str, problem: 
     assert problems(content) == [problem]
 
 
+def test_entries_are_counted_from_one_and_named_as_people_know_them() -> None:
+    second = """
+[[site]]
+name = "Other"
+[[site.document]]
+type = "terms-of-service"
+url = "https://other.example/terms"
+[[site.document]]
+url = "https://other.example/private/path?key=hunter2"
+select = ["main", "p["]
+"""
+    assert set(problems(MINIMAL + SITE + second)) == {
+        "site 2 (Other), document 2 (other.example) needs the key 'type'",
+        "site 2 (Other), document 2 (other.example), select, entry 2: 'p[' - expected a CSS selector",
+    }
+
+
+def test_what_could_be_a_password_and_what_would_break_the_line_name_no_entry() -> None:
+    at_fault = problems(f'{MINIMAL}[[site]]\nname = "user:hunter2@host"\n[[site]]\nname = "A\\nB\\u001b[31m"')
+    assert not [problem for problem in at_fault if "hunter2" in problem or not problem.isprintable()]
+    assert "site 1 needs at least one [[site.document]] table" in at_fault
+    assert "site 2 (A B[31m) needs at least one [[site.document]] table" in at_fault
+
+
 def test_an_unknown_topic_names_the_nearest() -> None:
     rule = '[[rule]]\nname = "R"\ntopics = ["retenton"]\nchannels = ["tickets"]'
     (problem,) = problems(MINIMAL + CHANNEL + rule)
-    assert problem.startswith("rule[0].topics[0]: 'retenton' - expected 'collection', 'use', ")
+    assert problem.startswith("rule 1 (R), topics, entry 1: 'retenton' - expected 'collection', 'use', ")
     assert problem.endswith("(did you mean 'retention'?)")
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from crawler.extraction import page as extracting
 from monitor.daemon import keeper
+from monitor.daemon.memory import keep_together
 from storage import contents
 from tests.daemon.simulation import DAY, HOUR, MINUTE, Disturbance, Time, World
 from tests.reactor import run_on_reactor
@@ -35,6 +36,8 @@ def world(
     # Kept for the report of a failure, what is logged in a month, with the crawlers that logged it, would be the most
     # of what is held in memory.
     logging.disable()
+    # As `monitor.daemon.service` does for the daemon's process.
+    keep_together()
     # A database that is in use is used for simulated hours: nobody needs to wait for it in real ones.
     monkeypatch.setattr(keeper, "_PATIENCE_S", 0.01)
     monkeypatch.setattr("monitor.daemon.ledgers._PATIENCE_S", 0.01)

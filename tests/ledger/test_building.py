@@ -17,6 +17,8 @@ from monitor.reading.policy import Policy, read_policy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from monitor.reading.lexicon import Lexicons
+
 FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 NEVER_SHARE = "We never share your personal data with advertisers."
 MAY_SHARE = "We may share your personal data with advertisers."
@@ -282,9 +284,9 @@ def test_the_ledger_never_contradicts_the_changelog() -> None:
 def test_every_version_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = []
 
-    def counted(old: Policy, new: Policy) -> SideBySide:
+    def counted(old: Policy, new: Policy, lexicons: Lexicons) -> SideBySide:
         pairs.append((old, new))
-        return lay_side_by_side(old, new)
+        return lay_side_by_side(old, new, lexicons)
 
     monkeypatch.setattr(building, "lay_side_by_side", counted)
     texts = [policy(retention=f"We keep server logs for {days} days.") for days in range(10, 40)]

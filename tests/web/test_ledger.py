@@ -13,6 +13,7 @@ from monitor.comparison.compare import compare
 from monitor.ledger import keeping
 from monitor.ledger.keeping import keep_ledgers
 from monitor.ledger.reading import read_ledgers
+from monitor.ledger.showing import ledger_lines
 from monitor.reading.policy import read_policy
 from storage import open_store
 from storage.records import ChangeRecord
@@ -113,3 +114,44 @@ def test_a_promise_in_other_words_is_not_said_to_stand_in_them_since_it_came(sel
     assert "in these words since 2028-04-20 (weakened), in some words since at least [2028-03-31]" in (
         seldom.get("commitments/harbour-books/privacy-policy.md").text
     )
+
+
+def fill_one_day(store: Store) -> None:
+    """Write a promise that was weakened twice within a day."""
+    store.sync_documents([(POLICY, "Harbour Books")], START)
+    texts = [f"# Policy\n\nWe keep server logs for {days} days.\n" for days in (30, 60, 90)]
+    for number, text in enumerate(texts):
+        found = (
+            compare(*map(read_policy, texts[max(number - 1, 0) : number + 1][-2:])).changes if number else ()
+        )
+        changes = [ChangeRecord(one.to_json()) for one in found]
+        store.add_version(make_version(text, after(75 * number), key=POLICY), changes, [])
+
+
+def test_steps_of_one_day_are_told_apart_by_their_time(tmp_path: Path) -> None:
+    path = kept(tmp_path / "day.db", fill_one_day)
+    times = ("12:00 UTC", "13:15 UTC", "14:30 UTC")
+    with serving(path) as reader:
+        page = reader.get("commitments/harbour-books/privacy-policy/")
+        markdown = reader.get("commitments/harbour-books/privacy-policy.md").text
+    assert page.words("//ol[@class='steps']//time") == [f"1 May 2026, {time}" for time in times]
+    (line,) = page.tree.xpath("//*[local-name()='svg'][@class='life']/@aria-label")
+    assert line == (
+        "stood already 2026-05-01 12:00 UTC, weakened 2026-05-01 13:15 UTC, weakened 2026-05-01 14:30 UTC"
+    )
+    (told,) = page.words("//ul//p[@class='meta']")
+    assert (
+        "since 1 May 2026, 14:30 UTC (weakened), in some words since at least 1 May 2026, 12:00 UTC" in told
+    )
+    assert [line[4:24] for line in markdown.splitlines() if line.startswith("  - ")] == [
+        f"2026-05-01 {time}" for time in times[1:]
+    ]
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        (document,) = read_ledgers(store, POLICY.site)
+    printed = [
+        line.plain.strip() for line in ledger_lines("privacy-policy", document.ledger.entries, whole=False)
+    ]
+    assert [line[:20] for line in printed if line.startswith("2026")] == [
+        f"2026-05-01 {time}" for time in times[1:]
+    ]
+    assert any("(since at least 2026-05-01 12:00 UTC, “Policy”)" in line for line in printed)

@@ -218,6 +218,11 @@ def test_versions_of_one_day_are_told_apart_by_their_time(past: Reader) -> None:
     page = past.get("sites/harbour-books/privacy-policy/")
     seen = page.words("//section[@class='news']//header/p[@class='meta']/time")
     assert seen == [*(f"8 June 2027, 12:0{minute} UTC" for minute in (3, 2, 1)), "5 June 2027", "31 May 2026"]
+    headings = [
+        line for line in past.get("sites/harbour-books/privacy-policy.md").text.splitlines() if "###" in line
+    ]
+    dates = [line.rpartition(", ")[2] for line in headings]
+    assert dates == [*(f"2027-06-08 12:0{minute} UTC" for minute in (3, 2, 1)), "2027-06-05", "2026-05-31"]
     days = page.tree.xpath("//table//th/a/text()")
     assert days[2:6] == [*(f"8 June 2027, 12:0{minute} UTC" for minute in (3, 2, 1)), "6 June 2027"]
     options = page.tree.xpath("//select[@id='old']/option/text()")

@@ -1,0 +1,106 @@
+"""What differs without touching a right or a duty, beside what looks alike and does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitor.comparison.compare import compare
+from monitor.reading.policy import read_policy
+
+if TYPE_CHECKING:
+    from monitor.comparison.changes import Change, Noise
+
+TEXT = """# Privacy policy
+
+## Orders
+
+We use your name and address to bring you what you ordered. {sentence}
+
+## Keeping
+
+We keep your orders for six years, since the law on taxes asks for it.
+"""
+
+
+def changes(before: str, after: str) -> list[Change]:
+    old, new = (read_policy(TEXT.format(sentence=sentence)) for sentence in (before, after))
+    return list(compare(old, new).changes)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "noise"),
+    [
+        (
+            "These terms are a contract between you and Inkwell, Inc., 12 Mill Road, Dover, DE 19901.",
+            "These terms are a contract between you and Inkwell, Inc., 12 Mill Road, Dover, DE 19901, USA.",
+            "contact",
+        ),
+        (
+            "As Inkwell (registered at Old Mill, Mill Road 3, Valletta VLT1455) is in Malta, you may complain there.",
+            "As Inkwell (registered at Harbour House, Quay Road 9, PO Box 77, Valletta VLT1455) is in Malta, you may"
+            " complain there.",
+            "contact",
+        ),
+        (
+            "To complain about the use of your data, please contact our data protection officer via email at"
+            " dpo@inkwell.test or by post.",
+            "To complain about the use of your data, please contact our data protection officer via our form here or"
+            " by post.",
+            "contact",
+        ),
+        ("You can preview the updated privacy policy.", "You can view the current privacy policy.", "navigation"),
+        ("", "You may also refer to our reading room rules, which explain what is allowed there.", "navigation"),
+        ("", "We keep your personal data for the periods set out below.", "navigation"),
+        ("", "We have clarified how we share your data with printers.", "other-noise"),
+        (
+            "Printers share information about your orders with us.",
+            "Printers provide information about your orders to us.",
+            "reworded",
+        ),
+        (
+            "Words in capitals mean what they mean in our terms and conditions, which you accept.",
+            "Words in capitals mean what they mean in our terms of use, which you accept.",
+            "reworded",
+        ),
+    ],
+)  # fmt: skip
+def test_noise_is_named(before: str, after: str, noise: Noise) -> None:
+    for found in (changes(before, after), changes(after, before)):
+        assert [(change.material, change.noise) for change in found] == [(False, noise)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # A country that is no part of an address.
+        (
+            "We send your orders to our printers in Malta.",
+            "We send your orders to our printers in Malta and Chile.",
+        ),
+        # An age, beside words that may lead to another page.
+        ("Readers in Spain must be 16 to sign up.", "Readers in Spain must be 18 to sign up."),
+        # Who names a time in an example binds himself.
+        (
+            "How long we keep data depends on what they are, for example we keep your logs for 30 days.",
+            "How long we keep data depends on what they are.",
+        ),
+        ("", "You may also refer friends to us, and we keep their addresses for a year."),
+    ],
+)
+def test_what_looks_alike_and_matters_is_told(before: str, after: str) -> None:
+    assert any(change.material for change in changes(before, after))
+
+
+def test_the_title_of_a_paragraph_is_no_statement() -> None:
+    before = TEXT.format(sentence="")
+    after = f"{before}\n**6.1. Leaving by you**. You can end your subscription at any time.\n"
+    told = [change for change in compare(read_policy(before), read_policy(after)).changes if change.material]
+    assert [change.after for change in told] == ["You can end your subscription at any time."]
+
+
+def test_who_tells_nothing_makes_no_promise_for_others() -> None:
+    (change,) = changes("If you choose not to tell us your address, it may limit what we can bring you.", "")
+    assert not change.summary.startswith("A promise")
+    assert change.severity != "high"
