@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pydispatch import dispatcher  # type: ignore[import-untyped]
 from scrapy.crawler import Crawler
+from scrapy.signalmanager import SignalManager
 
 from crawler.settings import scrapy_settings
 from crawler.spiders.policies import PolicySpider
@@ -15,6 +17,25 @@ if TYPE_CHECKING:
     from crawler.failures import PageError
     from crawler.records import CrawlLimits
     from crawler.turns import Turns
+
+
+class _Signals(SignalManager):
+    """Sends what somebody listens to: of the eight signals for each page that is none."""
+
+    def __init__(self, sender: Any) -> None:
+        super().__init__(sender)
+        self._heard: set[Any] = set()
+
+    def connect(self, receiver: Any, signal: Any, **kwargs: Any) -> None:
+        """Connect as the base class does."""
+        self._heard.add(signal)
+        super().connect(receiver, signal, **kwargs)
+
+    def send_catch_log(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
+        """Send as the base class does, which looks for receivers for longer than most pages take to be parsed."""
+        if signal not in self._heard and dispatcher.Any not in self._heard:
+            return []
+        return super().send_catch_log(signal, **kwargs)
 
 
 class PoliteCrawler(Crawler):
@@ -28,6 +49,7 @@ class PoliteCrawler(Crawler):
 
     def __init__(self, limits: CrawlLimits, turns: Turns, *, rendering: bool = False) -> None:
         super().__init__(PolicySpider, scrapy_settings(limits, rendering=rendering))
+        self.signals = _Signals(self)
         self.turns = turns
         self.rendering = rendering
         # For each origin its robots.txt, None where it has none, or why nothing may be fetched.

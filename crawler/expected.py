@@ -12,10 +12,13 @@ from itertools import islice
 from typing import Literal
 
 from crawler.languages import same_language, sure_language
+from crawler.typography import undressed
 
 Unexpected = Literal["other-language", "other-document", "truncated"]
 
 _WORD = re.compile(r"[^\W_]+")
+# The same for ASCII: a space for all that is in no word.
+_PLAIN = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)}
 _TITLE = re.compile(r"^#{1,2} +(.+)$", re.MULTILINE)
 # Shorter texts share or lack words by chance.
 _FEWEST_WORDS = 120
@@ -107,6 +110,9 @@ def is_beginning(text: str, former: str) -> bool:
 
 def _has_words(text: str) -> bool:
     """Whether a text has so many words that they tell something; the rest of a long one is not looked at."""
+    start = undressed(text[: 20 * _FEWEST_WORDS])
+    if start.isascii() and len(start.translate(_PLAIN).split(None, _FEWEST_WORDS)) >= _FEWEST_WORDS:
+        return True
     return next(islice(_WORD.finditer(text.casefold()), _FEWEST_WORDS - 1, None), None) is not None
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from urllib.parse import SplitResult
 
     import aiohttp
     from aiohttp.connector import AddrInfoType
@@ -33,6 +34,8 @@ _NEVER_GLOBAL = tuple(
 # A host whose last label is a number is an IPv4 address to some parser (WHATWG URL, "ends in a number").
 _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.*$", re.IGNORECASE)
 _NAME = re.compile(r"[\w.-]+")
+# A guard knows so many addresses and hosts again; more are decided on anew.
+_MOST_REMEMBERED = 10_000
 # What a user can do about an address that is refused since it is private.
 WAY_OUT = "crawl.allow_addresses of the configuration may allow it"
 # Full stops that are no ASCII and that IDNA reads as one (RFC 3490, section 3.1); NFKC leaves them.
@@ -57,9 +60,20 @@ class AddressGuard:
             ValueError: one of them is no network.
         """
         self._allowed = tuple(ip_network(network) for network in allow)
+        # What was decided on addresses, and which schemes with hosts passed: each page of a site asks for the same.
+        self._decided: dict[str, bool] = {}
+        self._passed: set[tuple[str, str]] = set()
 
     def permits(self, address: str) -> bool:
         """Tell whether a connection to the address may be made; False for what is no IP address."""
+        permitted = self._decided.get(address)
+        if permitted is None:
+            if len(self._decided) >= _MOST_REMEMBERED:
+                self._decided.clear()
+            permitted = self._decided[address] = self._permits(address)
+        return permitted
+
+    def _permits(self, address: str) -> bool:
         try:
             parsed = ip_address(address)
         except ValueError:
@@ -76,9 +90,16 @@ class AddressGuard:
             AddressRefusedError: the host is a literal address that is not permitted or is written in a
                 disguise (decimal, octal, hexadecimal, shortened, escaped), is missing, or follows a user.
         """
-        address = _literal(_host(url))
+        parts = _split(url)
+        origin = parts.scheme, parts.netloc
+        if origin in self._passed:
+            return
+        address = _literal(_host(parts))
         if address is not None and not self.permits(str(address)):
             raise AddressRefusedError(f"{address} is not a public address; {WAY_OUT}")
+        if len(self._passed) >= _MOST_REMEMBERED:
+            self._passed.clear()
+        self._passed.add(origin)
 
 
 def guarded_connector(guard: AddressGuard) -> aiohttp.TCPConnector:
@@ -113,9 +134,15 @@ def _is_isatap(address: IPv6Address) -> bool:
     return (int(address) >> 32) & 0xFDFF_FFFF == 0x0000_5EFE
 
 
-def _host(url: str) -> str:
+def _split(url: str) -> SplitResult:
     try:
-        parts = urlsplit(url)
+        return urlsplit(url)
+    except ValueError as error:
+        raise AddressRefusedError(f"the address cannot be read: {error}") from error
+
+
+def _host(parts: SplitResult) -> str:
+    try:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise AddressRefusedError(f"the address cannot be read: {error}") from error

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
+from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
@@ -83,8 +85,17 @@ def installed_resolver() -> GuardedResolver:
 
     host: Any = reactor
     if not isinstance(host.nameResolver, GuardedResolver):
+        _encode_names_once()
         host.installNameResolver(GuardedResolver(host.nameResolver))
     return cast("GuardedResolver", host.nameResolver)
+
+
+def _encode_names_once() -> None:
+    """Let Twisted know a host's name again, which it encodes for each page, also where it is connected already."""
+    endpoints: Any = import_module("twisted.internet.endpoints")
+    encode = getattr(endpoints, "_idnaBytes", None)
+    if encode is not None:
+        endpoints._idnaBytes = lru_cache(maxsize=4096)(encode)
 
 
 def _ascii(host: str) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Literal
 
 from crawler.practice import denies_practice, is_policy_title, states_practice
+from crawler.typography import undressed
 
 Suspicion = Literal[
     "bot-wall", "cookie-wall", "empty", "error-page", "frames", "log-in", "redirect", "script-shell", "too-short",
@@ -103,7 +105,14 @@ _PHRASES: tuple[tuple[Suspicion, tuple[str, ...]], ...] = (
 )
 # In a title, the bare number tells; in a text it may be that of a house.
 _NUMBER = re.compile(r"\b(?:404|403|410|500|502|503|504)\b")
-_SIGNS = tuple((reason, re.compile("|".join(patterns))) for reason, patterns in _PHRASES)
+
+
+@cache
+def _signs() -> tuple[tuple[Suspicion, re.Pattern[str]], ...]:
+    """Return what is looked for in short texts; of those there may be none."""
+    return tuple((reason, re.compile("|".join(patterns))) for reason, patterns in _PHRASES)
+
+
 # Up to this many words, a sign anywhere tells; up to the second, one in the title, a heading or the start.
 _FEW_WORDS = 60
 _SOME_WORDS = 300
@@ -117,6 +126,8 @@ _SHELL_WORDS = 30
 _WORD = re.compile(
     "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
+# The same for ASCII: a space for all that is in no word.
+_PLAIN = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)}
 _HEADING = re.compile(r"^#{1,6} +(.+)$|^\*\*(.+)\*\*$", re.MULTILINE)
 _LINK_TARGET = re.compile(r"\]\([^()\s]*\)")
 
@@ -147,8 +158,7 @@ def suspicion(
 
     """
     traits = traits or Traits()
-    # More than those are not told apart.
-    words = sum(1 for _ in islice(_WORD.finditer(text[:_LOOKED_AT]), _SOME_WORDS + 1))
+    words = _count_words(text[:_LOOKED_AT])
     sign = _sign(text, title or "", words)
     if status >= 400:
         return sign if sign in ("bot-wall", "log-in") else "error-page"
@@ -163,6 +173,14 @@ def suspicion(
     return "truncated" if traits.truncated else None
 
 
+def _count_words(text: str) -> int:
+    """Return how many words there are; more than `_SOME_WORDS` are not told apart."""
+    text = undressed(text)
+    if text.isascii():
+        return min(len(text.translate(_PLAIN).split(None, _SOME_WORDS + 1)), _SOME_WORDS + 1)
+    return sum(1 for _ in islice(_WORD.finditer(text), _SOME_WORDS + 1))
+
+
 def _sign(text: str, title: str, words: int) -> Suspicion | None:
     if words > _SOME_WORDS or len(text) > 4 * _LOOKED_AT:
         return None
@@ -171,7 +189,7 @@ def _sign(text: str, title: str, words: int) -> Suspicion | None:
     told = _folded(shown if words <= _FEW_WORDS else shown[:_START_CHARS])
     policy = _reads_as_policy(text) if words > _FEW_WORDS else False
     states = states_practice(shown, titles)
-    for reason, pattern in _SIGNS:
+    for reason, pattern in _signs():
         if policy or (words > _FEW_WORDS and reason in ("cookie-wall", "script-shell", "redirect")):
             continue
         # A title that tells is believed, unless it also names a policy and the text is one.

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from crawler.fetch import fetch
+from monitor.firsts import Firsts
 from monitor.framing import Gathering
 from monitor.reuse import targets_of
 
@@ -40,14 +41,21 @@ async def check_documents(
     Args:
         pipeline: writes to a store that knows the documents.
         documents: of the configuration, each at most once.
-        on_outcome: called for each document, in the order in which their last pages are answered.
+        on_outcome: called for each document, soon after its last page is answered.
         clock: gives the time, UTC.
     """
+    new = {known.status.key for known in pipeline.store.watched() if known.status.last_ok_at is None}
+    firsts = Firsts(pipeline, new, on_outcome, clock)
 
     async def keep(document: Document, answers: Answers) -> None:
-        on_outcome(pipeline.take(*document, answers, clock()))
+        if not firsts.add(document, answers):
+            on_outcome(pipeline.take(*document, answers, clock()))
 
-    await fetch_documents(documents, pipeline.store, pipeline.config, keep, clock)
+    try:
+        await fetch_documents(documents, pipeline.store, pipeline.config, keep, clock)
+        firsts.finish()
+    finally:
+        firsts.drop()
 
 
 async def fetch_documents(

@@ -49,6 +49,7 @@ class Gathering:
         if (
             url not in self.document.addresses
             or not isinstance(answer, Capture)
+            or b"frame" not in answer.body.lower()
             or not _FRAME.search(answer.body)
         ):
             return []

@@ -44,6 +44,7 @@ from storage.store import DamagedError, StaleVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from crawler.records import Answer
@@ -60,6 +61,29 @@ if TYPE_CHECKING:
 
 # So often another process may be quicker before we give up.
 _PATIENCE = 5
+
+
+@dataclass(frozen=True)
+class Read:
+    """The pages of a document as they were read; what is left is to judge them, and to write what came of it."""
+
+    document: DocumentConfig
+    site: SiteConfig
+    at: datetime
+    known: Sequence[Known]
+    captures: Sequence[Capture]
+    texts: Sequence[str | Suspect]
+    version: Version
+    rules: str
+    # The captures of a page of frames; none for other pages.
+    of_frames: AbstractSet[int] = frozenset()
+    # Why a first text is not the document, where that was looked at.
+    unexpected: str | None = None
+
+    @property
+    def doubts(self) -> list[Suspect]:
+        """What speaks against the pages by themselves."""
+        return [text for text in self.texts if isinstance(text, Suspect)]
 
 
 @dataclass(frozen=True)
@@ -136,35 +160,90 @@ class Pipeline:
         texts = [read_capture(capture, document, self.labour) for capture in captures]
         if framed:
             captures, texts = self._without_menus(captures, texts, answers, document)
-        doubts = [text for text in texts if isinstance(text, Suspect)]
-        text = PAGE_BREAK.join(text.text if isinstance(text, Suspect) else text for text in texts)
-        version = _version(key, text, captures)
+        version = _version(key, PAGE_BREAK.join(map(_text_of, texts)), captures)
+        return self._judged(Read(document, site, at, known, captures, texts, version, rules, of_frames))
+
+    def read_first(
+        self,
+        key: DocumentKey,
+        document: DocumentConfig,
+        site: SiteConfig,
+        captures: Sequence[Capture],
+        at: datetime,
+    ) -> Read:
+        """Read the pages of a document that has no version yet, for `judge_first`; nothing is written.
+
+        Args:
+            key: names the document.
+            document: how its text is found in its pages.
+            site: whose it is.
+            captures: one for each address of the document, in their order, in the store already.
+            at: the time, UTC.
+        """
+        texts = [read_capture(capture, document, self.labour) for capture in captures]
+        text = PAGE_BREAK.join(map(_text_of, texts))
+        wording = reason = None
+        if not any(isinstance(one, Suspect) for one in texts):
+            wording, reason = self._held_against_its_kind(text, document)
+        version = _version(key, text, captures, wording)
+        known: list[Known] = [(capture, None) for capture in captures]
+        rules = reading_rules(document.reading_at(at))
+        return Read(document, site, at, known, captures, texts, version, rules, unexpected=reason)
+
+    def judge_first(self, read: Read) -> Outcome:
+        """Bring what `read_first` returned to a version, or to the doubt about it.
+
+        Raises:
+            StoreError: as `take` does.
+        """
+        try:
+            return self._judged(read)
+        except DamagedError as error:
+            return self._noted(
+                Failed(read.version.key, "damaged", f"{read.captures[0].url}: {error}."), read.at
+            )
+
+    def write_first(self, read: Read) -> Outcome | None:
+        """Write a text that nothing speaks against as the first version, with all that ends its check.
+
+        None where there is a version already; then nothing is written.
+        """
+        with self.store.together():
+            if self.store.latest_version(read.version.key) is not None:
+                return None
+            written = self.store.add_version(read.version, [], [], previous_id=None)
+            return self._ended(NewVersion(written.key, written), read)
+
+    def _judged(self, read: Read) -> Outcome:
+        """Judge what was read, and write what came of it."""
+        key, document, version, doubts = read.version.key, read.document, read.version, read.doubts
         if doubts and all(self._is_accepted(version, doubt.reason) for doubt in doubts):
-            doubts, texts = [], [text.text if isinstance(text, Suspect) else text for text in texts]
-
-        def ended(outcome: Outcome) -> Outcome:
-            # A page that is the same as before is evidence of the version it was read from, and no suspect.
-            old = {page.capture_id for _, page in known if page}
-            marks = [
-                text if one.id in old else mark
-                for one, text, mark in zip(captures, texts, _marks(outcome, texts), strict=True)
-            ]
-            # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
-            with self.store.together():
-                self._mark(captures, marks, document)
-                if not framed:
-                    self._remember(outcome, known, captures, rules)
-                    self._let_go(outcome, known, captures)
-                elif isinstance(outcome, Unchanged):
-                    self._let_go_frames(of_frames)
-                return self._noted(outcome, at, _seen_at(known))
-
+            doubts, read = [], replace(read, texts=list(map(_text_of, read.texts)))
         if doubts:
-            return ended(self._in_turn(lambda: self._accepted(version, doubts, document) or _gravest(doubts)))
+            judge = lambda: self._accepted(version, doubts, document) or _gravest(doubts)  # noqa: E731
+            return self._ended(self._in_turn(judge), read)
         if self.store.latest_version(key) is None:
-            return self._in_turn(lambda: self._first(version, document, site, at, ended))
+            return self._in_turn(lambda: self._first(read))
         self._bring_up_to_date(key, document)
-        return ended(self._in_turn(lambda: self._kept(version, document, site, at)))
+        return self._ended(self._in_turn(lambda: self._kept(version, document, read.site, read.at)), read)
+
+    def _ended(self, outcome: Outcome, read: Read) -> Outcome:
+        """Write what ends a check beside its version."""
+        # A page that is the same as before is evidence of the version it was read from, and no suspect.
+        old = {page.capture_id for _, page in read.known if page}
+        marks = [
+            text if one.id in old else mark
+            for one, text, mark in zip(read.captures, read.texts, _marks(outcome, read.texts), strict=True)
+        ]
+        # Where this is lost by a crash, `reprocess` reads them once more and finds the same.
+        with self.store.together():
+            self._mark(read.captures, marks, read.document)
+            if not read.of_frames:
+                self._remember(outcome, read.known, read.captures, read.rules)
+                self._let_go(outcome, read.known, read.captures)
+            elif isinstance(outcome, Unchanged):
+                self._let_go_frames(read.of_frames)
+            return self._noted(outcome, read.at, _seen_at(read.known))
 
     def _beside(self, key: DocumentKey, count: int) -> Sequence[int | None]:
         """Return the captures that new ones are kept beside: those that stay, where not all do."""
@@ -181,7 +260,7 @@ class Pipeline:
         if gone:
             self.store.drop_captures(sorted(gone))
 
-    def _let_go_frames(self, capture_ids: set[int]) -> None:
+    def _let_go_frames(self, capture_ids: AbstractSet[int]) -> None:
         """Drop a page of frames that showed nothing new with all that stands in them, but for what versions need.
 
         As long as it shows frames it is fetched whole, so that nothing is remembered of it.
@@ -266,27 +345,26 @@ class Pipeline:
             return False
         return is_alike(version.text, latest.text)
 
-    def _first(
-        self,
-        version: Version,
-        document: DocumentConfig,
-        site: SiteConfig,
-        at: datetime,
-        ended: Callable[[Outcome], Outcome],
-    ) -> Outcome:
+    def _held_against_its_kind(self, text: str, document: DocumentConfig) -> tuple[str, str | None]:
+        """Return the hash of a first text's wording, and why it is probably not the document."""
+        wording = self.labour.do(wording_sha256, text)
+        return wording, self.labour.do(unexpected, text, _expected(document, None))
+
+    def _first(self, read: Read) -> Outcome:
         """Write the first version of a document with all that ends its check in one transaction.
 
         Nothing is lost of it where the program ends in between, and the disk is waited for once.
         """
-        if self.store.latest_version(version.key) is not None:
-            # Another process was quicker.
-            return ended(self._kept(version, document, site, at))
-        version = replace(version, wording_sha256=self.labour.do(wording_sha256, version.text))
-        reason = self.labour.do(unexpected, version.text, _expected(document, None))
-        if reason:
-            return ended(self._doubted(version, reason, document))
-        with self.store.together():
-            return ended(NewVersion(version.key, self.store.add_version(version, [], [], previous_id=None)))
+        if read.version.wording_sha256 is None:
+            wording, reason = self._held_against_its_kind(read.version.text, read.document)
+            read = replace(read, version=replace(read.version, wording_sha256=wording), unexpected=reason)
+        if read.unexpected:
+            if self.store.latest_version(read.version.key) is None:
+                return self._ended(self._doubted(read.version, read.unexpected, read.document), read)
+        elif (outcome := self.write_first(read)) is not None:
+            return outcome
+        # Another process was quicker.
+        return self._ended(self._kept(read.version, read.document, read.site, read.at), read)
 
     def _kept(self, version: Version, document: DocumentConfig, site: SiteConfig, at: datetime) -> Outcome:
         """Compare a text with the newest version, and write what came of it in one transaction."""
@@ -515,6 +593,10 @@ def _parts(answer: Answer | Framed, page: SeenPage | None) -> list[Known]:
     return [(frame, None) for frame in answer.frames] if isinstance(answer, Framed) else [(answer, page)]
 
 
+def _text_of(read: str | Suspect) -> str:
+    return read.text if isinstance(read, Suspect) else read
+
+
 def _seen_at(known: Sequence[Known]) -> datetime:
     """Return as of when answers show a document: that of the oldest, since an archive's may be of any time."""
     return min(answer.fetched_at if isinstance(answer, Capture) else answer.at for answer, _ in known)
@@ -537,7 +619,7 @@ def _expected(document: DocumentConfig, latest: Version | None) -> Expected:
     return Expected(document.language, document.type, latest.text if latest else None)
 
 
-def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Version:
+def _version(key: DocumentKey, text: str, captures: Sequence[Capture], wording: str | None = None) -> Version:
     newest = max(captures, key=lambda capture: capture.fetched_at)
     return Version(
         key=key,
@@ -547,6 +629,7 @@ def _version(key: DocumentKey, text: str, captures: Sequence[Capture]) -> Versio
         source=newest.source,
         capture_ids=tuple(_id(capture.id) for capture in captures),
         rules=comparing_rules(),
+        wording_sha256=wording,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ _READING = (
     ("crawler", "extraction"),
     ("crawler", "suspect.py"),
     ("crawler", "practice.py"),
+    ("crawler", "typography.py"),
     ("monitor", "pages.py"),
 )
 # What extraction takes pages apart with: another version may read the same bytes as another text.
@@ -34,8 +35,13 @@ _LENGTH = 16
 
 def reading_rules(reading: Reading) -> str:
     """Return the fingerprint of how text is taken from a page, with the selectors of its document."""
-    chosen = json.dumps([reading.select, reading.remove])
     made_by = f"{_fingerprint(_READING)} {_versions(_READING_LIBRARIES)}"
+    return _with_selectors(made_by, reading.select, reading.remove)
+
+
+@lru_cache(maxsize=1024)
+def _with_selectors(made_by: str, select: tuple[str, ...], remove: tuple[str, ...]) -> str:
+    chosen = json.dumps([select, remove])
     return hashlib.sha256(f"{made_by} {chosen}".encode()).hexdigest()[:_LENGTH]
 
 

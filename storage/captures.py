@@ -50,6 +50,7 @@ _AFTER = """
     SELECT id, url_crc32, body, like_id FROM captures WHERE document = ? AND fetched_at > ?
     ORDER BY fetched_at, id LIMIT 20
 """
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Details that do not shrink to this share beside others become an example themselves.
 _WORTHWHILE = 0.7
 
@@ -88,7 +89,9 @@ def add(db: Database, capture: Capture, beside: int | None = None) -> Capture:
     found = db.execute("SELECT body FROM captures WHERE id = ?", [beside]).fetchone() if beside else None
     near: int | None = found[0] if found else None
     added = bring_over(
-        db, replace(capture, id=None), lambda like: contents.put(db, capture.body, near or like)
+        db,
+        capture if capture.id is None else replace(capture, id=None),
+        lambda like: contents.put(db, capture.body, near or like),
     )
     return replace(capture, id=added)
 
@@ -236,7 +239,7 @@ def _relative(db: Database, document: int, at: int, address: int) -> _Relative |
 
 def _details(capture: Capture) -> bytes:
     told = [getattr(capture, name) for name in _DETAILS] + ([capture.rendered] if capture.rendered else [])
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _WRITER.encode(told).encode("utf-8", "surrogatepass")
 
 
 def _packed(details: bytes, relative: _Relative | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -11,8 +12,11 @@ else:
 
 # Pages are small and kept for ever; on their history, 19 saves a twentieth more and takes ten times as long.
 _LEVEL = 9
-# What stands for itself is the first of a history: 9 would save 1.3 % of real pages and take a quarter longer.
-_LEVEL_ALONE = 7
+# What stands for itself is the first of a history: 7 would save 3 % of real pages and take half as long again.
+_LEVEL_ALONE = 5
+# For what is shorter, the compressor of before is as good as a new one, which takes longer to make than most details of
+# captures take to compress.
+_SHORT_BYTES = 200_000
 # A window of 2**27 bytes is the largest that every decoder takes.
 _SMALLEST_WINDOW_LOG, _LARGEST_WINDOW_LOG = 10, 27
 _LONG_PREFIX_BYTES = 1_000_000
@@ -30,6 +34,8 @@ def compress(content: bytes, prefix: bytes = b"", *, checked: bool = False) -> b
         prefix: what it resembles: passages that stand there too take a few bytes each.
         checked: with a checksum, for what has no hash of its own.
     """
+    if not prefix and len(content) <= _SHORT_BYTES:
+        return _kept.compress(content, checked=checked)
     options: dict[int, int] = {
         zstd.CompressionParameter.compression_level: _LEVEL if prefix else _LEVEL_ALONE,
         # Wide enough to see the beginning of the prefix from the end of the content.
@@ -48,6 +54,30 @@ def decompress(frame: bytes, prefix: bytes = b"") -> bytes:
         CompressionError: the bytes are not a whole frame, or (where it was checked) the prefix is another one.
     """
     return zstd.decompress(frame, zstd_dict=_dictionary(prefix))
+
+
+class _Kept(threading.local):
+    """The compressors of one thread, for short contents that stand for themselves."""
+
+    def __init__(self) -> None:
+        self._compressors: dict[bool, zstd.ZstdCompressor] = {}
+
+    def compress(self, content: bytes, *, checked: bool) -> bytes:
+        # Not kept where it fails: it may be in the middle of a frame.
+        compressor = self._compressors.pop(checked, None) or zstd.ZstdCompressor(
+            options={
+                zstd.CompressionParameter.compression_level: _LEVEL_ALONE,
+                zstd.CompressionParameter.checksum_flag: int(checked),
+            }
+        )
+        # The window is made as large as this.
+        compressor.set_pledged_input_size(len(content))
+        frame = compressor.compress(content, compressor.FLUSH_FRAME)
+        self._compressors[checked] = compressor
+        return frame
+
+
+_kept = _Kept()
 
 
 def _window_log(size: int) -> int:

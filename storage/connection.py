@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
+from storage import lines
 from storage.failures import RowError, StaleError, explain, primary_code
 from storage.migrations import APPLICATION_ID, migrations, schema_of
+from storage.numbers import forget
 from storage.store import DamagedError, StaleVersionError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
@@ -120,19 +122,32 @@ class Connection:
         finally:
             self._do("PRAGMA synchronous = FULL")
 
+    @property
+    def joined(self) -> bool:
+        """Whether what is written now is part of a transaction that `together` began."""
+        return self._joined
+
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self, *, lasting: bool = True) -> Iterator[None]:
         """Let all transactions that begin in a `with` block be one, which writes; what fails in it must leave it.
+
+        Args:
+            lasting: as for `write_transaction`.
 
         Raises:
             StoreBusyError: the turn did not come within the patience.
         """
-        with self.write_transaction():
-            outermost, self._joined = not self._joined, True
-            try:
+        if self._joined:
+            with self._explaining():
                 yield
+            return
+        with self.write_transaction(lasting=lasting) as db:
+            self._joined = True
+            try:
+                with lines.put_off(db):
+                    yield
             finally:
-                self._joined = not outermost
+                self._joined = False
 
     @contextmanager
     def _transaction(self, begin: Callable[[], None]) -> Iterator[Database]:
@@ -146,6 +161,7 @@ class Connection:
                 self._do("COMMIT")
             except BaseException:
                 self.db.rollback()
+                forget(self.db)
                 raise
 
     def _take_turn(self) -> None:

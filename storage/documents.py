@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.failures import RowError
+from storage.numbers import numbers
 from storage.records import DocumentKey
 from storage.rows import query
 from storage.times import to_column
@@ -74,8 +75,14 @@ def number(db: Database, key: DocumentKey) -> int:
 
 def known_number(db: Database, key: DocumentKey) -> int | None:
     """Return the number of a document, or None where it is not known."""
-    row = db.execute("SELECT number FROM documents WHERE site = ? AND id = ?", [key.site, key.document])
-    return next((int(found) for (found,) in row), None)
+    known = numbers(db)
+    if key not in known:
+        asked = "SELECT number FROM documents WHERE site = ? AND id = ?"
+        found = db.execute(asked, [key.site, key.document]).fetchone()
+        if found is None:
+            return None
+        known[key] = found[0]
+    return known[key]
 
 
 def _retire(db: Database, key: DocumentKey, at: datetime) -> None:

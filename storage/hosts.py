@@ -185,7 +185,8 @@ class SqliteHosts:
         return KnownRobots(*row) if row else None
 
     def keep_robots(self, origin: str, robots: KnownRobots, until: datetime) -> None:  # noqa: D102
-        with self._connection.write_transaction() as db:
+        # Where it is lost with the power it is asked for again.
+        with self._connection.write_transaction(lasting=False) as db:
             db.execute(
                 "INSERT OR REPLACE INTO robots (origin, expires_at, rules, reason, note) VALUES (?, ?, ?, ?, ?)",
                 [origin, to_column(until), robots.rules, robots.reason, robots.note],

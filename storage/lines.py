@@ -12,10 +12,11 @@ import re
 import sys
 import unicodedata
 from array import array
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from storage import contents
 from storage.compression import CompressionError, compress, decompress
@@ -34,6 +35,9 @@ _LINE_BITS = 32
 _LINK_TARGET = re.compile(r"\]\([^()\s]*(?:\s[^()]*)?\)")
 _WORD = re.compile(r"[^\W_]+")
 _QUOTED = re.compile(r'"([^"]*)"|(\S+)')
+_ADD = "INSERT INTO lines (rowid, line) VALUES (?, ?)"
+# Lines that the transaction of a database will add to the index at its end.
+_put_off: WeakKeyDictionary[Database, list[tuple[int, str]]] = WeakKeyDictionary()
 _VERSION = (
     "SELECT text, observed_at, site, documents.id FROM versions JOIN documents ON number = document"
     " WHERE versions.id = ?"
@@ -91,6 +95,22 @@ def index(db: Database, document: int, version_id: int, text: str) -> None:
     indexing = _Indexing(document, lines, _order(db, document))
     indexing.take(version_id, text)
     indexing.write(db)
+
+
+@contextmanager
+def put_off(db: Database) -> Iterator[None]:
+    """Let all lines that are indexed in a `with` block come into the index at its end, where nothing failed.
+
+    The index writes what it gathered each time that a statement before the next line needs to be able to take itself
+    back, which most statements with references do: small pieces, that it has to put together again later.
+    """
+    waiting: list[tuple[int, str]] = []
+    _put_off[db] = waiting
+    try:
+        yield
+        db.conn.executemany(_ADD, waiting)
+    finally:
+        del _put_off[db]
 
 
 def renew(db: Database, document: int) -> None:
@@ -151,7 +171,10 @@ class _Indexing:
 
     def write(self, db: Database) -> None:
         """Keep what was noted."""
-        db.conn.executemany("INSERT INTO lines (rowid, line) VALUES (?, ?)", self._new)
+        if (waiting := _put_off.get(db)) is not None:
+            waiting += self._new
+        else:
+            db.conn.executemany(_ADD, self._new)
         db.execute(
             "INSERT INTO document_lines (document, packed) VALUES (?, ?)"
             " ON CONFLICT (document) DO UPDATE SET packed = excluded.packed",

@@ -76,8 +76,8 @@ class SqliteStore:
     def close(self) -> None:
         self._connection.close()
 
-    def together(self) -> AbstractContextManager[None]:
-        return self._connection.together()
+    def together(self, *, lasting: bool = True) -> AbstractContextManager[None]:
+        return self._connection.together(lasting=lasting)
 
     def sync_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:
         with self._connection.write_transaction() as db:
@@ -284,7 +284,8 @@ class SqliteStore:
         tell: Telling | None = None,
     ) -> DocumentStatus:
         # That a document was well and still is may be forgotten when the power fails: it is looked at again.
-        with self._connection.write_transaction(lasting=bool(reason) or not self._is_well(key)) as db:
+        lasting = self._connection.joined or bool(reason) or not self._is_well(key)
+        with self._connection.write_transaction(lasting=lasting) as db:
             return checks.record(
                 db, key, at, reason, detail, next_check_at=next_check_at, seen_at=seen_at, tell=tell
             )

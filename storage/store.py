@@ -92,10 +92,14 @@ class Store(Protocol):
     def close(self) -> None:
         """Release the database; further calls fail."""
 
-    def together(self) -> AbstractContextManager[None]:
+    def together(self, *, lasting: bool = True) -> AbstractContextManager[None]:
         """Let all that is written in a `with` block be one transaction; what fails in the block must leave it.
 
         Others cannot write meanwhile: nothing in it may take long.
+
+        Args:
+            lasting: whether it must be on the disk when it ends, in case the machine crashes; another one that follows
+                brings it there too.
         """
 
     def sync_documents(self, documents: Sequence[tuple[DocumentKey, str]], at: datetime) -> None:

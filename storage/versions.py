@@ -82,7 +82,7 @@ def add(db: Database, version: Version, like: int | None = None) -> int:
         "accepted": version.accepted,
     }
     version_id = insert(db, "versions", row)
-    link(db, version_id, version.capture_ids)
+    _link(db, version_id, version.capture_ids)
     lines.index(db, row["document"], version_id, version.text)
     return version_id
 
@@ -113,6 +113,10 @@ def mark_compared(db: Database, version_id: int, rules: str) -> None:
 def link(db: Database, version_id: int, capture_ids: Sequence[int]) -> None:
     """Note the captures that a version was read from, in the place of those it had."""
     db.execute("DELETE FROM version_captures WHERE version_id = ?", [version_id])
+    _link(db, version_id, capture_ids)
+
+
+def _link(db: Database, version_id: int, capture_ids: Sequence[int]) -> None:
     for position, capture_id in enumerate(capture_ids):
         db.execute(
             "INSERT INTO version_captures (version_id, position, capture_id) VALUES (?, ?, ?)",

@@ -15,6 +15,7 @@ RULES = {
     "extraction/page.py": "SHARE = 1",
     "suspect.py": "",
     "practice.py": "",
+    "typography.py": "",
     "pages.py": "",
     "reading/lexicons/en.toml": "a = 1",
 }
@@ -45,6 +46,7 @@ def fingerprints() -> tuple[str, str]:
     [
         ("extraction/page.py", True, False),
         ("suspect.py", True, False),
+        ("typography.py", True, False),
         ("pages.py", True, False),
         ("reading/lexicons/en.toml", False, True),
         ("comparison/judge.py", False, True),

@@ -102,21 +102,25 @@ class Writer:
 
     def write(self, root: Node) -> list[Block]:
         """Return the blocks inside a node."""
-        stack: list[tuple[Node, bool]] = [(root, True)]
+        # Below those that are to be entered stands, as a tuple, the one around them that is left then.
+        stack: list[Node | tuple[Node]] = [root]
         while stack:
-            node, entering = stack.pop()
-            if not entering:
+            node = stack.pop()
+            if isinstance(node, tuple):
+                (node,) = node
                 self._leave(node)
-                self._text("" if node is root else node.tail)
+                if node.tail and node is not root:
+                    self._text(node.tail)
             elif node.furniture or not self._enter(node):
                 if node.block:
                     self._break()
                     self._gap(node)
                 self._text(node.tail)
             else:
-                self._text(node.text)
-                stack.append((node, False))
-                stack.extend((child, True) for child in reversed(node.children))
+                if node.text:
+                    self._text(node.text)
+                stack.append((node,))
+                stack += reversed(node.children)
         self._break()
         self._release_label()
         return self.blocks
@@ -320,8 +324,11 @@ class Writer:
             self._label = first.markdown
             return
         lines[0] = self._marked(first)
-        markdown = "\\\n".join(line.markdown for line in lines)
-        plain = " ".join(line.plain for line in lines)
+        if len(lines) == 1:
+            markdown, plain = lines[0].markdown, first.plain
+        else:
+            markdown = "\\\n".join([line.markdown for line in lines])
+            plain = " ".join([line.plain for line in lines])
         block = Block("paragraph", markdown, plain)
         for line in lines:
             block.linked += line.linked
@@ -334,7 +341,10 @@ class Writer:
         markdown = self._take_label() + line.markdown
         box = self._boxes[-1] if self._boxes and self._boxes[-1].first != "> " else None
         fresh = box is not None and not box.used
-        if bullet := _TYPED_BULLET.match(markdown):
+        if not fresh and markdown[:1].isalpha():
+            # As most lines do; none of what follows begins with a letter.
+            line.markdown = markdown
+        elif bullet := _TYPED_BULLET.match(markdown):
             line.markdown = markdown[bullet.end() :] if fresh else "- " + markdown[bullet.end() :]
         elif _TYPED_NUMBER.match(markdown):
             if box is not None and fresh:
@@ -353,6 +363,11 @@ class Writer:
         return line
 
     def _place(self, block: Block) -> None:
+        if not self._boxes:
+            if not block.markdown[:1].isalpha() and _ITEM.match(block.markdown.lstrip(" >")):
+                block.kind = "item"
+            self.blocks.append(block)
+            return
         boxes = (
             self._boxes if len(self._boxes) <= _DEEPEST else [*self._boxes[: _DEEPEST - 1], self._boxes[-1]]
         )

@@ -50,7 +50,8 @@ def clean(text: str) -> str:
     Spaces of every width become a simple one; line feeds and tabs stay; quotes and dashes stay as written.
     """
     if text.isascii():
-        return text.translate(_TABLE) if _CONTROL.search(text) else text
+        # The first is told far quicker, and is all that most lines need.
+        return text if text.isprintable() or not _CONTROL.search(text) else text.translate(_TABLE)
     # What is taken out may have kept the parts of a garbled character apart: look again, a few times at most.
     for _ in range(4):
         if _LEADS.search(text):

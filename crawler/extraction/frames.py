@@ -25,7 +25,7 @@ _NEVER_SHOWN = ("noscript", "template")
 
 def instead(root: etree._Element) -> list[etree._Element]:
     """Return what a frameset shows to browsers without frames, where that is a text of its own."""
-    if root.find("frameset") is None and root.find(".//frameset") is None:
+    if next(root.iter("frameset"), None) is None:
         return []
     text = next((element.text for element in root.iter("noframes") if element.text), "")
     # Its markup is kept as text by the parser, as that of scripts is.

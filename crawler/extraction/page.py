@@ -17,9 +17,8 @@ from crawler.extraction.collecting import uncollected
 from crawler.extraction.links import Links
 from crawler.extraction.markdown import join, normalise
 from crawler.extraction.parsing import MAX_BODY_BYTES, is_cut, parse
-from crawler.extraction.pdf import read_pdf
 from crawler.extraction.records import Extraction, ExtractionError
-from crawler.extraction.remembering import Remembered, fingerprint
+from crawler.extraction.remembering import Remembered, fingerprint, silence
 from crawler.extraction.sniff import is_pdf, refuse_binary, refuse_noise, sniff
 from crawler.extraction.streaming import remove as remove_element
 from crawler.extraction.tree import build, measure, take_apart
@@ -67,6 +66,9 @@ def extract(
 
 
 def _read_pdf(body: bytes) -> Extraction:
+    # Loads a library of its own, which most watchlists never need.
+    from crawler.extraction.pdf import read_pdf  # noqa: PLC0415
+
     found = read_pdf(body)
     # The reader makes good what is missing at the end, so that a part looks whole.
     traits = Traits(truncated=b"%%EOF" not in body[-_PDF_END:])
@@ -95,9 +97,13 @@ def _read_parsed(
     framed = frames.addresses(root, links)
     chosen = _selected(root, select) if select else _bodies(root)
     cut = is_cut(text)
-    known_by = fingerprint(chosen, title, language, links.known, framed, charset, cut, select is not None)
-    if known := _remembered.get(known_by):
-        return known
+    silence(chosen)
+    known_by = None
+    if _remembered.comes_again(url):
+        beside = (title, language, links.known, framed, charset, cut, select is not None)
+        known_by = fingerprint(chosen, *beside)
+        if known := _remembered.get(known_by):
+            return known
     tree = build(chosen)
     written = _write(tree, links, chosen=select is not None)
     take_apart(tree)
@@ -111,7 +117,8 @@ def _read_parsed(
     doubt = suspicion(written, title=title, traits=traits)
     elsewhere = framed if doubt == "frames" else ()
     found = Extraction(written, title, language, "html", charset, doubt, elsewhere)
-    _remembered.put(known_by, found)
+    if known_by is not None:
+        _remembered.put(known_by, found)
     return found
 
 

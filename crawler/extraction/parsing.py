@@ -98,7 +98,11 @@ def is_cut(text: str) -> bool:
 
     Pages may leave out the last two tags, and carelessly written ones forget a box, seldom both.
     """
-    if _CLOSED.search(text, max(0, len(text) - 200_000)) or not _OPENED.search(text):
+    # Most pages tell within their last characters.
+    closed = _CLOSED.search(text, max(0, len(text) - 200)) or _CLOSED.search(
+        text, max(0, len(text) - 200_000)
+    )
+    if closed or not _OPENED.search(text):
         return False
     return len(_BOX_START.findall(text)) > len(_BOX_END.findall(text))
 

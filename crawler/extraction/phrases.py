@@ -176,9 +176,9 @@ TEASER_NAMES = re.compile(
 )
 # Whole titles of such boxes; "Comments" or "Testimonials" alone are titles of policies' sections.
 TEASER_TITLES = _any(
-    *(
-        rf"\W*(?:{title})\W*$"
-        for title in (
+    r"\W*(?:"
+    + "|".join(
+        (
             r"(?:the )?(?:latest|recent|popular|featured|more|related|new) (?:blog |news )?"
             r"(?:posts?|articles?|news|stories)(?: (?:from|on|in) .{1,30})?",
             r"(?:latest|recent|more|news|fresh) from (?:our|the) \w+",
@@ -212,4 +212,5 @@ TEASER_TITLES = _any(
             r"最新(?:文章|资讯|动态|消息)|客户评价|用户评价|关于作者|\d+ ?条评论|发表评论",
         )
     )
+    + r")\W*$"
 )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Texts that are kept, in characters: some dozens of policies.
 _MOST_CHARS = 8_000_000
+# Addresses that are known to have been read.
+_MOST_ADDRESSES = 50_000
 # Attributes whose values decide nothing; what else bears "data-" may only be named like something.
 _MUTE = re.compile(rb' (data-(?!cfemail=)[^\s"=<>]+|nonce|src|srcset|integrity|sizes)="[^"]*"')
 # They are looked for within tags alone, since a text may be full of what looks like them. A tag is read once: no "<" or
@@ -33,18 +35,27 @@ _MUTE_ELEMENTS = ("script", "style", "input")
 _TELLING = "type"
 
 
+def silence(elements: Iterable[etree._Element]) -> None:
+    """Take their content from scripts and styles, and from inputs what no part of the reading asks for."""
+    for top in elements:
+        for element in top.iter(*_MUTE_ELEMENTS):
+            if element.tag != "input":
+                element.text = None
+            kind = element.get(_TELLING)
+            element.attrib.clear()
+            if kind is not None and element.tag == "input":
+                element.set(_TELLING, kind)
+
+
 def fingerprint(elements: Iterable[etree._Element], *beside: object) -> bytes:
     """Return a hash that two pages share only where they read alike.
 
-    Scripts and styles lose their content, which no part of the reading asks for.
-
     Args:
-        elements: the parts of the tree that are read.
+        elements: the parts of the tree that are read, silenced.
         beside: what else the reading depends on; told apart by its `repr`.
     """
     digest = hashlib.sha256(repr(beside).encode("utf-8", "surrogatepass"))
     for element in elements:
-        _silence(element)
         written = etree.tostring(element, encoding="utf-8", with_tail=False)
         digest.update(b"%d:" % len(written))
         digest.update(_HIDDEN.sub(_shown, _TAG.sub(_muted, written)))
@@ -61,16 +72,6 @@ def _shown(match: re.Match[bytes]) -> bytes:
     return match[1] + bytes(byte ^ key for byte in hidden)
 
 
-def _silence(top: etree._Element) -> None:
-    for element in top.iter(*_MUTE_ELEMENTS):
-        if element.tag != "input":
-            element.text = None
-        kind = element.get(_TELLING)
-        element.attrib.clear()
-        if kind is not None and element.tag == "input":
-            element.set(_TELLING, kind)
-
-
 class Remembered:
     """The last extractions by their fingerprints."""
 
@@ -78,7 +79,25 @@ class Remembered:
         self._most_chars = most_chars
         self._found: OrderedDict[bytes, Extraction] = OrderedDict()
         self._chars = 0
+        # Hashes of addresses that were read, those read last behind.
+        self._addresses: OrderedDict[int, None] = OrderedDict()
         self._lock = threading.Lock()
+
+    def comes_again(self, address: str | None) -> bool:
+        """Whether a page of an address was read already; the first of most is the only one that a program reads.
+
+        What has no address may have come in any number.
+        """
+        if address is None:
+            return True
+        mark = hash(address)
+        with self._lock:
+            known = mark in self._addresses
+            self._addresses[mark] = None
+            self._addresses.move_to_end(mark)
+            if len(self._addresses) > _MOST_ADDRESSES:
+                self._addresses.popitem(last=False)
+        return known
 
     def get(self, fingerprint: bytes) -> Extraction | None:
         """Return what was read in a page that reads alike, or None."""

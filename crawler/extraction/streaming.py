@@ -26,6 +26,8 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def calls(data: bytes) -> dict[str, str]:
     """Return the places that a page's scripts fill, each with its part, by their ids."""
     found: dict[str, str] = {}
+    if b"$R" not in data:
+        return found
     for kind, first, second in _CALL.findall(data):
         place, part = (second, first) if kind == b"S" else (first, second)
         if len(found) < _MOST_PARTS:

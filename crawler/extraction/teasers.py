@@ -31,6 +31,8 @@ def _is_called_so(node: Node) -> bool:
 
 
 def _is_titled_so(node: Node) -> bool:
+    if not node.children:
+        return False
     title = next((below for below in node.walk() if below is not node and below.block and below.direct), None)
     if title is None or title.chars > _TITLE or node.chars < title.chars + _TITLE // 2:
         return False

@@ -295,21 +295,27 @@ def _skip(element: etree._Element, parent: Node, tree: Tree) -> None:
 def measure(order: list[Node]) -> None:
     """Sum up, for every node, what stands inside it; furniture and all below it counts for nothing."""
     for node in reversed(order):
-        _sum_up(node)
+        if node.children:
+            _sum_up(node)
+        else:
+            _sum_up_leaf(node)
         if not node.furniture:
             _close(node)
+
+
+def _sum_up_leaf(node: Node) -> None:
+    node.chars = node.linked = node.prose = node.direct_linked = 0
+    node.links = node.headings = node.items = node.tables = 0
+    text = node.text
+    node.direct = _weight(text) if text else 0
+    node.size = 1
+    node.controls, node.buttons = node.own_controls, node.own_buttons
 
 
 def _sum_up(node: Node) -> None:
     """Add up what the children hold, which were closed before."""
     text = node.text
     direct = _weight(text) if text else 0
-    if not node.children:
-        node.chars = node.linked = node.prose = node.direct_linked = 0
-        node.links = node.headings = node.items = node.tables = 0
-        node.direct, node.size = direct, 1
-        node.controls, node.buttons = node.own_controls, node.own_buttons
-        return
     chars = linked = prose = direct_linked = links = headings = items = tables = 0
     size = 1
     controls, buttons = node.own_controls, node.own_buttons

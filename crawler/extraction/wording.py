@@ -6,6 +6,8 @@ import hashlib
 import re
 import unicodedata
 
+from crawler.typography import undressed
+
 # Where a link leads; titles and one pair of brackets within the address occur in the Markdown of others.
 _TARGET = re.compile(r"\]\((?:[^()\n]|\([^()\n]*\))*\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>")
@@ -32,10 +34,22 @@ def wording_sha256(markdown: str) -> str:
 
 def wording(markdown: str) -> str:
     """Return what `wording_sha256` hashes: small letters, digits and a few signs, without spaces between words."""
-    text = _TAG.sub(" ", _TARGET.sub("] ", markdown))
+    text = undressed(_TAG.sub(" ", _TARGET.sub("] ", markdown)))
+    if text.isascii() and "\0" not in text:
+        return _plain_wording(text.lower())
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _BETWEEN_DIGITS.sub("\0", text)
     return text.translate(_DRESS)
+
+
+def _plain_wording(text: str) -> str:
+    """Return the same for a text of ASCII in small letters, in a quarter of the time."""
+    pieces: list[str] = []
+    done = 0
+    for gap in _GAP.finditer(text.translate(_SHAPES)):
+        pieces += (text[done : gap.start() + 1], "\0")
+        done = gap.end()
+    return "".join([*pieces, text[done:]]).translate(_DRESS)
 
 
 class _Dress(dict[int, str | None]):
@@ -49,3 +63,9 @@ class _Dress(dict[int, str | None]):
 
 
 _DRESS = _Dress({0: " "})
+# What each character of ASCII is to `_BETWEEN_DIGITS`, and what it finds in a text of these.
+_SHAPES = {
+    code: "0" if chr(code).isdigit() else " " if _BETWEEN_DIGITS.search(f"0{chr(code)}0") else "a"
+    for code in range(128)
+}
+_GAP = re.compile("0 +(?=0)")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.collecting import seldom_collected
 from monitor.cli.errors import FAILURE, WRONG_USAGE, CommandError, say
 from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import config_path, configuration, now, opened_store
@@ -44,6 +45,11 @@ def check(
       policywatch check
       policywatch check example-shop --now
     """
+    with seldom_collected():
+        return _whole(context, sites or [], at_once=at_once, save=save)
+
+
+def _whole(context: typer.Context, sites: list[str], *, at_once: bool, save: bool) -> int:
     from monitor.pipeline import Pipeline
 
     file = config_path(context)
@@ -51,7 +57,7 @@ def check(
     if save:
         archive = config.archive.model_copy(update={"save_on_change": True})
         config = config.model_copy(update={"archive": archive})
-    documents = chosen(config, sites or [], str(file))
+    documents = chosen(config, sites, str(file))
     if config.policywatch.contact_is_example:
         say(f"{file}: policywatch.contact is an example: put your own there, so that sites know whom to ask")
     with opened_store(config, create=True) as store:

@@ -16,6 +16,7 @@ from monitor.outcomes import NewVersion, Unchanged
 from monitor.plain_text import plain, shortened
 from monitor.waiting import held_parts
 from storage.records import DeliveryState
+from storage.tallies import words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -85,7 +86,7 @@ def _novelty(outcome: NewVersion) -> str:
     if outcome.version.accepted:
         return f"replaced by another document ({outcome.version.accepted}), which has stayed"
     if outcome.comparison is None:
-        return f"first version, {len(outcome.version.text.split()):,} words"
+        return f"first version, {words_in(outcome.version.text):,} words"
     back = f"back to the version of {outcome.back_to:%Y-%m-%d}" if outcome.back_to else "new version"
     if outcome.material_changes:
         return f"{back}, {headline(outcome.material_changes)}"

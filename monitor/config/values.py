@@ -38,6 +38,7 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET = re.compile(r"whsec_|whsk_|whpk_|sk_(live|test)_|gh[opsu]_|github_pat_|xox[abeprs]_|glpat_")
 _LONGEST_NAME = 100
 
+_SPACE = re.compile(r"[\s\x00-\x20]")
 _LONGEST_ADDRESS = 2_000
 _LONGEST_PATTERN = 500
 
@@ -160,9 +161,7 @@ def network(value: object) -> str:
 def web_address(value: str) -> str:
     """Read an http or https address that holds no user name or password."""
     expected = ValueError("an http or https address")
-    if len(value) > _LONGEST_ADDRESS or any(
-        character.isspace() or ord(character) < 33 for character in value
-    ):
+    if len(value) > _LONGEST_ADDRESS or _SPACE.search(value):
         raise expected
     try:
         parts = urlsplit(value)

@@ -37,7 +37,7 @@ _MODULES = (
     "crawler.decompression", "crawler.discovery.crawl", "crawler.extraction.page", "crawler.fetch", "crawler.handler",
     "crawler.loop", "crawler.redirects", "crawler.retries", "crawler.robots", "crawler.suspect",
     "monitor.alerts.sending", "monitor.archives", "monitor.backfill.filling", "monitor.checking", "monitor.cli.app",
-    "monitor.cli.ledgers", "monitor.cli.progress", "monitor.cli.report", "monitor.config.loading",
+    "monitor.cli.bars", "monitor.cli.ledgers", "monitor.cli.progress", "monitor.cli.report", "monitor.config.loading",
     "monitor.following", "monitor.importing.history", "monitor.ledger.keeping", "monitor.pipeline", "monitor.silence",
     "protego", "pydantic.type_adapter", "scrapy.core.engine", "scrapy.dupefilters", "scrapy.extensions.throttle",
     "scrapy.logformatter", "scrapy.pqueues", "scrapy.robotstxt", "scrapy.spidermiddlewares.start", "scrapy.squeues",

@@ -94,6 +94,58 @@ def test_check_killed_at_a_statement_is_made_up_for(experiment: Experiment) -> N
         experiment.require_made_up_for(f"statement {step} of {experiment.statements}")
 
 
+class Beginning:
+    """Three policies that nobody has seen yet, answered in the same moment."""
+
+    def __init__(self, program: Program, site: Site, config: Callable[..., Path]) -> None:
+        self.program = program
+        self.database = program.folder / "policywatch.db"
+        config(*PATHS)
+        for days, path in enumerate(PATHS, 30):
+            site.set(path, POLICY.replace("30 days", f"{days} days"))
+        assert self.check(0) == 0
+        self.expected = self.content()
+        self.statements = int((program.folder / "statements").read_text())
+
+    def check(self, step: int) -> int:
+        """Check without a database, and die at a statement; return the exit code."""
+        for file in self.program.folder.glob("policywatch.db*"):
+            file.unlink()
+        return self.program.run_and_die(step, "check")
+
+    def content(self) -> list[list[Any]]:
+        versions = [(key, sha256, changes) for key, _, sha256, _, _, changes in kept.versions(self.database)]
+        seen = sorted({(key, sha256, suspect) for key, _, _, sha256, suspect in kept.captures(self.database)})
+        return [versions, seen, *kept.ask(self.database, *CONTENT)]
+
+    def require_made_up_for(self, moment: str) -> None:
+        done = self.program.run("check")
+        assert done.returncode == 0, moment
+        assert self.content() == self.expected, moment
+        found = self.program.run("search", "days").stdout
+        assert all(f"{days} days" in found for days in (30, 31, 32)), moment
+
+
+@pytest.fixture
+def beginning(program: Program, site: Site, write_config: Callable[..., Path]) -> Beginning:
+    return Beginning(program, site, write_config)
+
+
+def test_first_check_killed_at_a_statement_is_made_up_for(beginning: Beginning) -> None:
+    # Most statements before make the tables; these are of the documents.
+    for step in random.Random(5).sample(range(beginning.statements - 100, beginning.statements), 3):
+        assert beginning.check(step) == -signal.SIGKILL
+        beginning.require_made_up_for(f"statement {step} of {beginning.statements}")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", range(8))
+def test_first_check_killed_at_every_statement_is_made_up_for(beginning: Beginning, part: int) -> None:
+    for step in range(1 + part, beginning.statements + 1, 8):
+        assert beginning.check(step) == -signal.SIGKILL
+        beginning.require_made_up_for(f"statement {step} of {beginning.statements}")
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(8))
 def test_check_killed_at_every_statement_is_made_up_for(experiment: Experiment, part: int) -> None:

@@ -143,3 +143,20 @@ async def test_webhook_connector_follows_no_redirect_to_a_private_address(site: 
         with pytest.raises(aiohttp.ClientError):
             await post(site.url("/hook"), AddressGuard(["127.0.0.1/32"]))
         assert (site.count("/hook"), listener.connections) == (1, 0)
+
+
+def test_a_site_that_passed_lets_no_other_spelling_of_its_address_pass() -> None:
+    guard = AddressGuard()
+    for _ in range(2):
+        guard.check_url("https://1.1.1.1/privacy")
+        guard.check_url("https://shop.example/privacy")
+        for url in (
+            "https://user@1.1.1.1/privacy",
+            "https://shop.example:0/",
+            "ftp://shop.example/",
+            "https://1.1/",
+        ):
+            with pytest.raises((AddressRefusedError, SchemeRefusedError)):
+                guard.check_url(url)
+        assert guard.permits("1.1.1.1")
+        assert not guard.permits("10.0.0.1")

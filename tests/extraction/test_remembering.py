@@ -8,7 +8,7 @@ from lxml import etree
 from crawler.extraction import extract
 from crawler.extraction.parsing import parse
 from crawler.extraction.records import Extraction
-from crawler.extraction.remembering import Remembered, fingerprint
+from crawler.extraction.remembering import Remembered, fingerprint, silence
 
 PAGE = """<html lang="en"><head><title>Privacy</title><script nonce="{mark}">{script}</script></head><body>
 <nav data-menu="{mark}"><a href="/">Home</a></nav><main><h1>Privacy</h1><p>{text}</p>
@@ -31,6 +31,7 @@ def page(
 def marked(html: str) -> bytes:
     root = parse(html)
     assert root is not None
+    silence([root])
     return fingerprint([root])
 
 
@@ -80,6 +81,13 @@ def test_pages_with_other_addresses_have_other_links() -> None:
     linked = html.replace(b"We keep", b'<a href="/keep">We keep</a>')
     texts = {extract(linked, url=f"https://{name}.test/privacy").text for name in ("one", "two")}
     assert len(texts) == 2
+
+
+def test_the_page_of_an_address_is_remembered_from_its_second_reading_on() -> None:
+    first, second, third = (extract(page(mark=mark).encode(), url="https://again.test/") for mark in "abc")
+    assert first == second
+    assert first is not second
+    assert second is third
 
 
 def test_what_was_not_asked_for_longest_is_forgotten() -> None:
