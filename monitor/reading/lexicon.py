@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 from monitor.reading.families import Families
 from monitor.reading.gloss import Gloss, plain_words
@@ -104,6 +104,8 @@ def _opposites(
 
 
 _NO_PHRASES: list[_Phrase] = []
+_NO_PAIRS: dict[str, list[_Phrase]] = {}
+_Beginning: TypeAlias = "tuple[list[_Phrase], Mapping[str, list[_Phrase]], list[_Phrase]]"
 
 
 class Lexicon:
@@ -116,6 +118,7 @@ class Lexicon:
         self._found: dict[tuple[str, ...], list[Hit]] | None = None
         self._glossed: dict[str, Glossed] | None = None
         self._recalled: dict[Hashable, Any] | None = None
+        self._begun: dict[str, _Beginning] | None = None
         grammar = frozenset(table["function_words"].split())
         # Function words that bind or free somebody, never light.
         binding = frozenset(table["binding_words"].split())
@@ -200,7 +203,7 @@ class Lexicon:
     def remembering(self) -> Lexicon:
         """Return the same knowledge that keeps what it finds, for one comparison: headings and sentences come again."""
         twin = copy(self)
-        twin._found, twin._glossed, twin._recalled = {}, {}, {}
+        twin._found, twin._glossed, twin._recalled, twin._begun = {}, {}, {}, {}
         return twin
 
     def through(self, gloss: Gloss) -> Lexicon:
@@ -251,22 +254,28 @@ class Lexicon:
 
     def _search(self, words: Sequence[str]) -> list[Hit]:
         found: list[Hit] = []
+        begun = {} if self._begun is None else self._begun
         for at, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=False)):
-            for phrase in self._starting(word, following):
+            if word not in begun:
+                begun[word] = self._beginning(word)
+            phrases, pairs, stems = begun[word]
+            if following in pairs:
+                phrases = phrases + pairs[following]
+            for phrase in phrases + stems if stems else phrases:
                 end = phrase.end(words, at + 1) if phrase.rest else at + 1
                 if end is not None:
                     found.append(Hit(phrase.group, phrase.name, phrase.weight, at, end))
         return found
 
-    def _starting(self, word: str, following: str) -> list[_Phrase]:
-        found = self._exact.get(word, _NO_PHRASES)
-        pairs = self._pairs.get(word)
-        if pairs is not None and following in pairs:
-            found = found + pairs[following]
-        for stem, phrases in self._by_opening.get(word[: self._opening], ()):
-            if word.startswith(stem):
-                found = found + phrases
-        return found
+    def _beginning(self, word: str) -> _Beginning:
+        """The phrases that begin with a word: with it alone, with it and a second one, and with a stem of it."""
+        stems = [
+            phrase
+            for stem, phrases in self._by_opening.get(word[: self._opening], ())
+            if word.startswith(stem)
+            for phrase in phrases
+        ]
+        return self._exact.get(word, _NO_PHRASES), self._pairs.get(word, _NO_PAIRS), stems
 
     def canonical(self, word: str) -> str:
         """Return the one word that stands for all its variants of form and spelling."""
