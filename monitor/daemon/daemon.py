@@ -16,6 +16,7 @@ from monitor.config.errors import ConfigError
 from monitor.daemon.health import Health
 from monitor.daemon.ledgers import LedgerKeeper
 from monitor.daemon.logs import say, say_bug
+from monitor.daemon.memory import give_back
 from monitor.daemon.metrics import Metrics
 from monitor.daemon.plan import Plan, facts_of, hosts_of, news_of
 from monitor.daemon.reloading import load_successor
@@ -363,6 +364,8 @@ class Daemon:
         self._to_keep.clear()
         try:
             await self._ledgers.keep(keys)
+            if keys is None:
+                await asyncio.to_thread(give_back)
         except StoreBusyError:
             # Told by whoever checks; what is not kept is made for whoever asks.
             self._ledgers_at = self._clocks.now() + _PAUSE
