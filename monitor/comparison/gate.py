@@ -58,7 +58,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         return "navigation"
     hits = [hit for hit in statement.hits if hit.start >= statement.lead]
     names = {(hit.group, hit.name) for hit in hits}
-    if ("furniture", "contact") in names and not _binds(statement):
+    if ("furniture", "contact") in names and (_asks(own, statement) or not _binds(statement)):
         return "contact"
     if not _says_something(statement, hits):
         return "navigation" if len(words) < LABEL or ("furniture", "navigation") in names else "other-noise"
@@ -246,6 +246,15 @@ def _binds(statement: Statement) -> bool:
     return statement.topic in ("rights", "choice", "children", "retention", "dispute") or any(
         act.kind not in ("contact", "collect") and act.actor == "company" for act in statement.acts
     )
+
+
+def _asks(own: Sequence[str], statement: Statement) -> bool:
+    """Whether a sentence tells where questions are answered, and nothing that anybody does besides."""
+    asked = tuple(own[:3]) == ("if", "you", "have") and "questions" in own[3:6]
+    others = [
+        act for act in statement.acts if act.actor == "company" and act.kind not in ("contact", "collect")
+    ]
+    return asked and not others and not statement.must
 
 
 def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:

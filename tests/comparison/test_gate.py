@@ -53,6 +53,13 @@ def changes(before: str, after: str) -> list[Change]:
         ("You can preview the updated privacy policy.", "You can view the current privacy policy.", "navigation"),
         ("", "You may also refer to our reading room rules, which explain what is allowed there.", "navigation"),
         ("", "We keep your personal data for the periods set out below.", "navigation"),
+        ("", "If you have any questions please feel free to ask our data protection officer in the shop.", "contact"),
+        ("You can log in with your email.", "You can log in with your email address.", "reworded"),
+        (
+            "Our software is trained on photos that you share with everybody.",
+            "Our software is trained using photos that you share with everybody.",
+            "reworded",
+        ),
         ("", "We have clarified how we share your data with printers.", "other-noise"),
         (
             "Printers or other firms share information with us about you to count what was printed.",
