@@ -251,9 +251,12 @@ def _binds(statement: Statement) -> bool:
 def _asks(own: Sequence[str], statement: Statement) -> bool:
     """Whether a sentence tells where questions are answered, and nothing that anybody does besides."""
     asked = tuple(own[:3]) == ("if", "you", "have") and "questions" in own[3:6]
-    others = [
-        act for act in statement.acts if act.actor == "company" and act.kind not in ("contact", "collect")
-    ]
+    # The data protection officer protects nothing by being named.
+    others = {act.kind for act in statement.acts if act.actor == "company"} - {
+        "contact",
+        "collect",
+        "protect",
+    }
     return asked and not others and not statement.must
 
 
