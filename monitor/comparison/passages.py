@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from monitor.comparison.judge import Bench
 
 # A passage has at most so many sentences on a side, and so many words.
-_SENTENCES, _WORDS = 12, 250
+_SENTENCES, _WORDS = 8, 150
 # A passage that says the same shares so many of its words, as far as their first letters tell.
 _BEGINNING, _SHARED, _SHARED_OF_LONGER = 4, 0.65, 0.5
 # Where more of them went (or came) in a section, it was written anew.
