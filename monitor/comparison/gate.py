@@ -47,7 +47,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         lexicon: that of its language.
     """
     words = [word for word in own if word not in lexicon.light_words]
-    if unit.block.kind == "heading" or is_numbering(words) or _opens(unit, own):
+    if unit.block.kind == "heading" or is_numbering(words) or _opens(unit, own, statement):
         return "formatting"
     if _is_date(own, statement, lexicon):
         return "date"
@@ -69,8 +69,14 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
     return "navigation" if _only_points_elsewhere(statement, hits) else None
 
 
-def _opens(unit: Unit, own: Sequence[str]) -> bool:
-    return is_opening_title(unit.block, unit.start - unit.block.start, own)
+def _opens(unit: Unit, own: Sequence[str], statement: Statement) -> bool:
+    """Whether a sentence is the title of its paragraph, in which nobody does anything."""
+    acts = any(act.start >= statement.lead for act in statement.acts)
+    told = acts or not _OF_SOMEBODY.isdisjoint(own)
+    return not told and is_opening_title(unit.block, unit.start - unit.block.start, own)
+
+
+_OF_SOMEBODY = frozenset("we our your they their".split())
 
 
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:

@@ -52,7 +52,6 @@ def changes(before: str, after: str) -> list[Change]:
         ),
         ("You can preview the updated privacy policy.", "You can view the current privacy policy.", "navigation"),
         ("", "You may also refer to our reading room rules, which explain what is allowed there.", "navigation"),
-        ("", "We keep your personal data for the periods set out below.", "navigation"),
         ("", "If you have any questions please feel free to ask our data protection officer in the shop.", "contact"),
         ("You can log in with your email.", "You can log in with your email address.", "reworded"),
         (
@@ -93,6 +92,10 @@ def test_noise_is_named(before: str, after: str, noise: Noise) -> None:
             "How long we keep data depends on what they are, for example we keep your logs for 30 days.",
             "How long we keep data depends on what they are.",
         ),
+        ("", "We share your data with the partners listed below."),
+        ("", "We do not sell your data except as set out below."),
+        ("", "We refer to your location when we show you ads."),
+        ("We tell you of changes via email.", "We tell you of changes via our website."),
         ("", "You may also refer friends to us, and we keep their addresses for a year."),
     ],
 )
@@ -105,6 +108,13 @@ def test_the_title_of_a_paragraph_is_no_statement() -> None:
     after = f"{before}\n**6.1. Leaving by you**. You can end your subscription at any time.\n"
     told = [change for change in compare(read_policy(before), read_policy(after)).changes if change.material]
     assert [change.after for change in told] == ["You can end your subscription at any time."]
+
+
+@pytest.mark.parametrize("promise", ["We sell your data to printers.", "We never call you."])
+def test_what_stands_out_at_the_beginning_of_a_paragraph_is_told(promise: str) -> None:
+    before = TEXT.format(sentence="")
+    after = f"{before}\n**{promise}** It has been so for years.\n"
+    assert any(change.material for change in compare(read_policy(before), read_policy(after)).changes)
 
 
 def test_who_tells_nothing_makes_no_promise_for_others() -> None:
