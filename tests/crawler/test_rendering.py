@@ -434,7 +434,7 @@ def test_scripts_that_never_end_are_given_up_and_take_no_other_page_with_them(si
     blocked, spinning, hungry = render(urls, replace(LIMITS, timeout_s=3))
     assert [reason_of(blocked), reason_of(spinning)] == ["timeout", "timeout"]
     # Whether its time or its memory ends first depends on the machine.
-    assert reason_of(hungry) in {"timeout", "other"}
+    assert reason_of(hungry) in {"timeout", "crash", "other"}
 
 
 @needs_chromium
