@@ -103,7 +103,9 @@ def _way_back(alerts: Sequence[Alert]) -> int:
                 stood.setdefault(after, []).append(first)
             elif first.words:
                 gone[first] += 1
-        if number > 1 and alerts[0].changes and not any(stood.values()) and not gone.total():
+        # Where the last of them does not stand any more, either, nothing is as it was before all.
+        stands = alert.undone_at is None and alert.doubtful_at is None
+        if number > 1 and alerts[0].changes and stands and not any(stood.values()) and not gone.total():
             length = number
     return length
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from monitor.comparison.governing import is_exchanged
 from monitor.comparison.opposites import Opposed, opposed_words
 from monitor.comparison.sameness import drop_same_phrases, drop_spelled_out
 from monitor.comparison.words import token_differences
@@ -108,6 +109,8 @@ class Difference:
     deadline: bool = False
     # Words that gave way to their opposite; they stand among those that went and came.
     opposed: list[Opposed] = field(default_factory=list)
+    # Whether words changed their places from one act to another ("we keep A and delete B", "we keep B and delete A").
+    exchanged: bool = False
 
     @property
     def single(self) -> tuple[Words, list[int], int] | None:
@@ -129,7 +132,7 @@ class Difference:
     @property
     def empty(self) -> bool:
         """Whether nothing of weight differs."""
-        return not self.deleted and not self.inserted
+        return not self.deleted and not self.inserted and not self.exchanged
 
 
 def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
@@ -277,6 +280,12 @@ def _drop_reordered(difference: Difference, lexicon: Lexicon) -> None:
     went = Counter(form(word, lexicon) for word in difference.deleted_words)
     came = Counter(form(word, lexicon) for word in difference.inserted_words)
     both = went & came
+    if not both:
+        return
+    sides = (difference.old, difference.new)
+    difference.exchanged = is_exchanged(*sides, lexicon, lambda word: form(word, lexicon))
+    if difference.exchanged:
+        return
     for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
         left = both.copy()
         lone = _lone_values(side, positions, lexicon)
@@ -285,8 +294,7 @@ def _drop_reordered(difference: Difference, lexicon: Lexicon) -> None:
             if left[key] and key not in ("not", "never") and i not in lone:
                 left[key] -= 1
                 positions.remove(i)
-    if both:
-        difference.noise.add("reworded")
+    difference.noise.add("reworded")
 
 
 def _lone_values(side: Words, positions: Sequence[int], lexicon: Lexicon) -> set[int]:

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
-from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label, is_opening_title
+from monitor.reading.acts import is_noun
+from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         lexicon: that of its language.
     """
     words = [word for word in own if word not in lexicon.light_words]
-    if unit.block.kind == "heading" or is_numbering(words) or _opens(unit, own, statement):
+    if unit.block.kind == "heading" or is_numbering(words):
         return "formatting"
     if _is_date(own, statement, lexicon):
         return "date"
@@ -69,20 +70,10 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
     return "navigation" if _only_points_elsewhere(statement, hits) else None
 
 
-def _opens(unit: Unit, own: Sequence[str], statement: Statement) -> bool:
-    """Whether a sentence is the title of its paragraph, in which nobody does anything."""
-    acts = any(act.start >= statement.lead for act in statement.acts)
-    told = acts or not _OF_SOMEBODY.isdisjoint(own)
-    return not told and is_opening_title(unit.block, unit.start - unit.block.start, own)
-
-
-_OF_SOMEBODY = frozenset("we our your they their".split())
-
-
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     """Name the noise that the change of a sentence is before its slots are weighed, or None."""
     difference = edit.difference
-    if (edit.state_step or difference.opposed) and not heading:
+    if (edit.state_step or difference.opposed or difference.exchanged) and not heading:
         return None
     if difference.empty:
         return _most_telling(difference.noise)
@@ -131,13 +122,15 @@ def _is_value(edit: Edit) -> bool:
 def _is_address(edit: Edit) -> bool:
     """Whether all that differs are names and numbers of a postal address."""
     sides = ((edit.difference.old, edit.difference.deleted), (edit.difference.new, edit.difference.inserted))
+    # Where something is done with data at an address, it matters in which country that is.
+    reach = 0 if edit.old.acts or edit.new.acts else _ADDRESS
     coded = False
     for side, positions in sides:
         postal = [hit for hit in side.hits(edit.lexicon) if (hit.group, hit.name) == ("furniture", "contact")]
         at = {i for hit in postal for i in range(hit.start, hit.end)}
         if not postal or not all(side.capital[i] or side.words[i].isdecimal() or i in at for i in positions):
             return False
-        near = {i + step for i in positions for step in range(-_ADDRESS, _ADDRESS + 1)}
+        near = {i + step for i in positions for step in range(-reach, reach + 1)}
         coded = coded or any(_is_postcode(word) for i, word in enumerate(side.words) if i in near)
     return coded
 
@@ -258,11 +251,13 @@ def _asks(own: Sequence[str], statement: Statement) -> bool:
     """Whether a sentence tells where questions are answered, and nothing that anybody does besides."""
     asked = tuple(own[:3]) == ("if", "you", "have") and "questions" in own[3:6]
     # The data protection officer protects nothing by being named.
-    others = {act.kind for act in statement.acts if act.actor == "company"} - {
-        "contact",
-        "collect",
-        "protect",
-    }
+    others = [
+        act
+        for act in statement.acts
+        if act.actor == "company"
+        and (act.negated or act.kind != "contact")
+        and not is_noun(statement.words, act.start)
+    ]
     return asked and not others and not statement.must
 
 

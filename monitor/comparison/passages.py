@@ -70,7 +70,8 @@ def _hush(entries: Sequence[Found], bench: Bench, old: str, new: str) -> dict[in
     """The passages that say the same, by the identities of the differences that are told in them."""
     hushed: dict[int, Found] = {}
     for olds, news in _passages(entries):
-        of_them = [entry for entry in entries if _is_within(entry, olds, news)]
+        here = _identities(olds, news)
+        of_them = [entry for entry in entries if here >= _identities(entry.old, entry.new)]
         if any(id(entry) in hushed for entry in of_them):
             continue
         if any(entry.verdict.material for entry in of_them) and _says_same(olds, news, bench, old, new):
@@ -83,7 +84,7 @@ def _hush(entries: Sequence[Found], bench: Bench, old: str, new: str) -> dict[in
 def _passages(entries: Sequence[Found]) -> Iterator[tuple[list[Unit], list[Unit]]]:
     """Yield what may have taken the place of what: sentences of their own, and runs of which more are on one side."""
     gone, come = ([unit for entry in entries for unit in side(entry)] for side in (_old, _new))
-    runs = _runs(gone), _runs(come)
+    runs = tuple([run for run in _runs(units) if len(run) <= _SENTENCES] for units in (gone, come))
     if len(runs[0]) <= _RUNS and len(runs[1]) <= _RUNS:
         for olds in runs[0]:
             for news in runs[1]:
@@ -108,12 +109,15 @@ def _new(entry: Found) -> list[Unit]:
 
 def _is_closed(entries: Sequence[Found], olds: Sequence[Unit], news: Sequence[Unit]) -> bool:
     """Whether what corresponds to any of these sentences is among them too."""
-    here = {id(unit) for unit in (*olds, *news)}
+    here = _identities(olds, news)
     return all(
-        _is_within(entry, olds, news)
-        for entry in entries
-        if not here.isdisjoint(id(unit) for unit in (*entry.old, *entry.new))
+        here >= there or here.isdisjoint(there)
+        for there in (_identities(entry.old, entry.new) for entry in entries)
     )
+
+
+def _identities(olds: Sequence[Unit], news: Sequence[Unit]) -> set[int]:
+    return {id(unit) for unit in (*olds, *news)}
 
 
 def _runs(units: Iterable[Unit]) -> list[list[Unit]]:
@@ -127,14 +131,7 @@ def _runs(units: Iterable[Unit]) -> list[list[Unit]]:
     return runs
 
 
-def _is_within(entry: Found, olds: Sequence[Unit], news: Sequence[Unit]) -> bool:
-    places = {id(unit) for unit in (*olds, *news)}
-    return all(id(unit) in places for unit in (*entry.old, *entry.new))
-
-
 def _says_same(olds: Sequence[Unit], news: Sequence[Unit], bench: Bench, old: str, new: str) -> bool:
-    if len(olds) > _SENTENCES or len(news) > _SENTENCES:
-        return False
     sizes = [sum(len(unit.words) for unit in side) for side in (olds, news)]
     if not min(sizes) > 1 or max(sizes) > min(_WORDS, 3 * min(sizes)):
         return False

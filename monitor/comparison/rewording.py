@@ -11,7 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.reading.acts import is_passive
+from monitor.comparison.governing import is_exchanged
+from monitor.reading.acts import is_noun, is_passive
 from monitor.reading.families import Phrase
 from monitor.reading.stance import demanding
 
@@ -30,10 +31,6 @@ _DECIDING = (
     ("markers", "exception"), ("modality", "released"), ("choices", "in"), ("choices", "out"),
     ("choices", "none"), ("markers", "where-required"),
 )  # fmt: skip
-# A noun that names an act names nobody who does it.
-_NOUN_BEFORE = frozenset("to the your our their its of for a any this that such no".split())
-_NOUN_ENDINGS = ("ion", "ions", "ment", "al", "ure", "ance", "age", "ing")
-_NOUNS = ("cookie", "pixel", "beacon", "newsletter", "promotional", "fee", "price", "tax")
 # Behind a passive act somebody may be named who does it, within so many words.
 _AGENT = 4
 # In a denial, in whatever form.
@@ -79,6 +76,8 @@ def says_same(edit: Edit, names: Callable[[], Collection[str]]) -> bool:
 def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
     """Whether all words of content of either side stand on the other, in whatever form and order."""
     both = edit.difference
+    if is_exchanged(both.old, both.new, edit.lexicon, edit.lexicon.families.root):
+        return False
     spoken = [not _SPEAKING.isdisjoint(side.words) for side in (both.new, both.old)]
     sides = [
         Meaning.read(
@@ -311,16 +310,9 @@ def _roles(statement: Statement) -> dict[str, set[tuple[str, bool]]]:
     """Who does each kind of act, and whether it is denied; acts that are only named are left out."""
     roles: defaultdict[str, set[tuple[str, bool]]] = defaultdict(set)
     for act in statement.acts:
-        if not _is_noun(statement.words, act.start):
+        if not is_noun(statement.words, act.start):
             roles[act.kind].add((_agent(statement.words, act), act.negated))
     return roles
-
-
-def _is_noun(words: Sequence[str], at: int) -> bool:
-    before = words[max(0, at - 1) : at]
-    if words[at].endswith(_NOUN_ENDINGS) or words[at].startswith(_NOUNS):
-        return True
-    return not _NOUN_BEFORE.isdisjoint(before)
 
 
 def _agent(words: Sequence[str], act: Act) -> str:

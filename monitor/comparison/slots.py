@@ -344,7 +344,7 @@ class Edit:
         turned = self.strength_step is None or self.old.stance != self.new.stance
         if self.strength_step or (turned and self.negation_changed):
             return _NEGATION_WEIGHT
-        if self.state_step or self.difference.opposed:
+        if self.state_step or self.difference.opposed or self.difference.exchanged:
             return _NEGATION_WEIGHT
         weight = _VALUE_WEIGHT * bool(self.values)
         if self._bounds_changed():

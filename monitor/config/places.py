@@ -22,6 +22,8 @@ LISTS_OF_TABLES = {
 }
 # What a table is known by.
 _NAMES = ("name", "id", "type")
+# Whatever stands before one could be a password that was put into the wrong place.
+_MAY_HIDE = "@"
 _LONGEST_NAME = 60
 
 
@@ -70,8 +72,7 @@ def _named(value: object) -> str:
         return ""
     names = (plain(name) for key in _NAMES if isinstance(name := value.get(key), str))
     name = next(filter(None, names), "") or _host(value)
-    # Whatever stands before an "@" could be a password that was put into the wrong place.
-    return f" ({shortened(name, _LONGEST_NAME)})" if name and "@" not in name else ""
+    return f" ({shortened(name, _LONGEST_NAME)})" if name and _MAY_HIDE not in name else ""
 
 
 def _host(value: Mapping[str, Any]) -> str:
@@ -79,7 +80,7 @@ def _host(value: Mapping[str, Any]) -> str:
     urls = value.get("urls")
     url = value.get("url") or (urls[0] if isinstance(urls, list) and urls else None)
     try:
-        return (urlsplit(url).hostname or "") if isinstance(url, str) else ""
+        return (urlsplit(url).hostname or "") if isinstance(url, str) and _MAY_HIDE not in url else ""
     except ValueError:
         return ""
 

@@ -35,6 +35,10 @@ _DESCRIBED = frozenset(
         "information data content details cookies those parties partners companies providers advertisers users people"
     ).split()
 )
+# A noun that names an act names nobody who does it: what stands before it, how it ends, and how it begins.
+_NOUN_BEFORE = frozenset("to the your our their its of for a any this that such no".split())
+_NOUN_ENDINGS = ("ion", "ions", "ment", "al", "ure", "ance", "age", "ing")
+_NOUNS = ("cookie", "pixel", "beacon", "newsletter", "promotional", "fee", "price", "tax")
 # Acts that are told even where another begins with the same word.
 _TELLING = frozenset({"disclaim", "charge", "sell", "train"})
 
@@ -91,6 +95,13 @@ def is_told(words: Sequence[str], at: int) -> bool:
     """Whether an act is told of somebody, and is not just named ("our choir is called Never Share")."""
     near = words[max(0, at - _REACH) : at]
     return is_passive(words, at) or "we" in near or "nobody" in near[-1:]
+
+
+def is_noun(words: Sequence[str], at: int) -> bool:
+    """Whether an act is only named, by a noun, so that nobody does it ("the sharing of data", "cookies")."""
+    if words[at].endswith(_NOUN_ENDINGS) or words[at].startswith(_NOUNS):
+        return True
+    return not _NOUN_BEFORE.isdisjoint(words[max(0, at - 1) : at])
 
 
 def main_act(acts: Iterable[Act], words: Sequence[str], start: int) -> Act | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,22 +70,3 @@ def is_title(block: Block, start: int, own: Sequence[str]) -> bool:
     spans = block.sentence_spans
     first = block.kind == "item" and len(spans) > 1 and start == spans[0][0]
     return first and len(own) <= SHORT_LABEL and _TELLING.isdisjoint(own)
-
-
-def is_opening_title(block: Block, start: int, own: Sequence[str]) -> bool:
-    """Whether the first words of a paragraph are its title, marked as such ("**6.1. Leaving us**. You can ...").
-
-    Args:
-        block: the paragraph.
-        start: the offset of the words within it.
-        own: the words, as the lexicon has them.
-    """
-    if block.kind != "paragraph" or start > len(block.raw) - len(block.raw.lstrip()) + 2 or len(own) > LABEL:
-        return False
-    return bool(_EMPHASISED.match(block.raw)) and FINITE.isdisjoint(own)
-
-
-# Emphasised words that make up a sentence.
-_EMPHASISED = re.compile(
-    r"\s*(\*\*|__)(?=\S)(?:(?!\1).)*?\1[.:]?(?=\s)|\s*(\*\*|__)(?=\S)(?:(?!\2).)*?[.:]\2(?=\s)"
-)

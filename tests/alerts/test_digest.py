@@ -279,6 +279,15 @@ def test_what_changes_again_after_it_was_back_is_told(make_alert: Callable[..., 
     assert (there.undone_at, again) == (alerts[1].observed_at, alerts[2])
 
 
+@pytest.mark.parametrize("known", ["undone_at", "doubtful_at"])
+def test_what_does_not_stand_any_more_brings_nothing_back(
+    make_alert: Callable[..., Alert], known: str
+) -> None:
+    later = {known: START + timedelta(days=3)}
+    there, back = way(make_alert, ("30", "60"), day=1), way(make_alert, ("60", "30"), day=2, **later)
+    assert stories([there, back]) == [there, back]
+
+
 def test_a_digest_begins_with_a_line_for_each_document(make_alert: Callable[..., Alert]) -> None:
     bank = make_alert(
         idempotency_key="second", key=DocumentKey("bank", "terms"), site_name="Bank", document_type="terms"

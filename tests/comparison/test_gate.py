@@ -96,6 +96,11 @@ def test_noise_is_named(before: str, after: str, noise: Noise) -> None:
         ("", "We do not sell your data except as set out below."),
         ("", "We refer to your location when we show you ads."),
         ("We tell you of changes via email.", "We tell you of changes via our website."),
+        ("", "If you have any questions, contact us; we do not encrypt the messages that you send us."),
+        (
+            "Your data are transferred to our printers at 1 Main Street, Dublin D02 XY45, Ireland.",
+            "Your data are transferred to our printers at 1 Main Street, Moscow D02 XY45, Russia.",
+        ),
         ("", "You may also refer friends to us, and we keep their addresses for a year."),
     ],
 )
@@ -103,14 +108,9 @@ def test_what_looks_alike_and_matters_is_told(before: str, after: str) -> None:
     assert any(change.material for change in changes(before, after))
 
 
-def test_the_title_of_a_paragraph_is_no_statement() -> None:
-    before = TEXT.format(sentence="")
-    after = f"{before}\n**6.1. Leaving by you**. You can end your subscription at any time.\n"
-    told = [change for change in compare(read_policy(before), read_policy(after)).changes if change.material]
-    assert [change.after for change in told] == ["You can end your subscription at any time."]
-
-
-@pytest.mark.parametrize("promise", ["We sell your data to printers.", "We never call you."])
+@pytest.mark.parametrize(
+    "promise", ["We sell your data to printers.", "We never call you.", "Free cancellation at any time."]
+)
 def test_what_stands_out_at_the_beginning_of_a_paragraph_is_told(promise: str) -> None:
     before = TEXT.format(sentence="")
     after = f"{before}\n**{promise}** It has been so for years.\n"

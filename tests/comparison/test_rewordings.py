@@ -56,11 +56,64 @@ def test_no_more_are_told_wrongly_than_were(language: str, most: tuple[int, int]
             "Your address is shared with our carriers for the delivery of your parcel, and with Facebook.",
             id="a name that is not the organisation's",
         ),
+        pytest.param(
+            "We sell your loan records. We erase your letters when you ask.",
+            "We sell your letters and we erase your loan records when you ask.",
+            id="two acts exchange what they are done to, and two sentences become one",
+        ),
+        pytest.param(
+            "We share your loan records with printers and we encrypt your health data.",
+            "- We share your health data with printers.\n- We encrypt your loan records.",
+            id="the same in a list",
+        ),
+        pytest.param(
+            "We share your photos with printers and we encrypt your health data. We erase your letters.",
+            "We share your health data with printers. We encrypt your letters. We erase your photos.",
+            id="three acts",
+        ),
+        pytest.param(
+            "We keep your account and erase your letters.",
+            "We erase your account and keep your letters.",
+            id="two verbs exchange their places",
+        ),
+        pytest.param(
+            "We collect photos from adults. We do not collect letters from children.",
+            "We collect letters from children, but we do not collect photos from adults.",
+            id="what is denied and what is not",
+        ),
+        pytest.param(
+            "Our printers receive data from us after you consent.",
+            "We share data with our printers and you consent.",
+            id="consent that is no condition any more",
+        ),
     ],
 )
 def test_the_same_words_do_not_hide_a_change(old: str, new: str) -> None:
     assert material(compared(old, new))
     assert material(compared(new, old))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "We encrypt all traffic between your browser and our servers and store passwords as hashes.",
+            "All traffic between your browser and our servers is encrypted, and passwords are stored as hashes.",
+        ),
+        ("We collect, use and share your name.", "Your name is collected, used and shared by us."),
+        (
+            "Your photos are erased on request and we keep your letters.",
+            "We erase your photos on request. Your letters are kept.",
+        ),
+        (
+            "If you ask us we erase your photos, and we keep your letters.",
+            "We keep your letters, and we erase your photos if you ask us.",
+        ),
+    ],
+)
+def test_clauses_that_change_their_order_or_their_voice_say_the_same(old: str, new: str) -> None:
+    assert not material(compared(old, new))
+    assert not material(compared(new, old))
 
 
 def test_nor_before_its_subject_denies() -> None:

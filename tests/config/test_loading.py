@@ -411,6 +411,13 @@ def test_what_could_be_a_password_and_what_would_break_the_line_name_no_entry() 
     assert "site 2 (A B[31m) needs at least one [[site.document]] table" in at_fault
 
 
+@pytest.mark.parametrize("url", ["hunter2/x@host/", "me:hunter2@host/", "hunter2?@host/", "hunter2#a@host/"])
+def test_no_part_of_an_address_that_may_be_a_password_is_shown(url: str) -> None:
+    at_fault = problems(f'{MINIMAL}[[site]]\nname = "A"\n[[site.document]]\nurl = "https://{url}"')
+    assert at_fault
+    assert not [problem for problem in at_fault if "hunter2" in problem]
+
+
 def test_an_unknown_topic_names_the_nearest() -> None:
     rule = '[[rule]]\nname = "R"\ntopics = ["retenton"]\nchannels = ["tickets"]'
     (problem,) = problems(MINIMAL + CHANNEL + rule)
