@@ -264,7 +264,9 @@ def _of_both(gone: Found, come: Found, bench: Bench, old: str, new: str) -> Verd
         return changed  # other words, that were too few alike to correspond, for the same
     edit = judge.edit(pair, *sources)
     direction = judge.direction_of_edit(edit, come.verdict.topic)
-    return replace(come.verdict, direction=direction, severity=graver.severity)
+    return replace(
+        come.verdict, direction=direction, severity=graver.severity, promise_gone=edit.promise_gone
+    )
 
 
 def _covered(unit: Unit, other: Policy) -> bool:
@@ -359,7 +361,9 @@ def _change(group: list[Found], bench: Bench, old: str, new: str) -> Change:
         whole_after=_whole(news, new),
     )
     judge = bench.judge_of((news or olds)[0])
-    summary = NOT_ANALYSED if verdict.unread else change_summary(change, judge.lexicon if judge else None)
+    gone = any(entry.verdict.promise_gone for entry in group)
+    lexicon = judge.lexicon if judge else None
+    summary = NOT_ANALYSED if verdict.unread else change_summary(change, lexicon, promise_gone=gone)
     return replace(change, summary=summary)
 
 

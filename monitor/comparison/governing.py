@@ -37,6 +37,8 @@ def is_exchanged(old: Words, new: Words, lexicon: Lexicon, form: Callable[[str],
         lexicon: that of their language.
         form: gives what the forms of a word have in common; only words that stand once on each side are looked at.
     """
+    if any(len(_act_words(side, lexicon)) < _TWO for side in (old, new)):
+        return False
     sides = [_governors(side, lexicon) for side in (old, new)]
     everywhere = frozenset().union(*sides[0]) & frozenset().union(*sides[1])
     if len(everywhere) < _TWO:

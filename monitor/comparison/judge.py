@@ -173,7 +173,9 @@ class Judge:
         direction = self._direction_of_single(unit, statement, topic)
         if kind == "removed":
             direction = OPPOSITE[direction]
-        verdict = Verdict(True, topic, direction, weight=_WHOLE, promise=statement.stance == "will-not")
+        promise = statement.stance == "will-not"
+        gone = promise and kind == "removed"
+        verdict = Verdict(True, topic, direction, weight=_WHOLE, promise=promise, promise_gone=gone)
         if _lists_a_cookie(unit, topic):
             return verdict
         return replace(verdict, severity=severity_of_single(statement, kind, verdict))
@@ -218,6 +220,7 @@ class Judge:
             exceptions_added=edit.exceptions_added,
             exceptions_removed=edit.exceptions_removed,
             weight=edit.weight,
+            promise_gone=edit.promise_gone,
         )
         if _lists_a_cookie(unit, topic):
             return verdict

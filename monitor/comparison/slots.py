@@ -378,6 +378,11 @@ class Edit:
         )
 
     @property
+    def promise_gone(self) -> bool:
+        """Whether the old side promises not to do something, and the new one does not."""
+        return self.old.stance == "will-not" != self.new.stance
+
+    @property
     def inner_negation(self) -> int:
         """How many negations more the new side has in what only describes ("information that does not ...")."""
         return _described_negations(self.new.words) - _described_negations(self.old.words)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 from monitor.comparison.telling import main_edit
 from monitor.reading.markup import mask
-from monitor.reading.sentences import sentence_spans
-from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,20 +62,20 @@ _KEPT = re.compile(
 )
 _WAYS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
 _FOR: dict[Direction, str] = {"weaker": " for the worse", "stronger": " for the better", "neutral": ""}
-_DENIALS = frozenset({"not", "never", "no", "cannot"})
 
 
-def change_summary(change: Change, lexicon: Lexicon | None = None) -> str:
+def change_summary(change: Change, lexicon: Lexicon | None = None, *, promise_gone: bool = False) -> str:
     """Return one sentence that a reader without legal training understands.
 
     Args:
         change: the change.
-        lexicon: that of its language, to tell a promise not to do something; None where nothing is judged.
+        lexicon: that of its language, to tell words that say nothing; None where nothing is judged.
+        promise_gone: whether the old version promised not to do something, and the new one does not.
     """
     if not change.material:
         return _NOISE[change.noise or "other-noise"]
     if change.kind != "changed":
-        return _one_sided(change, lexicon)
+        return _one_sided(change, promise_gone=promise_gone)
     for value in change.values:
         if value.before is not None and value.after is not None and _alike(value.before, value.after):
             return _measured(change, value)
@@ -85,22 +83,7 @@ def change_summary(change: Change, lexicon: Lexicon | None = None) -> str:
         return f"{_head(change)}: an exception was added, {quote(change.exceptions_added[0].text)}."
     if change.exceptions_removed and change.direction == "stronger":
         return f"{_head(change)}: an exception is gone, {quote(change.exceptions_removed[0].text)}."
-    return _reworded(change, lexicon)
-
-
-def _promises(text: str, lexicon: Lexicon | None) -> bool:
-    """Whether a quote says what the organisation does not do."""
-    if lexicon is None:
-        return False
-    masked = mask(text)
-    for start, end in sentence_spans(masked):
-        source = masked[start:end]
-        words = lexicon.words(source)
-        if not _DENIALS.isdisjoint(words):
-            read = Statement.read(words, lexicon.plain(source), lexicon, (), ())
-            if read.stance == "will-not":
-                return True
-    return False
+    return _reworded(change, lexicon, promise_gone=promise_gone)
 
 
 def _head(change: Change) -> str:
@@ -109,10 +92,10 @@ def _head(change: Change) -> str:
     return f"{about[0].upper()}{about[1:]}"
 
 
-def _one_sided(change: Change, lexicon: Lexicon | None) -> str:
+def _one_sided(change: Change, *, promise_gone: bool) -> str:
     if change.kind == "added":
         return f"Newly said about {_ABOUT[change.topic]}: {quote(change.after)}."
-    if change.direction == "weaker" and _promises(change.before, lexicon):
+    if change.direction == "weaker" and promise_gone:
         return f"A promise about {_ABOUT[change.topic]} was withdrawn: {quote(change.before)}."
     return f"No longer said about {_ABOUT[change.topic]}: {quote(change.before)}."
 
@@ -142,12 +125,8 @@ def _measured(change: Change, value: ValueChange) -> str:
     return f"{_head(change)}: now {after} instead of {before}."
 
 
-def _reworded(change: Change, lexicon: Lexicon | None) -> str:
-    if (
-        change.direction == "weaker"
-        and _promises(change.before, lexicon)
-        and not _promises(change.after, lexicon)
-    ):
+def _reworded(change: Change, lexicon: Lexicon | None, *, promise_gone: bool) -> str:
+    if change.direction == "weaker" and promise_gone:
         return f"A promise about {_ABOUT[change.topic]} was weakened: it now says {quote(change.after)}."
     verdict = {"weaker": ", less favourable to you", "stronger": ", more favourable to you", "neutral": ""}
     start = f"{_head(change)}{verdict[change.direction]}"

@@ -27,6 +27,8 @@ class Verdict:
     weight: float = 0.0
     # Whether the sentence promises not to do something.
     promise: bool = False
+    # Whether the old version promised not to do something, and the new one does not.
+    promise_gone: bool = False
     # Whether the language is not analysed yet.
     unread: bool = False
 

@@ -15,7 +15,7 @@ from tests import kept
 from tests.cli.conftest import POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from tests.cli.conftest import Program
@@ -89,9 +89,7 @@ def experiment(program: Program, site: Site, write_config: Callable[..., Path]) 
 
 
 def test_check_killed_at_a_statement_is_made_up_for(experiment: Experiment) -> None:
-    for step in random.Random(4).sample(range(1, experiment.statements + 1), 2):
-        assert experiment.check(step) == -signal.SIGKILL
-        experiment.require_made_up_for(f"statement {step} of {experiment.statements}")
+    kill_at(experiment, random.Random(4).sample(range(1, experiment.statements + 1), 2))
 
 
 class Beginning:
@@ -126,6 +124,13 @@ class Beginning:
         assert all(f"{days} days" in found for days in (30, 31, 32)), moment
 
 
+def kill_at(subject: Experiment | Beginning, steps: Iterable[int]) -> None:
+    """Let a check die at each of some statements, and see that the next one makes up for it."""
+    for step in steps:
+        assert subject.check(step) == -signal.SIGKILL
+        subject.require_made_up_for(f"statement {step} of {subject.statements}")
+
+
 @pytest.fixture
 def beginning(program: Program, site: Site, write_config: Callable[..., Path]) -> Beginning:
     return Beginning(program, site, write_config)
@@ -133,25 +138,19 @@ def beginning(program: Program, site: Site, write_config: Callable[..., Path]) -
 
 def test_first_check_killed_at_a_statement_is_made_up_for(beginning: Beginning) -> None:
     # Most statements before make the tables; these are of the documents.
-    for step in random.Random(5).sample(range(beginning.statements - 100, beginning.statements), 3):
-        assert beginning.check(step) == -signal.SIGKILL
-        beginning.require_made_up_for(f"statement {step} of {beginning.statements}")
+    kill_at(beginning, random.Random(5).sample(range(beginning.statements - 100, beginning.statements), 3))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(8))
 def test_first_check_killed_at_every_statement_is_made_up_for(beginning: Beginning, part: int) -> None:
-    for step in range(1 + part, beginning.statements + 1, 8):
-        assert beginning.check(step) == -signal.SIGKILL
-        beginning.require_made_up_for(f"statement {step} of {beginning.statements}")
+    kill_at(beginning, range(1 + part, beginning.statements + 1, 8))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(8))
 def test_check_killed_at_every_statement_is_made_up_for(experiment: Experiment, part: int) -> None:
-    for step in range(1 + part, experiment.statements + 1, 8):
-        assert experiment.check(step) == -signal.SIGKILL
-        experiment.require_made_up_for(f"statement {step} of {experiment.statements}")
+    kill_at(experiment, range(1 + part, experiment.statements + 1, 8))
 
 
 @pytest.mark.soak

@@ -90,3 +90,15 @@ def test_what_was_no_promise_is_not_counted_as_one(fates: list[tuple[Kind, Direc
     ]  # fmt: skip
     assert tally(changes) == headline(changes) == line
     assert comparison_summary(changes) == f"{line}: More is shared."
+
+
+def test_an_item_under_a_promise_is_one() -> None:
+    items = ["share your location with partners", "sell your name and address to anybody"]
+    old, new = (
+        read_policy(FRAME.format("We will never:\n\n" + "\n".join(f"- {item}" for item in listed)))
+        for listed in (items, items[:1])
+    )
+    (change,) = [change for change in compare(old, new).changes if change.material]
+    assert change.direction == "weaker"
+    assert change.summary.startswith("A promise about ")
+    assert change.summary.endswith(" was withdrawn: “sell your name and address to anybody”.")
