@@ -215,6 +215,8 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     weight = topical(statement)
     if statement.lead:
         return weight >= _TOPICAL_ITEM
+    if statement.stance == "user-must" and not FINITE.isdisjoint(statement.words):
+        return True  # whatever it is that the user has to do, or must not do
     rules = _rules(statement)
     if len(statement.words) <= LABEL and (rules or (weight >= _TOPICAL_ITEM and statement.tells)):
         return True
@@ -270,6 +272,8 @@ def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
         return False
     if any(hit.group == "topics" and hit.name in ("rights", "choice") and hit.weight >= 4 for hit in own):
         return False
+    if statement.stance == "user-must" and statement.has("modality", "negation"):
+        return False  # "Search words must not mislead"
     words = statement.words[statement.lead :]
     if len(words) <= _SHORT or words[:1] in (("to",), ("for",)) or min(pointers) <= 3:
         return True

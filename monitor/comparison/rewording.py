@@ -61,6 +61,8 @@ _GRANTED = frozenset({"right", "option", "choice", "possibility", "opportunity"}
 _MAY = frozenset({"can", "may", "could"})
 # The root of what every sentence may speak of.
 _SPOKEN_OF = frozenset({"data"})
+# Unless they are more of them ("and related data"): joined so many words before.
+_JOINING, _BESIDE = frozenset({"and", "or", "other"}), 2
 
 
 def says_same(edit: Edit, names: Callable[[], Collection[str]]) -> bool:
@@ -121,7 +123,11 @@ class Meaning:
             if at not in named
         )
         acts = {at for hit in lexicon.hits(words) if hit.group == "acts" for at in range(hit.start, hit.end)}
-        spoken = {at for at, root in enumerate(roots) if root in _SPOKEN_OF}
+        spoken = {
+            at
+            for at, root in enumerate(roots)
+            if root in _SPOKEN_OF and _JOINING.isdisjoint(words[max(0, at - _BESIDE) : at])
+        }
         content -= set(_light_verbs(words, roots, lexicon))
         phrases = [*families.phrases_in(roots), *_given(words, roots, lexicon)]
         return cls(roots, tuple(phrases), content, frozenset(acts | spoken))

@@ -361,7 +361,8 @@ class Edit:
             if slot == "markers" and self.strength_step == 0 and self._same_exceptions():
                 continue
             weight += value * min(_SLOT_LIMIT, sum(phrase[0] == slot for phrase in self.gone ^ self.come))
-        if self.pure and (self.old.acts or self.new.acts):
+        demands = self.old.stance == self.new.stance == "user-must"
+        if self.pure and (self.old.acts or self.new.acts or demands):
             weight += _PURE_WEIGHT
             weight += _NAME_WEIGHT * self._names_somebody_else()
         if self.counts_changed and not self.values:
