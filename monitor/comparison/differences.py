@@ -155,6 +155,7 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
     if short:
         difference.opposed = opposed_words(difference, hunks, lexicon)
     _drop_joined(difference)
+    _drop_dots(difference)
     _drop_names(difference)
     if short:
         drop_spelled_out(difference)
@@ -219,6 +220,25 @@ def _drop_joined(difference: Difference) -> None:
             difference.deleted = [i for i in difference.deleted if i not in run]
             difference.inserted = [i for i in difference.inserted if i not in same]
             difference.noise.add("typo")
+
+
+def _drop_dots(difference: Difference) -> None:
+    """Letters that stand for words are the same with dots and without ("U.S.", "US"); "us" is another word."""
+    for i in [i for i in difference.deleted if _stands_for_words(difference.old, i)]:
+        letters = difference.old.words[i].replace(".", "")
+        for j in difference.inserted:
+            word = difference.new.words[j]
+            if word.replace(".", "") == letters and _stands_for_words(difference.new, j):
+                difference.deleted.remove(i)
+                difference.inserted.remove(j)
+                difference.noise.add("typo")
+                break
+
+
+def _stands_for_words(side: Words, at: int) -> bool:
+    start, end = side.spans[at]
+    written = side.source[start:end]
+    return len(written) > 1 and written.isupper() and written[0].isalpha()
 
 
 def _drop_names(difference: Difference) -> None:

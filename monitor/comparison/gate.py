@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
-from monitor.reading.acts import is_noun
+from monitor.reading.acts import is_told
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
+from monitor.reading.stance import permitting
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def _is_value(edit: Edit) -> bool:
 def _is_address(edit: Edit) -> bool:
     """Whether all that differs are names and numbers of a postal address."""
     sides = ((edit.difference.old, edit.difference.deleted), (edit.difference.new, edit.difference.inserted))
-    # Where something is done with data at an address, it matters in which country that is.
-    reach = 0 if edit.old.acts or edit.new.acts else _ADDRESS
+    # Where data are kept or sent at an address, it matters in which country that is.
+    reach = 0 if any(act.kind in _MOVING for side in (edit.old, edit.new) for act in side.acts) else _ADDRESS
     coded = False
     for side, positions in sides:
         postal = [hit for hit in side.hits(edit.lexicon) if (hit.group, hit.name) == ("furniture", "contact")]
@@ -135,6 +136,7 @@ def _is_address(edit: Edit) -> bool:
     return coded
 
 
+_MOVING = frozenset({"collect", "keep", "sell", "share", "transfer", "use"})
 # A postcode stands at most so many words from what else is in its address.
 _ADDRESS = 8
 _POSTCODE = re.compile(r"\d{5}|(?!19|20)\d{4}|[a-z]{1,3}\d{1,4}[a-z]?")
@@ -215,8 +217,8 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     weight = topical(statement)
     if statement.lead:
         return weight >= _TOPICAL_ITEM
-    if statement.stance == "user-must" and not FINITE.isdisjoint(statement.words):
-        return True  # whatever it is that the user has to do, or must not do
+    if (statement.must or permitting(statement)) and not FINITE.isdisjoint(statement.words):
+        return True  # whatever it is that the user must, must not or may do
     rules = _rules(statement)
     if len(statement.words) <= LABEL and (rules or (weight >= _TOPICAL_ITEM and statement.tells)):
         return True
@@ -258,7 +260,7 @@ def _asks(own: Sequence[str], statement: Statement) -> bool:
         for act in statement.acts
         if act.actor == "company"
         and (act.negated or act.kind != "contact")
-        and not is_noun(statement.words, act.start)
+        and is_told(statement.words, act.start)
     ]
     return asked and not others and not statement.must
 
@@ -272,7 +274,7 @@ def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
         return False
     if any(hit.group == "topics" and hit.name in ("rights", "choice") and hit.weight >= 4 for hit in own):
         return False
-    if statement.stance == "user-must" and statement.has("modality", "negation"):
+    if statement.stance == "user-must" and not statement.may and statement.has("modality", "negation"):
         return False  # "Search words must not mislead"
     words = statement.words[statement.lead :]
     if len(words) <= _SHORT or words[:1] in (("to",), ("for",)) or min(pointers) <= 3:

@@ -36,7 +36,7 @@ from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import mask
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.stance import banning
+from monitor.reading.stance import banning, permitting
 from monitor.reading.statements import Statement
 from monitor.reading.topics import best_topic, joined
 
@@ -68,8 +68,8 @@ def _lead_source(block: Block) -> str:
 
 
 def _commits_plainly(statement: Statement) -> bool:
-    """Whether a sentence promises not to do something, bans it, or says in a few words what is done."""
-    if banning(statement):
+    """Whether a sentence promises not to do something, bans or permits it, or says in a few words what is done."""
+    if banning(statement) or permitting(statement):
         return True
     if not statement.tells:
         return False

@@ -37,6 +37,8 @@ def stance_of(statement: Statement) -> Stance | None:
     """Return who is bound: the organisation (not) to act, or the user; None where nobody is."""
     if banning(statement):
         return "user-must"
+    if permitting(statement):
+        return "user-may"
     must, may = statement.must, statement.may and not statement.has("modality", "expect")
     acts = [act for act in statement.acts if act.start >= statement.main] or statement.acts
     mine = [act for act in acts if act.actor == "company" and act.kind != "disclaim"]
@@ -84,6 +86,29 @@ def _is_reserved(words: Sequence[str], at: int) -> bool:
     )
 
 
+def permitting(statement: Statement) -> bool:
+    """Whether the organisation says what users may do there ("nudity in art is allowed"), and not what others may."""
+    words = statement.words
+    return any(
+        _OTHERS.isdisjoint(words[hit.end : hit.end + _NAMED])
+        and _OTHERS.isdisjoint(words[: hit.start])
+        and not _is_described(words, hit.start)
+        and _EXCLUDING.isdisjoint([*words[: hit.start], *words[hit.end : hit.end + 1]])
+        for hit in statement.groups.get(("modality", "permit"), ())
+    )
+
+
+def _is_described(words: Sequence[str], at: int) -> bool:
+    """Whether words belong to a clause that only describes ("the content that is allowed")."""
+    return not _RELATIVE.isdisjoint(words[max(0, at - _NEAR) : at])
+
+
+_RELATIVE = frozenset({"that", "which", "who", "what", "whether", "how"})
+_NEAR = 3
+# "Only photographs are allowed", "no links are allowed".
+_EXCLUDING = frozenset("only no not never none nor neither nothing".split())
+
+
 def demanding(statement: Statement) -> list[Hit]:
     """Return the phrases that tell the user what he must do or not do.
 
@@ -103,7 +128,9 @@ def banning(statement: Statement) -> bool:
     """Whether the organisation says what users must not do ("we do not allow"), and not what others must not."""
     words = statement.words
     return any(
-        _OTHERS.isdisjoint(words[hit.end : hit.end + _NAMED]) and _OTHERS.isdisjoint(words[: hit.start])
+        _OTHERS.isdisjoint(words[hit.end : hit.end + _NAMED])
+        and _OTHERS.isdisjoint(words[: hit.start])
+        and not _is_described(words, hit.start)
         for hit in statement.groups.get(("modality", "ban"), ())
     )
 

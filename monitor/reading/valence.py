@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.reading.stance import banning, demanding, granting, refusal_in
+from monitor.reading.stance import banning, demanding, granting, permitting, refusal_in
 from monitor.reading.strength import INTRUSIVE, PROTECTIVE
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def valence_of(statement: Statement) -> int:
     """Return 1 where a sentence is good for the user to have, -1 where bad, 0 where neither."""
     if banning(statement):
         return -1
+    if permitting(statement):
+        return 1
     granted = min((hit.start for hit in granting(statement)), default=None)
     demanded = min((hit.start for hit in demanding(statement)), default=None)
     disclaimed = min((hit.start for hit in statement.groups.get(("acts", "disclaim"), ())), default=None)
