@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CONTACT = re.compile(
     r"""\[?email\s+protected\]?
       | [\w.+-]+\s?(?:@|\[\s*at\s*\]|\(\s*at\s*\))\s?[\w-]+(?:\s?(?:\.|\[\s*dot\s*\])\s?[\w-]+)+
+      | \b[\w-]{1,40}at[\w-]{1,40}dot(?:com|org|net)\b
       | (?<![\w$€£.,])\+?\(?\d[\d\s().\-–]{6,}\d(?![\w%])
       | \b(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|de|fr|es|co\.uk|gov|edu|app|ai|tv|info)\b
         (?:/[\w/.?=&%-]*)?""",
@@ -32,7 +33,8 @@ _CONTACT = re.compile(
 )
 # One of these stands in everything that is found so.
 _MAYBE_CONTACT = re.compile(
-    r"[@\[(p.\d](?:(?<=@)|(?<=[\[(])\s*at\b|(?<=p)rotected|(?<=\d)[\d\s().\-–]{6,}\d|(?<=\.)[a-z]{2})",
+    r"[@\[(p.\dd](?:(?<=@)|(?<=[\[(])\s*at\b|(?<=p)rotected|(?<=\d)[\d\s().\-–]{6,}\d|(?<=\.)[a-z]{2}"
+    r"|(?<=d)ot(?:com|org|net)\b)",
     re.IGNORECASE,
 )
 # What something is called from there on: a name in quotes, in brackets, with the words that introduce it.

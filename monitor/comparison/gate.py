@@ -129,7 +129,10 @@ def _is_address(edit: Edit) -> bool:
     for side, positions in sides:
         postal = [hit for hit in side.hits(edit.lexicon) if (hit.group, hit.name) == ("furniture", "contact")]
         at = {i for hit in postal for i in range(hit.start, hit.end)}
-        if not postal or not all(side.capital[i] or side.words[i].isdecimal() or i in at for i in positions):
+        if not postal or not all(
+            side.capital[i] or side.words[i].isdecimal() or _is_postcode(side.words[i]) or i in at
+            for i in positions
+        ):
             return False
         near = {i + step for i in positions for step in range(-reach, reach + 1)}
         coded = coded or any(_is_postcode(word) for i, word in enumerate(side.words) if i in near)
@@ -139,7 +142,7 @@ def _is_address(edit: Edit) -> bool:
 _MOVING = frozenset({"collect", "keep", "sell", "share", "transfer", "use"})
 # A postcode stands at most so many words from what else is in its address.
 _ADDRESS = 8
-_POSTCODE = re.compile(r"\d{5}|(?!19|20)\d{4}|[a-z]{1,3}\d{1,4}[a-z]?")
+_POSTCODE = re.compile(r"\d{5}|(?!19|20)\d{4}|[a-z]{1,3}\d{1,4}[a-z]?|\d(?!st|nd|rd|th)[a-z]{2}")
 
 
 def _is_postcode(word: str) -> bool:
