@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
 from monitor.reading.acts import is_told
-from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
+from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_definition, is_label
 from monitor.reading.stance import permitting
 from monitor.reading.topics import topical
 
@@ -49,6 +49,27 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         lexicon: that of its language.
     """
     words = [word for word in own if word not in lexicon.light_words]
+    if (form := _noise_of_form(unit, own, words, statement, lexicon)) is not None:
+        return form
+    hits = [hit for hit in statement.hits if hit.start >= statement.lead]
+    names = {(hit.group, hit.name) for hit in hits}
+    if ("furniture", "contact") in names and (_asks(own, statement) or not _binds(statement)):
+        return "contact"
+    if not _says_something(statement, hits):
+        return "navigation" if len(words) < LABEL or ("furniture", "navigation") in names else "other-noise"
+    if not statement.lead and (is_definition(own, statement) or _is_courtesy(own, statement, names)):
+        return "other-noise"
+    if ("meta", "document") in names and not statement.may and not _rules(statement):
+        return "other-noise"
+    if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in hits):
+        return "illustration"
+    return "navigation" if _only_points_elsewhere(statement, hits) else None
+
+
+def _noise_of_form(
+    unit: Unit, own: Sequence[str], words: Sequence[str], statement: Statement, lexicon: Lexicon
+) -> Noise | None:
+    """Name the noise that a sentence is by its form: a number, a date, a lead-in alone, a label, a banner."""
     if unit.block.kind == "heading" or is_numbering(words):
         return "formatting"
     if _is_date(own, statement, lexicon):
@@ -56,19 +77,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
     if len(own) <= SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
     labels = is_label(unit.block, own, statement) and len(statement.words) == statement.lead + len(own)
-    if labels or _is_banner(unit, lexicon):
-        return "navigation"
-    hits = [hit for hit in statement.hits if hit.start >= statement.lead]
-    names = {(hit.group, hit.name) for hit in hits}
-    if ("furniture", "contact") in names and (_asks(own, statement) or not _binds(statement)):
-        return "contact"
-    if not _says_something(statement, hits):
-        return "navigation" if len(words) < LABEL or ("furniture", "navigation") in names else "other-noise"
-    if ("meta", "document") in names and not statement.may and not _rules(statement):
-        return "other-noise"
-    if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in hits):
-        return "illustration"
-    return "navigation" if _only_points_elsewhere(statement, hits) else None
+    return "navigation" if labels or _is_banner(unit, lexicon) else None
 
 
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
@@ -228,6 +237,18 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     if rules:
         return weight >= _TOPICAL_ITEM
     return weight >= _TOPICAL and _is_sentence(statement, own, weight)
+
+
+def _is_courtesy(own: Sequence[str], statement: Statement, names: set[tuple[str, str]]) -> bool:
+    """Whether a sentence only says what the organisation cares for ("we take your privacy seriously")."""
+    if ("meta", "courtesy") not in names or len(own) > _BRIEF or statement.may or statement.must:
+        return False
+    others = any(act.kind != "protect" for act in statement.acts)
+    return not (_rules(statement) or statement.tells or others)
+
+
+# Who says more than so much says something else besides.
+_BRIEF = 25
 
 
 def _rules(statement: Statement) -> bool:

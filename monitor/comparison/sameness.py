@@ -24,10 +24,13 @@ _WITHIN_NAMES = frozenset("of the on for and to in".split())
 
 def drop_same_phrases(difference: Difference, lexicon: Lexicon) -> None:
     """Drop phrases that stand for each other ("you may ask us to", "you can request that we")."""
-    went = _by_name(lexicon.same.find(difference.old.words), difference.deleted)
-    came = _by_name(lexicon.same.find(difference.new.words), difference.inserted)
-    for name in went.keys() & came.keys():
-        for gone, come in zip(went[name], came[name], strict=False):
+    sides = (difference.old, difference.new)
+    stood, stand = (_by_name(lexicon.same.find(side.words)) for side in sides)
+    for name in stood.keys() & stand.keys():
+        went, came = _touched(stood[name], difference.deleted), _touched(stand[name], difference.inserted)
+        if len(stood[name]) == len(stand[name]) == 1 and _is_name(difference.new, stand[name][0]):
+            went, came = stood[name], stand[name]  # one may have no words of its own ("Korea", "South Korea")
+        for gone, come in zip(went, came, strict=False):
             if difference.old.words[gone.start : gone.end] == difference.new.words[come.start : come.end]:
                 continue  # it only changed its place
             _drop(difference.deleted, range(gone.start, gone.end))
@@ -35,14 +38,22 @@ def drop_same_phrases(difference: Difference, lexicon: Lexicon) -> None:
             difference.noise.add("reworded")
 
 
-def _by_name(found: Sequence[Found[int]], positions: Sequence[int]) -> dict[int, list[Found[int]]]:
-    """The phrases that hold one of these words, by what they stand for."""
-    at = set(positions)
+def _is_name(side: Words, phrase: Found[int]) -> bool:
+    return all(side.capital[phrase.start : phrase.end])
+
+
+def _by_name(found: Sequence[Found[int]]) -> dict[int, list[Found[int]]]:
+    """Phrases by what they stand for."""
     names: defaultdict[int, list[Found[int]]] = defaultdict(list)
     for phrase in found:
-        if not at.isdisjoint(range(phrase.start, phrase.end)):
-            names[phrase.name].append(phrase)
+        names[phrase.name].append(phrase)
     return names
+
+
+def _touched(found: Sequence[Found[int]], positions: Sequence[int]) -> list[Found[int]]:
+    """The phrases that hold one of these words."""
+    at = set(positions)
+    return [phrase for phrase in found if not at.isdisjoint(range(phrase.start, phrase.end))]
 
 
 def _drop(positions: list[int], which: range) -> None:

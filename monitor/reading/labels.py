@@ -59,6 +59,37 @@ def _is_condition(own: Sequence[str], statement: Statement) -> bool:
 _CONDITIONS = frozenset({"when", "where", "who"})
 
 
+def is_definition(own: Sequence[str], statement: Statement) -> bool:
+    """Whether a sentence tells what a word means in general, and nothing of anybody ("a recipient is any person who").
+
+    Args:
+        own: its words, as the lexicon has them.
+        statement: what they say.
+    """
+    excludes = statement.has("modality", "negation") or statement.has("markers", "exception")
+    if excludes or not _PERSONS.isdisjoint(own):
+        return False
+    words = own[1:] if own[:1] and own[0] in _ARTICLES else own
+    for at, word in enumerate(words[: _TERM + 1]):
+        if word in _MEANING:
+            return at > 0
+        if at and word in ("is", "are"):
+            behind = words[at + 1 : at + 3]
+            return behind[:1] != () and behind[0] in (*_ARTICLES, *_EVERY) and behind[-1] in _SORTS
+    return False
+
+
+# A term of so many words is defined so, and is of one of these sorts. What a company is would say who acts.
+_TERM = 4
+_ARTICLES = ("a", "an", "the")
+_EVERY = ("any", "all", "every", "each")
+_MEANING = frozenset({"means", "mean", "designates", "denotes"})
+_SORTS = frozenset(
+    "person people individual natural operation operations procedure transactions activity information data file files "
+    "text process processing body authority authorities number identifier technique technology image".split()
+)
+
+
 def is_title(block: Block, start: int, own: Sequence[str]) -> bool:
     """Whether the first words of a list item name what the rest speaks of ("Photos and audio. You may share ...").
 

@@ -89,11 +89,15 @@ def _is_reserved(words: Sequence[str], at: int) -> bool:
 def permitting(statement: Statement) -> bool:
     """Whether the organisation says what users may do there ("nudity in art is allowed"), and not what others may."""
     words = statement.words
+    acts = {act.start for act in statement.acts}
     return any(
         _OTHERS.isdisjoint(words[hit.end : hit.end + _NAMED])
         and _OTHERS.isdisjoint(words[: hit.start])
         and not _is_described(words, hit.start)
         and _EXCLUDING.isdisjoint([*words[: hit.start], *words[hit.end : hit.end + 1]])
+        # "Cookies are allowed", "we allow access to your data": there it is not the user who does it.
+        and acts.isdisjoint(range(hit.end + _NAMED))
+        and "your" not in words[hit.end : hit.end + _NAMED]
         for hit in statement.groups.get(("modality", "permit"), ())
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitor.reading.acts import acts_of, is_told, main_act
+from monitor.reading.acts import acts_of, is_noun, is_told, main_act
 from monitor.reading.clauses import heading_words, main_clause
 from monitor.reading.evidence import Side, Surroundings, topic_evidence
 from monitor.reading.stance import company_leads, demanding, granting, stance_of
@@ -84,7 +84,7 @@ class Statement:
     @cached_property
     def tells(self) -> bool:
         """Whether an act is told of somebody, and not just named."""
-        return any(is_told(self.words, act.start) for act in self.acts)
+        return any(is_told(self.words, act.start) and not is_noun(self.words, act.start) for act in self.acts)
 
     @cached_property
     def acts(self) -> list[Act]:

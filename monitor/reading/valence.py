@@ -22,10 +22,8 @@ _HARSH_TOPICS = frozenset(
 
 def valence_of(statement: Statement) -> int:
     """Return 1 where a sentence is good for the user to have, -1 where bad, 0 where neither."""
-    if banning(statement):
-        return -1
-    if permitting(statement):
-        return 1
+    if (banned := banning(statement)) or permitting(statement):
+        return -1 if banned else 1
     granted = min((hit.start for hit in granting(statement)), default=None)
     demanded = min((hit.start for hit in demanding(statement)), default=None)
     disclaimed = min((hit.start for hit in statement.groups.get(("acts", "disclaim"), ())), default=None)
