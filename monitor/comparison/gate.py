@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
-from monitor.reading.acts import is_told
-from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_definition, is_label
+from monitor.reading.idle import idle, points_elsewhere, rules
+from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
 from monitor.reading.stance import permitting
 from monitor.reading.topics import topical
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from monitor.reading.lexicon import Hit, Lexicon
     from monitor.reading.statements import Statement
 
+# The names of what belongs to the page, or leads to another.
+_PAGE = {("furniture", "navigation"), ("furniture", "pointer")}
 # A banner has at most so many words.
 _BANNER = 40
 # A sentence of at most so many words may be nothing but a date, or a pointer.
@@ -51,19 +53,18 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
     words = [word for word in own if word not in lexicon.light_words]
     if (form := _noise_of_form(unit, own, words, statement, lexicon)) is not None:
         return form
-    hits = [hit for hit in statement.hits if hit.start >= statement.lead]
-    names = {(hit.group, hit.name) for hit in hits}
-    if ("furniture", "contact") in names and (_asks(own, statement) or not _binds(statement)):
+    why = idle(own, statement)
+    if why == "contact":
         return "contact"
+    hits = [hit for hit in statement.hits if hit.start >= statement.lead]
     if not _says_something(statement, hits):
-        return "navigation" if len(words) < LABEL or ("furniture", "navigation") in names else "other-noise"
-    if not statement.lead and (is_definition(own, statement) or _is_courtesy(own, statement, names)):
-        return "other-noise"
-    if ("meta", "document") in names and not statement.may and not _rules(statement):
+        names = {(hit.group, hit.name) for hit in hits}
+        return "navigation" if len(words) < LABEL or not names.isdisjoint(_PAGE) else "other-noise"
+    if why in ("definition", "courtesy", "document"):
         return "other-noise"
     if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in hits):
         return "illustration"
-    return "navigation" if _only_points_elsewhere(statement, hits) else None
+    return "navigation" if why is not None else None
 
 
 def _noise_of_form(
@@ -231,31 +232,12 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
         return weight >= _TOPICAL_ITEM
     if (statement.must or permitting(statement)) and not FINITE.isdisjoint(statement.words):
         return True  # whatever it is that the user must, must not or may do
-    rules = _rules(statement)
-    if len(statement.words) <= LABEL and (rules or (weight >= _TOPICAL_ITEM and statement.tells)):
+    ruled = rules(statement)
+    if len(statement.words) <= LABEL and (ruled or (weight >= _TOPICAL_ITEM and statement.tells)):
         return True
-    if rules:
+    if ruled:
         return weight >= _TOPICAL_ITEM
     return weight >= _TOPICAL and _is_sentence(statement, own, weight)
-
-
-def _is_courtesy(own: Sequence[str], statement: Statement, names: set[tuple[str, str]]) -> bool:
-    """Whether a sentence only says what the organisation cares for ("we take your privacy seriously")."""
-    if ("meta", "courtesy") not in names or len(own) > _BRIEF or statement.may or statement.must:
-        return False
-    others = any(act.kind != "protect" for act in statement.acts)
-    return not (_rules(statement) or statement.tells or others)
-
-
-# Who says more than so much says something else besides.
-_BRIEF = 25
-
-
-def _rules(statement: Statement) -> bool:
-    """Whether something is never done, or done within a time or so often: a rule, however little else is said."""
-    if statement.timed and statement.acts:
-        return True
-    return statement.tells and statement.has("modality", "negation")
 
 
 def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> bool:
@@ -266,51 +248,10 @@ def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> boo
     return weight >= _WEIGHTY and not FINITE.isdisjoint(statement.words)
 
 
-def _binds(statement: Statement) -> bool:
-    """Whether somebody may, must or will do something besides getting in touch."""
-    if statement.may or statement.must:
-        return True
-    return statement.topic in ("rights", "choice", "children", "retention", "dispute") or any(
-        act.kind not in ("contact", "collect") and act.actor == "company" for act in statement.acts
-    )
-
-
-def _asks(own: Sequence[str], statement: Statement) -> bool:
-    """Whether a sentence tells where questions are answered, and nothing that anybody does besides."""
-    asked = tuple(own[:3]) == ("if", "you", "have") and "questions" in own[3:6]
-    # The data protection officer protects nothing by being named.
-    others = [
-        act
-        for act in statement.acts
-        if act.actor == "company"
-        and (act.negated or act.kind != "contact")
-        and is_told(statement.words, act.start)
-    ]
-    return asked and not others and not statement.must
-
-
-def _only_points_elsewhere(statement: Statement, own: Sequence[Hit]) -> bool:
-    """Whether a sentence only sends the reader to another page."""
-    pointers = [
-        hit.start - statement.lead for hit in own if (hit.group, hit.name) == ("furniture", "navigation")
-    ]
-    if not pointers:
-        return False
-    if any(hit.group == "topics" and hit.name in ("rights", "choice") and hit.weight >= 4 for hit in own):
-        return False
-    if statement.stance == "user-must" and not statement.may and statement.has("modality", "negation"):
-        return False  # "Search words must not mislead"
-    words = statement.words[statement.lead :]
-    if len(words) <= _SHORT or words[:1] in (("to",), ("for",)) or min(pointers) <= 3:
-        return True
-    acts = [act for act in statement.acts if act.start >= statement.lead and act.actor == "company"]
-    return not acts and not statement.may
-
-
 def _leads_elsewhere(statement: Statement) -> bool:
     """Whether a sentence only tells where to read on, and nobody does or must do anything else."""
     bound = statement.acts or not _BINDING.isdisjoint(statement.words)
-    return not bound and _only_points_elsewhere(statement, statement.hits)
+    return not bound and points_elsewhere(statement, statement.hits)
 
 
 _BINDING = frozenset("must shall should need needs will not never no only".split())

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from monitor.reading.clauses import headings_that_count
+from monitor.reading.idle import idle
 from monitor.reading.labels import is_label, is_title
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons, load_lexicon
@@ -145,7 +146,7 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
     lead = block.lead.leading_words(lexicon) if block.lead else ()
     path = headings_that_count(block.path, lexicon)
     statement = Statement.read(own, lexicon.plain(masked), lexicon, lead, path)
-    if (not lead and is_label(block, own, statement)) or is_title(block, start, own):
+    if is_title(block, start, own) or (not lead and (is_label(block, own, statement) or idle(own, statement))):
         return None
     stance, topic = statement.stance, statement.topic
     if stance is None and topic == "retention" and statement.timed:
