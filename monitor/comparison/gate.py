@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
 from monitor.reading.idle import idle, points_elsewhere, rules
-from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_label
+from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_entry, is_label
 from monitor.reading.stance import permitting
 from monitor.reading.topics import topical
 
@@ -78,7 +78,7 @@ def _noise_of_form(
     if len(own) <= SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
     labels = is_label(unit.block, own, statement) and len(statement.words) == statement.lead + len(own)
-    return "navigation" if labels or _is_banner(unit, lexicon) else None
+    return "navigation" if labels or is_entry(unit.block) or _is_banner(unit, lexicon) else None
 
 
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:

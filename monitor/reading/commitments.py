@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.reading.clauses import headings_that_count
 from monitor.reading.idle import idle
-from monitor.reading.labels import is_label, is_title
+from monitor.reading.labels import is_entry, is_label, is_title
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons, load_lexicon
 from monitor.reading.markup import clean, mask, words
@@ -146,7 +146,9 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
     lead = block.lead.leading_words(lexicon) if block.lead else ()
     path = headings_that_count(block.path, lexicon)
     statement = Statement.read(own, lexicon.plain(masked), lexicon, lead, path)
-    if is_title(block, start, own) or (not lead and (is_label(block, own, statement) or idle(own, statement))):
+    if is_title(block, start, own) or is_entry(block):
+        return None
+    if not lead and (is_label(block, own, statement) or idle(own, statement)):
         return None
     stance, topic = statement.stance, statement.topic
     if stance is None and topic == "retention" and statement.timed:

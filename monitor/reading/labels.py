@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -90,14 +91,23 @@ _SORTS = frozenset(
 )
 
 
+# Nothing but a link to another place of the page.
+_ENTRY = re.compile(r"\W*\[[^\]]{1,300}\]\(#[^)\s]{0,300}\)\W*")
+
+
+def is_entry(block: Block) -> bool:
+    """Whether a list item is an entry of a table of contents."""
+    return block.kind == "item" and _ENTRY.fullmatch(block.raw) is not None
+
+
 def is_title(block: Block, start: int, own: Sequence[str]) -> bool:
-    """Whether the first words of a list item name what the rest speaks of ("Photos and audio. You may share ...").
+    """Whether the first words name what the rest speaks of ("Photos and audio. You may share ...").
 
     Args:
-        block: the item.
+        block: the list item or the paragraph.
         start: the offset of the sentence within it.
         own: the sentence's words, as the lexicon has them.
     """
     spans = block.sentence_spans
-    first = block.kind == "item" and len(spans) > 1 and start == spans[0][0]
+    first = block.kind in ("item", "paragraph") and len(spans) > 1 and start == spans[0][0]
     return first and len(own) <= SHORT_LABEL and _TELLING.isdisjoint(own)
