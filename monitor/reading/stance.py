@@ -37,7 +37,7 @@ def stance_of(statement: Statement) -> Stance | None:
     """Return who is bound: the organisation (not) to act, or the user; None where nobody is."""
     if banning(statement):
         return "user-must"
-    if permitting(statement):
+    if permitting(statement) or instructing(statement):
         return "user-may"
     must, may = statement.must, statement.may and not statement.has("modality", "expect")
     acts = [act for act in statement.acts if act.start >= statement.main] or statement.acts
@@ -100,6 +100,28 @@ def permitting(statement: Statement) -> bool:
         and "your" not in words[hit.end : hit.end + _NAMED]
         for hit in statement.groups.get(("modality", "permit"), ())
     )
+
+
+def instructing(statement: Statement) -> bool:
+    """Whether the user is told how he gets what is his to choose ("to unsubscribe, click the link")."""
+    words = statement.words[statement.lead :]
+    if words[:1] != ("to",) or words[1:2] == () or words[1] not in _CHOOSING or statement.must:
+        return False
+    return any(
+        word in _DOING and words[at - 1] not in _BOUND for at, word in enumerate(words[2 : 2 + _FAR], start=2)
+    )
+
+
+# What a user chooses to do, and how he is told to do it; behind these words somebody else does it, or it is no order.
+_CHOOSING = frozenset(
+    "opt unsubscribe object withdraw exercise delete erase close stop disable cancel refuse correct complain".split()
+)
+_DOING = frozenset(
+    "please visit click go contact write use email send select log change adjust call tap follow open reply switch turn "
+    "choose".split()
+)
+_BOUND = frozenset("to you we the your our their they of for and or".split())
+_FAR = 25
 
 
 def _is_described(words: Sequence[str], at: int) -> bool:
