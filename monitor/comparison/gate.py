@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
 from monitor.reading.idle import idle, points_elsewhere, rules
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_entry, is_label
-from monitor.reading.stance import permitting
+from monitor.reading.stance import instructing, permitting
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -230,6 +230,8 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     weight = topical(statement)
     if statement.lead:
         return weight >= _TOPICAL_ITEM
+    if instructing(statement) and weight >= _TOPICAL_ITEM:
+        return True
     if (statement.must or permitting(statement)) and not FINITE.isdisjoint(statement.words):
         return True  # whatever it is that the user must, must not or may do
     ruled = rules(statement)

@@ -36,7 +36,7 @@ from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import mask
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.stance import banning, permitting
+from monitor.reading.stance import banning, instructing, permitting
 from monitor.reading.statements import Statement
 from monitor.reading.topics import best_topic, joined
 
@@ -68,8 +68,8 @@ def _lead_source(block: Block) -> str:
 
 
 def _commits_plainly(statement: Statement) -> bool:
-    """Whether a sentence promises not to do something, bans or permits it, or says in a few words what is done."""
-    if banning(statement) or permitting(statement):
+    """Whether a sentence promises not to do something, bans or permits it, or says how to, or in a few words what is done."""
+    if banning(statement) or permitting(statement) or instructing(statement):
         return True
     if not statement.tells:
         return False
@@ -188,6 +188,8 @@ class Judge:
             return "weaker"
         if banning(statement):
             return "weaker"
+        if instructing(statement):
+            return "stronger"
         if binds_firmly(statement):
             return "stronger"
         return tipped(self.lexicon.weights.score("valence", valence_evidence_of_single(statement, topic)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from monitor.reading.acts import is_told
 from monitor.reading.labels import is_definition
+from monitor.reading.stance import instructing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +54,8 @@ def idle(own: Sequence[str], statement: Statement) -> Idle | None:
 
 def _belongs_to_page(own: Sequence[str], statement: Statement) -> bool:
     """Whether a few words with the name of a button or a menu in them say nothing of anybody ("sign up for news")."""
-    return len(own) <= _SHORT and not (statement.tells or statement.may or statement.must)
+    bound = statement.tells or statement.may or statement.must or instructing(statement)
+    return len(own) <= _SHORT and not bound
 
 
 def rules(statement: Statement) -> bool:

@@ -36,3 +36,26 @@ def test_a_promise_keeps_its_exception() -> None:
 def test_what_users_are_asked_not_to_do_binds_them() -> None:
     (found,) = commitments(read_policy("# Terms\n\nIf you are under 16, please do not use our service."))
     assert found.stance == "user-must"
+
+
+def test_what_the_user_does_to_get_his_choice_is_granted_to_him() -> None:
+    ((topic, stance, _),) = read("# Emails\n\nTo unsubscribe, click the link at the bottom of each email.\n")
+    assert (topic, stance) == ("choice", "user-may")
+    assert read("# Account\n\nTo close your account, you have to pay a fee.\n")[0][1] == "user-must"
+
+
+def test_what_binds_nobody_is_no_commitment() -> None:
+    text = """\
+# Privacy
+
+- [What we collect and share](#collect)
+- [How long we keep your data](#keep)
+
+This policy explains how we collect and share your data. Personal data means any information about a person. We
+value the protection of your data. For more information, please refer to our cookie policy. If you have any questions
+about this policy, write to us.
+
+Deleted accounts. We delete the data of your account within a month.
+"""
+    (found,) = commitments(read_policy(text))
+    assert found.text == "We delete the data of your account within a month."
