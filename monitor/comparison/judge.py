@@ -68,7 +68,7 @@ def _lead_source(block: Block) -> str:
 
 
 def _commits_plainly(statement: Statement) -> bool:
-    """Whether a sentence promises not to do something, bans or permits it, or says how to, or in a few words what is done."""
+    """Whether a sentence promises not to do something, bans or permits it, says how the user gets it, or is plain."""
     if banning(statement) or permitting(statement) or instructing(statement):
         return True
     if not statement.tells:

@@ -117,8 +117,8 @@ _CHOOSING = frozenset(
     "opt unsubscribe object withdraw exercise delete erase close stop disable cancel refuse correct complain".split()
 )
 _DOING = frozenset(
-    "please visit click go contact write use email send select log change adjust call tap follow open reply switch turn "
-    "choose".split()
+    "please visit click go contact write use email send select log change adjust call tap follow open reply switch "
+    "turn choose".split()
 )
 _BOUND = frozenset("to you we the your our their they of for and or".split())
 _FAR = 25
