@@ -8,6 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from monitor.comparison.align import Pair, Unit, align, alike, similarity
+from monitor.comparison.annals import dated_sections
 from monitor.comparison.banner import in_banner
 from monitor.comparison.changes import Change, Comparison
 from monitor.comparison.judge import Bench
@@ -150,6 +151,7 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
     found: list[Found] = []
     seen: list[Found] = []
     unread = skipped(mine, other) if units else frozenset()
+    annals = _annals(units[0], mine, bench) if units else frozenset()
     banner = in_banner(units, bench.lexicon_of)
     for unit in units:
         covered = _covered(unit, other)
@@ -158,6 +160,8 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
             verdict = Verdict(False, "other", noise="moved")
         elif unit.order in banner or stands_in(unit.block.path, unread):
             verdict = Verdict(False, "other", noise="navigation")
+        elif stands_in(unit.block.path, annals):
+            verdict = Verdict(False, "other", noise="other-noise")
         elif judge := bench.judge_of(unit):
             verdict = judge.single(unit, kind, mask(mine.text[unit.start : unit.end]))
         else:
@@ -167,6 +171,12 @@ def _single(units: Sequence[Unit], kind: Kind, bench: Bench, mine: Policy, other
         if verdict.material:
             seen.append(found[-1])
     return found
+
+
+def _annals(unit: Unit, policy: Policy, bench: Bench) -> frozenset[tuple[str, ...]]:
+    """The sections of a version that tell what changed in it when, in the language of one of its sentences."""
+    lexicon = bench.lexicon_of(unit)
+    return dated_sections(policy, lexicon) if lexicon else frozenset()
 
 
 def _twin_of(unit: Unit, seen: Sequence[Found]) -> Found | None:
