@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import is_quantity
+from monitor.comparison.leaning import tie_of
 from monitor.comparison.opposites import denial_step, guarding_step, step_of
 from monitor.reading.forms import form, stem
 from monitor.reading.quantities import bound_of, same_length
@@ -202,6 +203,7 @@ class Edit:
         told = 0 if measured else step_of(self.difference.opposed, self.old, self.new)
         told = told or guarding_step(self.difference, self.old, self.new, self.lexicon)
         told = told or self._place_step() or self.count_step or self._limit_step() or self.sale_step
+        told = told or self._exception_step()
         if told:
             return told
         if self.negation_changed:
@@ -242,6 +244,15 @@ class Edit:
             return 0
         side, positions, sign = self.difference.single
         return -sign if side.words[positions[0]] == "if" else 0
+
+    def _exception_step(self) -> int:
+        """-1 where more cases are excepted from what is good for the user to have, or fewer from what is bad."""
+        good = self.old.valence
+        if self.difference.single is None or not self.in_exception or good != self.new.valence:
+            return 0
+        side, positions, sign = self.difference.single
+        tie = tie_of(side, positions, self.lexicon)
+        return -good * sign * ((tie in ("joined", "listed")) - (tie == "binding"))
 
     def _place_step(self) -> int:
         """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""
