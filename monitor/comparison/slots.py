@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import is_quantity
 from monitor.comparison.leaning import tie_of
+from monitor.comparison.narrowing import promise_step, share_step
 from monitor.comparison.opposites import denial_step, guarding_step, step_of
 from monitor.reading.forms import form, stem
 from monitor.reading.quantities import bound_of, same_length
@@ -203,7 +204,7 @@ class Edit:
         told = 0 if measured else step_of(self.difference.opposed, self.old, self.new)
         told = told or guarding_step(self.difference, self.old, self.new, self.lexicon)
         told = told or self._place_step() or self.count_step or self._limit_step() or self.sale_step
-        told = told or self._exception_step()
+        told = told or self._exception_step() or self._extent_step()
         if told:
             return told
         if self.negation_changed:
@@ -253,6 +254,13 @@ class Edit:
         side, positions, sign = self.difference.single
         tie = tie_of(side, positions, self.lexicon)
         return -good * sign * ((tie in ("joined", "listed")) - (tie == "binding"))
+
+    def _extent_step(self) -> int:
+        """1 where a promise, or what is good for the user to have, holds for more now, -1 where for less."""
+        if self.old.stance == self.new.stance == "will-not" and self.strength_step == 0:
+            return promise_step(self.difference, self.old, self.new, self.lexicon)
+        good = self.old.valence if self.old.valence == self.new.valence else 0
+        return share_step(self.difference, good, self.lexicon)
 
     def _place_step(self) -> int:
         """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""

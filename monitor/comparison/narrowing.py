@@ -1,0 +1,101 @@
+"""Words that came into a sentence, or went, so that it holds for less than before, or for more.
+
+"We never share your location" promises more than "we never share your precise location", and less than "we never share
+your location or your name": what describes, places or binds a thing makes a denial or a word like "every" hold for
+less of it, what is joined to it makes them hold for more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.comparison.differences import is_quantity
+from monitor.comparison.leaning import tie_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.comparison.differences import Difference, Words
+    from monitor.reading.lexicon import Lexicon
+    from monitor.reading.statements import Statement
+
+# What such a word is tied to holds for all of it.
+_ALL = frozenset(
+    "all every each any anything everything anybody everybody anyone everyone nobody nothing none whole".split()
+)
+# And what such a word is tied to for a part of it, unless another word makes it a degree ("the most", "most recent").
+_PART = frozenset("most some many half almost nearly seldom rarely mainly mostly partly largely".split())
+_DEGREES = frozenset("at the up recent relevant common important likely popular".split())
+# These make a denial firmer, wherever they stand.
+_FIRMER = frozenset("any ever even whatsoever whatever never all circumstances".split())
+# These describe what is meant anyhow.
+_ANYHOW = frozenset("personal personally identifiable such respective relevant also own".split())
+_ANYBODY = frozenset("third party parties anyone anybody others other people companies".split())
+# So many words before what came, a word holds for all of it.
+_BEFORE = 2
+# A promise reaches so many words, within its clause.
+_REACH = 12
+_CLAUSE_ENDS = frozenset(",;:")
+
+
+def promise_step(difference: Difference, old: Statement, new: Statement, lexicon: Lexicon) -> int:
+    """1 where a promise not to do something holds for more now, -1 where for less, 0 where neither is sure."""
+    if difference.single is None:
+        return 0
+    side, positions, sign = difference.single
+    promise = new if sign > 0 else old
+    run = [side.words[i] for i in positions]
+    if not _stand_together(side, positions, lexicon) or not _is_within(side, positions, promise):
+        return 0
+    if not _FIRMER.isdisjoint(side.words[positions[0] : positions[-1] + 1]):
+        return sign
+    tie = tie_of(side, positions, lexicon)
+    if tie in ("joined", "listed"):
+        return sign
+    if _ANYHOW.issuperset(run) or (tie == "placed" and _ANYBODY.issuperset(run)):
+        return 0
+    return -sign
+
+
+def share_step(difference: Difference, good: int, lexicon: Lexicon) -> int:
+    """1 where what is good for the user to have (or bad: `good` is -1) is better now since it holds for more, or less.
+
+    That is so where a word like "most" came, and where something came to describe what "every" is tied to.
+    """
+    if difference.single is None or not good:
+        return 0
+    side, positions, sign = difference.single
+    if len(positions) == 1 and side.words[positions[0]] in _PART:
+        at = positions[0]
+        around = {*side.words[max(0, at - 1) : at], *side.words[at + 1 : at + 2]}
+        return -sign if good > 0 and _DEGREES.isdisjoint(around) else 0
+    start, other = positions[0], difference.old if sign > 0 else difference.new
+    for_all = _ALL.intersection(side.words[max(0, start - _BEFORE) : start], other.words)
+    if not for_all or not _stand_together(side, positions, lexicon):
+        return 0
+    run = [side.words[i] for i in positions]
+    counted = any(is_quantity(word, lexicon) for word in run)
+    if counted or _ANYHOW.issuperset(run) or tie_of(side, positions, lexicon) in ("joined", "listed"):
+        return 0
+    return -sign * good
+
+
+def _stand_together(side: Words, positions: Sequence[int], lexicon: Lexicon) -> bool:
+    """Whether there is nothing but light words between the first of these words and the last."""
+    at = set(positions)
+    return all(
+        i in at or side.words[i] in lexicon.light_words for i in range(positions[0], positions[-1] + 1)
+    )
+
+
+def _is_within(side: Words, positions: Sequence[int], promise: Statement) -> bool:
+    """Whether words belong to what is promised not to be done."""
+    for act in promise.acts:
+        at = act.start - promise.lead
+        if not act.negated or act.actor == "user" or not 0 <= at < len(side.words):
+            continue
+        near = positions[0] > at and positions[-1] - at <= _REACH
+        between = side.source[side.spans[at][1] : side.spans[positions[0]][0]]
+        if near and _CLAUSE_ENDS.isdisjoint(between):
+            return True
+    return False
