@@ -62,13 +62,27 @@ def share_step(difference: Difference, good: int, lexicon: Lexicon) -> int:
 
     That is so where a word like "most" came, and where something came to describe what "every" is tied to.
     """
-    if difference.single is None or not good:
+    if not good or (difference.deleted and difference.inserted):
+        return 0
+    parts = _parts(difference.new.words) - _parts(difference.old.words)
+    if parts:
+        return -parts if good > 0 else 0
+    return good * _described_step(difference, lexicon)
+
+
+def _parts(words: Sequence[str]) -> int:
+    """How many words say that something holds for a part ("most", but not "at most", "the most", "most recent")."""
+    return sum(
+        word in _PART and _DEGREES.isdisjoint((*words[max(0, at - 1) : at], *words[at + 1 : at + 2]))
+        for at, word in enumerate(words)
+    )
+
+
+def _described_step(difference: Difference, lexicon: Lexicon) -> int:
+    """-1 where something came to describe what holds for all ("every optional cookie"), 1 where it went."""
+    if difference.single is None:
         return 0
     side, positions, sign = difference.single
-    if len(positions) == 1 and side.words[positions[0]] in _PART:
-        at = positions[0]
-        around = {*side.words[max(0, at - 1) : at], *side.words[at + 1 : at + 2]}
-        return -sign if good > 0 and _DEGREES.isdisjoint(around) else 0
     start, other = positions[0], difference.old if sign > 0 else difference.new
     for_all = _ALL.intersection(side.words[max(0, start - _BEFORE) : start], other.words)
     if not for_all or not _stand_together(side, positions, lexicon):
@@ -77,7 +91,7 @@ def share_step(difference: Difference, good: int, lexicon: Lexicon) -> int:
     counted = any(is_quantity(word, lexicon) for word in run)
     if counted or _ANYHOW.issuperset(run) or tie_of(side, positions, lexicon) in ("joined", "listed"):
         return 0
-    return -sign * good
+    return -sign
 
 
 def _stand_together(side: Words, positions: Sequence[int], lexicon: Lexicon) -> bool:
