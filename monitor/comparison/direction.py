@@ -26,6 +26,8 @@ _CARE = frozenset("test tests tested audit audits audited check checks checked b
 _COSTLY = frozenset({"collect", "use", "share", "sell", "keep", "track", "contact"})
 # What is done so, or for so long only, is done sooner than after any length of time.
 _AT_ONCE = frozenset("immediately instantly once right away session when while leave".split())
+# What is done so is done at no time that is told.
+_OPEN_ENDED = frozenset("need needed necessary require required longer".split())
 # From here on the user has time to claim his money back.
 _SINCE = frozenset(
     {"purchase", "purchases", "purchasing", "delivery", "order", "receipt", "buying", "receiving"}
@@ -35,6 +37,7 @@ _CLAUSE, _BEFORE_CLAUSE = 5, 3
 # The subject of a sentence stands among so many first words.
 _SUBJECT = 5
 _HAS_TIME = frozenset({("you", "have"), ("you", "can"), ("you", "may")})
+_HURRIES = frozenset({("you", "must"), ("you", "shall"), ("you", "should"), ("you", "need")})
 # From this step of the scale on a promise is firm.
 _FIRM = 2
 # What an organisation promises not to do.
@@ -92,6 +95,8 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
                 came = value.before is None
                 old, new = set(edit.difference.old.words), set(edit.difference.new.words)
                 instead = old - new if came else new - old
+                if not _OPEN_ENDED.isdisjoint(instead):
+                    return "stronger" if came else "weaker"
                 return "stronger" if came == _AT_ONCE.isdisjoint(instead) else "weaker"
             continue
         if value.before.startswith("R") and value.after.startswith("R"):
@@ -172,6 +177,8 @@ _GRANTED_TIME = frozenset({"trial", "warranty", "cooling", "withdrawal", "claim"
 def _is_the_users(words: Sequence[str]) -> bool:
     """Whether a time is what the user has for something ("you have 30 days to", "you can restore it for 30 days")."""
     start = tuple(words[:_SUBJECT])
+    if "within" in words and any(start[at : at + 2] in _HURRIES for at in range(len(start) - 1)):
+        return True
     return any(
         start[at : at + 2] in _HAS_TIME and (start[at + 1] != "have" or "to" in words[at + 2 : at + 6])
         for at in range(len(start) - 1)

@@ -77,6 +77,11 @@ def _commits_plainly(statement: Statement) -> bool:
     return statement.stance == "will-not" or (bool(statement.stance) and len(statement.words) <= LABEL)
 
 
+def _forbids(statement: Statement) -> bool:
+    """Whether the user is told what he cannot do, or has no right to: never the better for him, wherever it stands."""
+    return statement.stance == "user-must" and statement.has("modality", "negation")
+
+
 def _lists_a_cookie(unit: Unit, topic: Topic) -> bool:
     """Whether it is a row of a table of cookies: one more is worse, but a detail."""
     return unit.block.kind == "row" and topic == "tracking"
@@ -186,7 +191,7 @@ class Judge:
             return "neutral"
         if _lists_a_cookie(unit, topic):
             return "weaker"
-        if banning(statement):
+        if banning(statement) or _forbids(statement):
             return "weaker"
         if instructing(statement):
             return "stronger"

@@ -13,10 +13,11 @@ from monitor.comparison.differences import is_quantity
 from monitor.comparison.leaning import tie_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from monitor.comparison.differences import Difference, Words
     from monitor.reading.lexicon import Lexicon
+    from monitor.reading.stance import Stance
     from monitor.reading.statements import Statement
 
 # What such a word is tied to holds for all of it.
@@ -26,11 +27,22 @@ _ALL = frozenset(
 # And what such a word is tied to for a part of it, unless another word makes it a degree ("the most", "most recent").
 _PART = frozenset("most some many half almost nearly seldom rarely mainly mostly partly largely".split())
 _DEGREES = frozenset("at the up recent relevant common important likely popular".split())
+# With so many words beside it, it tells little of the whole.
+_FEW = 2
 # These make a denial firmer, wherever they stand.
 _FIRMER = frozenset("any ever even whatsoever whatever never all circumstances".split())
 # These describe what is meant anyhow.
-_ANYHOW = frozenset("personal personally identifiable such respective relevant also own".split())
+_ANYHOW = frozenset("data information personal personally identifiable such respective relevant also own".split())
 _ANYBODY = frozenset("third party parties anyone anybody others other people companies".split())
+# How words are tied to a sentence that they narrow: a denial and a ban by whatever they are, what is done by a
+# condition only, what the user may do by what describes it, too, or says what it is for.
+_NARROWING = frozenset({"binding", "placed", "inner", "ending"})
+_BINDING = frozenset({"binding"})
+_DESCRIBING = frozenset({"binding", "inner"})
+_LIMITING = frozenset({"for", "until", "after"})
+# A condition opens with one of these, at most so many words before its first word of content.
+_OPENING = frozenset({"if", "unless", "provided"})
+_BEFORE_CONDITION = 3
 # So many words before what came, a word holds for all of it.
 _BEFORE = 2
 # A promise reaches so many words, within its clause.
@@ -43,18 +55,49 @@ def promise_step(difference: Difference, old: Statement, new: Statement, lexicon
     if difference.single is None:
         return 0
     side, positions, sign = difference.single
-    promise = new if sign > 0 else old
-    run = [side.words[i] for i in positions]
-    if not _stand_together(side, positions, lexicon) or not _is_within(side, positions, promise):
+    if not _is_within(side, positions, new if sign > 0 else old):
         return 0
     if not _FIRMER.isdisjoint(side.words[positions[0] : positions[-1] + 1]):
         return sign
+    return sign * _extent(side, positions, lexicon, _NARROWING)
+
+
+def plain_step(difference: Difference, stance: Stance | None, good: int, lexicon: Lexicon) -> int:
+    """1 where a sentence of a few words is better for the user to have now, since it holds for more, or less.
+
+    Args:
+        difference: what differs.
+        stance: who is bound on both sides.
+        good: 1 where the sentence is good for the user to have, -1 where bad.
+        lexicon: that of its language.
+    """
+    if difference.single is None or not good or stance is None or difference.noise:
+        return 0  # nothing else may differ, in words or in their order
+    side, positions, sign = difference.single
+    if any(is_quantity(side.words[i], lexicon) for i in positions):
+        return 0
+    narrowing = _NARROWING if stance in ("will-not", "user-must") else _BINDING
+    if stance == "user-may":
+        narrowing = _NARROWING if side.words[max(0, positions[0] - 1)] in _LIMITING else _DESCRIBING
+    return good * sign * _extent(side, positions, lexicon, narrowing)
+
+
+def _extent(side: Words, positions: Sequence[int], lexicon: Lexicon, narrowing: Collection[str]) -> int:
+    """1 where words make a sentence hold for more, -1 where for less, by how they are tied to it."""
+    if not _stand_together(side, positions, lexicon):
+        return 0
     tie = tie_of(side, positions, lexicon)
+    run = [side.words[i] for i in positions]
     if tie in ("joined", "listed"):
-        return sign
+        return 1
     if _ANYHOW.issuperset(run) or (tie == "placed" and _ANYBODY.issuperset(run)):
         return 0
-    return -sign
+    return -1 if tie in narrowing or not _OPENING.isdisjoint(_opening(side, positions[0])) else 0
+
+
+def _opening(side: Words, at: int) -> Sequence[str]:
+    """The words just before a place."""
+    return side.words[max(0, at - _BEFORE_CONDITION) : at]
 
 
 def share_step(difference: Difference, good: int, lexicon: Lexicon) -> int:
@@ -62,7 +105,7 @@ def share_step(difference: Difference, good: int, lexicon: Lexicon) -> int:
 
     That is so where a word like "most" came, and where something came to describe what "every" is tied to.
     """
-    if not good or (difference.deleted and difference.inserted):
+    if not good or len(difference.deleted) + len(difference.inserted) > _FEW:
         return 0
     parts = _parts(difference.new.words) - _parts(difference.old.words)
     if parts:
@@ -80,7 +123,7 @@ def _parts(words: Sequence[str]) -> int:
 
 def _described_step(difference: Difference, lexicon: Lexicon) -> int:
     """-1 where something came to describe what holds for all ("every optional cookie"), 1 where it went."""
-    if difference.single is None:
+    if difference.single is None or difference.noise:
         return 0
     side, positions, sign = difference.single
     start, other = positions[0], difference.old if sign > 0 else difference.new

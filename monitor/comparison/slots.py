@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import is_quantity
 from monitor.comparison.leaning import tie_of
-from monitor.comparison.narrowing import promise_step, share_step
+from monitor.comparison.narrowing import plain_step, promise_step, share_step
 from monitor.comparison.opposites import denial_step, guarding_step, step_of
 from monitor.reading.forms import form, stem
 from monitor.reading.quantities import bound_of, same_length
@@ -260,7 +260,10 @@ class Edit:
         if self.old.stance == self.new.stance == "will-not" and self.strength_step == 0:
             return promise_step(self.difference, self.old, self.new, self.lexicon)
         good = self.old.valence if self.old.valence == self.new.valence else 0
-        return share_step(self.difference, good, self.lexicon)
+        told = share_step(self.difference, good, self.lexicon)
+        if told or not self.plain or self.strength_step or self.old.stance != self.new.stance:
+            return told
+        return plain_step(self.difference, self.old.stance, good, self.lexicon)
 
     def _place_step(self) -> int:
         """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""

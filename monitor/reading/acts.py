@@ -76,12 +76,17 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
 
 
 def _is_inverted(words: Sequence[str], subject: int) -> bool:
-    """Whether what is denied stands before its subject ("nor do we sell", "never will we sell")."""
-    return subject > 1 and words[subject - 1] in _AUXILIARY and words[subject - 2] in _INVERTING
+    """Whether what is denied stands before its subject ("nor do we sell", "in no case do we sell")."""
+    if subject < 2 or words[subject - 1] not in _AUXILIARY:
+        return False
+    return words[subject - 2] in _INVERTING or (
+        words[subject - 2] in _WAYS and "no" in words[max(0, subject - 4) : subject - 2]
+    )
 
 
 _AUXILIARY = frozenset("do does did will would may can shall must".split())
 _INVERTING = frozenset({"nor", "neither", "never"})
+_WAYS = frozenset("circumstances circumstance case event time way point account".split())
 
 
 def is_passive(words: Sequence[str], at: int) -> bool:
@@ -129,6 +134,7 @@ _FREE_OF = ("free", "of")
 # Before an act, each of these denies it; the others just before it or its "be" ("nobody reads", "nothing is shared",
 # but "nothing prevents us from sharing").
 _DENYING = frozenset("not never neither nor cannot refrain prohibited free unable".split())
+_REFUSING = frozenset("refuse refuses refused decline declines declined".split())
 _DENYING_AT_ONCE = frozenset("nothing nobody none".split())
 
 
@@ -191,6 +197,8 @@ def _negated(window: Sequence[str]) -> bool:
                 continue
             return True
         if word == "no" and window[at + 1 : at + 2] != ("later",):
+            return True
+        if word in _REFUSING and window[at + 1 : at + 2] == ("to",):
             return True
     return False
 

@@ -35,7 +35,7 @@ _RESERVED = frozenset({"reserve", "reserves", "reserved", "reserving", "our", "w
 
 def stance_of(statement: Statement) -> Stance | None:
     """Return who is bound: the organisation (not) to act, or the user; None where nobody is."""
-    if banning(statement):
+    if banning(statement) or denying(statement):
         return "user-must"
     if permitting(statement) or instructing(statement):
         return "user-may"
@@ -75,8 +75,23 @@ def granting(statement: Statement) -> list[Hit]:
         hit
         for hit in statement.groups.get(("modality", "user_may"), ())
         if words[hit.end : hit.end + 1] not in (("not",), ("only",), ("never",), ("be",))
+        and not _is_denied(words, hit.start)
         and ("you" in words[hit.start : hit.end] or not _is_reserved(words, hit.start))
     ]
+
+
+def denying(statement: Statement) -> bool:
+    """Whether the user is told that something is not for him ("you have no right to a refund")."""
+    hits = statement.groups.get(("modality", "user_may"), ())
+    return any(_is_denied(statement.words, hit.start) for hit in hits) and not granting(statement)
+
+
+def _is_denied(words: Sequence[str], at: int) -> bool:
+    """Whether a right that begins at a word is not given; a clause of its own begins with "you"."""
+    return words[at] != "you" and not _NOT.isdisjoint(words[max(0, at - _NEAR) : at]) and "you" in words[:at]
+
+
+_NOT = frozenset({"not", "no", "never"})
 
 
 def _is_reserved(words: Sequence[str], at: int) -> bool:

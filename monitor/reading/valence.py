@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.reading.stance import banning, demanding, granting, permitting, refusal_in
+from monitor.reading.stance import banning, demanding, denying, granting, permitting, refusal_in
 from monitor.reading.strength import INTRUSIVE, PROTECTIVE
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _HARSH_TOPICS = frozenset(
 
 def valence_of(statement: Statement) -> int:
     """Return 1 where a sentence is good for the user to have, -1 where bad, 0 where neither."""
-    if (banned := banning(statement)) or permitting(statement):
+    if (banned := banning(statement) or denying(statement)) or permitting(statement):
         return -1 if banned else 1
     granted = min((hit.start for hit in granting(statement)), default=None)
     demanded = min((hit.start for hit in demanding(statement)), default=None)
