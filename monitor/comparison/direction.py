@@ -61,6 +61,8 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
     """
     if edit.state_step:
         return _sign(edit.state_step)
+    if edit.places_exchanged or edit.recipient_exchanged:
+        return "neutral"
     stances = {edit.old.stance, edit.new.stance}
     if edit.negation_changed and edit.strength_step and stances == {"will", "will-not"}:
         return _sign(edit.strength_step)
@@ -86,6 +88,9 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
 
     More mail is worse, a higher age better, and a limit that is gone is a promise less.
     """
+    if edit.working_days_changed:
+        longer = edit.working_days_changed > 0
+        return "stronger" if longer == _longer_is_better(edit, topic) else "weaker"
     if edit.bound_step and topic in ("retention", "tracking", "rights"):
         return _sign(edit.bound_step)
     for value in edit.values:

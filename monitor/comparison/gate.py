@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
 from monitor.reading.idle import idle, points_elsewhere, rules
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_entry, is_label
-from monitor.reading.stance import instructing, permitting
+from monitor.reading.stance import CHOOSING, instructing, permitting
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
     if heading:
         return "reworded"
     speaks = any(_says_something(side, side.hits) for side in (edit.old, edit.new))
+    if edit.places_exchanged or edit.recipient_exchanged:
+        return None
     if not speaks and not _is_value(edit) and not _is_denied(edit) and not _is_listed(edit):
         return _noise_of_empty_edit(edit)
     if (pointed := _noise_of_pointers(edit)) is not None:
@@ -105,7 +107,9 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
 
 def _noise_of_pointers(edit: Edit) -> Noise | None:
     """Name what differs in where to read on, or in how to get in touch; None where anything else does."""
-    if not edit.values and all(_leads_elsewhere(side) for side in (edit.old, edit.new)):
+    if not edit.values and all(
+        _leads_elsewhere(side) or instructing(side) for side in (edit.old, edit.new)
+    ):
         return "navigation"
     difference = edit.difference
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
@@ -231,6 +235,8 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     if statement.lead:
         return weight >= _TOPICAL_ITEM
     if instructing(statement) and weight >= _TOPICAL_ITEM:
+        return True
+    if statement.may and not CHOOSING.isdisjoint(statement.words):
         return True
     if (statement.must or permitting(statement)) and not FINITE.isdisjoint(statement.words):
         return True  # whatever it is that the user must, must not or may do

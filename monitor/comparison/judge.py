@@ -236,7 +236,7 @@ class Judge:
     def _matters(self, edit: Edit, unit: Unit) -> bool:
         """Whether the change of a sentence is material: its slots and its evidence both have their say."""
         matter = self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit))
-        if edit.state_step or edit.difference.exchanged:
+        if edit.state_step or edit.difference.exchanged or edit.places_exchanged or edit.recipient_exchanged:
             return True
         if edit.weight >= _MATERIAL:
             return matter >= (_MATTER_OF_PLAIN_EDIT if edit.plain else _MATTER_OF_EDIT)

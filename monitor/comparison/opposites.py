@@ -32,7 +32,10 @@ _BURDENS = frozenset("must pay pays bear bears responsible liable indemnify cove
 # It is good that these are on.
 _GUARDING = ("encrypt", "protect", "privacy", "security", "backup", "authentication", "anonymi", "block")
 # Where data are safe.
-_NEAR = frozenset({"eu", "eea", "europe", "european", "switzerland", "germany"})
+NEAR = frozenset(
+    "eu eea europe european switzerland germany austria belgium denmark finland france iceland ireland italy liechtenstein "
+    "luxembourg netherlands norway poland portugal spain sweden uk".split()
+)
 # What the organisation pays.
 _GIVEN = frozenset("pay refund compensate reimburse cover pays refunds".split())
 # The end of these is good.
@@ -211,7 +214,7 @@ _CAN = frozenset({"can", "may", "will", "do", "does"})
 def _goodness(statement: Statement) -> int:
     """1 where more of what a sentence tells is better."""
     words = statement.words[statement.lead :]
-    if statement.topic == "transfer" and not _NEAR.isdisjoint(words):
+    if statement.topic == "transfer" and not NEAR.isdisjoint(words):
         return 1
     if statement.topic == "scope" or (words[:1] == ("we",) and not _GIVEN.isdisjoint(words)):
         return 1

@@ -11,7 +11,7 @@ from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import is_quantity
 from monitor.comparison.leaning import tie_of
 from monitor.comparison.narrowing import plain_step, promise_step, share_step
-from monitor.comparison.opposites import denial_step, guarding_step, step_of
+from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
 from monitor.reading.forms import form, stem
 from monitor.reading.quantities import bound_of, same_length
 from monitor.reading.strength import scope_of_exception
@@ -32,6 +32,11 @@ _WEIGHTS = {
 # Acts by which data come to a place, and how the lexicon has places.
 _MOVING = frozenset({"keep", "transfer", "share", "use"})
 _PLACE = ("weighty", "place")
+# Where data are, besides what is done with them; and what gives them to somebody.
+_KEEPING = frozenset("servers server located stored hosted centers centres center centre".split())
+_GIVING = frozenset({"share", "sell", "transfer"})
+_TOWARDS = frozenset({"with", "to", "by"})
+_WORKING = frozenset({"business", "working"})
 _INTO = frozenset({"in", "to", "into", "within", "and", "or"})
 # The steps of what is done and of what may be done, and the words that tell the two apart.
 _PERMITTED = {-3, -2}
@@ -265,10 +270,50 @@ class Edit:
             return told
         return plain_step(self.difference, self.old.stance, good, self.lexicon)
 
+    @cached_property
+    def places_exchanged(self) -> bool:
+        """Whether data are at another place now ("our servers are in Iceland", "our servers are in Brazil")."""
+        changed = [
+            {i for hit in hits if hit[:2] == _PLACE for i in range(hit.start, hit.end)}.issuperset(positions)
+            for hits, (_, positions) in zip((self.went, self.came), self._sides(), strict=True)
+        ]
+        kept = not _KEEPING.isdisjoint(self.old.words) or any(act.kind in _MOVING for act in self.old.acts)
+        return not self.pure and all(changed) and kept
+
+    @property
+    def recipient_exchanged(self) -> bool:
+        """Whether data go to somebody else by name now ("we share them with Orchid", "we share them with Rose")."""
+        if self.pure or not any(act.kind in _GIVING and act.actor == "company" for act in self.old.acts):
+            return False
+        return all(
+            all(side.capital[i] for i in positions)
+            and not _TOWARDS.isdisjoint(side.words[max(0, positions[0] - 2) : positions[0]])
+            for side, positions in self._sides()
+        )
+
+    def _moved_step(self) -> int:
+        """-1 where data left the places with the strictest laws, 1 where they came there."""
+        near = [not NEAR.isdisjoint(words) for words in self._changed_words()]
+        return near[1] - near[0] if self.places_exchanged else 0
+
+    def _changed_words(self) -> tuple[list[str], list[str]]:
+        return self.difference.deleted_words, self.difference.inserted_words
+
+    @cached_property
+    def working_days_changed(self) -> int:
+        """1 where days became working days, which are longer; -1 for the reverse."""
+        if self.difference.single is None:
+            return 0
+        side, positions, sign = self.difference.single
+        days = all(
+            side.words[i] in _WORKING and side.words[i + 1 : i + 2] in (["days"], ["day"]) for i in positions
+        )
+        return sign * days
+
     def _place_step(self) -> int:
         """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""
         if self.difference.single is None:
-            return 0
+            return self._moved_step()
         acts = {act.kind for side in (self.old, self.new) for act in side.acts if act.actor == "company"}
         if acts.isdisjoint(_MOVING):
             return 0
@@ -387,6 +432,8 @@ class Edit:
         if self.pure and (self.old.acts or self.new.acts or demands):
             weight += _PURE_WEIGHT
             weight += _NAME_WEIGHT * self._names_somebody_else()
+        if self.working_days_changed:
+            weight += _VALUE_WEIGHT
         if self.counts_changed and not self.values:
             weight += _COUNT_WEIGHT * bool(self.old.stance and self.new.stance)
         content = len(self.difference.deleted) + len(self.difference.inserted)

@@ -120,7 +120,7 @@ def permitting(statement: Statement) -> bool:
 def instructing(statement: Statement) -> bool:
     """Whether the user is told how he gets what is his to choose ("to unsubscribe, click the link")."""
     words = statement.words[statement.lead :]
-    if words[:1] != ("to",) or words[1:2] == () or words[1] not in _CHOOSING or statement.must:
+    if words[:1] != ("to",) or words[1:2] == () or words[1] not in CHOOSING or statement.must:
         return False
     return any(
         word in _DOING and words[at - 1] not in _BOUND for at, word in enumerate(words[2 : 2 + _FAR], start=2)
@@ -128,7 +128,7 @@ def instructing(statement: Statement) -> bool:
 
 
 # What a user chooses to do, and how he is told to do it; behind these words somebody else does it, or it is no order.
-_CHOOSING = frozenset(
+CHOOSING = frozenset(
     "opt unsubscribe object withdraw exercise delete erase close stop disable cancel refuse correct complain".split()
 )
 _DOING = frozenset(
