@@ -107,17 +107,14 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
 
 def _noise_of_pointers(edit: Edit) -> Noise | None:
     """Name what differs in where to read on, or in how to get in touch; None where anything else does."""
-    if not edit.values and all(
-        _leads_elsewhere(side) or instructing(side) for side in (edit.old, edit.new)
-    ):
+    if edit.values:
+        return "contact" if _is_address(edit) else None
+    if all(_leads_elsewhere(side) for side in (edit.old, edit.new)):
         return "navigation"
     difference = edit.difference
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
-    if (
-        not edit.values
-        and _points_elsewhere(old, difference.deleted)
-        and _points_elsewhere(new, difference.inserted)
-    ):
+    pointed = _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted)
+    if pointed or (instructing(edit.old) and instructing(edit.new)):
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
     return "contact" if _is_address(edit) else None

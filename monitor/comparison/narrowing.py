@@ -32,7 +32,9 @@ _FEW = 2
 # These make a denial firmer, wherever they stand.
 _FIRMER = frozenset("any ever even whatsoever whatever never all circumstances".split())
 # These describe what is meant anyhow.
-_ANYHOW = frozenset("data information personal personally identifiable such respective relevant also own".split())
+_ANYHOW = frozenset(
+    "data information personal personally identifiable such respective relevant also own".split()
+)
 _ANYBODY = frozenset("third party parties anyone anybody others other people companies".split())
 # How words are tied to a sentence that they narrow: a denial and a ban by whatever they are, what is done by a
 # condition only, what the user may do by what describes it, too, or says what it is for.
@@ -43,6 +45,7 @@ _LIMITING = frozenset({"for", "until", "after"})
 # A condition opens with one of these, at most so many words before its first word of content.
 _OPENING = frozenset({"if", "unless", "provided"})
 _BEFORE_CONDITION = 3
+_JOINING = frozenset({"and", "or", "nor"})
 # So many words before what came, a word holds for all of it.
 _BEFORE = 2
 # A promise reaches so many words, within its clause.
@@ -88,7 +91,9 @@ def _extent(side: Words, positions: Sequence[int], lexicon: Lexicon, narrowing: 
         return 0
     tie = tie_of(side, positions, lexicon)
     run = [side.words[i] for i in positions]
-    if tie in ("joined", "listed"):
+    if tie in ("joined", "listed") or not _JOINING.isdisjoint(
+        side.words[max(0, positions[0] - 2) : positions[0]]
+    ):
         return 1
     if _ANYHOW.issuperset(run) or (tie == "placed" and _ANYBODY.issuperset(run)):
         return 0

@@ -33,8 +33,8 @@ _BURDENS = frozenset("must pay pays bear bears responsible liable indemnify cove
 _GUARDING = ("encrypt", "protect", "privacy", "security", "backup", "authentication", "anonymi", "block")
 # Where data are safe.
 NEAR = frozenset(
-    "eu eea europe european switzerland germany austria belgium denmark finland france iceland ireland italy liechtenstein "
-    "luxembourg netherlands norway poland portugal spain sweden uk".split()
+    "eu eea europe european switzerland germany austria belgium denmark finland france iceland ireland italy "
+    "liechtenstein luxembourg netherlands norway poland portugal spain sweden uk".split()
 )
 # What the organisation pays.
 _GIVEN = frozenset("pay refund compensate reimburse cover pays refunds".split())

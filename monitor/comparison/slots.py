@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import is_quantity
-from monitor.comparison.leaning import tie_of
-from monitor.comparison.narrowing import plain_step, promise_step, share_step
-from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
+from monitor.comparison.steps import MOVING, PLACE, step_of_edit
 from monitor.reading.forms import form, stem
 from monitor.reading.quantities import bound_of, same_length
 from monitor.reading.strength import scope_of_exception
@@ -29,25 +27,14 @@ _WEIGHTS = {
     "data": 1.25, "recipients": 1.5, "purposes": 1.25, "weighty": 0.75, "exceptions": 0.75, "markers": 1.25,
     "acts": 0.5,
 }  # fmt: skip
-# Acts by which data come to a place, and how the lexicon has places.
-_MOVING = frozenset({"keep", "transfer", "share", "use"})
-_PLACE = ("weighty", "place")
 # Where data are, besides what is done with them; and what gives them to somebody.
 _KEEPING = frozenset("servers server located stored hosted centers centres center centre".split())
 _GIVING = frozenset({"share", "sell", "transfer"})
 _TOWARDS = frozenset({"with", "to", "by"})
 _WORKING = frozenset({"business", "working"})
-_INTO = frozenset({"in", "to", "into", "within", "and", "or"})
 # The steps of what is done and of what may be done, and the words that tell the two apart.
 _PERMITTED = {-3, -2}
 _HANDLING = frozenset({"collect", "use", "share", "keep", "transfer", "track", "contact"})
-_ONLY = ("markers", "only")
-_UNASKED = ("choices", "none")
-_DOES = {"may", "will"}
-# Recipients "who are bound to secrecy", "who must protect them".
-_BINDING = frozenset(
-    "bound obliged must required agreed committed promise promised contractually only protect".split()
-)
 _MODALS = frozenset({"may", "will", "might", "can", "could", "shall"})
 # The slots that make a sentence wider or narrower.
 _WIDTH = ("data", "recipients", "purposes")
@@ -205,79 +192,16 @@ class Edit:
     @cached_property
     def state_step(self) -> int:
         """1 where what cost the user something by itself spares him now ("off by default"), -1 for the reverse."""
-        measured = any(value.before and value.after for value in self.values)
-        told = 0 if measured else step_of(self.difference.opposed, self.old, self.new)
-        told = told or guarding_step(self.difference, self.old, self.new, self.lexicon)
-        told = told or self._place_step() or self.count_step or self._limit_step() or self.sale_step
-        told = told or self._exception_step() or self._extent_step()
-        if told:
-            return told
-        if self.negation_changed:
-            return denial_step(self.difference, self.old, self.new, self.lexicon)
-        went, came = (
-            {hit.name for hit in touched if hit.group == "states"} for touched in (self.went, self.came)
-        )
-        if len(went) == len(came) == 1:
-            return ("sparing" in came) - ("sparing" in went)
-        old, new = self.old.names("states"), self.new.names("states")
-        if len(old) != 1 or len(new) != 1:
-            return 0
-        return ("sparing" in new) - ("sparing" in old)
-
-    def _limit_step(self) -> int:
-        """-1 where what the user may do is only so now, or where what bound recipients went; 1 for the reverse."""
-        if self.old.stance == self.new.stance == "user-may":
-            came, went = (any(hit[:2] == _ONLY for hit in hits) for hits in (self.came, self.went))
-            return went - came or self._condition_step()
-        none = [any(hit[:2] == _UNASKED for hit in hits) for hits in (self.went, self.came)]
-        if none[0] != none[1] and self.strength_step and {self.old.stance, self.new.stance} <= _DOES:
-            return none[0] - none[1]  # "to any third party", "for any purpose", "without notice"
-        single = self.difference.single
-        if single is None or not {self.old.stance, self.new.stance} <= _DOES:
-            return 0
-        side, positions, sign = single
-        opening = next(
-            (i for i in range(positions[0], max(0, positions[0] - 4), -1) if side.words[i] == "who"), 0
-        )
-        bound = any(hit.group == "recipients" and hit.end == opening for hit in side.hits(self.lexicon))
-        if not bound or not _BINDING.intersection(side.words[opening:]):
-            return 0
-        return sign
-
-    def _condition_step(self) -> int:
-        """1 where a condition of what the user may do went, -1 where one came."""
-        if self.difference.single is None:
-            return 0
-        side, positions, sign = self.difference.single
-        return -sign if side.words[positions[0]] == "if" else 0
-
-    def _exception_step(self) -> int:
-        """-1 where more cases are excepted from what is good for the user to have, or fewer from what is bad."""
-        good = self.old.valence
-        if self.difference.single is None or not self.in_exception or good != self.new.valence:
-            return 0
-        side, positions, sign = self.difference.single
-        tie = tie_of(side, positions, self.lexicon)
-        return -good * sign * ((tie in ("joined", "listed")) - (tie == "binding"))
-
-    def _extent_step(self) -> int:
-        """1 where a promise, or what is good for the user to have, holds for more now, -1 where for less."""
-        if self.old.stance == self.new.stance == "will-not" and self.strength_step == 0:
-            return promise_step(self.difference, self.old, self.new, self.lexicon)
-        good = self.old.valence if self.old.valence == self.new.valence else 0
-        told = share_step(self.difference, good, self.lexicon)
-        if told or not self.plain or self.strength_step or self.old.stance != self.new.stance:
-            return told
-        return plain_step(self.difference, self.old.stance, good, self.lexicon)
+        return step_of_edit(self)
 
     @cached_property
     def places_exchanged(self) -> bool:
         """Whether data are at another place now ("our servers are in Iceland", "our servers are in Brazil")."""
         changed = [
-            {i for hit in hits if hit[:2] == _PLACE for i in range(hit.start, hit.end)}.issuperset(positions)
+            {i for hit in hits if hit[:2] == PLACE for i in range(hit.start, hit.end)}.issuperset(positions)
             for hits, (_, positions) in zip((self.went, self.came), self._sides(), strict=True)
         ]
-        kept = not _KEEPING.isdisjoint(self.old.words) or any(act.kind in _MOVING for act in self.old.acts)
+        kept = not _KEEPING.isdisjoint(self.old.words) or any(act.kind in MOVING for act in self.old.acts)
         return not self.pure and all(changed) and kept
 
     @property
@@ -291,14 +215,6 @@ class Edit:
             for side, positions in self._sides()
         )
 
-    def _moved_step(self) -> int:
-        """-1 where data left the places with the strictest laws, 1 where they came there."""
-        near = [not NEAR.isdisjoint(words) for words in self._changed_words()]
-        return near[1] - near[0] if self.places_exchanged else 0
-
-    def _changed_words(self) -> tuple[list[str], list[str]]:
-        return self.difference.deleted_words, self.difference.inserted_words
-
     @cached_property
     def working_days_changed(self) -> int:
         """1 where days became working days, which are longer; -1 for the reverse."""
@@ -309,22 +225,6 @@ class Edit:
             side.words[i] in _WORKING and side.words[i + 1 : i + 2] in (["days"], ["day"]) for i in positions
         )
         return sign * days
-
-    def _place_step(self) -> int:
-        """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""
-        if self.difference.single is None:
-            return self._moved_step()
-        acts = {act.kind for side in (self.old, self.new) for act in side.acts if act.actor == "company"}
-        if acts.isdisjoint(_MOVING):
-            return 0
-        side, positions, sign = self.difference.single
-        touched = self.came if sign > 0 else self.went
-        places = {i for hit in touched if hit[:2] == _PLACE for i in range(hit.start, hit.end)}
-        if not places.issuperset(positions) or _INTO.isdisjoint(
-            side.words[max(0, positions[0] - 2) : positions[0]]
-        ):
-            return 0
-        return sign if "will-not" in (self.old.stance, self.new.stance) else -sign
 
     @cached_property
     def sale_step(self) -> int:
@@ -413,7 +313,7 @@ class Edit:
             return _NEGATION_WEIGHT
         if self.state_step or self.difference.opposed or self.difference.exchanged:
             return _NEGATION_WEIGHT
-        weight = _VALUE_WEIGHT * bool(self.values)
+        weight = _VALUE_WEIGHT * bool(self.values or self.working_days_changed)
         if self._bounds_changed():
             weight += _VALUE_WEIGHT
         if any(phrase[:2] == ("modality", "hedge") for phrase in self.gone ^ self.come):
@@ -432,8 +332,6 @@ class Edit:
         if self.pure and (self.old.acts or self.new.acts or demands):
             weight += _PURE_WEIGHT
             weight += _NAME_WEIGHT * self._names_somebody_else()
-        if self.working_days_changed:
-            weight += _VALUE_WEIGHT
         if self.counts_changed and not self.values:
             weight += _COUNT_WEIGHT * bool(self.old.stance and self.new.stance)
         content = len(self.difference.deleted) + len(self.difference.inserted)

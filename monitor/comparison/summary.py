@@ -47,7 +47,7 @@ _NOISE = {
     "date": "Only a date differs.",
     "contact": "Only how to get in touch differs.",
     "link": "Only a link, or where to click, differs.",
-    "navigation": "Part of the page around the text, not of the text.",
+    "navigation": "It binds nobody: a part of the page, a label or a pointer.",
     "rename": "Only a name differs.",
     "illustration": "Only an example differs.",
     "other-noise": "No right and no duty is touched.",
@@ -59,6 +59,10 @@ _TIME_UNITS = {"S": "second", "M": "minute", "H": "hour"}
 _KEPT = re.compile(
     r"^(?P<subject>[A-Z][^.;:]{2,60}?) (?P<verb>is|are|will be|may be) (?:now )?(?:kept|retained|stored|held|deleted)\b"
     r"|\b(?:keep|retain|store|hold|delete)s? (?P<object>[^.;:,]{3,60}?) (?:for|after|within|no longer than|up to)\b"
+)
+_KEEPING = re.compile(
+    r"\b(?:ke(?:ep|pt)|retain|retention|stor(?:e|age|ing)|h[eo]ld|delet|eras|remov|purg|archiv|data|logs?\b|record)",
+    re.I,
 )
 _WAYS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
 _FOR: dict[Direction, str] = {"weaker": " for the worse", "stronger": " for the better", "neutral": ""}
@@ -122,7 +126,13 @@ def _measured(change: Change, value: ValueChange) -> str:
         subject = kept.group("subject") or kept.group("object")
         verb = "is" if kept.group("verb") == "is" else "are"
         return f"{subject[0].upper()}{subject[1:]} {verb} now kept for {after} instead of {before}."
-    return f"{_head(change)}: now {after} instead of {before}."
+    about = "A length of time" if change.topic == "retention" and _measures_else(change) else _head(change)
+    return f"{about}: now {after} instead of {before}."
+
+
+def _measures_else(change: Change) -> bool:
+    """Whether a length of time that stands with others on keeping data is one of something else ("refunds")."""
+    return change.after.isascii() and _KEEPING.search(change.after) is None
 
 
 def _reworded(change: Change, lexicon: Lexicon | None, *, promise_gone: bool) -> str:

@@ -48,15 +48,20 @@ def ledger_lines(
     standing = [entry for entry in entries if entry.stands]
     gone = [entry for entry in entries if entry.was_withdrawn]
     name = shortened(plain(document).replace("-", " "), 80)
-    yield Text.assemble(
-        (name, "bold cyan"), f": {_counted(len(standing))} {'stand' if len(standing) != 1 else 'stands'}",
-        f", {len(gone):,} {'are' if len(gone) != 1 else 'is'} no longer",
-    )  # fmt: skip
+    yield Text.assemble((name, "bold cyan"), f": {_tally(len(standing), len(gone))}")
     for title, group in (("Stands", standing), ("No longer", gone)):
         if group:
             yield Text(f"  {title}", style="bold")
             yield from _by_topic(group, times, whole=whole, gaps=gaps)
     yield Text()
+
+
+def _tally(standing: int, gone: int) -> str:
+    """How many stand and how many are no longer; of what was not asked for nothing is said."""
+    ended = f"{'are' if gone != 1 else 'is'} no longer"
+    if not standing and gone:
+        return f"{_counted(gone)} {ended}"
+    return f"{_counted(standing)} {'stand' if standing != 1 else 'stands'}, {gone:,} {ended}"
 
 
 def _counted(number: int) -> str:

@@ -1,0 +1,131 @@
+"""Whether an edit by itself makes a sentence better for the user, or worse, told by slots and words that decide it.
+
+A step is 1 where it is better now, -1 where worse, 0 where the step is none or is not sure. The way back means the
+reverse.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.comparison.leaning import tie_of
+from monitor.comparison.narrowing import plain_step, promise_step, share_step
+from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
+
+if TYPE_CHECKING:
+    from monitor.comparison.slots import Edit
+
+# Acts by which data come to a place, and how the lexicon has places.
+MOVING = frozenset({"keep", "transfer", "share", "use"})
+PLACE = ("weighty", "place")
+_INTO = frozenset({"in", "to", "into", "within", "and", "or"})
+_ONLY = ("markers", "only")
+_UNASKED = ("choices", "none")
+_DOES = {"may", "will"}
+# Recipients "who are bound to secrecy", "who must protect them".
+_BINDING = frozenset(
+    "bound obliged must required agreed committed promise promised contractually only protect".split()
+)
+
+
+def step_of_edit(edit: Edit) -> int:
+    """Return 1 where what cost the user something by itself spares him now ("off by default"), -1 for the reverse."""
+    measured = any(value.before and value.after for value in edit.values)
+    told = 0 if measured else step_of(edit.difference.opposed, edit.old, edit.new)
+    told = told or guarding_step(edit.difference, edit.old, edit.new, edit.lexicon)
+    told = told or _place_step(edit) or edit.count_step or _limit_step(edit) or edit.sale_step
+    told = told or _exception_step(edit) or _extent_step(edit)
+    if told:
+        return told
+    if edit.negation_changed:
+        return denial_step(edit.difference, edit.old, edit.new, edit.lexicon)
+    return _set_step(edit)
+
+
+def _set_step(edit: Edit) -> int:
+    """How something is set as long as the user does nothing ("on by default")."""
+    went, came = (
+        {hit.name for hit in touched if hit.group == "states"} for touched in (edit.went, edit.came)
+    )
+    if len(went) == len(came) == 1:
+        return ("sparing" in came) - ("sparing" in went)
+    old, new = edit.old.names("states"), edit.new.names("states")
+    if len(old) != 1 or len(new) != 1:
+        return 0
+    return ("sparing" in new) - ("sparing" in old)
+
+
+def _limit_step(edit: Edit) -> int:
+    """-1 where what the user may do is only so now, or where what bound recipients went; 1 for the reverse."""
+    if edit.old.stance == edit.new.stance == "user-may":
+        came, went = (any(hit[:2] == _ONLY for hit in hits) for hits in (edit.came, edit.went))
+        return went - came or _condition_step(edit)
+    if not {edit.old.stance, edit.new.stance} <= _DOES:
+        return 0
+    none = [any(hit[:2] == _UNASKED for hit in hits) for hits in (edit.went, edit.came)]
+    if none[0] != none[1] and edit.strength_step:
+        return none[0] - none[1]  # "to any third party", "for any purpose", "without notice"
+    single = edit.difference.single
+    if single is None:
+        return 0
+    side, positions, sign = single
+    opening = next(
+        (i for i in range(positions[0], max(0, positions[0] - 4), -1) if side.words[i] == "who"), 0
+    )
+    bound = any(hit.group == "recipients" and hit.end == opening for hit in side.hits(edit.lexicon))
+    return sign if bound and _BINDING.intersection(side.words[opening:]) else 0
+
+
+def _condition_step(edit: Edit) -> int:
+    """1 where a condition of what the user may do went, -1 where one came."""
+    if edit.difference.single is None:
+        return 0
+    side, positions, sign = edit.difference.single
+    return -sign if side.words[positions[0]] == "if" else 0
+
+
+def _exception_step(edit: Edit) -> int:
+    """-1 where more cases are excepted from what is good for the user to have, or fewer from what is bad."""
+    good = edit.old.valence
+    if edit.difference.single is None or not edit.in_exception or good != edit.new.valence:
+        return 0
+    side, positions, sign = edit.difference.single
+    tie = tie_of(side, positions, edit.lexicon)
+    return -good * sign * ((tie in ("joined", "listed")) - (tie == "binding"))
+
+
+def _extent_step(edit: Edit) -> int:
+    """1 where a promise, or what is good for the user to have, holds for more now, -1 where for less."""
+    stances = (edit.old.stance, edit.new.stance)
+    if stances == ("will-not", "will-not") and edit.strength_step == 0:
+        return promise_step(edit.difference, edit.old, edit.new, edit.lexicon)
+    good = edit.old.valence if edit.old.valence == edit.new.valence else 0
+    told = share_step(edit.difference, good, edit.lexicon)
+    if told or not edit.plain or edit.strength_step or stances[0] != stances[1]:
+        return told
+    return plain_step(edit.difference, stances[0], good, edit.lexicon)
+
+
+def _place_step(edit: Edit) -> int:
+    """-1 where data may be in more places than before, 1 for the reverse and where more are ruled out."""
+    if edit.difference.single is None:
+        return _moved_step(edit)
+    acts = {act.kind for side in (edit.old, edit.new) for act in side.acts if act.actor == "company"}
+    if acts.isdisjoint(MOVING):
+        return 0
+    side, positions, sign = edit.difference.single
+    touched = edit.came if sign > 0 else edit.went
+    places = {i for hit in touched if hit[:2] == PLACE for i in range(hit.start, hit.end)}
+    if not places.issuperset(positions) or _INTO.isdisjoint(
+        side.words[max(0, positions[0] - 2) : positions[0]]
+    ):
+        return 0
+    return sign if "will-not" in (edit.old.stance, edit.new.stance) else -sign
+
+
+def _moved_step(edit: Edit) -> int:
+    """-1 where data left the places with the strictest laws, 1 where they came there."""
+    if not edit.places_exchanged:
+        return 0
+    both = edit.difference
+    return (not NEAR.isdisjoint(both.inserted_words)) - (not NEAR.isdisjoint(both.deleted_words))
