@@ -117,7 +117,23 @@ def _noise_of_pointers(edit: Edit) -> Noise | None:
     if pointed or (instructing(edit.old) and instructing(edit.new)):
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
-    return "contact" if _is_address(edit) else None
+    return "contact" if _is_means(edit) or _is_address(edit) else None
+
+
+def _is_means(edit: Edit) -> bool:
+    """Whether all that came or went is by what means the user gets what he may have ("in your settings")."""
+    if edit.difference.single is None or not (edit.old.stance == edit.new.stance == "user-may"):
+        return False
+    side, positions, _ = edit.difference.single
+    led = not _BY.isdisjoint(side.words[max(0, positions[0] - 2) : positions[0]])
+    return led and all(side.words[i] in _MEANS for i in positions)
+
+
+_BY = frozenset("by in via through using on from".split())
+_MEANS = frozenset(
+    "email mail settings setting form account app application website site page profile browser menu link online "
+    "dashboard click clicking contact contacting emailing visiting support".split()
+)
 
 
 def _is_value(edit: Edit) -> bool:

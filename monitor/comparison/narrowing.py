@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_quantity
 from monitor.comparison.leaning import tie_of
+from monitor.reading.acts import is_passive
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -55,8 +56,10 @@ _CLAUSE_ENDS = frozenset(",;:")
 
 def promise_step(difference: Difference, old: Statement, new: Statement, lexicon: Lexicon) -> int:
     """1 where a promise not to do something holds for more now, -1 where for less, 0 where neither is sure."""
-    if difference.single is None:
-        return 0
+    if difference.single is None or difference.noise:
+        return 0  # nothing else may differ, in words or in their order
+    if none := _named_none_step(difference, lexicon):
+        return none
     side, positions, sign = difference.single
     if not _is_within(side, positions, new if sign > 0 else old):
         return 0
@@ -79,6 +82,8 @@ def plain_step(difference: Difference, stance: Stance | None, good: int, lexicon
     side, positions, sign = difference.single
     if any(is_quantity(side.words[i], lexicon) for i in positions):
         return 0
+    if "only" in side.words or "exclusively" in side.words:
+        good = -good  # what holds for no more than it names
     narrowing = _NARROWING if stance in ("will-not", "user-must") else _BINDING
     if stance == "user-may":
         narrowing = _NARROWING if side.words[max(0, positions[0] - 1)] in _LIMITING else _DESCRIBING
@@ -110,12 +115,25 @@ def share_step(difference: Difference, good: int, lexicon: Lexicon) -> int:
 
     That is so where a word like "most" came, and where something came to describe what "every" is tied to.
     """
-    if not good or len(difference.deleted) + len(difference.inserted) > _FEW:
+    if len(difference.deleted) + len(difference.inserted) > _FEW:
+        return 0
+    if none := _named_none_step(difference, lexicon):
+        return none
+    if not good:
         return 0
     parts = _parts(difference.new.words) - _parts(difference.old.words)
     if parts:
         return -parts if good > 0 else 0
     return good * _described_step(difference, lexicon)
+
+
+def _named_none_step(difference: Difference, lexicon: Lexicon) -> int:
+    """-1 where something came to describe what there is none of ("no advertising trackers"), 1 where it went."""
+    if difference.single is None or difference.noise:
+        return 0
+    side, positions, sign = difference.single
+    behind_no = side.words[max(0, positions[0] - 1) : positions[0]] == ["no"] and "you" not in side.words
+    return -sign if behind_no and _stand_together(side, positions, lexicon) else 0
 
 
 def _parts(words: Sequence[str]) -> int:
@@ -151,13 +169,15 @@ def _stand_together(side: Words, positions: Sequence[int], lexicon: Lexicon) -> 
 
 
 def _is_within(side: Words, positions: Sequence[int], promise: Statement) -> bool:
-    """Whether words belong to what is promised not to be done."""
+    """Whether words belong to what is promised not to be done, be it named behind the act or before a passive one."""
     for act in promise.acts:
         at = act.start - promise.lead
         if not act.negated or act.actor == "user" or not 0 <= at < len(side.words):
             continue
-        near = positions[0] > at and positions[-1] - at <= _REACH
-        between = side.source[side.spans[at][1] : side.spans[positions[0]][0]]
-        if near and _CLAUSE_ENDS.isdisjoint(between):
+        if positions[0] < at and not is_passive(side.words, at):
+            continue
+        first, last = (at, positions[0]) if positions[0] > at else (positions[-1], at)
+        near = abs(positions[-1] - at) <= _REACH and at not in positions
+        if near and _CLAUSE_ENDS.isdisjoint(side.source[side.spans[first][1] : side.spans[last][0]]):
             return True
     return False
