@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 # Where to reach somebody: e-mail addresses, telephone numbers, bare web addresses.
 _CONTACT = re.compile(
     r"""\[?email\s+protected\]?
-      | [\w.+-]+\s?(?:@|\[\s*at\s*\]|\(\s*at\s*\))\s?[\w-]+(?:\s?(?:\.|\[\s*dot\s*\])\s?[\w-]+)+
+      | (?<![\w.+-])[\w.+-]{1,64}\s?(?:@|\[\s*at\s*\]|\(\s*at\s*\))\s?[\w-]+(?:\s?(?:\.|\[\s*dot\s*\])\s?[\w-]+)+
       | \b[\w-]{1,40}at[\w-]{1,40}dot(?:com|org|net)\b
-      | (?<![\w$€£.,])\+?\(?\d[\d\s().\-–]{6,}\d(?![\w%])
-      | \b(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|de|fr|es|co\.uk|gov|edu|app|ai|tv|info)\b
+      | (?<![\w$€£.,])\+?\(?\d[\d\s().\-–]{6,30}\d(?![\w%])
+      | (?<![\w.-])(?:www\.)?[\w-]{1,63}(?:\.[\w-]{1,63}){0,6}
+        \.(?:com|org|net|io|eu|de|fr|es|co\.uk|gov|edu|app|ai|tv|info)\b
         (?:/[\w/.?=&%-]*)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 # One of these stands in everything that is found so.
 _MAYBE_CONTACT = re.compile(
-    r"[@\[(p.\dd](?:(?<=@)|(?<=[\[(])\s*at\b|(?<=p)rotected|(?<=\d)[\d\s().\-–]{6,}\d|(?<=\.)[a-z]{2}"
+    r"[@\[(p.\dd](?:(?<=@)|(?<=[\[(])\s*at\b|(?<=p)rotected|(?<=\d)[\d\s().\-–]{6,30}\d|(?<=\.)[a-z]{2}"
     r"|(?<=d)ot(?:com|org|net)\b)",
     re.IGNORECASE,
 )

@@ -78,7 +78,7 @@ def _noise_of_form(
     if len(own) <= SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
     labels = is_label(unit.block, own, statement) and len(statement.words) == statement.lead + len(own)
-    return "navigation" if labels or is_entry(unit.block) or _is_banner(unit, lexicon) else None
+    return "navigation" if labels or is_entry(unit.block, statement) or _is_banner(unit, lexicon) else None
 
 
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
@@ -150,6 +150,8 @@ def _is_value(edit: Edit) -> bool:
 def _is_address(edit: Edit) -> bool:
     """Whether all that differs are names and numbers of a postal address."""
     sides = ((edit.difference.old, edit.difference.deleted), (edit.difference.new, edit.difference.inserted))
+    if not _SEATED.isdisjoint(edit.new.words):
+        return False
     # Where data are kept or sent at an address, it matters in which country that is.
     reach = 0 if any(act.kind in _MOVING for side in (edit.old, edit.new) for act in side.acts) else _ADDRESS
     coded = False
@@ -167,6 +169,8 @@ def _is_address(edit: Edit) -> bool:
 
 
 _MOVING = frozenset({"collect", "keep", "sell", "share", "transfer", "use"})
+# Where these are, it matters, too.
+_SEATED = frozenset("server servers host hosted hosts stand court courts arbitration disputes".split())
 # A postcode stands at most so many words from what else is in its address.
 _ADDRESS = 8
 _POSTCODE = re.compile(r"\d{5}|(?!19|20)\d{4}|[a-z]{1,3}\d{1,4}[a-z]?|\d(?!st|nd|rd|th)[a-z]{2}")

@@ -30,6 +30,7 @@ from monitor.comparison.weighing import (
     topic_evidence_of_edit,
     valence_evidence_of_single,
 )
+from monitor.reading.acts import is_told
 from monitor.reading.clauses import HEADINGS, answer, headings_that_count
 from monitor.reading.labels import LABEL
 from monitor.reading.languages import language_within
@@ -80,6 +81,17 @@ def _commits_plainly(statement: Statement) -> bool:
 def _forbids(statement: Statement) -> bool:
     """Whether the user is told what he cannot do, or has no right to: never the better for him, wherever it stands."""
     return statement.stance == "user-must" and statement.has("modality", "negation")
+
+
+def _refuses_care(statement: Statement) -> bool:
+    """Whether the organisation says that it does not do what is good for the user ("we refuse to delete")."""
+    return statement.stance == "will-not" and any(
+        act.kind == "protect"
+        and act.actor == "company"
+        and act.negated
+        and is_told(statement.words, act.start)
+        for act in statement.acts
+    )
 
 
 def _lists_a_cookie(unit: Unit, topic: Topic) -> bool:
@@ -195,6 +207,8 @@ class Judge:
             return "weaker"
         if instructing(statement):
             return "stronger"
+        if _refuses_care(statement):
+            return "weaker"
         if binds_firmly(statement):
             return "stronger"
         return tipped(self.lexicon.weights.score("valence", valence_evidence_of_single(statement, topic)))

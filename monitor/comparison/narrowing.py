@@ -117,8 +117,6 @@ def share_step(difference: Difference, good: int, lexicon: Lexicon) -> int:
     """
     if len(difference.deleted) + len(difference.inserted) > _FEW:
         return 0
-    if none := _named_none_step(difference, lexicon):
-        return none
     if not good:
         return 0
     parts = _parts(difference.new.words) - _parts(difference.old.words)

@@ -28,7 +28,7 @@ _WEIGHTS = {
     "acts": 0.5,
 }  # fmt: skip
 # Where data are, besides what is done with them; and what gives them to somebody.
-_KEEPING = frozenset("servers server located stored hosted centers centres center centre".split())
+_KEEPING = frozenset("servers server located stored host hosts hosted centers centres center centre".split())
 _GIVING = frozenset({"share", "sell", "transfer"})
 _TOWARDS = frozenset({"with", "to", "by"})
 _WORKING = frozenset({"business", "working"})

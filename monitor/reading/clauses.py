@@ -36,6 +36,12 @@ def main_clause(masked: str) -> int:
     return len(words(masked[: following.start() if following else opening.end()]))
 
 
+def opening_purpose(masked: str) -> int:
+    """Return how many words a sentence opens with that say what it is for ("To unsubscribe, ..."), up to a comma."""
+    before, comma, _ = masked.partition(",")
+    return len(words(before)) if comma and before.lstrip()[:3].casefold() == "to " else 0
+
+
 def heading_words(titles: Iterable[str]) -> tuple[str, ...]:
     """Return the casefolded words of headings."""
     return words(" ".join(titles))

@@ -146,7 +146,7 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
     lead = block.lead.leading_words(lexicon) if block.lead else ()
     path = headings_that_count(block.path, lexicon)
     statement = Statement.read(own, lexicon.plain(masked), lexicon, lead, path)
-    if is_title(block, start, own) or is_entry(block):
+    if is_title(block, start, own, statement) or is_entry(block, statement):
         return None
     if not lead and (is_label(block, own, statement) or idle(own, statement)):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from monitor.reading.acts import is_told
+from monitor.reading.acts import is_passive, is_told
 from monitor.reading.labels import is_definition
 from monitor.reading.stance import instructing
 
@@ -55,6 +55,7 @@ def idle(own: Sequence[str], statement: Statement) -> Idle | None:
 def _belongs_to_page(own: Sequence[str], statement: Statement) -> bool:
     """Whether a few words with the name of a button or a menu in them say nothing of anybody ("sign up for news")."""
     bound = statement.tells or statement.may or statement.must or instructing(statement)
+    bound = bound or any(hit.group == "recipients" for hit in statement.hits)
     return len(own) <= _SHORT and not bound
 
 
@@ -88,7 +89,7 @@ def points_elsewhere(statement: Statement, own: Iterable[Hit]) -> bool:
 
 def _is_courtesy(own: Sequence[str], statement: Statement) -> bool:
     """Whether a sentence only says what the organisation cares for ("we take your privacy seriously")."""
-    if len(own) > _BRIEF or statement.may or statement.must:
+    if len(own) > _BRIEF or statement.may or statement.must or statement.has("modality", "negation"):
         return False
     others = any(act.kind != "protect" for act in statement.acts)
     return not (rules(statement) or statement.tells or others)
@@ -99,7 +100,8 @@ def _binds(statement: Statement) -> bool:
     if statement.may or statement.must:
         return True
     return statement.topic in _RIGHTS or any(
-        (act.negated or act.kind not in ("contact", "collect")) and act.actor == "company"
+        act.actor == "company"
+        and (act.negated or act.kind not in ("contact", "collect") or is_passive(statement.words, act.start))
         for act in statement.acts
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from monitor.reading.acts import is_noun
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -67,24 +69,29 @@ def is_definition(own: Sequence[str], statement: Statement) -> bool:
         own: its words, as the lexicon has them.
         statement: what they say.
     """
-    excludes = statement.has("modality", "negation") or statement.has("markers", "exception")
-    if excludes or not _PERSONS.isdisjoint(own):
+    if not _PERSONS.isdisjoint(own) or _says_more(statement):
         return False
     words = own[1:] if own[:1] and own[0] in _ARTICLES else own
-    for at, word in enumerate(words[: _TERM + 1]):
-        if word in _MEANING:
-            return at > 0
-        if at and word in ("is", "are"):
-            behind = words[at + 1 : at + 3]
-            return behind[:1] != () and behind[0] in (*_ARTICLES, *_EVERY) and behind[-1] in _SORTS
-    return False
+    return any(
+        word in _MEANING and words[at + 1 : at + 2] != () and words[at + 1] in (*_ARTICLES, *_EVERY)
+        and not _SORTS.isdisjoint(words[at + 2 : at + 3])
+        for at, word in enumerate(words[: _TERM + 1])
+        if at
+    )  # fmt: skip
+
+
+def _says_more(statement: Statement) -> bool:
+    """Whether a sentence says of somebody what he does, or when, or what is not so."""
+    recipients = any(hit.group == "recipients" and hit.name != "authority" for hit in statement.hits)
+    denied = statement.has("modality", "negation") or statement.has("markers", "exception")
+    return denied or recipients or statement.tells or statement.timed or statement.limited
 
 
 # A term of so many words is defined so, and is of one of these sorts. What a company is would say who acts.
 _TERM = 4
 _ARTICLES = ("a", "an", "the")
 _EVERY = ("any", "all", "every", "each")
-_MEANING = frozenset({"means", "mean", "designates", "denotes"})
+_MEANING = frozenset({"means", "mean", "designates", "denotes", "is", "are"})
 _SORTS = frozenset(
     "person people individual natural operation operations procedure transactions activity information data file files "
     "text process processing body authority authorities number identifier technique technology image".split()
@@ -95,19 +102,28 @@ _SORTS = frozenset(
 _ENTRY = re.compile(r"\W*\[[^\]]{1,300}\]\(#[^)\s]{0,300}\)\W*")
 
 
-def is_entry(block: Block) -> bool:
-    """Whether a list item is an entry of a table of contents."""
-    return block.kind == "item" and _ENTRY.fullmatch(block.raw) is not None
+def is_entry(block: Block, statement: Statement) -> bool:
+    """Whether a list item is an entry of a table of contents, and tells by itself of nothing that is done or denied."""
+    told = statement.tells or statement.has("modality", "negation")
+    return block.kind == "item" and not told and _ENTRY.fullmatch(block.raw) is not None
 
 
-def is_title(block: Block, start: int, own: Sequence[str]) -> bool:
+def _names_act(statement: Statement) -> bool:
+    """Whether somebody does something, which is not only named ("advertisers receive emails", but not "retention")."""
+    return any(not is_noun(statement.words, act.start) for act in statement.acts)
+
+
+def is_title(block: Block, start: int, own: Sequence[str], statement: Statement) -> bool:
     """Whether the first words name what the rest speaks of ("Photos and audio. You may share ...").
 
     Args:
         block: the list item or the paragraph.
         start: the offset of the sentence within it.
         own: the sentence's words, as the lexicon has them.
+        statement: what they say.
     """
     spans = block.sentence_spans
+    if block.kind == "paragraph" and (statement.timed or _names_act(statement)):
+        return False
     first = block.kind in ("item", "paragraph") and len(spans) > 1 and start == spans[0][0]
     return first and len(own) <= SHORT_LABEL and _TELLING.isdisjoint(own)

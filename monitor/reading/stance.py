@@ -87,11 +87,14 @@ def denying(statement: Statement) -> bool:
 
 
 def _is_denied(words: Sequence[str], at: int) -> bool:
-    """Whether a right that begins at a word is not given; a clause of its own begins with "you"."""
-    return words[at] != "you" and not _NOT.isdisjoint(words[max(0, at - _NEAR) : at]) and "you" in words[:at]
+    """Whether a right that begins at a word is not given ("no right to", "not have the right")."""
+    if words[at] == "you" or "you" not in words[:at] or words[at - 1] not in _NOT:
+        return False
+    return words[at - 1] != "no" or words[at - 2] in _HAVING
 
 
 _NOT = frozenset({"not", "no", "never"})
+_HAVING = frozenset({"have", "get", "with"})
 
 
 def _is_reserved(words: Sequence[str], at: int) -> bool:
@@ -113,30 +116,38 @@ def permitting(statement: Statement) -> bool:
         # "Cookies are allowed", "we allow access to your data": there it is not the user who does it.
         and acts.isdisjoint(range(hit.end + _NAMED))
         and "your" not in words[hit.end : hit.end + _NAMED]
+        and not _POSTED.isdisjoint(words)
         for hit in statement.groups.get(("modality", "permit"), ())
     )
 
 
 def instructing(statement: Statement) -> bool:
-    """Whether the user is told how he gets what is his to choose ("to unsubscribe, click the link")."""
-    words = statement.words[statement.lead :]
-    if words[:1] != ("to",) or words[1:2] == () or words[1] not in CHOOSING or statement.must:
+    """Whether the user is told how he gets what is his to choose, at no cost ("to unsubscribe, click the link")."""
+    words, opening = statement.words[statement.lead :], statement.opening
+    if opening < _SHORTEST or words[1] not in CHOOSING or statement.must or statement.timed:
         return False
-    return any(
-        word in _DOING and words[at - 1] not in _BOUND for at, word in enumerate(words[2 : 2 + _FAR], start=2)
-    )
+    order = words[opening + (words[opening : opening + 1] == ("please",)) :]
+    return order[:1] != () and order[0] in _DOING and _COSTS.isdisjoint(order)
 
 
-# What a user chooses to do, and how he is told to do it; behind these words somebody else does it, or it is no order.
+# What a user chooses to do, and how he is told to do it.
 CHOOSING = frozenset(
     "opt unsubscribe object withdraw exercise delete erase close stop disable cancel refuse correct complain".split()
 )
 _DOING = frozenset(
-    "please visit click go contact write use email send select log change adjust call tap follow open reply switch "
+    "visit click go contact write use email send select log change adjust call tap follow open reply switch "
     "turn choose".split()
 )
-_BOUND = frozenset("to you we the your our their they of for and or".split())
-_FAR = 25
+# "To unsubscribe," has so many words.
+_SHORTEST = 2
+_COSTS = frozenset("pay fee fees cost costs charge passport identity proof copy".split())
+
+
+# What users post, and what they do there.
+_POSTED = frozenset(
+    "content post posts posting nudity image images photo photos picture pictures video videos link links comment "
+    "comments art accounts discussion language parody satire criticism jokes depictions".split()
+)
 
 
 def _is_described(words: Sequence[str], at: int) -> bool:

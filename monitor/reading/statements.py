@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.reading.acts import acts_of, is_noun, is_told, main_act
-from monitor.reading.clauses import heading_words, main_clause
+from monitor.reading.clauses import heading_words, main_clause, opening_purpose
 from monitor.reading.evidence import Side, Surroundings, topic_evidence
 from monitor.reading.stance import company_leads, demanding, granting, stance_of
 from monitor.reading.strength import strength_of
@@ -41,6 +41,8 @@ class Statement:
     lead: int = 0
     # The first word of the main clause, where a condition stands before it.
     main: int = 0
+    # How many of its own words it opens with that say what it is for ("To unsubscribe, ...").
+    opening: int = 0
 
     @classmethod
     def read(
@@ -58,7 +60,7 @@ class Statement:
         before = main_clause(masked)
         lead = lead[-_LEAD_WORDS:]
         main = len(lead) + before if before else 0
-        return cls((*lead, *words), lexicon, heading_words(path), len(lead), main)
+        return cls((*lead, *words), lexicon, heading_words(path), len(lead), main, opening_purpose(masked))
 
     @cached_property
     def hits(self) -> list[Hit]:
