@@ -84,9 +84,11 @@ def _says_more(statement: Statement) -> bool:
     """Whether a sentence says of somebody what he does, or when, or what is not so."""
     recipients = any(hit.group == "recipients" and hit.name != "authority" for hit in statement.hits)
     denied = statement.has("modality", "negation") or statement.has("markers", "exception")
-    return denied or recipients or statement.tells or statement.timed or statement.limited
+    told = statement.tells and _RELATIVE.isdisjoint(statement.words)
+    return denied or recipients or told or statement.timed or statement.limited
 
 
+_RELATIVE = frozenset({"who", "which", "that"})
 # A term of so many words is defined so, and is of one of these sorts. What a company is would say who acts.
 _TERM = 4
 _ARTICLES = ("a", "an", "the")
@@ -110,7 +112,7 @@ def is_entry(block: Block, statement: Statement) -> bool:
 
 def _names_act(statement: Statement) -> bool:
     """Whether somebody does something, which is not only named ("advertisers receive emails", but not "retention")."""
-    return any(not is_noun(statement.words, act.start) for act in statement.acts)
+    return any(act.start and not is_noun(statement.words, act.start) for act in statement.acts)
 
 
 def is_title(block: Block, start: int, own: Sequence[str], statement: Statement) -> bool:

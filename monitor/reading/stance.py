@@ -88,12 +88,15 @@ def denying(statement: Statement) -> bool:
 
 def _is_denied(words: Sequence[str], at: int) -> bool:
     """Whether a right that begins at a word is not given ("no right to", "not have the right")."""
-    if words[at] == "you" or "you" not in words[:at] or words[at - 1] not in _NOT:
+    if words[at] == "you" or "you" not in words[:at]:
         return False
-    return words[at - 1] != "no" or words[at - 2] in _HAVING
+    if tuple(words[max(0, at - 2) : at]) in _HAVE_THE:
+        at -= 2  # "not have the right to"
+    return words[at - 1] in _NOT and (words[at - 1] != "no" or words[at - 2] in _HAVING)
 
 
 _NOT = frozenset({"not", "no", "never"})
+_HAVE_THE = frozenset({("have", "the"), ("have", "a"), ("have", "any")})
 _HAVING = frozenset({"have", "get", "with"})
 
 
