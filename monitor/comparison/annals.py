@@ -5,6 +5,7 @@ What stands there binds nobody: it is told of where the policy itself changed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # So many dates in a row of headings are annals; one may head the whole policy.
 _FEWEST = 3
+_YEAR = re.compile(r"(?:19|20)\d\d")
 # A date has at most so many words ("the 8th of September 2022").
 _LONGEST = 6
 
@@ -35,5 +37,7 @@ def dated_sections(policy: Policy, lexicon: Lexicon) -> frozenset[Path]:
 
 
 def _is_date_alone(block: Block, lexicon: Lexicon) -> bool:
+    if _YEAR.search(block.raw) is None:
+        return False
     words = [word for word in block.words_in(lexicon) if word not in lexicon.light_words]
     return 1 < len(words) <= _LONGEST and all(is_date_word(words, at, lexicon) for at in range(len(words)))

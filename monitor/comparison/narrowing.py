@@ -68,26 +68,19 @@ def promise_step(difference: Difference, old: Statement, new: Statement, lexicon
     return sign * _extent(side, positions, lexicon, _NARROWING)
 
 
-def plain_step(difference: Difference, stance: Stance | None, good: int, lexicon: Lexicon) -> int:
-    """1 where a sentence of a few words is better for the user to have now, since it holds for more, or less.
-
-    Args:
-        difference: what differs.
-        stance: who is bound on both sides.
-        good: 1 where the sentence is good for the user to have, -1 where bad.
-        lexicon: that of its language.
-    """
-    if difference.single is None or not good or stance is None or difference.noise:
+def plain_step(difference: Difference, stance: Stance, lexicon: Lexicon) -> int:
+    """1 where a sentence of a few words, which binds the same one on both sides, holds for more now, -1 for less."""
+    if difference.single is None or difference.noise:
         return 0  # nothing else may differ, in words or in their order
     side, positions, sign = difference.single
     if any(is_quantity(side.words[i], lexicon) for i in positions):
         return 0
     if "only" in side.words or "exclusively" in side.words:
-        good = -good  # what holds for no more than it names
+        sign = -sign  # what holds for no more than it names
     narrowing = _NARROWING if stance in ("will-not", "user-must") else _BINDING
     if stance == "user-may":
         narrowing = _NARROWING if side.words[max(0, positions[0] - 1)] in _LIMITING else _DESCRIBING
-    return good * sign * _extent(side, positions, lexicon, narrowing)
+    return sign * _extent(side, positions, lexicon, narrowing)
 
 
 def _extent(side: Words, positions: Sequence[int], lexicon: Lexicon, narrowing: Collection[str]) -> int:
@@ -110,24 +103,20 @@ def _opening(side: Words, at: int) -> Sequence[str]:
     return side.words[max(0, at - _BEFORE_CONDITION) : at]
 
 
-def share_step(difference: Difference, good: int, lexicon: Lexicon) -> int:
-    """1 where what is good for the user to have (or bad: `good` is -1) is better now since it holds for more, or less.
+def share_step(difference: Difference, lexicon: Lexicon) -> tuple[int, int]:
+    """By how much a sentence holds for more now (or, negative, for less), in words like "most", and by description.
 
-    That is so where a word like "most" came, and where something came to describe what "every" is tied to.
+    The first counts where the sentence is good for the user to have; the second, where something came to describe what
+    "every" is tied to, where it is bad, too.
     """
     if len(difference.deleted) + len(difference.inserted) > _FEW:
-        return 0
-    if not good:
-        return 0
-    parts = _parts(difference.new.words) - _parts(difference.old.words)
-    if parts:
-        return -parts if good > 0 else 0
-    return good * _described_step(difference, lexicon)
+        return 0, 0
+    return _parts(difference.old.words) - _parts(difference.new.words), _described_step(difference, lexicon)
 
 
 def _named_none_step(difference: Difference, lexicon: Lexicon) -> int:
     """-1 where something came to describe what there is none of ("no advertising trackers"), 1 where it went."""
-    if difference.single is None or difference.noise:
+    if difference.single is None:
         return 0
     side, positions, sign = difference.single
     behind_no = side.words[max(0, positions[0] - 1) : positions[0]] == ["no"] and "you" not in side.words

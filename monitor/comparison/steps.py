@@ -86,24 +86,32 @@ def _condition_step(edit: Edit) -> int:
 
 def _exception_step(edit: Edit) -> int:
     """-1 where more cases are excepted from what is good for the user to have, or fewer from what is bad."""
-    good = edit.old.valence
-    if edit.difference.single is None or not edit.in_exception or good != edit.new.valence:
+    if edit.difference.single is None or not edit.in_exception:
         return 0
     side, positions, sign = edit.difference.single
     tie = tie_of(side, positions, edit.lexicon)
-    return -good * sign * ((tie in ("joined", "listed")) - (tie == "binding"))
+    return -sign * ((tie in ("joined", "listed")) - (tie == "binding")) * _goodness(edit)
 
 
 def _extent_step(edit: Edit) -> int:
     """1 where a promise, or what is good for the user to have, holds for more now, -1 where for less."""
-    stances = (edit.old.stance, edit.new.stance)
-    if stances == ("will-not", "will-not") and edit.strength_step == 0:
+    old, new = edit.old.stance, edit.new.stance
+    if old == new == "will-not" and edit.strength_step == 0:
         return promise_step(edit.difference, edit.old, edit.new, edit.lexicon)
-    good = edit.old.valence if edit.old.valence == edit.new.valence else 0
-    told = share_step(edit.difference, good, edit.lexicon)
-    if told or not edit.plain or edit.strength_step or stances[0] != stances[1]:
-        return told
-    return plain_step(edit.difference, stances[0], good, edit.lexicon)
+    parts, described = share_step(edit.difference, edit.lexicon)
+    if parts or described:
+        good = _goodness(edit)
+        return parts * (good > 0) or described * good
+    if not edit.plain or edit.strength_step or old != new or new is None:
+        return 0
+    step = plain_step(edit.difference, new, edit.lexicon)
+    return step * _goodness(edit) if step else 0
+
+
+def _goodness(edit: Edit) -> int:
+    """1 where both sides are good for the user to have, -1 where both are bad, else 0."""
+    good = edit.old.valence
+    return good if good == edit.new.valence else 0
 
 
 def _place_step(edit: Edit) -> int:

@@ -162,13 +162,15 @@ class Gloss:
         self.negation_follows: bool = table.get("negation_follows", False)
         self._gap: int = table.get("gap", _DEFAULT_GAP)
         self._exact: defaultdict[str, list[_Entry]] = defaultdict(list)
+        # Those of which the second word is no open one, by the first two: most phrases begin with a common word.
+        self._pairs: defaultdict[tuple[str, str], list[_Entry]] = defaultdict(list)
         self._open: defaultdict[str, list[_Entry]] = defaultdict(list)
         for phrases in table.values():
             if isinstance(phrases, dict):
                 for alternatives, english in phrases.items():
                     for alternative in alternatives.split("|"):
                         self._add(alternative, tuple(english.split()))
-        for entries in (*self._exact.values(), *self._open.values()):
+        for entries in (*self._exact.values(), *self._pairs.values(), *self._open.values()):
             entries.sort(key=lambda entry: entry.rank, reverse=True)
 
     def _add(self, alternative: str, english: tuple[str, ...]) -> None:
@@ -179,6 +181,8 @@ class Gloss:
         opening = entry.parts[0]
         if opening.open:
             self._open[opening.word[:_OPENING]].append(entry)
+        elif len(entry.parts) > 1 and not entry.parts[1].open:
+            self._pairs[opening.word, entry.parts[1].word].append(entry)
         else:
             self._exact[opening.word].append(entry)
 
@@ -206,9 +210,10 @@ class Gloss:
             at = max(at + 1, end)
 
     def _match(self, own: Sequence[str], at: int, masked: str, found: Sequence[Word]) -> _Match | None:
-        word = own[at]
+        word, following = own[at], own[at + 1] if at + 1 < len(own) else ""
         matches: list[_Match] = []
-        for entries in (self._exact.get(word, ()), self._open.get(word[:_OPENING], ())):
+        beginning = self._pairs.get((word, following), ()), self._exact.get(word, ())
+        for entries in (*beginning, self._open.get(word[:_OPENING], ())):
             for entry in entries:
                 if matches and len(entry.parts) + len(entry.closing) < matches[0].words:
                     break  # the longest stand first
@@ -254,7 +259,9 @@ class Gloss:
             end += 1
         if end == at or end == len(own):
             return None
-        unit = next((e for e in self._exact.get(own[end], ()) if _end(e.parts, own, end) is not None), None)
+        pair = self._pairs.get((own[end], own[end + 1]), ()) if end + 1 < len(own) else ()
+        units = (*pair, *self._exact.get(own[end], ()))
+        unit = next((entry for entry in units if _end(entry.parts, own, end) is not None), None)
         if unit is None or not unit.english or unit.english[0] not in _COUNTED:
             return None
         return (str(_value(own[at:end])),), end

@@ -82,7 +82,9 @@ def granting(statement: Statement) -> list[Hit]:
 
 def denying(statement: Statement) -> bool:
     """Whether the user is told that something is not for him ("you have no right to a refund")."""
-    hits = statement.groups.get(("modality", "user_may"), ())
+    hits = statement.groups.get(("modality", "user_may"))
+    if not hits or ("modality", "negation") not in statement.groups:
+        return False
     return any(_is_denied(statement.words, hit.start) for hit in hits) and not granting(statement)
 
 
@@ -109,6 +111,9 @@ def _is_reserved(words: Sequence[str], at: int) -> bool:
 
 def permitting(statement: Statement) -> bool:
     """Whether the organisation says what users may do there ("nudity in art is allowed"), and not what others may."""
+    hits = statement.groups.get(("modality", "permit"))
+    if not hits:
+        return False
     words = statement.words
     acts = {act.start for act in statement.acts}
     return any(
@@ -120,7 +125,7 @@ def permitting(statement: Statement) -> bool:
         and acts.isdisjoint(range(hit.end + _NAMED))
         and "your" not in words[hit.end : hit.end + _NAMED]
         and not _POSTED.isdisjoint(words)
-        for hit in statement.groups.get(("modality", "permit"), ())
+        for hit in hits
     )
 
 
