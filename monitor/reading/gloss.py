@@ -28,6 +28,8 @@ _GAP_IN_CLAUSE = " .. "
 _DEFAULT_GAP = 4
 # Entries that begin with an open word are looked up by so many of its letters.
 _OPENING = 2
+# From here on a character may be a word of its own.
+_IDEOGRAPHS = "\u2e80"
 # Between the two parts of a phrase no sentence ends.
 _BREAK = re.compile(r"[.;:!?。；：！？]\s|[。；：！？\n]")
 _BREAK_IN_CLAUSE = re.compile(rf"[,，]|{_BREAK.pattern}")
@@ -171,7 +173,8 @@ class Gloss:
                     for alternative in alternatives.split("|"):
                         self._add(alternative, tuple(english.split()))
         for entries in (*self._exact.values(), *self._pairs.values(), *self._open.values()):
-            entries.sort(key=lambda entry: entry.rank, reverse=True)
+            if len(entries) > 1:
+                entries.sort(key=lambda entry: entry.rank, reverse=True)
 
     def _add(self, alternative: str, english: tuple[str, ...]) -> None:
         in_clause = _GAP_IN_CLAUSE in alternative
@@ -336,6 +339,9 @@ def _value(signs: Iterable[str]) -> int:
 def _parts(phrase: str) -> tuple[_Part, ...]:
     parts: list[_Part] = []
     for part in phrase.split():
+        if part.isalpha() and max(part) < _IDEOGRAPHS:  # by far the most are plain words
+            parts.append(_Part(part.casefold(), False, part[0].isupper()))
+            continue
         words = [word for word, _, _ in iter_words(part.removesuffix("*"))]
         parts += [_Part(word, False) for word in words[:-1]]
         parts.append(_Part(words[-1], part.endswith("*"), part[0].isupper()))
