@@ -25,9 +25,12 @@ _WITHIN_NAMES = frozenset("of the on for and to in".split())
 def drop_same_phrases(difference: Difference, lexicon: Lexicon) -> None:
     """Drop phrases that stand for each other ("you may ask us to", "you can request that we")."""
     sides = (difference.old, difference.new)
+    if not difference.deleted and not difference.inserted:
+        return
     stood, stand = (_by_name(lexicon.same.find(side.words)) for side in sides)
+    gone_at, come_at = set(difference.deleted), set(difference.inserted)
     for name in stood.keys() & stand.keys():
-        went, came = _touched(stood[name], difference.deleted), _touched(stand[name], difference.inserted)
+        went, came = _touched(stood[name], gone_at), _touched(stand[name], come_at)
         if len(stood[name]) == len(stand[name]) == 1 and _is_name(difference.new, stand[name][0]):
             went, came = stood[name], stand[name]  # one may have no words of its own ("Korea", "South Korea")
         for gone, come in zip(went, came, strict=False):
@@ -50,9 +53,8 @@ def _by_name(found: Sequence[Found[int]]) -> dict[int, list[Found[int]]]:
     return names
 
 
-def _touched(found: Sequence[Found[int]], positions: Sequence[int]) -> list[Found[int]]:
+def _touched(found: Sequence[Found[int]], at: set[int]) -> list[Found[int]]:
     """The phrases that hold one of these words."""
-    at = set(positions)
     return [phrase for phrase in found if not at.isdisjoint(range(phrase.start, phrase.end))]
 
 

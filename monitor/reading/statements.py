@@ -60,7 +60,8 @@ class Statement:
         before = main_clause(masked)
         lead = lead[-_LEAD_WORDS:]
         main = len(lead) + before if before else 0
-        return cls((*lead, *words), lexicon, heading_words(path), len(lead), main, opening_purpose(masked))
+        opening = opening_purpose(masked) if words[:1] == ("to",) else 0
+        return cls((*lead, *words), lexicon, heading_words(path), len(lead), main, opening)
 
     @cached_property
     def hits(self) -> list[Hit]:
