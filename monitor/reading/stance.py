@@ -74,7 +74,7 @@ def granting(statement: Statement) -> list[Hit]:
     return [
         hit
         for hit in statement.groups.get(("modality", "user_may"), ())
-        if words[hit.end : hit.end + 1] not in (("not",), ("only",), ("never",), ("be",))
+        if words[hit.end : hit.end + 1] not in (("not",), ("only",), ("never",), ("be",), ("no",))
         and not _is_denied(words, hit.start)
         and ("you" in words[hit.start : hit.end] or not _is_reserved(words, hit.start))
     ]
@@ -94,6 +94,8 @@ def _is_denied(words: Sequence[str], at: int) -> bool:
         return False
     if tuple(words[max(0, at - 2) : at]) in _HAVE_THE:
         at -= 2  # "not have the right to"
+    if tuple(words[max(0, at - 2) : at]) == ("no", "longer"):
+        return True
     return words[at - 1] in _NOT and (words[at - 1] != "no" or words[at - 2] in _HAVING)
 
 
