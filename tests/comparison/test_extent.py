@@ -1,4 +1,4 @@
-"""Words that make a sentence hold for less, or for more, and what takes the place of another ("our [precise] location").
+"""Words that make a sentence hold for less, or for more, and what takes the place of something else.
 
 `extent_en.tsv` has the form of `one_edit_en.tsv`. Its sentences were written before it was known what is told of them,
 and all were kept; the rules were written by some of them.
