@@ -37,7 +37,7 @@ from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import mask
 from monitor.reading.quantities import QuantityReader
-from monitor.reading.stance import banning, instructing, permitting
+from monitor.reading.stance import banning, demanding, denying, instructing, permitting
 from monitor.reading.statements import Statement
 from monitor.reading.topics import best_topic, joined
 
@@ -80,7 +80,13 @@ def _commits_plainly(statement: Statement) -> bool:
 
 def _forbids(statement: Statement) -> bool:
     """Whether the user is told what he cannot do, or has no right to: never the better for him, wherever it stands."""
-    return statement.stance == "user-must" and statement.has("modality", "negation")
+    denied = any(
+        not _FORBIDDING.isdisjoint(statement.words[hit.start : hit.end + 1]) for hit in demanding(statement)
+    )
+    return statement.stance == "user-must" and (denied or denying(statement))
+
+
+_FORBIDDING = frozenset("not never cannot only no longer prohibited forbidden".split())
 
 
 def _refuses_care(statement: Statement) -> bool:
