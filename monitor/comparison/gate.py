@@ -90,9 +90,9 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
         return _most_telling(difference.noise)
     if heading:
         return "reworded"
-    speaks = any(_says_something(side, side.hits) for side in (edit.old, edit.new))
     if edit.places_exchanged or edit.recipient_exchanged:
         return None
+    speaks = any(_says_something(side, side.hits) for side in (edit.old, edit.new))
     if not speaks and not _is_value(edit) and not _is_denied(edit) and not _is_listed(edit):
         return _noise_of_empty_edit(edit)
     if (pointed := _noise_of_pointers(edit)) is not None:

@@ -44,7 +44,7 @@ _MOST = 2.0
 _GAP = 3
 # Light words looked at before those that came.
 _BEFORE = 3
-_JOINING = frozenset("and or nor".split())
+JOINING = frozenset("and or nor".split())
 _LISTING = frozenset({"including", "include", "includes", "also", "well", "other", "additional", "plus", "like",
                       "example", "e.g"})  # fmt: skip
 # What opens a condition or a limit.
@@ -149,10 +149,10 @@ def tie_of(side: Words, run: Sequence[int], lexicon: Lexicon) -> str:
     """
     words, first, end = side.words, side.words[run[0]], run[-1] + 1
     before = _light_before(words, run[0], lexicon)
-    joined = not _JOINING.isdisjoint(before[:1])
+    joined = not JOINING.isdisjoint(before[:1])
     if first in _BINDING and not joined:
         return "binding"
-    if joined or first in _LISTING or not _JOINING.isdisjoint(words[end : end + 1]):
+    if joined or first in _LISTING or not JOINING.isdisjoint(words[end : end + 1]):
         return "joined"
     if first in _PREPOSITIONS or not _BINDING.isdisjoint(before) or not _PREPOSITIONS.isdisjoint(before[:2]):
         return "placed"

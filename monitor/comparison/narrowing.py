@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_quantity
-from monitor.comparison.leaning import tie_of
+from monitor.comparison.leaning import JOINING, tie_of
 from monitor.reading.acts import is_passive
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ _LIMITING = frozenset({"for", "until", "after"})
 # A condition opens with one of these, at most so many words before its first word of content.
 _OPENING = frozenset({"if", "unless", "provided"})
 _BEFORE_CONDITION = 3
-_JOINING = frozenset({"and", "or", "nor"})
 # So many words before what came, a word holds for all of it.
 _BEFORE = 2
 # A promise reaches so many words, within its clause.
@@ -58,9 +57,9 @@ def promise_step(difference: Difference, old: Statement, new: Statement, lexicon
     """1 where a promise not to do something holds for more now, -1 where for less, 0 where neither is sure."""
     if difference.single is None or difference.noise:
         return 0  # nothing else may differ, in words or in their order
-    if none := _named_none_step(difference, lexicon):
-        return none
     side, positions, sign = difference.single
+    if _describes_none(side, positions, lexicon):
+        return -sign
     if not _is_within(side, positions, new if sign > 0 else old):
         return 0
     if not _FIRMER.isdisjoint(side.words[positions[0] : positions[-1] + 1]):
@@ -83,16 +82,23 @@ def plain_step(difference: Difference, stance: Stance, lexicon: Lexicon) -> int:
     return sign * _extent(side, positions, lexicon, narrowing)
 
 
+def width(side: Words, positions: Sequence[int], lexicon: Lexicon) -> int:
+    """1 where words are joined to what is there, so that it is more, -1 where they bind it to a condition, else 0."""
+    tie = tie_of(side, positions, lexicon)
+    before = side.words[max(0, positions[0] - 2) : positions[0]]
+    if tie in ("joined", "listed") or not JOINING.isdisjoint(before):
+        return 1
+    return -1 if tie == "binding" else 0
+
+
 def _extent(side: Words, positions: Sequence[int], lexicon: Lexicon, narrowing: Collection[str]) -> int:
     """1 where words make a sentence hold for more, -1 where for less, by how they are tied to it."""
     if not _stand_together(side, positions, lexicon):
         return 0
+    if width(side, positions, lexicon) > 0:
+        return 1
     tie = tie_of(side, positions, lexicon)
     run = [side.words[i] for i in positions]
-    if tie in ("joined", "listed") or not _JOINING.isdisjoint(
-        side.words[max(0, positions[0] - 2) : positions[0]]
-    ):
-        return 1
     if _ANYHOW.issuperset(run) or (tie == "placed" and _ANYBODY.issuperset(run)):
         return 0
     return -1 if tie in narrowing or not _OPENING.isdisjoint(_opening(side, positions[0])) else 0
@@ -114,13 +120,10 @@ def share_step(difference: Difference, lexicon: Lexicon) -> tuple[int, int]:
     return _parts(difference.old.words) - _parts(difference.new.words), _described_step(difference, lexicon)
 
 
-def _named_none_step(difference: Difference, lexicon: Lexicon) -> int:
-    """-1 where something came to describe what there is none of ("no advertising trackers"), 1 where it went."""
-    if difference.single is None:
-        return 0
-    side, positions, sign = difference.single
+def _describes_none(side: Words, positions: Sequence[int], lexicon: Lexicon) -> bool:
+    """Whether words describe what there is none of ("no advertising trackers")."""
     behind_no = side.words[max(0, positions[0] - 1) : positions[0]] == ["no"] and "you" not in side.words
-    return -sign if behind_no and _stand_together(side, positions, lexicon) else 0
+    return behind_no and _stand_together(side, positions, lexicon)
 
 
 def _parts(words: Sequence[str]) -> int:
@@ -142,7 +145,7 @@ def _described_step(difference: Difference, lexicon: Lexicon) -> int:
         return 0
     run = [side.words[i] for i in positions]
     counted = any(is_quantity(word, lexicon) for word in run)
-    if counted or _ANYHOW.issuperset(run) or tie_of(side, positions, lexicon) in ("joined", "listed"):
+    if counted or _ANYHOW.issuperset(run) or width(side, positions, lexicon) > 0:
         return 0
     return -sign
 

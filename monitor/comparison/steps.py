@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.comparison.leaning import tie_of
-from monitor.comparison.narrowing import plain_step, promise_step, share_step
+from monitor.comparison.narrowing import plain_step, promise_step, share_step, width
 from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
 
 if TYPE_CHECKING:
@@ -102,8 +101,7 @@ def _exception_step(edit: Edit) -> int:
     if edit.difference.single is None or not edit.in_exception:
         return 0
     side, positions, sign = edit.difference.single
-    tie = tie_of(side, positions, edit.lexicon)
-    return -sign * ((tie in ("joined", "listed")) - (tie == "binding")) * _goodness(edit)
+    return -sign * width(side, positions, edit.lexicon) * _goodness(edit)
 
 
 def _extent_step(edit: Edit) -> int:

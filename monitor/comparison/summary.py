@@ -60,10 +60,6 @@ _KEPT = re.compile(
     r"^(?P<subject>[A-Z][^.;:]{2,60}?) (?P<verb>is|are|will be|may be) (?:now )?(?:kept|retained|stored|held|deleted)\b"
     r"|\b(?:keep|retain|store|hold|delete)s? (?P<object>[^.;:,]{3,60}?) (?:for|after|within|no longer than|up to)\b"
 )
-_KEEPING = re.compile(
-    r"\b(?:ke(?:ep|pt)|retain|retention|stor(?:e|age|ing)|h[eo]ld|delet|eras|remov|purg|archiv|data|logs?\b|record)",
-    re.I,
-)
 _WAYS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
 _FOR: dict[Direction, str] = {"weaker": " for the worse", "stronger": " for the better", "neutral": ""}
 
@@ -82,7 +78,7 @@ def change_summary(change: Change, lexicon: Lexicon | None = None, *, promise_go
         return _one_sided(change, promise_gone=promise_gone)
     for value in change.values:
         if value.before is not None and value.after is not None and _alike(value.before, value.after):
-            return _measured(change, value)
+            return _measured(change, value, lexicon)
     if change.exceptions_added and change.direction == "weaker":
         return f"{_head(change)}: an exception was added, {quote(change.exceptions_added[0].text)}."
     if change.exceptions_removed and change.direction == "stronger":
@@ -115,7 +111,7 @@ def _kind(value: str) -> str:
     return "rate" if value.startswith("R") else value.partition(" ")[2]
 
 
-def _measured(change: Change, value: ValueChange) -> str:
+def _measured(change: Change, value: ValueChange, lexicon: Lexicon | None) -> str:
     before, after = spoken(value.before or ""), spoken(value.after or "")
     if change.topic == "children":
         return f"The age named is now {after} instead of {before}."
@@ -126,13 +122,22 @@ def _measured(change: Change, value: ValueChange) -> str:
         subject = kept.group("subject") or kept.group("object")
         verb = "is" if kept.group("verb") == "is" else "are"
         return f"{subject[0].upper()}{subject[1:]} {verb} now kept for {after} instead of {before}."
-    about = "A length of time" if change.topic == "retention" and _measures_else(change) else _head(change)
+    about = (
+        "A length of time"
+        if change.topic == "retention" and _measures_else(change, lexicon)
+        else _head(change)
+    )
     return f"{about}: now {after} instead of {before}."
 
 
-def _measures_else(change: Change) -> bool:
+def _measures_else(change: Change, lexicon: Lexicon | None) -> bool:
     """Whether a length of time that stands with others on keeping data is one of something else ("refunds")."""
-    return change.after.isascii() and _KEEPING.search(change.after) is None
+    if lexicon is None:
+        return False
+    return not any(
+        hit.group == "data" or (hit.group, hit.name) == ("acts", "keep")
+        for hit in lexicon.hits(lexicon.words(mask(change.after)))
+    )
 
 
 def _reworded(change: Change, lexicon: Lexicon | None, *, promise_gone: bool) -> str:

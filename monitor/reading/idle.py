@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from monitor.reading.acts import is_passive, is_told
-from monitor.reading.labels import is_definition
+from monitor.reading.labels import PERSONS
 from monitor.reading.stance import instructing
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def idle(own: Sequence[str], statement: Statement) -> Idle | None:
     names = {(hit.group, hit.name) for hit in hits}
     if ("furniture", "contact") in names and (_asks(own, statement) or not _binds(statement)):
         return "contact"
-    if not statement.lead and is_definition(own, statement):
+    if not statement.lead and _is_definition(own, statement):
         return "definition"
     if not statement.lead and ("meta", "courtesy") in names and _is_courtesy(own, statement):
         return "courtesy"
@@ -85,6 +85,44 @@ def points_elsewhere(statement: Statement, own: Iterable[Hit]) -> bool:
         return True
     acts = [act for act in statement.acts if act.start >= statement.lead and act.actor == "company"]
     return not acts and not statement.may
+
+
+def _is_definition(own: Sequence[str], statement: Statement) -> bool:
+    """Whether a sentence tells what a word means in general, and nothing of anybody ("a recipient is any person who").
+
+    Args:
+        own: its words, as the lexicon has them.
+        statement: what they say.
+    """
+    if not PERSONS.isdisjoint(own) or _says_more(statement):
+        return False
+    words = own[1:] if own[:1] and own[0] in _ARTICLES else own
+    return any(
+        word in _MEANING and words[at + 1 : at + 2] != () and words[at + 1] in (*_ARTICLES, *_EVERY)
+        and not _SORTS.isdisjoint(words[at + 2 : at + 3])
+        for at, word in enumerate(words[: _TERM + 1])
+        if at
+    )  # fmt: skip
+
+
+def _says_more(statement: Statement) -> bool:
+    """Whether a sentence says of somebody what he does, or when, or what is not so."""
+    recipients = any(hit.group == "recipients" and hit.name != "authority" for hit in statement.hits)
+    denied = statement.has("modality", "negation") or statement.has("markers", "exception")
+    told = statement.tells and _RELATIVE.isdisjoint(statement.words)
+    return denied or recipients or told or statement.timed or statement.limited
+
+
+_RELATIVE = frozenset({"who", "which", "that"})
+# A term of so many words is defined so, and is of one of these sorts. What a company is would say who acts.
+_TERM = 4
+_ARTICLES = ("a", "an", "the")
+_EVERY = ("any", "all", "every", "each")
+_MEANING = frozenset({"means", "mean", "designates", "denotes", "is", "are"})
+_SORTS = frozenset(
+    "person people individual natural operation operations procedure transactions activity information data file files "
+    "text process processing body authority authorities number identifier technique technology image".split()
+)
 
 
 def _is_courtesy(own: Sequence[str], statement: Statement) -> bool:

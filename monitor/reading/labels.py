@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 # At most so many words make a label; in a list or a table, where short statements are many, fewer.
 LABEL, SHORT_LABEL = 8, 4
 # Who has one of these says something of somebody or something, however short.
-_PERSONS = frozenset("we you they our your us".split())
+PERSONS = frozenset("we you they our your us".split())
 FINITE = frozenset(
     "is are was were be has have do does can cannot could should would may will must shall need needs remain"
     " remains stay stays not no never nothing nobody none".split()
 )
-_TELLING = _PERSONS | FINITE
+_TELLING = PERSONS | FINITE
 # "How we use information", "Your choices"
 _ASKING = frozenset("how what why who when where which".split())
 # "Do not track" is a setting of browsers, "do not enter" an order: none is a promise.
@@ -60,44 +60,6 @@ def _is_condition(own: Sequence[str], statement: Statement) -> bool:
 
 # So begins a case in which something is done.
 _CONDITIONS = frozenset({"when", "where", "who"})
-
-
-def is_definition(own: Sequence[str], statement: Statement) -> bool:
-    """Whether a sentence tells what a word means in general, and nothing of anybody ("a recipient is any person who").
-
-    Args:
-        own: its words, as the lexicon has them.
-        statement: what they say.
-    """
-    if not _PERSONS.isdisjoint(own) or _says_more(statement):
-        return False
-    words = own[1:] if own[:1] and own[0] in _ARTICLES else own
-    return any(
-        word in _MEANING and words[at + 1 : at + 2] != () and words[at + 1] in (*_ARTICLES, *_EVERY)
-        and not _SORTS.isdisjoint(words[at + 2 : at + 3])
-        for at, word in enumerate(words[: _TERM + 1])
-        if at
-    )  # fmt: skip
-
-
-def _says_more(statement: Statement) -> bool:
-    """Whether a sentence says of somebody what he does, or when, or what is not so."""
-    recipients = any(hit.group == "recipients" and hit.name != "authority" for hit in statement.hits)
-    denied = statement.has("modality", "negation") or statement.has("markers", "exception")
-    told = statement.tells and _RELATIVE.isdisjoint(statement.words)
-    return denied or recipients or told or statement.timed or statement.limited
-
-
-_RELATIVE = frozenset({"who", "which", "that"})
-# A term of so many words is defined so, and is of one of these sorts. What a company is would say who acts.
-_TERM = 4
-_ARTICLES = ("a", "an", "the")
-_EVERY = ("any", "all", "every", "each")
-_MEANING = frozenset({"means", "mean", "designates", "denotes", "is", "are"})
-_SORTS = frozenset(
-    "person people individual natural operation operations procedure transactions activity information data file files "
-    "text process processing body authority authorities number identifier technique technology image".split()
-)
 
 
 # Nothing but a link to another place of the page.

@@ -102,3 +102,12 @@ def test_an_item_under_a_promise_is_one() -> None:
     assert change.direction == "weaker"
     assert change.summary.startswith("A promise about ")
     assert change.summary.endswith(" was withdrawn: “sell your name and address to anybody”.")
+
+
+def test_a_length_of_time_that_keeps_no_data_is_not_said_to() -> None:
+    frame = "# Policy\n\nWe sell bulbs.\n\n## How long we keep data\n\nWe keep letters in drawers.\n\n{}\n"
+    old, new = (
+        read_policy(frame.format(f"You can return goods within {number} days.")) for number in (14, 7)
+    )
+    (change,) = compare(old, new).changes
+    assert change.summary == "A length of time: now 7 days instead of 14 days."
