@@ -71,6 +71,11 @@ class Words:
         text = self.source[self.spans[start][0] : self.spans[end][1]]
         return clean(re.split(r"[,;:)]|\.(?:\s|$)", text, maxsplit=1)[0])
 
+    def between(self, at: int) -> str:
+        """Return what stands before the word `at` and behind the one before it, behind the last for its number."""
+        start = self.spans[at - 1][1] if at else 0
+        return self.source[start : self.spans[at][0] if at < len(self.spans) else None]
+
     def without_verbs(self) -> list[str]:
         """Return the words; a verb that is written like a month, but for its capital ("18 may buy"), is left blank."""
         return [

@@ -61,7 +61,7 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
     """
     if edit.state_step:
         return _sign(edit.state_step)
-    if edit.places_exchanged or edit.recipient_exchanged:
+    if edit.another_instead:
         return "neutral"
     stances = {edit.old.stance, edit.new.stance}
     if edit.negation_changed and edit.strength_step and stances == {"will", "will-not"}:
@@ -110,12 +110,29 @@ def _of_values(edit: Edit, topic: Topic) -> Direction | None:
         if _is_length(value.before) and _is_length(value.after):
             longer = days(value.after) > days(value.before)
             return "stronger" if longer == _longer_is_better(edit, topic) else "weaker"
-        if topic == "payment" and value.before.endswith(" money") and value.after.endswith(" money"):
-            dearer = int(value.after.split()[0]) > int(value.before.split()[0])
-            return "weaker" if dearer else "stronger"
+        if told := _of_amount(value.before, value.after, edit, topic):
+            return told
         if value.before.isdecimal() and value.after.isdecimal():
             return "stronger" if int(value.after) > int(value.before) else "weaker"
     return None
+
+
+def _of_amount(before: str, after: str, edit: Edit, topic: Topic) -> Direction | None:
+    """What a sum or a share costs the user, or gives him ("our liability is limited to 500 dollars")."""
+    if not all(value.endswith((" money", " percent")) for value in (before, after)):
+        return None
+    given = topic == "liability" or not _GIVEN.isdisjoint(edit.new.words)
+    if not given and topic != "payment":
+        return None
+    grown = float(after.split(maxsplit=1)[0]) > float(before.split(maxsplit=1)[0])
+    return "stronger" if grown == given else "weaker"
+
+
+# What a sum or a share is of, where more of it is better for the user.
+_GIVEN = frozenset(
+    "discount refund refunds refunded reimburse compensate compensation available uptime guarantee bonus credit "
+    "off".split()
+)
 
 
 def _often_is_better(edit: Edit, topic: Topic) -> bool:
@@ -132,7 +149,7 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool:
     if not _GRANTED_TIME.isdisjoint(edit.difference.new.words):
         return True
     if any(_is_the_users(side.words) for side in (edit.old, edit.new)):
-        return True
+        return not _is_lead_time(edit.difference.new.words)
     if topic in ("retention", "account") and _closes(edit):
         return True
     if not _WARNED.isdisjoint(edit.difference.new.words):
@@ -152,7 +169,7 @@ def _closes(edit: Edit) -> bool:
     closing = any(
         word in _CLOSING
         and "you" not in words[at - 1 : at]
-        and not _ACCOUNTS.isdisjoint(words[max(0, at - _NEAR) : at + _NEAR])
+        and not _ACCOUNTS.isdisjoint((*words[:_NEAR], *words[max(0, at - _NEAR) : at + _NEAR]))
         for at, word in enumerate(words)
     )
     return closing and not any(word.startswith("delet") for word in words)
@@ -188,6 +205,17 @@ def _is_the_users(words: Sequence[str]) -> bool:
         start[at : at + 2] in _HAS_TIME and (start[at + 1] != "have" or "to" in words[at + 2 : at + 6])
         for at in range(len(start) - 1)
     )
+
+
+def _is_lead_time(words: Sequence[str]) -> bool:
+    """Whether the user has to act so long before something ("you can cancel up to two days before the renewal")."""
+    units = [at for at, word in enumerate(words) if word in _UNITS]
+    return any(words[at + 1 : at + 2] in _AHEAD for at in units) and not _WARNED_BY.intersection(words)
+
+
+_UNITS = frozenset("hours days weeks months hour day week month".split())
+_AHEAD = (["before"], ["prior"])
+_WARNED_BY = frozenset({"we", "us"})
 
 
 def _is_length(value: str) -> bool:

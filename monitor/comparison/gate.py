@@ -9,6 +9,7 @@ from monitor.comparison.differences import is_age_word, is_date_word, is_numberi
 from monitor.reading.idle import idle, points_elsewhere, rules
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_entry, is_label
 from monitor.reading.stance import CHOOSING, instructing, permitting
+from monitor.reading.terms import lean_of
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
         return _most_telling(difference.noise)
     if heading:
         return "reworded"
-    if edit.places_exchanged or edit.recipient_exchanged:
+    if edit.another_instead:
         return None
     speaks = any(_says_something(side, side.hits) for side in (edit.old, edit.new))
     if not speaks and not _is_value(edit) and not _is_denied(edit) and not _is_listed(edit):
@@ -138,13 +139,15 @@ _MEANS = frozenset(
 
 def _is_value(edit: Edit) -> bool:
     """Whether a value changed, and in more than a bare number (a counter, a price at the stock exchange)."""
+    if not edit.values:
+        return False
     longest = max(len(side.words) for side in (edit.difference.old, edit.difference.new))
-    return bool(edit.values) and (
-        longest > SHORT_LABEL
-        or bool(edit.new.lead)
-        or not FINITE.isdisjoint(edit.new.words)
-        or all(":" in side.source for side in (edit.difference.old, edit.difference.new))  # "Minimum age: 16"
-    )
+    if longest > SHORT_LABEL or not FINITE.isdisjoint(edit.new.words):
+        return True
+    if all(": " in side.source for side in (edit.difference.old, edit.difference.new)):
+        return True  # "Minimum age: 16"
+    shares = all((value.before or value.after or "").endswith(" percent") for value in edit.values)
+    return bool(edit.new.lead) and not shares
 
 
 def _is_address(edit: Edit) -> bool:
@@ -254,6 +257,8 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     if instructing(statement) and weight >= _TOPICAL_ITEM:
         return True
     if statement.may and not CHOOSING.isdisjoint(statement.words):
+        return True
+    if lean_of(statement) or (statement.stance == "may" and statement.has("choices", "none")):
         return True
     if (statement.must or permitting(statement)) and not FINITE.isdisjoint(statement.words):
         return True  # whatever it is that the user must, must not or may do

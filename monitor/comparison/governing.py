@@ -112,20 +112,15 @@ def _clauses(side: Words, acts: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _cut(side: Words, before: int, after: int) -> int | None:
     """Where between two acts the clause of the second one begins, None where they share one."""
     places = range(before + 1, after + 1)
-    ends = [at for at in places if _END.search(_between(side, at))]
+    ends = [at for at in places if _END.search(side.between(at))]
     if ends:
         return ends[-1]
     joined = [at for at in places if side.words[at] in _CONJUNCTIONS]
     opening = [at for at in joined if side.words[at + 1 : at + 2] and side.words[at + 1] in _OPENERS]
     if opening or joined:
         return (opening or joined)[-1]
-    commas = [at for at in places if "," in _between(side, at)]
+    commas = [at for at in places if "," in side.between(at)]
     return commas[-1] if commas else None
-
-
-def _between(side: Words, at: int) -> str:
-    """What stands between a word and the one before it."""
-    return side.source[side.spans[at - 1][1] : side.spans[at][0]]
 
 
 def _says_more(side: Words, start: int, end: int, lexicon: Lexicon) -> bool:

@@ -39,6 +39,7 @@ from monitor.reading.markup import mask
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.stance import banning, demanding, denying, instructing, permitting
 from monitor.reading.statements import Statement
+from monitor.reading.terms import lean_of, restricting
 from monitor.reading.topics import best_topic, joined
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def _commits_plainly(statement: Statement) -> bool:
     """Whether a sentence promises not to do something, bans or permits it, says how the user gets it, or is plain."""
     if banning(statement) or permitting(statement) or instructing(statement):
         return True
+    if lean_of(statement) or restricting(statement):
+        return True
     if not statement.tells:
         return False
     # So few words give evidence too little to speak.
@@ -90,7 +93,10 @@ _FORBIDDING = frozenset("not never cannot only no longer prohibited forbidden".s
 
 
 def _refuses_care(statement: Statement) -> bool:
-    """Whether the organisation says that it does not do what is good for the user ("we refuse to delete")."""
+    """Whether the organisation does not do what is good for the user, or need not ("we refuse to delete")."""
+    released = statement.groups.get(("modality", "released"), ())
+    if any("we" in statement.words[max(0, hit.start - 2) : hit.start] for hit in released):
+        return True
     return statement.stance == "will-not" and any(
         act.kind == "protect"
         and act.actor == "company"
@@ -205,6 +211,8 @@ class Judge:
 
     def _direction_of_single(self, unit: Unit, statement: Statement, topic: Topic) -> Direction:
         """Return what it means for the user that the sentence is there."""
+        if lean := lean_of(statement):
+            return "stronger" if lean > 0 else "weaker"
         if topic == "scope" or statement.has("meta", "closed-platform"):
             return "neutral"
         if _lists_a_cookie(unit, topic):
@@ -217,7 +225,8 @@ class Judge:
             return "weaker"
         if binds_firmly(statement):
             return "stronger"
-        return tipped(self.lexicon.weights.score("valence", valence_evidence_of_single(statement, topic)))
+        told = tipped(self.lexicon.weights.score("valence", valence_evidence_of_single(statement, topic)))
+        return tipped(statement.valence) if told == "neutral" and statement.tells else told
 
     def edit(self, pair: Pair, old_source: str, new_source: str) -> Edit:
         """Read sentences that correspond and differ, given with their Markdown."""
@@ -236,7 +245,7 @@ class Judge:
             return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
         if says_same(edit, self.names):
             return Verdict(False, "other", noise="reworded", weight=edit.weight)
-        topic = self._topic(edit, unit)
+        topic: Topic = "scope" if edit.entity_exchanged else self._topic(edit, unit)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
             topic = "retention"  # a column of a table that says how long
         verdict = Verdict(
@@ -256,7 +265,7 @@ class Judge:
     def _matters(self, edit: Edit, unit: Unit) -> bool:
         """Whether the change of a sentence is material: its slots and its evidence both have their say."""
         matter = self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit))
-        if edit.state_step or edit.difference.exchanged or edit.places_exchanged or edit.recipient_exchanged:
+        if edit.state_step or edit.difference.exchanged or edit.another_instead:
             return True
         if edit.weight >= _MATERIAL:
             return matter >= (_MATTER_OF_PLAIN_EDIT if edit.plain else _MATTER_OF_EDIT)

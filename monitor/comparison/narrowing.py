@@ -27,7 +27,7 @@ _ALL = frozenset(
 )
 # And what such a word is tied to for a part of it, unless another word makes it a degree ("the most", "most recent").
 _PART = frozenset("most some many half almost nearly seldom rarely mainly mostly partly largely".split())
-_DEGREES = frozenset("at the up recent relevant common important likely popular".split())
+_DEGREES = frozenset("at the up as how so too recent relevant common important likely popular".split())
 # With so many words beside it, it tells little of the whole.
 _FEW = 2
 # These make a denial firmer, wherever they stand.

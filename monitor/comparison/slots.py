@@ -29,6 +29,7 @@ _WEIGHTS = {
 }  # fmt: skip
 # Where data are, besides what is done with them; and what gives them to somebody.
 _KEEPING = frozenset("servers server located stored host hosts hosted centers centres center centre".split())
+_LAW = frozenset({"law", "laws", "court", "courts", "jurisdiction"})
 _GIVING = frozenset({"share", "sell", "transfer"})
 _TOWARDS = frozenset({"with", "to", "by"})
 _WORKING = frozenset({"business", "working"})
@@ -196,13 +197,19 @@ class Edit:
 
     @cached_property
     def places_exchanged(self) -> bool:
-        """Whether data are at another place now ("our servers are in Iceland", "our servers are in Brazil")."""
+        """Whether data, or courts, are at another place now ("our servers are in Iceland", "... in Brazil")."""
         changed = [
             {i for hit in hits if hit[:2] == PLACE for i in range(hit.start, hit.end)}.issuperset(positions)
             for hits, (_, positions) in zip((self.went, self.came), self._sides(), strict=True)
         ]
-        kept = not _KEEPING.isdisjoint(self.old.words) or any(act.kind in MOVING for act in self.old.acts)
+        kept = self.governed or not _KEEPING.isdisjoint(self.old.words)
+        kept = kept or any(act.kind in MOVING for act in self.old.acts)
         return not self.pure and all(changed) and kept
+
+    @property
+    def governed(self) -> bool:
+        """Whether both sides tell which law governs, or which courts decide."""
+        return all(not _LAW.isdisjoint(side.words) for side in (self.old, self.new))
 
     @property
     def recipient_exchanged(self) -> bool:
@@ -214,6 +221,26 @@ class Edit:
             and not _TOWARDS.isdisjoint(side.words[max(0, positions[0] - 2) : positions[0]])
             for side, positions in self._sides()
         )
+
+    @cached_property
+    def entity_exchanged(self) -> bool:
+        """Whether somebody else is the other side of the contract now, or decides about the data."""
+        if self.pure or not all(_names_side(side.words) for side in (self.old, self.new)):
+            return False
+        named = all(
+            all(
+                side.capital[i] or side.words[i].isdecimal() or side.words[i] in _LEGAL_FORMS
+                for i in positions
+            )
+            for side, positions in self._sides()
+        )
+        forms = [{word for word in side.words if word in _LEGAL_FORMS} for side in (self.old, self.new)]
+        return named and all(forms) and forms[0] != forms[1]
+
+    @property
+    def another_instead(self) -> bool:
+        """Whether another place, recipient or party to the contract took the place of one."""
+        return self.places_exchanged or self.recipient_exchanged or self.entity_exchanged
 
     @cached_property
     def working_days_changed(self) -> int:
@@ -260,7 +287,7 @@ class Edit:
     @cached_property
     def values(self) -> tuple[ValueChange, ...]:
         """Durations, frequencies and amounts that differ, in the order in which they stand."""
-        stood, stands = (self._values_of(side.words) for side in (self.difference.old, self.difference.new))
+        stood, stands = (self._values_of(side) for side in (self.difference.old, self.difference.new))
         old, new = Counter(stood), Counter(stands)
         if old == new and any(is_quantity(word, self.lexicon) for word in self.difference.deleted_words):
             # Two values changed their places, and measure other things now.
@@ -298,10 +325,11 @@ class Edit:
         """Whether a length of time differs."""
         return any((value.before or value.after or "").startswith("P") for value in self.values)
 
-    def _values_of(self, words: Sequence[str]) -> list[str]:
+    def _values_of(self, side: Words) -> list[str]:
+        words = side.words
         values = [duration.value for duration in self.quantities.durations(words)]
-        values += [f"R{rate.count}/{rate.per}" for rate in self.quantities.frequencies(words)]
-        for amount in self.quantities.amounts(words):
+        values += [f"R{rate.count}/{rate.per}" for rate in self.quantities.frequencies(words, side.between)]
+        for amount in self.quantities.amounts(words, side.between):
             values.append(amount.value if amount.unit == "age" else f"{amount.value} {amount.unit}")
         return values
 
@@ -322,7 +350,9 @@ class Edit:
             weight += _VALUE_WEIGHT
         if self.inner_negation:
             weight += _MODALITY_WEIGHT
-        if self.strength_step is None and _main_modality(self.old) != _main_modality(self.new):
+        granted = self.old.stance == self.new.stance == "user-may"
+        modalities = {_main_modality(side) for side in (self.old, self.new)}
+        if self.strength_step is None and len(modalities) > 1 and not granted:
             weight += _MODALITY_WEIGHT
         for slot, value in _WEIGHTS.items():
             if slot == "markers" and self.strength_step == 0 and self._same_exceptions():
@@ -452,6 +482,19 @@ def _behind(openings: Sequence[int], positions: Sequence[int]) -> bool:
 def _touched(hits: Iterable[Hit], positions: Sequence[int]) -> list[Hit]:
     at = set(positions)
     return [hit for hit in hits if any(i in at for i in range(hit.start, hit.end))]
+
+
+def _names_side(words: Sequence[str]) -> bool:
+    """Whether a sentence tells with whom the contract is, or who decides about data."""
+    return not _SIDES.isdisjoint(words) or ("by" in words and not _RUN.isdisjoint(words))
+
+
+_SIDES = frozenset("contract contracts contracting agreement controller controllers".split())
+_RUN = frozenset("operated provided run offered".split())
+_LEGAL_FORMS = frozenset(
+    "inc ltd limited llc llp lp gmbh ag se sa sas sarl bv b.v nv n.v plc corp corporation pty pte ab oy aps a.s srl "
+    "s.r.l spa s.p.a s.a kg ug ohg kk co".split()
+)
 
 
 def _sells(side: Statement, positions: Collection[int]) -> bool:

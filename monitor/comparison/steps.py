@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.narrowing import plain_step, promise_step, share_step, width
 from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
+from monitor.reading.terms import restricting, terms_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.comparison.slots import Edit
 
 # Acts by which data come to a place, and how the lexicon has places.
@@ -46,12 +49,20 @@ def step_of_edit(edit: Edit) -> int:
     told = 0 if measured else step_of(edit.difference.opposed, edit.old, edit.new)
     told = told or guarding_step(edit.difference, edit.old, edit.new, edit.lexicon)
     told = told or _place_step(edit) or edit.count_step or _limit_step(edit) or edit.sale_step
-    told = told or _exception_step(edit) or _extent_step(edit) or _exchange_step(edit)
+    told = told or _terms_step(edit) or _exception_step(edit) or _extent_step(edit) or _exchange_step(edit)
     if told:
         return told
     if edit.negation_changed:
         return denial_step(edit.difference, edit.old, edit.new, edit.lexicon)
     return _set_step(edit)
+
+
+def _terms_step(edit: Edit) -> int:
+    """What terms that came or went mean, where none stood there before ("a licence", "a perpetual licence")."""
+    if not any(hit.group == "terms" for hit in (*edit.went, *edit.came)):
+        return 0
+    before, after = (sum(terms_of(side)) for side in (edit.old, edit.new))
+    return (after > before) - (after < before)
 
 
 def _set_step(edit: Edit) -> int:
@@ -77,6 +88,8 @@ def _limit_step(edit: Edit) -> int:
     none = [any(hit[:2] == _UNASKED for hit in hits) for hits in (edit.went, edit.came)]
     if none[0] != none[1] and edit.strength_step:
         return none[0] - none[1]  # "to any third party", "for any purpose", "without notice"
+    if turned := _reason_step(edit):
+        return turned
     single = edit.difference.single
     if single is None:
         return 0
@@ -86,6 +99,30 @@ def _limit_step(edit: Edit) -> int:
     )
     bound = any(hit.group == "recipients" and hit.end == opening for hit in side.hits(edit.lexicon))
     return sign if bound and _BINDING.intersection(side.words[opening:]) else 0
+
+
+def _reason_step(edit: Edit) -> int:
+    """1 where the organisation restricts the user for a reason only now, -1 where it needs none any more."""
+    if not all(restricting(side) for side in (edit.old, edit.new)):
+        return 0
+    both = edit.difference
+    groundless = [not _GROUNDLESS.isdisjoint(words) for words in (both.deleted_words, both.inserted_words)]
+    grounds = [
+        not groundless[number] and _names_reason(side.words, places)
+        for number, (side, places) in enumerate(((both.old, both.deleted), (both.new, both.inserted)))
+    ]
+    if both.single is not None:
+        return grounds[1] - grounds[0]
+    return (groundless[0] and grounds[1]) - (groundless[1] and grounds[0])
+
+
+def _names_reason(words: Sequence[str], places: Sequence[int]) -> bool:
+    """Whether words that came, or went, tell when something happens ("if you break these terms")."""
+    return bool(places) and not _GROUNDS.isdisjoint(words[max(0, places[0] - 4) : places[0] + 1])
+
+
+_GROUNDS = frozenset("if after unless where when provided only".split())
+_GROUNDLESS = frozenset("time reason cause discretion notice".split())
 
 
 def _condition_step(edit: Edit) -> int:
@@ -165,7 +202,7 @@ def _place_step(edit: Edit) -> int:
 
 def _moved_step(edit: Edit) -> int:
     """-1 where data left the places with the strictest laws, 1 where they came there."""
-    if not edit.places_exchanged:
-        return 0
+    if not edit.places_exchanged or edit.governed:
+        return 0  # for whom another law is better, nobody knows
     both = edit.difference
     return (not NEAR.isdisjoint(both.inserted_words)) - (not NEAR.isdisjoint(both.deleted_words))

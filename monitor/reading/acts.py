@@ -31,9 +31,8 @@ _MODALS = frozenset("may might can could will would must shall should".split())
 _REACH = 9
 # What a relative clause may describe.
 _DESCRIBED = frozenset(
-    (
-        "information data content details cookies those parties partners companies providers advertisers users people"
-    ).split()
+    "information data content details accounts orders posts files messages cookies those parties partners companies "
+    "providers advertisers users people".split()
 )
 # A noun that names an act names nobody who does it: what stands before it, how it ends, and how it begins.
 _NOUN_BEFORE = frozenset("to the your our their its of for a any this that such no".split())
@@ -67,12 +66,29 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
         if _describes(words, hit.start) or tuple(words[max(0, hit.start - 2) : hit.start]) == _FREE_OF:
             continue
         actor, subject = _subject(words, hit.start)
-        window = words[max(subject, hit.start - _REACH, 0) : hit.start]
+        if actor == "company" and subject < 0 and is_noun(words, hit.start) and words[:1] == ("you",):
+            actor = "user"  # "you agree not to circumvent any of these restrictions"
+        be = words[hit.start] in _FINITE_BE  # "are closed"
+        window = _own_clause(words[max(subject, hit.start - _REACH, 0) : hit.start + be])
         behind = _behind(words, hit, acts)
         # What is denied may itself be named as an act ("we keep no records").
         denied = _denies_object(behind if len(behind) > 1 else words[hit.end : hit.end + 2])
         negated = _negated(window) or _is_inverted(words, subject) or denied or (follows and _negated(behind))
         yield Act(actor, hit.name, negated, _modality(window), hit.start)
+
+
+def _own_clause(window: Sequence[str]) -> Sequence[str]:
+    """The words before a passive act without a denial that only describes ("data that are not needed are deleted")."""
+    if window[-1:] and window[-1] in _FINITE_BE:
+        for at in range(len(window) - 2, 0, -1):
+            if window[at] in ("not", "never") and not _RELATIVE.isdisjoint(window[max(0, at - _NEAR) : at]):
+                return window[-1:]
+    return window
+
+
+_FINITE_BE = frozenset({"is", "are", "was", "were"})
+_RELATIVE = frozenset({"that", "which", "who"})
+_NEAR = 2
 
 
 def _is_inverted(words: Sequence[str], subject: int) -> bool:
@@ -140,15 +156,18 @@ _DENYING_AT_ONCE = frozenset("nothing nobody none".split())
 
 def _describes(words: Sequence[str], at: int) -> bool:
     """Whether an act is denied in a relative clause that only describes ("information that does not identify you")."""
-    for back in range(at - 1, max(0, at - 4), -1):
-        if words[back] in ("that", "which", "who"):
+    for back in range(at - 1, max(0, at - 5), -1):
+        if words[back] in _RELATIVE:
             denied = not {"not", "never"}.isdisjoint(words[back:at])
             return denied and back > 0 and words[back - 1] in _DESCRIBED
     return False
 
 
 def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
-    """The nearest pronoun or named party before an act, and its place; a passive act is the organisation's."""
+    """The nearest pronoun or named party before an act, and its place; a passive act is the organisation's.
+
+    So is what nobody near is named for; the place is -1 then.
+    """
     passive = is_passive(words, at)
     for back in range(at - 1, max(-1, at - 1 - _REACH), -1):
         word = words[back]
@@ -164,7 +183,7 @@ def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
         if passive:
             return "company", back
         return (_SUBJECTS[word] if word in _SUBJECTS else _NAMED[word]), back
-    return "company", max(0, at - _REACH)
+    return "company", -1
 
 
 def _allowed(words: Sequence[str], at: int) -> bool:
@@ -185,7 +204,10 @@ def _negated(window: Sequence[str]) -> bool:
         if word in _DENYING_AT_ONCE and _BE.issuperset(window[at + 1 : at + 2]):
             return True
         if word in _DENYING:
-            if word == "free" and tuple(window[at + 1 : at + 3]) == ("of", "charge"):
+            # "Free of trackers", but not "free of charge" and "royalty free".
+            if word == "free" and (
+                window[at + 1 : at + 2] not in (("of",), ("from",)) or window[at + 2 : at + 3] == ("charge",)
+            ):
                 continue
             if word == "not" and window[at + 1 : at + 2] in (
                 ("only",),

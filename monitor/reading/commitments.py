@@ -158,7 +158,9 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
     quantities = QuantityReader(lexicon)
     source = block.raw[start:end]
     own_hits = list(lexicon.hits(own))
-    frequencies = quantities.frequencies(own)
+    frequencies = quantities.frequencies(
+        own, lambda at: masked[placed[at - 1].end if at else 0 : placed[at].start]
+    )
     return Commitment(
         topic=topic,
         stance=stance,

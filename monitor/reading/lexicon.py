@@ -33,7 +33,7 @@ _PIVOT = "en"
 # Groups of phrases that stand for one thing each: `Hit.group` is the table's name, `Hit.name` the key.
 _GROUPS = (
     "actors", "modality", "acts", "exceptions", "markers", "data", "recipients", "purposes", "weighty",
-    "furniture", "refusals", "meta", "pointers", "choices", "states",
+    "furniture", "refusals", "meta", "pointers", "choices", "states", "terms",
 )  # fmt: skip
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from monitor.reading.lexicon import Hit, Lexicon
 
@@ -40,7 +41,7 @@ class Frequency:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Another number: an age, a sum of money, a percentage."""
+    """Another number: an age, a sum of money, a percentage; its decimals stand behind a point."""
 
     value: str
     unit: Literal["age", "money", "percent"]
@@ -123,6 +124,11 @@ def _is_age(words: Sequence[str], start: int, number: int) -> bool:
 def _each(words: Sequence[str], start: int) -> bool:
     """Whether a period that begins at a word is one that comes again ("every three years")."""
     return start > 0 and words[start - 1] in ("every", "each")
+
+
+def _blank(_: int) -> str:
+    """What stands before a word where only words are known."""
+    return " "
 
 
 class QuantityReader:
@@ -233,8 +239,13 @@ class QuantityReader:
             end += 1
         return number, end
 
-    def frequencies(self, words: Sequence[str]) -> list[Frequency]:
-        """Return how often things happen: "3 emails a month", "once a week", "weekly"."""
+    def frequencies(self, words: Sequence[str], between: Callable[[int], str] = _blank) -> list[Frequency]:
+        """Return how often things happen: "3 emails a month", "once a week", "weekly".
+
+        Args:
+            words: those of the sentence.
+            between: gives what stands just before a word, where a price has its sign.
+        """
         found = []
         for at, word in enumerate(words):
             if word in self._rates:
@@ -252,7 +263,12 @@ class QuantityReader:
                 continue
             for back in range(2, min(5, at + 1)):
                 count = self._count(words[at - back])
-                if count is not None and not self._lexicon.money.isdisjoint(words[at - back - 1 : at]):
+                near = words[max(0, at - back - 1) : at]
+                sign = between(at - back)
+                grouped = near[0].isdecimal() and sign in _POINTS
+                if count is not None and (
+                    grouped or not self._lexicon.money.isdisjoint(near) or _MONEY.search(sign)
+                ):
                     break  # a price
                 if count is not None:
                     found.append(Frequency(count, unit.replace("#", "1")))
@@ -278,25 +294,69 @@ class QuantityReader:
             return None
         return {"once": 1, "twice": 2}.get(word, self._numbers.get(word))
 
-    def amounts(self, words: Sequence[str]) -> list[Amount]:
-        """Return ages ("at least 16", "under 13", "16 years old"), sums of money and percentages."""
+    def amounts(self, words: Sequence[str], between: Callable[[int], str] = _blank) -> list[Amount]:
+        """Return ages ("at least 16", "under 13", "16 years old"), sums of money and percentages.
+
+        Args:
+            words: those of the sentence.
+            between: gives what stands just before a word, where figures are parted and prices have their sign.
+        """
         found = []
+        end = 0
         for at, word in enumerate(words):
+            if at < end:
+                continue
             if not word.isdecimal():
                 written = self._written(words, at)
                 if written is not None and written[1] < len(words):
-                    number, end = written
-                    if " ".join(words[end : end + 3]).startswith(_AS_AGE):
+                    number, behind = written
+                    if " ".join(words[behind : behind + 3]).startswith(_AS_AGE):
                         found.append(Amount(str(number), "age"))
-                    elif words[end] in self._lexicon.money:
+                    elif words[behind] in self._lexicon.money:
                         found.append(Amount(str(number), "money"))
                 continue
-            before = " ".join(words[max(0, at - 3) : at])
-            after = " ".join(words[at + 1 : at + 4])
-            if after.startswith(_AS_AGE) or (before.endswith(_BEFORE_AGE) and int(word[:4]) in _AGES):
-                found.append(Amount(word, "age"))
-            elif not self._lexicon.money.isdisjoint((*words[at + 1 : at + 2], *words[max(0, at - 1) : at])):
-                found.append(Amount(word, "money"))
-            elif after.startswith("percent"):
-                found.append(Amount(word, "percent"))
+            figures, end = _figures(words, at, between)
+            if unit := self._unit_of(words, at, end, between):
+                found.append(Amount(figures, unit))
         return found
+
+    def _unit_of(
+        self, words: Sequence[str], at: int, end: int, between: Callable[[int], str]
+    ) -> Literal["age", "money", "percent"] | None:
+        """What the number from word `at` to `end` counts, None where it counts something else."""
+        before = " ".join(words[max(0, at - 3) : at])
+        after = " ".join(words[end : end + 3])
+        if "capital" in before or "office" in before:
+            return None  # of a company, which tells nothing of what is paid
+        if after.startswith(_AS_AGE) or (before.endswith(_BEFORE_AGE) and int(words[at][:4]) in _AGES):
+            return "age"
+        beside = (*words[end : end + 1], *words[max(0, at - 1) : at])
+        behind = between(end)
+        if not self._lexicon.money.isdisjoint(beside) or _MONEY.search(between(at)[-2:] + behind[:2]):
+            return "money"
+        return "percent" if after.startswith("percent") or behind[:1] == "%" else None
+
+
+def _figures(words: Sequence[str], at: int, between: Callable[[int], str]) -> tuple[str, int]:
+    """Return the number that is written in figures from a word on, with "." before its decimals, and where it ends.
+
+    "1,000", "1.000" and "1 000" are a thousand; "10.50" and "10,50" are ten and a half.
+    """
+    digits, end = words[at], at + 1
+    while end < len(words) and words[end].isdecimal():
+        sign, group = between(end), words[end]
+        thousands = len(group) == _THOUSAND and len(words[at]) <= _THOUSAND
+        if thousands and sign in _GROUPING:
+            digits, end = digits + group, end + 1
+        elif sign in _POINTS:
+            return (f"{digits}.{group}" if group.strip("0") else digits), end + 1
+        else:
+            break
+    return digits, end
+
+
+# Figures of a thousand stand three by three, parted by one of these; decimals stand behind one of those.
+_THOUSAND = 3
+_GROUPING = frozenset({",", ".", "'", "’", " ", "\xa0", "\u202f", "\u2009"})
+_POINTS = frozenset({",", "."})
+_MONEY = re.compile("[$€£¥₹₩₽₺₫฿]")

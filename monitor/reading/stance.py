@@ -31,6 +31,11 @@ _OTHERS = frozenset(
 _NAMED = 5
 # "We reserve the right to", "our right to": not the user's.
 _RESERVED = frozenset({"reserve", "reserves", "reserved", "reserving", "our", "we", "its"})
+# What is so at any time, without anybody named, is so as the organisation likes ("prices may change at any time").
+_ALTERED = frozenset(
+    "change changed modified amended updated revised altered varied adjusted increased suspended terminated "
+    "discontinued ended removed blocked".split()
+)
 
 
 def stance_of(statement: Statement) -> Stance | None:
@@ -60,6 +65,8 @@ def stance_of(statement: Statement) -> Stance | None:
 def _without_acts(statement: Statement, may: bool) -> Stance | None:
     if may:
         return "user-may"
+    if "we" in statement.words and statement.has("choices", "none") and statement.has("modality", "may"):
+        return "may"
     if statement.has("modality", "expect"):
         return "will"
     refused = refusal_in(statement)
@@ -76,6 +83,7 @@ def granting(statement: Statement) -> list[Hit]:
         for hit in statement.groups.get(("modality", "user_may"), ())
         if words[hit.end : hit.end + 1] not in (("not",), ("only",), ("never",), ("be",), ("no",))
         and not _is_denied(words, hit.start)
+        and _CEASING.isdisjoint(words[hit.end : hit.end + _NAMED])
         and ("you" in words[hit.start : hit.end] or not _is_reserved(words, hit.start))
     ]
 
@@ -99,6 +107,8 @@ def _is_denied(words: Sequence[str], at: int) -> bool:
     return words[at - 1] in _NOT and (words[at - 1] != "no" or words[at - 2] in _HAVING)
 
 
+# A right of which one of these is said is none any more ("your right to use the service ceases").
+_CEASING = frozenset("cease ceases ends terminates expires lapses".split())
 _NOT = frozenset({"not", "no", "never"})
 _HAVE_THE = frozenset({("have", "the"), ("have", "a"), ("have", "any")})
 _HAVING = frozenset({"have", "get", "with"})
@@ -106,9 +116,10 @@ _HAVING = frozenset({"have", "get", "with"})
 
 def _is_reserved(words: Sequence[str], at: int) -> bool:
     """Whether what is granted from a word on is the organisation's own ("we may change this at any time")."""
-    return not _RESERVED.isdisjoint(words[max(0, at - 3) : at]) or (
-        "we" in words[:at] and "you" not in words[:at]
-    )
+    before = words[:at]
+    if not _RESERVED.isdisjoint(before[-3:]) or ("we" in before and "you" not in before):
+        return True
+    return before[-1:] != () and before[-1] in _ALTERED and "you" not in before
 
 
 def permitting(statement: Statement) -> bool:

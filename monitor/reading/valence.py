@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.reading.stance import banning, demanding, denying, granting, permitting, refusal_in
 from monitor.reading.strength import INTRUSIVE, PROTECTIVE
+from monitor.reading.terms import lean_of
 
 if TYPE_CHECKING:
     from monitor.reading.statements import Statement
@@ -36,8 +37,9 @@ def valence_of(statement: Statement) -> int:
     if disclaimed is not None:
         return -1
     refusal = refusal_in(statement)
-    if refusal is not None:
-        return -1 if refusal else 1
+    told = lean_of(statement) if refusal is None else -1 if refusal else 1
+    if told:
+        return told
     topic = statement.topic
     score = _acts_valence(statement, topic)
     if topic in ("rights", "choice"):
