@@ -9,7 +9,7 @@ from monitor.comparison.differences import is_age_word, is_date_word, is_numberi
 from monitor.reading.idle import idle, points_elsewhere, rules
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_entry, is_label
 from monitor.reading.stance import CHOOSING, instructing, permitting
-from monitor.reading.terms import lean_of
+from monitor.reading.terms import claims, handles, lean_of
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         return "other-noise"
     if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in hits):
         return "illustration"
-    return "navigation" if why is not None else None
+    return "navigation" if why is not None and not handles(statement) else None
 
 
 def _noise_of_form(
@@ -256,9 +256,11 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
         return weight >= _TOPICAL_ITEM
     if instructing(statement) and weight >= _TOPICAL_ITEM:
         return True
-    if statement.may and not CHOOSING.isdisjoint(statement.words):
+    if claims(statement):
         return True
     if lean_of(statement) or (statement.stance == "may" and statement.has("choices", "none")):
+        return True
+    if handles(statement):
         return True
     if (statement.must or permitting(statement)) and not FINITE.isdisjoint(statement.words):
         return True  # whatever it is that the user must, must not or may do

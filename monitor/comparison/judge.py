@@ -39,7 +39,7 @@ from monitor.reading.markup import mask
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.stance import banning, demanding, denying, instructing, permitting
 from monitor.reading.statements import Statement
-from monitor.reading.terms import lean_of, restricting
+from monitor.reading.terms import claims, handles, lean_of, restricting
 from monitor.reading.topics import best_topic, joined
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ _MATERIAL, _MATTER_OF_EDIT = 1.5, -1.5
 _MATTER_OF_PLAIN_EDIT = -2.5
 # So it is from half that weight on where its evidence speaks for it; a sentence that came or went needs just that.
 _HALF_MATERIAL, _MATTER = 0.75, 0.0
+# Where it is told what is done with data, the evidence has to speak against it as much as this.
+_MATTER_OF_ACT = -0.5
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
 # So many words of a table row, in its first cells, introduce what stands beside.
@@ -196,7 +198,8 @@ class Judge:
         if noise is not None:
             return Verdict(False, "other", noise=noise)
         matter = self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement))
-        if matter < _MATTER and not _commits_plainly(statement):
+        least = _MATTER_OF_ACT if handles(statement) or claims(statement) or statement.must else _MATTER
+        if matter < least and not _commits_plainly(statement):
             return Verdict(False, "other", noise="other-noise")
         topic = self._topic_of_single(statement, unit)
         direction = self._direction_of_single(unit, statement, topic)

@@ -10,9 +10,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from monitor.reading.acts import is_told
+from monitor.reading.acts import is_noun, is_told
+from monitor.reading.stance import CHOOSING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.reading.statements import Statement
 
 # A denial stands at most so many words before what it denies.
@@ -56,6 +59,48 @@ def restricting(statement: Statement) -> bool:
         and (is_told(words, act.start) or words[act.start] in ("is", "are"))
         for act in statement.acts
     )
+
+
+def handles(statement: Statement) -> bool:
+    """Whether it is told what is done, or not done, with data or something else of the user's."""
+    words = statement.words
+    if "your" not in words and not statement.names("data"):
+        return False
+    return any(
+        act.kind in _HANDLING
+        and act.actor != "user"
+        and act.start >= statement.lead
+        and not is_noun(words, act.start)
+        and _is_done(words, act.start, act.start - statement.lead)
+        for act in statement.acts
+    )
+
+
+def claims(statement: Statement) -> bool:
+    """Whether the user is told what he can ask for, or decide."""
+    return statement.may and not _CLAIMING.isdisjoint(statement.words[statement.lead :])
+
+
+_CLAIMING = CHOOSING | frozenset(
+    "ask request decide choose download export appeal restrict limit obtain revoke deactivate without nobody".split()
+)
+
+
+def _is_done(words: Sequence[str], at: int, before: int) -> bool:
+    """Whether somebody does an act, `before` so many of the sentence's own words, or one of his tools does it."""
+    if is_told(words, at) or not _TOOLS.isdisjoint(words[max(0, at - 3) : at]):
+        return True
+    return before > 0 and "your" in words[at + 1 : at + 3] and _NO_SUBJECTS.isdisjoint(words[at - before : at])
+
+
+# "How partners use your data" and "please share your story" tell of nobody who does it.
+_NO_SUBJECTS = frozenset("how why what where when which who please to if about or".split())
+_HANDLING = frozenset("collect use share sell keep transfer track train protect".split())
+# What does it in the organisation's stead.
+_TOOLS = frozenset(
+    "app apps software site website server servers device devices system systems program camera cameras browser "
+    "assistant email emails car watch speaker service".split()
+)
 
 
 def _is_granted(statement: Statement) -> bool:
