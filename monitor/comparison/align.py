@@ -56,6 +56,11 @@ class Unit:
     # Its place among all sentences left over by the comparison of blocks.
     order: int = 0
 
+    @property
+    def source(self) -> str:
+        """Its Markdown."""
+        return self.block.raw[self.start - self.block.start : self.end - self.block.start]
+
 
 @dataclass(eq=False)
 class Pair:

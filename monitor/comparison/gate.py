@@ -58,7 +58,8 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
     if why == "contact":
         return "contact"
     hits = [hit for hit in statement.hits if hit.start >= statement.lead]
-    if not _says_something(statement, hits):
+    spoken = _is_spoken(unit.source, own, statement)
+    if not spoken and not _says_something(statement, hits):
         names = {(hit.group, hit.name) for hit in hits}
         return "navigation" if len(words) < LABEL or not names.isdisjoint(_PAGE) else "other-noise"
     if why in ("definition", "courtesy", "document"):
@@ -93,7 +94,11 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
         return "reworded"
     if edit.another_instead:
         return None
-    speaks = any(_says_something(side, side.hits) for side in (edit.old, edit.new))
+    both = zip((edit.old, edit.new), (difference.old, difference.new), strict=True)
+    speaks = any(
+        _is_spoken(side.source, side.words, statement) or _says_something(statement, statement.hits)
+        for statement, side in both
+    )
     if not speaks and not _is_value(edit) and not _is_denied(edit) and not _is_listed(edit):
         return _noise_of_empty_edit(edit)
     if (pointed := _noise_of_pointers(edit)) is not None:
@@ -249,6 +254,30 @@ def _is_banner(unit: Unit, lexicon: Lexicon) -> bool:
     return any((hit.group, hit.name) == ("furniture", "banner") for hit in hits)
 
 
+def _is_spoken(source: str, own: Sequence[str], statement: Statement) -> bool:
+    """Whether a whole sentence, with its stop, tells something of the organisation and the user, and is no order."""
+    if not source.rstrip(' *_)"”\n').endswith((".", "。")) or len(own) <= SHORT_LABEL:
+        return False
+    if own[0] in _ORDERING or _PERSONS.isdisjoint(own):
+        return False
+    return not any((hit.group, hit.name) in _BESIDE for hit in statement.hits)
+
+
+_PERSONS = frozenset({"we", "us", "you", "your"})
+# What a page tells its reader to do.
+_ORDERING = frozenset(
+    "create visit see read click contact talk learn find sign log register join download subscribe follow check try "
+    "get start discover explore buy order shop call write ask send share tell please to".split()
+)
+_BESIDE = {
+    *_PAGE,
+    ("furniture", "contact"),
+    ("furniture", "banner"),
+    ("meta", "courtesy"),
+    ("meta", "document"),
+}
+
+
 def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     """Whether a sentence has an act or a rule in it, and a topic of the field."""
     weight = topical(statement)
@@ -282,7 +311,7 @@ def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> boo
 
 def _leads_elsewhere(statement: Statement) -> bool:
     """Whether a sentence only tells where to read on, and nobody does or must do anything else."""
-    bound = statement.acts or not _BINDING.isdisjoint(statement.words)
+    bound = any(act.actor != "user" for act in statement.acts) or not _BINDING.isdisjoint(statement.words)
     return not bound and points_elsewhere(statement, statement.hits)
 
 

@@ -39,7 +39,7 @@ from monitor.reading.markup import mask
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.stance import banning, demanding, denying, instructing, permitting
 from monitor.reading.statements import Statement
-from monitor.reading.terms import claims, handles, lean_of, restricting
+from monitor.reading.terms import claims, handles, hinders, intrudes, lean_of, restricting
 from monitor.reading.topics import best_topic, joined
 
 if TYPE_CHECKING:
@@ -99,6 +99,9 @@ def _refuses_care(statement: Statement) -> bool:
     released = statement.groups.get(("modality", "released"), ())
     if any("we" in statement.words[max(0, hit.start - 2) : hit.start] for hit in released):
         return True
+    kind = statement.strength is not None and statement.strength.side == "protective"
+    if kind and statement.has("choices", "none") and statement.lexicon.negations.isdisjoint(statement.words):
+        return True  # "we delete data when we see fit"
     return statement.stance == "will-not" and any(
         act.kind == "protect"
         and act.actor == "company"
@@ -229,6 +232,8 @@ class Judge:
         if binds_firmly(statement):
             return "stronger"
         told = tipped(self.lexicon.weights.score("valence", valence_evidence_of_single(statement, topic)))
+        if told == "stronger" and (intrudes(statement) or hinders(statement)):
+            return "weaker"
         return tipped(statement.valence) if told == "neutral" and statement.tells else told
 
     def edit(self, pair: Pair, old_source: str, new_source: str) -> Edit:

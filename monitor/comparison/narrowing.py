@@ -48,6 +48,7 @@ _OPENING = frozenset({"if", "unless", "provided"})
 _BEFORE_CONDITION = 3
 # So many words before what came, a word holds for all of it.
 _BEFORE = 2
+_MODALS = frozenset({"may", "might", "can", "could"})
 # A promise reaches so many words, within its clause.
 _REACH = 12
 _CLAUSE_ENDS = frozenset(",;:")
@@ -74,6 +75,8 @@ def plain_step(difference: Difference, stance: Stance, lexicon: Lexicon) -> int:
     side, positions, sign = difference.single
     if any(is_quantity(side.words[i], lexicon) for i in positions):
         return 0
+    if _MODALS.issuperset(side.words[i] for i in positions):
+        return 0  # "you may", "you can"
     if "only" in side.words or "exclusively" in side.words:
         sign = -sign  # what holds for no more than it names
     narrowing = _NARROWING if stance in ("will-not", "user-must") else _BINDING
