@@ -32,6 +32,8 @@ _POINTED = 10
 # From this topic score on a sentence speaks of the field; a list item has its lead-in to speak for it.
 _TOPICAL = 3.0
 _TOPICAL_ITEM = 2.0
+# A phrase tells so much of the field where somebody says something of himself or of the user.
+_BARELY = 2
 # From this one on it needs no act that we know ("Payments are handled by others").
 _WEIGHTY = 5.0
 _SUBJECTS = frozenset("we you they users customers it who is are be was were which this these such".split())
@@ -259,6 +261,10 @@ def _is_spoken(source: str, own: Sequence[str], statement: Statement) -> bool:
     if not source.rstrip(' *_)"”\n').endswith((".", "。")) or len(own) <= SHORT_LABEL:
         return False
     if own[0] in _ORDERING or _PERSONS.isdisjoint(own):
+        return False
+    done = any(act.actor != "user" and act.kind != "protect" for act in statement.acts)
+    spoken_of = any(hit.group == "topics" and hit.weight >= _BARELY for hit in statement.hits)
+    if not (done or spoken_of or statement.names("data")):
         return False
     return not any((hit.group, hit.name) in _BESIDE for hit in statement.hits)
 

@@ -183,4 +183,6 @@ def clean(source: str) -> str:
 
 
 def _gap(match: re.Match[str]) -> str:
-    return " " if match.group().startswith("<") else ""
+    """A blank for a tag, and for a link that begins within a word: its words are others than those before it."""
+    linked = match.group() == "[" and match.string[max(0, match.start() - 1) : match.start()].isalnum()
+    return " " if linked or match.group().startswith("<") else ""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from monitor.reading.statements import Statement
 
+# A sentence that opens so, within so many words, is about the document itself.
+_OPENING = 3
 # A denial stands at most so many words before what it denies.
 _REACH = 6
 # "The plants that you own" only describes, "even without cookies" is no gain.
@@ -64,6 +66,9 @@ def restricting(statement: Statement) -> bool:
 def handles(statement: Statement) -> bool:
     """Whether it is told what is done, or not done, with data or something else of the user's."""
     words = statement.words
+    about = statement.groups.get(("meta", "document"), ())
+    if any(hit.start - statement.lead <= _OPENING for hit in about):
+        return False  # "we have added details on the data that we collect"
     if any(act.kind in _WHATEVER and not is_noun(words, act.start) for act in statement.acts):
         return True
     if "your" not in words and not statement.names("data"):
