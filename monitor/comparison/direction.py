@@ -67,7 +67,8 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
     if edit.negation_changed and edit.strength_step and stances == {"will", "will-not"}:
         return _sign(edit.strength_step)
     told = (
-        _of_values(edit, topic)
+        _of_turn(edit)
+        or _of_values(edit, topic)
         or _of_limit(edit)
         or _of_promise(edit, topic)
         or _of_what_is_meant(edit)
@@ -81,6 +82,15 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
 
 def _sign(step: int) -> Direction:
     return "stronger" if step > 0 else "weaker" if step < 0 else "neutral"
+
+
+def _of_turn(edit: Edit) -> Direction | None:
+    """What was done only within limits, or not at all, is done without them now, or the reverse."""
+    old, new = edit.old.strength, edit.new.strength
+    if old is None or new is None or not old.side == new.side == "intrusive" or edit.pure:
+        return None
+    kept = [side.level >= _FIRM for side in (old, new)]
+    return None if kept[0] == kept[1] or 0 < min(old.level, new.level) else _sign(edit.strength_step or 0)
 
 
 def _of_values(edit: Edit, topic: Topic) -> Direction | None:

@@ -121,7 +121,9 @@ def _noise_of_pointers(edit: Edit) -> Noise | None:
         return "navigation"
     difference = edit.difference
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
+    bound = not _BINDING.isdisjoint((*difference.deleted_words, *difference.inserted_words))
     pointed = _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted)
+    pointed = pointed and not bound
     if pointed or (instructing(edit.old) and instructing(edit.new)):
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"
@@ -321,7 +323,7 @@ def _leads_elsewhere(statement: Statement) -> bool:
     return not bound and points_elsewhere(statement, statement.hits)
 
 
-_BINDING = frozenset("must shall should need needs will not never no only".split())
+_BINDING = frozenset("must shall should need needs will may not never no only".split())
 
 
 def _points_elsewhere(hits: Iterable[Hit], positions: Sequence[int]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_quantity
 from monitor.comparison.leaning import JOINING, tie_of
-from monitor.reading.acts import is_passive
+from monitor.reading.acts import is_noun, is_passive
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -48,6 +48,7 @@ _OPENING = frozenset({"if", "unless", "provided"})
 _BEFORE_CONDITION = 3
 # So many words before what came, a word holds for all of it.
 _BEFORE = 2
+_DENIALS = frozenset({"not", "never", "no"})
 _MODALS = frozenset({"may", "might", "can", "could"})
 # A promise reaches so many words, within its clause.
 _REACH = 12
@@ -167,7 +168,8 @@ def _is_within(side: Words, positions: Sequence[int], promise: Statement) -> boo
         at = act.start - promise.lead
         if not act.negated or act.actor == "user" or not 0 <= at < len(side.words):
             continue
-        if positions[0] < at and not is_passive(side.words, at):
+        named = is_noun(side.words, at) and not _DENIALS.isdisjoint(side.words[: positions[0]])
+        if positions[0] < at and not (named or is_passive(side.words, at)):
             continue
         first, last = (at, positions[0]) if positions[0] > at else (positions[-1], at)
         near = abs(positions[-1] - at) <= _REACH and at not in positions
