@@ -7,6 +7,7 @@ less of it, what is joined to it makes them hold for more.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_quantity
@@ -49,6 +50,7 @@ _BEFORE_CONDITION = 3
 # So many words before what came, a word holds for all of it.
 _BEFORE = 2
 _DENIALS = frozenset({"not", "never", "no"})
+_CASES = frozenset({"when", "while", "where", "if"})
 _MODALS = frozenset({"may", "might", "can", "could"})
 # A promise reaches so many words, within its clause.
 _REACH = 12
@@ -90,9 +92,15 @@ def width(side: Words, positions: Sequence[int], lexicon: Lexicon) -> int:
     """1 where words are joined to what is there, so that it is more, -1 where they bind it to a condition, else 0."""
     tie = tie_of(side, positions, lexicon)
     before = side.words[max(0, positions[0] - 2) : positions[0]]
-    if tie in ("joined", "listed") or not JOINING.isdisjoint(before):
+    if tie in ("joined", "listed") or not JOINING.isdisjoint(before) or _joins_case(side, positions[0]):
         return 1
     return -1 if tie == "binding" else 0
+
+
+def _joins_case(side: Words, at: int) -> bool:
+    """Whether words open one more case in which something holds ("while it is open and while it runs")."""
+    before = side.words[max(0, at - _BEFORE_CONDITION) : at]
+    return any(pair[0] == "and" and pair[1] in _CASES for pair in pairwise(before))
 
 
 def _extent(side: Words, positions: Sequence[int], lexicon: Lexicon, narrowing: Collection[str]) -> int:

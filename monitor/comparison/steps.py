@@ -150,10 +150,18 @@ def _extent_step(edit: Edit) -> int:
     if parts or described:
         good = _goodness(edit)
         return parts * (good > 0) or described * good
-    if not edit.plain or edit.strength_step or old != new or new is None:
+    if not (edit.plain or _is_joined(edit)) or edit.strength_step or old != new or new is None:
         return 0
     step = plain_step(edit.difference, new, edit.lexicon)
     return step * _goodness(edit) if step else 0
+
+
+def _is_joined(edit: Edit) -> bool:
+    """Whether all that came, or went, is joined to what is there."""
+    if edit.difference.single is None:
+        return False
+    side, positions, _ = edit.difference.single
+    return width(side, positions, edit.lexicon) > 0
 
 
 def _exchange_step(edit: Edit) -> int:

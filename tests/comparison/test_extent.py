@@ -1,7 +1,7 @@
 """Words that make a sentence hold for less, or for more, what terms lay on the user or leave him, what is newly said.
 
-`extent_en.tsv`, `terms_en.tsv` and `said_en.tsv` have the form of `one_edit_en.tsv`. Their sentences were written
-before it was known what is told of them, and all were kept; the rules were written by some of them.
+The files named here have the form of `one_edit_en.tsv`. Their sentences were written before it was known what is told of
+them, and all were kept; the rules were written by some of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.comparison.policies import material
 from tests.comparison.test_one_edit import Edit, is_right
 
 # How many are known to be told wrongly, at most. The files may lose marks, not gain any.
-KNOWN = {"extent": 35, "terms": 14, "said": 42}
+KNOWN = {"extent": 35, "terms": 14, "said": 42, "rewritten": 7}
 
 
 def edits(name: str) -> list[Edit]:
