@@ -90,7 +90,7 @@ def _of_turn(edit: Edit) -> Direction | None:
     if old is None or new is None or not old.side == new.side == "intrusive" or edit.pure:
         return None
     kept = [side.level >= _FIRM for side in (old, new)]
-    return None if kept[0] == kept[1] or 0 < min(old.level, new.level) else _sign(edit.strength_step or 0)
+    return None if kept[0] == kept[1] or min(old.level, new.level) > 0 else _sign(edit.strength_step or 0)
 
 
 def _of_values(edit: Edit, topic: Topic) -> Direction | None:

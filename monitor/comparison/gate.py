@@ -123,7 +123,7 @@ def _noise_of_pointers(edit: Edit) -> Noise | None:
     old, new = difference.old.hits(edit.lexicon), difference.new.hits(edit.lexicon)
     bound = not _BINDING.isdisjoint((*difference.deleted_words, *difference.inserted_words))
     pointed = _points_elsewhere(old, difference.deleted) and _points_elsewhere(new, difference.inserted)
-    pointed = pointed and not bound
+    pointed = pointed and (edit.pure or not bound)
     if pointed or (instructing(edit.old) and instructing(edit.new)):
         reached = any((hit.group, hit.name) == ("furniture", "contact") for hit in edit.new.hits)
         return "contact" if reached else "link"

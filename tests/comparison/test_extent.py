@@ -1,7 +1,7 @@
 """Words that make a sentence hold for less, or for more, what terms lay on the user or leave him, what is newly said.
 
-The files named here have the form of `one_edit_en.tsv`. Their sentences were written before it was known what is told of
-them, and all were kept; the rules were written by some of them.
+The files named here have the form of `one_edit_en.tsv`. Their sentences were written before it was known what is told
+of them, and all were kept; the rules were written by some of them.
 """
 
 from __future__ import annotations
