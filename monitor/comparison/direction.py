@@ -132,12 +132,13 @@ def _of_amount(before: str, after: str, edit: Edit, topic: Topic) -> Direction |
     if not all(value.endswith((" money", " percent")) for value in (before, after)):
         return None
     given = topic == "liability" or not _GIVEN.isdisjoint(edit.new.words)
-    if not given and topic != "payment":
+    if not given and topic != "payment" and _CHARGED.isdisjoint(edit.new.words):
         return None
     grown = float(after.split(maxsplit=1)[0]) > float(before.split(maxsplit=1)[0])
     return "stronger" if grown == given else "weaker"
 
 
+_CHARGED = frozenset("fee fees cost costs price prices charge charges charged".split())
 # What a sum or a share is of, where more of it is better for the user.
 _GIVEN = frozenset(
     "discount refund refunds refunded reimburse compensate compensation available uptime guarantee bonus credit "

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _OPENING = 3
 # A denial stands at most so many words before what it denies.
 _REACH = 6
+_DENIALS = frozenset({"not", "never", "no", "nor", "neither"})
 # "The plants that you own" only describes, "even without cookies" is no gain.
 _DESCRIBING = (("that",), ("which",), ("even",))
 _OF_LICENCES = frozenset({"wide", "narrow"})
@@ -47,7 +48,7 @@ def terms_of(statement: Statement) -> list[int]:
         and hit.start >= statement.lead
         and (licensed or hit.name not in _OF_LICENCES)
         and words[hit.start - 1 : hit.start] not in _DESCRIBING
-        and statement.lexicon.negations.isdisjoint(words[max(0, hit.start - _REACH) : hit.start])
+        and _DENIALS.isdisjoint(words[max(0, hit.start - _REACH) : hit.start])
     ]
 
 
