@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
 from monitor.reading.idle import idle, points_elsewhere, rules
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_entry, is_label
+from monitor.reading.practices import claims, handles
 from monitor.reading.stance import instructing, permitting
-from monitor.reading.terms import claims, handles, lean_of
+from monitor.reading.terms import lean_of
 from monitor.reading.topics import topical
 
 if TYPE_CHECKING:

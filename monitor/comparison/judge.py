@@ -36,10 +36,11 @@ from monitor.reading.labels import LABEL
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import mask
+from monitor.reading.practices import claims, handles, hinders, intrudes, restricts
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.stance import banning, demanding, denying, instructing, permitting
 from monitor.reading.statements import Statement
-from monitor.reading.terms import claims, handles, hinders, intrudes, lean_of, restricting
+from monitor.reading.terms import lean_of
 from monitor.reading.topics import best_topic, joined
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ _MATTER_OF_PLAIN_EDIT = -2.5
 # So it is from half that weight on where its evidence speaks for it; a sentence that came or went needs just that.
 _HALF_MATERIAL, _MATTER = 0.75, 0.0
 # Where it is told what is done with data, the evidence has to speak against it as much as this.
-_MATTER_OF_ACT = -0.5
+_MATTER_OF_ACT = -1.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
 # So many words of a table row, in its first cells, introduce what stands beside.
@@ -75,7 +76,7 @@ def _commits_plainly(statement: Statement) -> bool:
     """Whether a sentence promises not to do something, bans or permits it, says how the user gets it, or is plain."""
     if banning(statement) or permitting(statement) or instructing(statement):
         return True
-    if lean_of(statement) or restricting(statement):
+    if lean_of(statement) or restricts(statement):
         return True
     if not statement.tells:
         return False

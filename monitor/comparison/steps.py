@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.narrowing import plain_step, promise_step, share_step, width
 from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
-from monitor.reading.terms import restricting, terms_of
+from monitor.reading.practices import restricts
+from monitor.reading.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,7 @@ def _limit_step(edit: Edit) -> int:
 
 def _reason_step(edit: Edit) -> int:
     """1 where the organisation restricts the user for a reason only now, -1 where it needs none any more."""
-    if not all(restricting(side) for side in (edit.old, edit.new)):
+    if not all(restricts(side) for side in (edit.old, edit.new)):
         return 0
     both = edit.difference
     groundless = [not _GROUNDLESS.isdisjoint(words) for words in (both.deleted_words, both.inserted_words)]

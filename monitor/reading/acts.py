@@ -182,6 +182,8 @@ def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
             continue
         if passive:
             return "company", back
+        if named and words[back - 1 : back] == ("other",):
+            return "others", back  # "other members can see your name"
         return (_SUBJECTS[word] if word in _SUBJECTS else _NAMED[word]), back
     return "company", -1
 

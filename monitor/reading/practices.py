@@ -1,0 +1,123 @@
+"""What a sentence tells that somebody does: with data, to the user, or at his request.
+
+Questions that the gate and the judge ask of a sentence that stands in one version only: whether it tells of a practice
+at all, and whether it can be good for the user to have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.reading.acts import is_noun, is_told
+from monitor.reading.stance import CHOOSING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.reading.statements import Statement
+
+# A sentence that opens so, within so many words, is about the document itself.
+_OPENING = 3
+# What is done with data; what of it costs the user something.
+_HANDLING = frozenset("collect use share sell keep transfer track train protect".split())
+_INTRUDING = frozenset("collect use share sell track train".split())
+# What asks the user, limits or guards it.
+_SPARING = frozenset({"choices", "terms"})
+_SPARING_PHRASES = {
+    ("markers", "only"), ("markers", "limit"), ("markers", "exception"), ("modality", "user_may"),
+    ("exceptions", "consent"), ("exceptions", "user-directed"),
+}  # fmt: skip
+# What of the user's may be restricted.
+_HINDERED = frozenset("you your account accounts request requests".split())
+# What he asks for or decides.
+_CLAIMING = CHOOSING | frozenset(
+    "ask request decide choose download export appeal restrict limit obtain revoke deactivate without nobody".split()
+)
+# What does something in the organisation's stead, and what stands somewhere by itself.
+_TOOLS = frozenset(
+    "app apps software site website server servers device devices system systems program camera cameras browser "
+    "assistant email emails car watch speaker service staff employees people humans reviewers moderators".split()
+)
+_THINGS = frozenset({"servers", "backups", "data"})
+# "How partners use your data" and "please share your story" tell of nobody who does it.
+_NO_SUBJECTS = frozenset("how why what where when which who please to if about or".split())
+
+
+def handles(statement: Statement) -> bool:
+    """Whether it is told what is done, or not done, with data or something else of the user's."""
+    words = statement.words
+    about = statement.groups.get(("meta", "document"), ())
+    if any(hit.start - statement.lead <= _OPENING for hit in about):
+        return False  # "we have added details on the data that we collect"
+    kinds = {
+        act.kind for act in statement.acts if words[act.start] in _THINGS or not is_noun(words, act.start)
+    }
+    if "train" in kinds or ("transfer" in kinds and statement.has("weighty", "place")):
+        return True  # whatever it is done to
+    if "your" not in words and not statement.names("data"):
+        return False
+    return any(
+        act.kind in _HANDLING
+        and act.actor != "user"
+        and act.start >= statement.lead
+        and not is_noun(words, act.start)
+        and _is_done(words, act.start, statement.lead)
+        for act in statement.acts
+    )
+
+
+def _is_done(words: Sequence[str], at: int, lead: int) -> bool:
+    """Whether somebody, or one of his tools, does the act at a word of a sentence with so many words of lead-in."""
+    if "how" in words[max(0, at - 3) : at]:
+        return False  # "you should understand how we use your data"
+    if is_told(words, at) or not _TOOLS.isdisjoint(words[max(0, at - 3) : at]):
+        return True
+    return at > lead and "your" in words[at + 1 : at + 3] and _NO_SUBJECTS.isdisjoint(words[lead:at])
+
+
+def intrudes(statement: Statement) -> bool:
+    """Whether the organisation does something with data, and nothing denies, limits, or guards it, or asks the user."""
+    words = statement.words
+    if any(hit.group in _SPARING or hit[:2] in _SPARING_PHRASES for hit in statement.hits):
+        return False
+    denied = not statement.lexicon.negations.isdisjoint(words)
+    if denied or statement.timed or statement.lexicon.guards.find(words):
+        return False
+    kinds = {act.kind for act in statement.acts if act.actor != "user"}
+    return "protect" not in kinds and any(
+        act.kind in _INTRUDING
+        and act.actor != "user"
+        and words[act.start] != "rely"  # on a legal basis, or on safeguards
+        and is_told(words, act.start)
+        and not is_noun(words, act.start)
+        for act in statement.acts
+    )
+
+
+def restricts(statement: Statement) -> bool:
+    """Whether the organisation may or does hinder the user ("we may limit ...", "the plan is limited to ...")."""
+    words = statement.words
+    return statement.stance in ("may", "will") and any(
+        act.kind == "restrict"
+        and act.actor == "company"
+        and not act.negated
+        and (is_told(words, act.start) or words[act.start] in ("is", "are"))
+        for act in statement.acts
+    )
+
+
+def hinders(statement: Statement) -> bool:
+    """Whether it is the user, his account or what he asks for that the organisation restricts."""
+    return not statement.may and any(
+        act.kind == "restrict"
+        and act.actor == "company"
+        and not act.negated
+        and act.start >= statement.main
+        and not _HINDERED.isdisjoint(statement.words[act.start : act.start + 3])
+        for act in statement.acts
+    )
+
+
+def claims(statement: Statement) -> bool:
+    """Whether the user is told what he can ask for, or decide."""
+    return statement.may and not _CLAIMING.isdisjoint(statement.words[statement.lead :])
