@@ -29,6 +29,7 @@ _WEIGHTS = {
 }  # fmt: skip
 # Where data are, besides what is done with them; and what gives them to somebody.
 _KEEPING = frozenset("servers server located stored host hosts hosted centers centres center centre".split())
+_OF_AGE = frozenset("age aged years year old of the".split())
 _LAW = frozenset({"law", "laws", "court", "courts", "jurisdiction"})
 _GIVING = frozenset({"share", "sell", "transfer"})
 _TOWARDS = frozenset({"with", "to", "by"})
@@ -85,6 +86,7 @@ class Edit:
         self._drop_modal_words()
         self._drop_permitted_modality()
         self._drop_same_bounds()
+        self._drop_same_ages()
         self._drop_repeated_acts()
 
     def _drop_modal_words(self) -> None:
@@ -127,6 +129,16 @@ class Edit:
         if len(bounds[0]) == 1 and bounds[0] == bounds[1]:
             for at, (_, positions) in zip(bounding, self._sides(), strict=True):
                 positions[:] = [i for i in positions if i not in at]
+
+    def _drop_same_ages(self) -> None:
+        """Other words for the same age ("under the age of 13", "under 13 years of age") are none."""
+        ages = [
+            [amount.value for amount in self.quantities.amounts(side.words) if amount.unit == "age"]
+            for side, _ in self._sides()
+        ]
+        if ages[0] and ages[0] == ages[1]:
+            for side, positions in self._sides():
+                positions[:] = [i for i in positions if side.words[i] not in {*_OF_AGE, *ages[0]}]
 
     def _drop_repeated_acts(self) -> None:
         """A verb that stands on both sides, once more here than there, joins or parts two clauses."""
