@@ -6,6 +6,7 @@ permission describes. Everything else is left to the evidence, of which `tipped`
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.reading.quantities import days
@@ -131,14 +132,15 @@ def _of_amount(before: str, after: str, edit: Edit, topic: Topic) -> Direction |
     """What a sum or a share costs the user, or gives him ("our liability is limited to 500 dollars")."""
     if not all(value.endswith((" money", " percent")) for value in (before, after)):
         return None
-    given = topic == "liability" or not _GIVEN.isdisjoint(edit.new.words)
+    paid = {("pay", "you"), ("pays", "you"), ("give", "you")}.intersection(pairwise(edit.new.words))
+    given = topic == "liability" or bool(paid) or not _GIVEN.isdisjoint(edit.new.words)
     if not given and topic != "payment" and _CHARGED.isdisjoint(edit.new.words):
         return None
     grown = float(after.split(maxsplit=1)[0]) > float(before.split(maxsplit=1)[0])
     return "stronger" if grown == given else "weaker"
 
 
-_CHARGED = frozenset("fee fees cost costs price prices charge charges charged".split())
+_CHARGED = frozenset("commission fee fees cost costs price prices charge charges charged".split())
 # What a sum or a share is of, where more of it is better for the user.
 _GIVEN = frozenset(
     "discount refund refunds refunded reimburse compensate compensation available uptime guarantee bonus credit "
@@ -155,7 +157,7 @@ def _often_is_better(edit: Edit, topic: Topic) -> bool:
 
 
 def _longer_is_better(edit: Edit, topic: Topic) -> bool:
-    if topic != "payment" and _within(edit):
+    if (topic != "payment" and _within(edit)) or _costs_time(edit):
         return False
     if not _GRANTED_TIME.isdisjoint(edit.difference.new.words):
         return True
@@ -172,6 +174,33 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool:
         return edit.old.may or edit.new.may  # how long the organisation takes itself
     warned = not words.isdisjoint(("before", "advance", "prior"))
     return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
+
+
+def _costs_time(edit: Edit) -> bool:
+    """Whether a time is what the user has to keep, to wait for, or to act ahead."""
+    words = edit.difference.new.words
+    if not _BOUND_TIME.isdisjoint(words) and "minimum" in words:
+        return True
+    if "within" in words and not _REFUND.isdisjoint(words[:_SUBJECT]):
+        before = words[: words.index("within")]
+        return "you" not in before and not _PAID_OUT.isdisjoint(before)  # "refunds are paid within five days"
+    if (
+        "you" not in words
+        or not _WARNED.isdisjoint(words)
+        or not _WARNED_BY.isdisjoint(words[: words.index("you")])
+    ):
+        return False
+    return _is_lead_time(words) or (edit.new.must and "within" not in words) or _gives_notice(words)
+
+
+def _gives_notice(words: Sequence[str]) -> bool:
+    """Whether it is the user who gives notice ("you may end it with 14 days notice")."""
+    return "notice" in words and "you" in words[:_SUBJECT] and not {"we", "us"}.intersection(words)
+
+
+_BOUND_TIME = frozenset({"term", "period", "duration", "commitment"})
+_REFUND = frozenset({"refund", "refunds"})
+_PAID_OUT = frozenset("paid issued made processed credited transferred sent".split())
 
 
 def _closes(edit: Edit) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
 from monitor.reading.idle import idle, points_elsewhere, rules
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_entry, is_label
-from monitor.reading.practices import claims, handles
+from monitor.reading.practices import claims, handles, prices
 from monitor.reading.stance import instructing, permitting
 from monitor.reading.terms import lean_of
 from monitor.reading.topics import topical
@@ -298,7 +298,7 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
         return True
     if lean_of(statement) or (statement.stance == "may" and statement.has("choices", "none")):
         return True
-    if handles(statement):
+    if handles(statement) or prices(statement):
         return True
     if (statement.must or permitting(statement)) and not FINITE.isdisjoint(statement.words):
         return True  # whatever it is that the user must, must not or may do

@@ -36,7 +36,7 @@ from monitor.reading.labels import LABEL
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import mask
-from monitor.reading.practices import claims, handles, hinders, intrudes, restricts
+from monitor.reading.practices import hinders, intrudes, passes_on, restricts, speaks
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.stance import banning, demanding, denying, instructing, permitting
 from monitor.reading.statements import Statement
@@ -59,7 +59,7 @@ _MATERIAL, _MATTER_OF_EDIT = 1.5, -1.5
 _MATTER_OF_PLAIN_EDIT = -2.5
 # So it is from half that weight on where its evidence speaks for it; a sentence that came or went needs just that.
 _HALF_MATERIAL, _MATTER = 0.75, 0.0
-# Where it is told what is done with data, the evidence has to speak against it as much as this.
+# Where a sentence tells by itself what is done, the evidence has to speak against it as much as this.
 _MATTER_OF_ACT = -1.0
 # A sentence that came or went and says something is material as surely as a changed one of this weight.
 _WHOLE = 3.0
@@ -76,7 +76,7 @@ def _commits_plainly(statement: Statement) -> bool:
     """Whether a sentence promises not to do something, bans or permits it, says how the user gets it, or is plain."""
     if banning(statement) or permitting(statement) or instructing(statement):
         return True
-    if lean_of(statement) or restricts(statement):
+    if lean_of(statement) or restricts(statement) or passes_on(statement):
         return True
     if not statement.tells:
         return False
@@ -202,7 +202,7 @@ class Judge:
         if noise is not None:
             return Verdict(False, "other", noise=noise)
         matter = self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement))
-        least = _MATTER_OF_ACT if handles(statement) or claims(statement) or statement.must else _MATTER
+        least = _MATTER_OF_ACT if speaks(statement) else _MATTER
         if matter < least and not _commits_plainly(statement):
             return Verdict(False, "other", noise="other-noise")
         topic = self._topic_of_single(statement, unit)

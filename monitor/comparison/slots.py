@@ -30,6 +30,7 @@ _WEIGHTS = {
 # Where data are, besides what is done with them; and what gives them to somebody.
 _KEEPING = frozenset("servers server located stored host hosts hosted centers centres center centre".split())
 _OF_AGE = frozenset("age aged years year old of the".split())
+_OF_PRICES = frozenset("price prices cost costs pay you amount amounts is".split())
 _LAW = frozenset({"law", "laws", "court", "courts", "jurisdiction"})
 _GIVING = frozenset({"share", "sell", "transfer"})
 _TOWARDS = frozenset({"with", "to", "by"})
@@ -87,6 +88,7 @@ class Edit:
         self._drop_permitted_modality()
         self._drop_same_bounds()
         self._drop_same_ages()
+        self._drop_same_prices()
         self._drop_repeated_acts()
 
     def _drop_modal_words(self) -> None:
@@ -139,6 +141,26 @@ class Edit:
         if ages[0] and ages[0] == ages[1]:
             for side, positions in self._sides():
                 positions[:] = [i for i in positions if side.words[i] not in {*_OF_AGE, *ages[0]}]
+
+    def _drop_same_prices(self) -> None:
+        """Other words for the same price ("it costs 12 dollars", "the price is 12 USD") are none."""
+        prices = [
+            [
+                amount.value
+                for amount in self.quantities.amounts(side.words, side.between)
+                if amount.unit == "money"
+            ]
+            for side, _ in self._sides()
+        ]
+        if prices[0] and prices[0] == prices[1]:
+            for side, positions in self._sides():
+                positions[:] = [
+                    i
+                    for i in positions
+                    if side.words[i] not in _OF_PRICES
+                    and side.words[i] not in self.lexicon.money
+                    and not side.words[i].isdecimal()
+                ]
 
     def _drop_repeated_acts(self) -> None:
         """A verb that stands on both sides, once more here than there, joins or parts two clauses."""

@@ -6,6 +6,7 @@ reverse.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.comparison.narrowing import plain_step, promise_step, share_step, width
@@ -49,13 +50,36 @@ def step_of_edit(edit: Edit) -> int:
     measured = any(value.before and value.after for value in edit.values)
     told = 0 if measured else step_of(edit.difference.opposed, edit.old, edit.new)
     told = told or guarding_step(edit.difference, edit.old, edit.new, edit.lexicon)
-    told = told or _place_step(edit) or edit.count_step or _limit_step(edit) or edit.sale_step
+    told = (
+        told
+        or _home_step(edit)
+        or _place_step(edit)
+        or edit.count_step
+        or _limit_step(edit)
+        or edit.sale_step
+    )
     told = told or _terms_step(edit) or _exception_step(edit) or _extent_step(edit) or _exchange_step(edit)
     if told:
         return told
     if edit.negation_changed:
         return denial_step(edit.difference, edit.old, edit.new, edit.lexicon)
     return _set_step(edit)
+
+
+def _home_step(edit: Edit) -> int:
+    """1 where the law, or the courts, of the user's own place decide now, -1 where they do no more."""
+    if not edit.governed:
+        return 0
+    home = [any(pair in _HOME for pair in pairwise(side.words)) for side in (edit.old, edit.new)]
+    return home[1] - home[0]
+
+
+_HOME = frozenset(
+    {
+        ("you", "live"), ("you", "reside"), ("your", "country"), ("your", "residence"), ("your", "state"),
+        ("your", "home"), ("of", "residence"), ("your", "place"), ("your", "county"), ("your", "habitual"),
+    }
+)  # fmt: skip
 
 
 def _terms_step(edit: Edit) -> int:
@@ -147,14 +171,23 @@ def _extent_step(edit: Edit) -> int:
     old, new = edit.old.stance, edit.new.stance
     if old == new == "will-not" and edit.strength_step == 0:
         return promise_step(edit.difference, edit.old, edit.new, edit.lexicon)
-    parts, described = share_step(edit.difference, edit.lexicon)
+    measured = any(value.before and value.after for value in edit.values)  # "half a year" is no part
+    parts, described = (0, 0) if measured else share_step(edit.difference, edit.lexicon)
     if parts or described:
         good = _goodness(edit)
         return parts * (good > 0) or described * good
     if not (edit.plain or _is_joined(edit)) or edit.strength_step or old != new or new is None:
         return 0
     step = plain_step(edit.difference, new, edit.lexicon)
-    return step * _goodness(edit) if step else 0
+    return step * (-1 if _keeps(edit) else _goodness(edit)) if step else 0
+
+
+def _keeps(edit: Edit) -> bool:
+    """Whether both sides tell what the organisation keeps, however well it is that it tells for how long."""
+    return all(
+        {act.kind for act in side.acts if act.actor == "company" and not act.negated} == {"keep"}
+        for side in (edit.old, edit.new)
+    )
 
 
 def _is_joined(edit: Edit) -> bool:

@@ -176,7 +176,9 @@ def spoken(value: str) -> str:
         unit = spoken(period).removeprefix("1 ")
         return f"{count} {'time' if count == '1' else 'times'} a {unit}"
     if value.endswith((" money", " percent")):
-        return value.removesuffix(" money").replace(" percent", " %")
+        figures, unit = value.split()
+        whole, point, decimals = figures.partition(".")
+        return f"{int(whole):,}{point}{decimals}" + (" %" if unit == "percent" else "")
     found = re.fullmatch(r"P(T?)(\d+)([SMHDWY])", value)
     if found is None:
         return value

@@ -121,3 +121,28 @@ def hinders(statement: Statement) -> bool:
 def claims(statement: Statement) -> bool:
     """Whether the user is told what he can ask for, or decide."""
     return statement.may and not _CLAIMING.isdisjoint(statement.words[statement.lead :])
+
+
+def prices(statement: Statement) -> bool:
+    """Whether a sentence tells what something costs."""
+    charged = any(act.kind == "charge" for act in statement.acts)
+    return charged and any(word.isdecimal() for word in statement.words[statement.lead :])
+
+
+def speaks(statement: Statement) -> bool:
+    """Whether a sentence tells by itself what is done, claimed, demanded or charged: it needs less evidence then."""
+    return handles(statement) or claims(statement) or prices(statement) or statement.must
+
+
+def passes_on(statement: Statement) -> bool:
+    """Whether it is told which data somebody who is named gets, or does not get."""
+    words = statement.words
+    if not (statement.names("data") and statement.names("recipients")):
+        return False
+    return any(
+        act.kind in ("share", "sell")
+        and act.start >= statement.lead
+        and "we" in words[max(0, act.start - 3) : act.start]
+        and not is_noun(words, act.start)
+        for act in statement.acts
+    )

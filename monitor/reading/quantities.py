@@ -156,7 +156,9 @@ class QuantityReader:
                 continue
             if pattern == _YEARS and _is_age(words, start, number):
                 continue
-            value = pattern.replace("#", str(number))
+            half = _has_half(words, start, at)
+            whole = 0 if half == _ONLY_HALF else number
+            value = _with_half(pattern, whole) if half else pattern.replace("#", str(number))
             found.append(Duration(value, self._bound(words, start), self._anchor(words, at + 1), start))
         found.extend(
             Duration(hit.name, "exact", None, hit.start)
@@ -177,6 +179,8 @@ class QuantityReader:
         start = at - 1
         if words[start] in ("calendar", "business", "working", "consecutive", "full") and start > 0:
             start -= 1
+        if tuple(words[max(0, start - 2) : start + 1]) == _AND_A_HALF and start > _TWO:
+            start -= 3  # "one and a half years"
         word = words[start]
         number = int(word) if word.isdecimal() and len(word) <= 5 else self._numbers.get(word)
         if number is None:
@@ -262,7 +266,7 @@ class QuantityReader:
                 found.append(Frequency(count, unit.replace("#", "1")))
                 continue
             for back in range(2, min(5, at + 1)):
-                count = self._count(words[at - back])
+                count = None if words[at - back] == "half" else self._count(words[at - back])
                 near = words[max(0, at - back - 1) : at]
                 sign = between(at - back)
                 grouped = near[0].isdecimal() and sign in _POINTS
@@ -315,7 +319,7 @@ class QuantityReader:
                     elif words[behind] in self._lexicon.money:
                         found.append(Amount(str(number), "money"))
                 continue
-            figures, end = _figures(words, at, between)
+            figures, end = _multiplied(*_figures(words, at, between), words)
             if unit := self._unit_of(words, at, end, between):
                 found.append(Amount(figures, unit))
         return found
@@ -337,6 +341,29 @@ class QuantityReader:
         return "percent" if after.startswith("percent") or behind[:1] == "%" else None
 
 
+def _has_half(words: Sequence[str], start: int, at: int) -> str:
+    """Whether a length from a number to its unit has a half more, or is one; "" where it is neither."""
+    if words[max(0, start - 1) : start] in (("half",), ["half"]) or words[start] == "half":
+        return _ONLY_HALF
+    behind = tuple(words[at + 1 : at + 4])
+    return "more" if behind == _AND_A_HALF or tuple(words[max(0, at - 3) : at]) == _AND_A_HALF else ""
+
+
+def _with_half(pattern: str, number: int) -> str:
+    """Return the ISO 8601 period of a number of units and a half, in the next smaller unit."""
+    for unit, smaller, times in _SMALLER:
+        if pattern == unit:
+            return smaller.replace("#", str(number * times + times // 2))
+    return pattern.replace("#", str(number))
+
+
+_AND_A_HALF = ("and", "a", "half")
+_ONLY_HALF = "only"
+_TWO = 2
+# A unit, the one that its halves are counted in, and how many of these it has.
+_SMALLER = (("P#Y", "P#M", 12), ("P#M", "P#D", 30), ("P#D", "PT#H", 24), ("PT#H", "PT#M", 60))
+
+
 def _figures(words: Sequence[str], at: int, between: Callable[[int], str]) -> tuple[str, int]:
     """Return the number that is written in figures from a word on, with "." before its decimals, and where it ends.
 
@@ -355,6 +382,18 @@ def _figures(words: Sequence[str], at: int, between: Callable[[int], str]) -> tu
     return digits, end
 
 
+def _multiplied(figures: str, end: int, words: Sequence[str]) -> tuple[str, int]:
+    """Return a number with the word behind it that multiplies it ("5 million"), and where it ends."""
+    times = _TIMES.get(words[end]) if end < len(words) else None
+    if times is None:
+        return figures, end
+    return f"{float(figures) * times:.2f}".removesuffix(".00"), end + 1
+
+
+_TIMES = {
+    "thousand": 1e3, "million": 1e6, "millions": 1e6, "billion": 1e9, "mio": 1e6, "mrd": 1e9, "millionen": 1e6,
+    "millones": 1e6, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8,
+}  # fmt: skip
 # Figures of a thousand stand three by three, parted by one of these; decimals stand behind one of those.
 _THOUSAND = 3
 _GROUPING = frozenset({",", ".", "'", "’", " ", "\xa0", "\u202f", "\u2009"})

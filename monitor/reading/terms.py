@@ -41,7 +41,9 @@ def terms_of(statement: Statement) -> list[int]:
         and hit.start >= statement.lead
         and (licensed or hit.name not in _OF_LICENCES)
         and words[hit.start - 1 : hit.start] not in _DESCRIBING
-        and (words[hit.start] != "without" or _DENIALS.isdisjoint(words))  # "without cookies it does not work"
+        and (
+            words[hit.start] != "without" or _DENIALS.isdisjoint(words)
+        )  # "without cookies it does not work"
         and _DENIALS.isdisjoint(words[max(0, hit.start - _REACH) : hit.start])
     ]
 
