@@ -184,10 +184,8 @@ def _extent_step(edit: Edit) -> int:
 
 def _keeps(edit: Edit) -> bool:
     """Whether both sides tell what the organisation keeps, however well it is that it tells for how long."""
-    return all(
-        {act.kind for act in side.acts if act.actor == "company" and not act.negated} == {"keep"}
-        for side in (edit.old, edit.new)
-    )
+    acts = (edit.old.main_act, edit.new.main_act)
+    return all(act is not None and act.kind == "keep" and not act.negated for act in acts)
 
 
 def _is_joined(edit: Edit) -> bool:
