@@ -199,6 +199,10 @@ def _phrases(hits: Iterable[Hit], group: str, placed: Sequence[Word], masked: st
     return tuple(dict.fromkeys(found))
 
 
+# A clause ends there, but not at the comma of a thousand.
+_STOP = re.compile(r"[;()，；（）]|,(?!\d)")
+
+
 def _carved(hits: list[Hit], source: str, placed: Sequence[Word], name: str) -> tuple[Carving, ...]:
     """The clauses that begin with such a marker, up to the next comma, as they stand."""
     masked = mask(source)
@@ -209,10 +213,8 @@ def _carved(hits: list[Hit], source: str, placed: Sequence[Word], name: str) -> 
         if hit.group != "markers" or hit.name != name or hit.start < covered or hit.start >= len(spans):
             continue
         begin = spans[hit.start][0]
-        stop = min(
-            (i for i in (masked.find(sign, begin) for sign in ",;()，；（）") if i > begin),
-            default=len(masked),
-        )
+        found_stop = _STOP.search(masked, begin + 1)
+        stop = found_stop.start() if found_stop else len(masked)
         text = clean(source[begin:stop]).rstrip(" .。")
         kind = next((h.name for h in hits if h.group == "exceptions" and h.start >= hit.start), "open")
         covered = next((i for i, (b, _) in enumerate(spans) if b >= stop), len(spans))
