@@ -152,15 +152,17 @@ class Edit:
             ]
             for side, _ in self._sides()
         ]
-        if prices[0] and prices[0] == prices[1]:
-            for side, positions in self._sides():
-                positions[:] = [
-                    i
-                    for i in positions
-                    if side.words[i] not in _OF_PRICES
-                    and side.words[i] not in self.lexicon.money
-                    and not side.words[i].isdecimal()
-                ]
+        if not prices[0] or prices[0] != prices[1] or self.values:
+            return
+        figures = "".join(prices[0])
+        for side, positions in self._sides():
+            positions[:] = [i for i in positions if not self._belongs_to_price(side.words[i], figures)]
+
+    def _belongs_to_price(self, word: str, figures: str) -> bool:
+        """Whether a word says no more than that something costs what these figures say."""
+        if word.isdecimal():
+            return word in figures or not word.strip("0")
+        return word in _OF_PRICES or word in self.lexicon.money
 
     def _drop_repeated_acts(self) -> None:
         """A verb that stands on both sides, once more here than there, joins or parts two clauses."""

@@ -114,6 +114,8 @@ _AGES = range(6, 30)
 _HUNDRED = 100
 # So many figures make a number at most, more are a code.
 _LONGEST_NUMBER = 9
+# A sum has at most so many.
+_LONGEST_SUM = 18
 
 
 def _is_age(words: Sequence[str], start: int, number: int) -> bool:
@@ -268,10 +270,10 @@ class QuantityReader:
             for back in range(2, min(5, at + 1)):
                 count = None if words[at - back] == "half" else self._count(words[at - back])
                 near = words[max(0, at - back - 1) : at]
-                sign = between(at - back)
-                grouped = near[0].isdecimal() and sign in _POINTS
+                signs = between(at - back) + between(at - back + 1)
+                grouped = near[0].isdecimal() and between(at - back) in _POINTS
                 if count is not None and (
-                    grouped or not self._lexicon.money.isdisjoint(near) or _MONEY.search(sign)
+                    grouped or not self._lexicon.money.isdisjoint(near) or _MONEY.search(signs)
                 ):
                     break  # a price
                 if count is not None:
@@ -320,6 +322,8 @@ class QuantityReader:
                         found.append(Amount(str(number), "money"))
                 continue
             figures, end = _multiplied(*_figures(words, at, between), words)
+            if len(figures) > _LONGEST_SUM:
+                continue
             if unit := self._unit_of(words, at, end, between):
                 found.append(Amount(figures, unit))
         return found
@@ -385,7 +389,7 @@ def _figures(words: Sequence[str], at: int, between: Callable[[int], str]) -> tu
 def _multiplied(figures: str, end: int, words: Sequence[str]) -> tuple[str, int]:
     """Return a number with the word behind it that multiplies it ("5 million"), and where it ends."""
     times = _TIMES.get(words[end]) if end < len(words) else None
-    if times is None:
+    if times is None or len(figures) > _LONGEST_SUM:
         return figures, end
     return f"{float(figures) * times:.2f}".removesuffix(".00"), end + 1
 

@@ -1,0 +1,70 @@
+"""Sums with their decimals and thousands, and lengths of time with halves."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.comparison.compare import compare
+from monitor.comparison.differences import Words
+from monitor.reading.lexicon import Lexicon, load_lexicon
+from monitor.reading.policy import read_policy
+from monitor.reading.quantities import QuantityReader
+from tests.comparison.policies import material, policy
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    loaded = load_lexicon("en")
+    assert loaded is not None
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("It costs 10.50 euros.", ["10.50 money"]),
+        ("It costs 10,50 euros.", ["10.50 money"]),
+        ("It costs 10.00 euros.", ["10 money"]),
+        ("It costs €1,200.50 a year.", ["1200.50 money"]),
+        ("It costs 1.200 euros.", ["1200 money"]),
+        ("It costs 1 200 €.", ["1200 money"]),
+        ("It costs $5 million.", ["5000000 money"]),
+        ("It costs 2.5 million dollars.", ["2500000 money"]),
+        ("We take 2.5% of it.", ["2.5 percent"]),
+        ("You need 10, 50 euros are enough.", ["50 money"]),
+        ("Our share capital is 250 000 euros.", []),
+        (f"It costs ${'9' * 5000}.", []),
+        (f"It costs ${'9' * 400} million.", []),
+    ],
+)
+def test_sums_are_read_with_their_decimals_and_thousands(
+    lexicon: Lexicon, text: str, amounts: list[str]
+) -> None:
+    side = Words.read(text, lexicon)
+    found = QuantityReader(lexicon).amounts(side.words, side.between)
+    assert [f"{amount.value} {amount.unit}" for amount in found] == amounts
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("for half a year", "P6M"),
+        ("for a year and a half", "P18M"),
+        ("for one and a half years", "P18M"),
+        ("for half an hour", "PT30M"),
+        ("for two years", "P2Y"),
+    ],
+)
+def test_halves_are_told_in_the_next_smaller_unit(lexicon: Lexicon, text: str, value: str) -> None:
+    (duration,) = QuantityReader(lexicon).durations(text.split())
+    assert duration.value == value
+
+
+def test_a_changed_price_is_told_with_its_cents() -> None:
+    old, new = (
+        read_policy(policy(f"The plan costs ${price} a month.", base="terms"))
+        for price in ("1,249.00", "1,499.50")
+    )
+    (change,) = material(compare(old, new))
+    assert change.direction == "weaker"
+    assert "now 1,499.50 instead of 1,249" in change.summary
