@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from monitor.comparison.governing import is_exchanged
 from monitor.comparison.opposites import Opposed, opposed_words
+from monitor.comparison.residue import drop_residue
 from monitor.comparison.sameness import drop_same_phrases, drop_spelled_out
-from monitor.comparison.words import token_differences
+from monitor.comparison.words import together, token_differences
 from monitor.reading.forms import form, is_typo, spelling, stem
 from monitor.reading.markup import clean, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from monitor.comparison.changes import Noise
     from monitor.reading.lexicon import Hit, Lexicon
@@ -165,6 +165,7 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
     _drop_joined(difference)
     _drop_dots(difference)
     _drop_names(difference)
+    drop_residue(difference, lexicon)
     if short:
         drop_spelled_out(difference)
         drop_same_phrases(difference, lexicon)
@@ -220,8 +221,8 @@ def _other_forms(old: Sequence[str], new: Sequence[str]) -> Noise:
 
 def _drop_joined(difference: Difference) -> None:
     """Words written together on one side alone ("thisarbitration") are the same words."""
-    came = {_joined(difference.new, run): run for run in _runs(difference.inserted)}
-    for run in _runs(difference.deleted):
+    came = {_joined(difference.new, run): run for run in together(difference.inserted)}
+    for run in together(difference.deleted):
         same = came.get(_joined(difference.old, run))
         # As many words on both sides are words that changed their places.
         if same is not None and len(same) != len(run):
@@ -259,13 +260,6 @@ def _drop_names(difference: Difference) -> None:
         if names:
             difference.noise.add("reworded")
             positions[:] = [i for i in positions if i not in names]
-
-
-def _runs(positions: Sequence[int]) -> Iterator[range]:
-    """Yield the positions that follow each other, together."""
-    for _, run in groupby(enumerate(positions), key=lambda place: place[1] - place[0]):
-        together = [position for _, position in run]
-        yield range(together[0], together[-1] + 1)
 
 
 def _joined(side: Words, run: range) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from monitor.comparison.leaning import goodness
+from monitor.comparison.narrowing import widening
 from monitor.reading.quantities import days
 from monitor.reading.statements import Statement
 
@@ -60,13 +62,15 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
 
     The way back means the reverse: every rule gives the opposite when old and new are swapped.
     """
-    if edit.state_step:
+    if edit.state_step and not _is_doubted(edit):
         return _sign(edit.state_step)
     if edit.another_instead:
         return "neutral"
     stances = {edit.old.stance, edit.new.stance}
     if edit.negation_changed and edit.strength_step and stances == {"will", "will-not"}:
         return _sign(edit.strength_step)
+    if _exchanges_basis(edit, topic) or _exchanges_names(edit):
+        return "neutral"
     told = (
         _of_turn(edit)
         or _of_values(edit, topic)
@@ -78,7 +82,57 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
     )
     if told is not None:
         return told
-    return "neutral" if topic == "scope" else None
+    return "neutral" if topic == "scope" else _of_width(edit)
+
+
+def _exchanges_basis(edit: Edit, topic: Topic) -> bool:
+    """Whether data are used on another legal basis now (article 6 of the GDPR)."""
+    if topic != "use":
+        return False
+    both = edit.difference
+    if not _REVOKING.isdisjoint((*both.deleted_words, *both.inserted_words)):
+        return False
+    for positions, touched in ((both.deleted, edit.went), (both.inserted, edit.came)):
+        basis = {i for hit in touched if hit[:2] == _BASIS for i in range(hit.start, hit.end)}
+        if basis.isdisjoint(positions) or sum(i not in basis for i in positions) > _BESIDE_BASIS:
+            return False
+    return True
+
+
+_BASIS = ("meta", "basis")
+_BESIDE_BASIS = 3
+_REVOKING = frozenset("withdraw revoke object refuse opt".split())
+
+
+def _exchanges_names(edit: Edit) -> bool:
+    """Whether somebody else by name does it now ("hosted by Orchid", "hosted by Rose")."""
+    both = edit.difference
+    sides = ((both.old, both.deleted), (both.new, both.inserted))
+    return all(
+        positions
+        and all(side.capital[i] for i in positions)
+        and side.words[positions[0] - 1 : positions[0]] in _BY
+        for side, positions in sides
+    )
+
+
+_BY = (["by"], ["with"], ["through"], ["via"], ["using"])
+
+
+def _is_doubted(edit: Edit) -> bool:
+    """Whether a long sentence is good for the user to have by the rules and bad by what was learned, or not."""
+    return not edit.plain and goodness(edit) * (edit.old.valence + edit.new.valence) < 0
+
+
+def _of_width(edit: Edit) -> Direction | None:
+    """More of what is surely good is better, and of what is bad worse."""
+    if edit.strength_step or edit.negation_changed:
+        return None
+    good = goodness(edit)
+    if good * (edit.old.valence + edit.new.valence) <= 0:
+        return None
+    step = widening(edit) * good
+    return _sign(step) if step else None
 
 
 def _sign(step: int) -> Direction:

@@ -320,8 +320,19 @@ def _is_sentence(statement: Statement, own: Sequence[Hit], weight: float) -> boo
 
 def _leads_elsewhere(statement: Statement) -> bool:
     """Whether a sentence only tells where to read on, and nobody does or must do anything else."""
-    bound = any(act.actor != "user" for act in statement.acts) or not _BINDING.isdisjoint(statement.words)
-    return not bound and points_elsewhere(statement, statement.hits)
+    if not points_elsewhere(statement, statement.hits):
+        return False
+    own = statement.words[statement.lead :]
+    if tuple(own[:2]) in _READ_ON or tuple(own[:3]) in _READ_ON:
+        return _RULING.isdisjoint(own)  # what it tells of is a question ("learn more about how we use ...")
+    return _BINDING.isdisjoint(statement.words) and all(act.actor == "user" for act in statement.acts)
+
+
+_READ_ON = frozenset(
+    {("learn", "more"), ("read", "more"), ("find", "out", "more"), ("more", "information"), ("see", "our"),
+     ("for", "more", "information"), ("for", "further", "information"), ("for", "more", "details")}
+)  # fmt: skip
+_RULING = frozenset("not never no only must shall unless".split())
 
 
 _BINDING = frozenset("must shall should need needs will may not never no only".split())

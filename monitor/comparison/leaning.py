@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 PRIOR = "prior"
 # What the prior counts for.
 _PRIOR = 0.5
+# From this score on a sentence is surely good, or bad, to have.
+_SURELY = 0.3
 # No piece of evidence counts for more.
 _MOST = 2.0
 # So many light words may stand between two that came together.
@@ -76,6 +78,18 @@ def direction_evidence(edit: Edit, topic: str, weights: Weights) -> Evidence:
     return {**evidence, PRIOR: _PRIOR, f"{PRIOR}:{topic}": _PRIOR}
 
 
+def goodness(edit: Edit) -> int:
+    """Return 1 where both sides are good for the user to have by what was learned, -1 where both are bad, else 0."""
+    weights = edit.lexicon.weights
+    scores = [
+        weights.score("valence", valence_evidence_of_single(side, side.topic))
+        for side in (edit.old, edit.new)
+    ]
+    if all(score > _SURELY for score in scores):
+        return 1
+    return -1 if all(score < -_SURELY for score in scores) else 0
+
+
 def leaning_alone(evidence: Evidence) -> Evidence:
     """Return the evidence without the prior, of which the way back tells the reverse."""
     return {name: strength for name, strength in evidence.items() if not name.startswith(PRIOR)}
@@ -101,7 +115,7 @@ def _add_words(found: defaultdict[str, float], edit: Edit, good: float) -> None:
     seen: list[set[str]] = []
     for side, positions, sign in ((both.old, both.deleted, -1.0), (both.new, both.inserted, 1.0)):
         named: set[str] = set()
-        for run in _runs(positions, side, edit.lexicon):
+        for run in runs(positions, side, edit.lexicon):
             tie = tie_of(side, run, edit.lexicon)
             found[f"way:{tie}"] += sign
             found[f"way:{tie}:good"] += sign * good
@@ -126,7 +140,7 @@ def _add_phrases(found: defaultdict[str, float], edit: Edit, good: float) -> Non
                 found[f"g:{hit.group}:good"] += sign * good
 
 
-def _runs(positions: Sequence[int], side: Words, lexicon: Lexicon) -> Iterator[list[int]]:
+def runs(positions: Sequence[int], side: Words, lexicon: Lexicon) -> Iterator[list[int]]:
     """Yield the positions of words that stand together, with only light words between them."""
     run: list[int] = []
     for position in positions:

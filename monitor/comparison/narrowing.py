@@ -11,13 +11,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_quantity
-from monitor.comparison.leaning import JOINING, tie_of
+from monitor.comparison.leaning import JOINING, runs, tie_of
 from monitor.reading.acts import is_noun, is_passive
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from monitor.comparison.differences import Difference, Words
+    from monitor.comparison.slots import Edit
     from monitor.reading.lexicon import Lexicon
     from monitor.reading.stance import Stance
     from monitor.reading.statements import Statement
@@ -95,6 +96,20 @@ def width(side: Words, positions: Sequence[int], lexicon: Lexicon) -> int:
     if tie in ("joined", "listed") or not JOINING.isdisjoint(before) or _joins_case(side, positions[0]):
         return 1
     return -1 if tie == "binding" else 0
+
+
+def widening(edit: Edit) -> int:
+    """Return 1 where all that came is joined to what is there, -1 where it binds it to a condition, else 0.
+
+    What went counts the other way round; where one widens and another narrows, neither is sure.
+    """
+    both = edit.difference
+    ways = {
+        sign * width(side, run, edit.lexicon)
+        for side, positions, sign in ((both.old, both.deleted, -1), (both.new, both.inserted, 1))
+        for run in runs(positions, side, edit.lexicon)
+    } - {0}
+    return ways.pop() if len(ways) == 1 else 0
 
 
 def _joins_case(side: Words, at: int) -> bool:

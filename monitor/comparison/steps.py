@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.narrowing import plain_step, promise_step, share_step, width
 from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
 from monitor.reading.practices import restricts
-from monitor.reading.terms import terms_of
+from monitor.reading.terms import lean_of, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,10 +143,14 @@ def _reason_step(edit: Edit) -> int:
 
 def _names_reason(words: Sequence[str], places: Sequence[int]) -> bool:
     """Whether words that came, or went, tell when something happens ("if you break these terms")."""
-    return bool(places) and not _GROUNDS.isdisjoint(words[max(0, places[0] - 4) : places[0] + 1])
+    if not places:
+        return False
+    breached = any(words[at] in _BREACHES for at in places)
+    return breached or not _GROUNDS.isdisjoint(words[max(0, places[0] - 4) : places[0] + 1])
 
 
 _GROUNDS = frozenset("if after unless where when provided only".split())
+_BREACHES = frozenset("violation violations breach breaches breached violate violated".split())
 _GROUNDLESS = frozenset("time reason cause discretion notice".split())
 
 
@@ -219,6 +223,9 @@ def _exchange_step(edit: Edit) -> int:
 
 def _goodness(edit: Edit) -> int:
     """1 where both sides are good for the user to have, -1 where both are bad, else 0."""
+    lean = lean_of(edit.old)
+    if lean and lean == lean_of(edit.new):
+        return lean
     good = edit.old.valence
     return good if good == edit.new.valence else 0
 

@@ -10,7 +10,7 @@ from diff_match_patch import diff_match_patch
 from rapidfuzz.distance import Indel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Operation = Literal["equal", "delete", "insert"]
 
@@ -96,3 +96,10 @@ def _joined(differences: list[tuple[Operation, list[str]]]) -> list[tuple[Operat
     parts = [(operation, tokens) for operation, tokens in differences if tokens]
     grouped = groupby(parts, key=lambda part: part[0])
     return [(operation, [token for _, tokens in group for token in tokens]) for operation, group in grouped]
+
+
+def together(positions: Sequence[int]) -> Iterator[range]:
+    """Yield the positions that follow each other, together."""
+    for _, run in groupby(enumerate(positions), key=lambda place: place[1] - place[0]):
+        places = [position for _, position in run]
+        yield range(places[0], places[-1] + 1)

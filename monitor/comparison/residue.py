@@ -1,0 +1,119 @@
+"""What is no wording within a sentence: footnote numbers, a gap where a link stood, numbering, a title in front.
+
+Extraction leaves such things behind, and editors add or drop them without another meaning. Each function takes the
+places of such words out of a difference, and names the noise.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from monitor.comparison.words import together
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.comparison.differences import Difference, Words
+    from monitor.reading.lexicon import Lexicon
+
+# A number that stands at the end of a word without a space ("partners24").
+_FOOTNOTE = re.compile(r"([a-z]{4,})\d{1,2}$")
+# A comma, or a full stop, that a space stands before, or a link without a text: something is missing there.
+_GAP = re.compile(r"(?<=\w)[ \u00a0]+(?:\[\s*\]\([^()\s]*\)\s*)?[,.;](?=\s|$|\*)")
+# Numbers and letters of a list within a sentence: "(1) ..., (2) ...", "i) ... ii) ...".
+_ENUMERATOR = re.compile(r"(?<!\w)\(?\s?(\d{1,2}|[ivx]{1,4}|[a-h])\)(?=\s)", re.IGNORECASE)
+_FIRST = frozenset({"1", "i", "a"})
+# The "(s)" of "app(s)".
+_PLURAL = re.compile(r"\w\((s)\)", re.IGNORECASE)
+# A title in front has at most so many words, and what stands behind it at least so many.
+_TITLE, _TITLED = 8, 6
+
+
+def drop_residue(difference: Difference, lexicon: Lexicon) -> None:
+    """Drop what differs in footnote numbers, gaps, numbering and titles."""
+    _drop_footnotes(difference)
+    for side, positions in _sides(difference):
+        marks = [i for i in positions if side.spans[i] in _marks(side.source)] if positions else []
+        _drop(difference, positions, marks)
+    _drop_gaps(difference)
+    _drop_title(difference, lexicon)
+
+
+def _sides(difference: Difference) -> tuple[tuple[Words, list[int]], tuple[Words, list[int]]]:
+    return (difference.old, difference.deleted), (difference.new, difference.inserted)
+
+
+def _drop(difference: Difference, positions: list[int], dropped: Sequence[int]) -> None:
+    if dropped:
+        positions[:] = [i for i in positions if i not in dropped]
+        difference.noise.add("formatting")
+
+
+def _drop_footnotes(difference: Difference) -> None:
+    """Words that differ only by the number of a note are the same."""
+    (old, deleted), (new, inserted) = _sides(difference)
+    for i in list(deleted):
+        stem = _without_note(old.words[i])
+        for j in inserted:
+            other = _without_note(new.words[j])
+            if stem == other and old.words[i] != new.words[j]:
+                _drop(difference, deleted, [i])
+                _drop(difference, inserted, [j])
+                break
+
+
+def _without_note(word: str) -> str:
+    match = _FOOTNOTE.fullmatch(word)
+    return match[1] if match else word
+
+
+def _marks(source: str) -> set[tuple[int, int]]:
+    """Where the numbers and letters of a list stand, of which there are at least two, and the "(s)" of plurals."""
+    if ")" not in source:
+        return set()
+    listed = list(_ENUMERATOR.finditer(source))
+    numbered = len(listed) > 1 and listed[0][1].lower() in _FIRST
+    marks = {match.span(1) for match in _PLURAL.finditer(source)}
+    return marks | {match.span(1) for match in listed} if numbered else marks
+
+
+def _drop_gaps(difference: Difference) -> None:
+    """Words where the other side has nothing but the place that they stood in ("see our .") were lost, not deleted."""
+    (old, deleted), (new, inserted) = _sides(difference)
+    gaps = [len(_GAP.findall(side.source)) for side in (old, new)]
+    if gaps[0] == gaps[1] or (deleted and inserted):
+        return
+    positions = deleted if gaps[1] > gaps[0] else inserted
+    if positions:
+        positions.clear()
+        difference.noise.add("link")
+
+
+def _drop_title(difference: Difference, lexicon: Lexicon) -> None:
+    """A title that a sentence has in front ("Biometric data: We ...", "| Analytics | We ...") tells nothing more."""
+    for (side, positions), (other, others) in zip(
+        _sides(difference), reversed(_sides(difference)), strict=True
+    ):
+        run = next(together(positions), range(0))
+        if not run or run[0] != 0 or len(run) > _TITLE or 0 in others or len(other.words) < _TITLED:
+            continue
+        ended = side.between(run[-1] + 1).lstrip(" \u00a0*_")
+        if ended.startswith((":", "|")) and not _limits(side, run, lexicon):
+            _drop(difference, positions, run)
+
+
+def _limits(side: Words, run: range, lexicon: Lexicon) -> bool:
+    """Whether a title tells for whom, where or unless what the sentence holds."""
+    words = {side.words[i] for i in run}
+    if not words.isdisjoint(lexicon.negations) or not words.isdisjoint(_LIMITING):
+        return True
+    return any(word.isdecimal() for word in words) or any(
+        hit.start in run and (hit[:2] == ("weighty", "place") or hit.group in ("markers", "exceptions"))
+        for hit in side.hits(lexicon)
+    )
+
+
+_LIMITING = frozenset(
+    "residents resident users members customers children minors only if unless where optional consent".split()
+)
