@@ -57,6 +57,10 @@ _SEPARATE = frozenset(
 )
 
 
+# Sentences that only lead to what follows, by the kind of their change and their order.
+Leads = dict[tuple["Kind", int], "Unit"]
+
+
 @dataclass
 class SideBySide:
     """Two versions laid side by side: what corresponds, and what is told of the rest."""
@@ -102,8 +106,9 @@ def lay_side_by_side(old: Policy, new: Policy, lexicons: Lexicons | None = None)
     )
     found = [*_told_once(changed), *_rewritten(removed, added, bench, old.text, new.text)]
     found.sort(key=lambda entry: entry.place)
+    leads = _leads(found)
     return SideBySide(
-        alignment, [(group, _change(group, bench, old.text, new.text)) for group in _grouped(found)]
+        alignment, [(group, _change(group, bench, old.text, new.text, leads)) for group in _grouped(found)]
     )
 
 
@@ -348,10 +353,22 @@ def _in_vein_of(group: list[Found], entry: Found) -> bool:
     return not entry.verdict.promise and entry.verdict.topic in {member.verdict.topic for member in group}
 
 
-def _change(group: list[Found], bench: Bench, old: str, new: str) -> Change:
+def _leads(found: Sequence[Found]) -> Leads:
+    """The sentences that came or went and only lead to what follows, by their kind and their order."""
+    return {
+        (entry.kind, _place(entry).order): _place(entry)
+        for entry in found
+        if entry.kind != "changed" and entry.verdict.noise == "formatting"
+    }
+
+
+def _change(group: list[Found], bench: Bench, old: str, new: str, leads: Leads) -> Change:
     verdict = _leading(group)
     olds, news = [unit for e in group for unit in e.old], [unit for e in group for unit in e.new]
-    before, after = _quote(olds, old), _quote(news, new)
+    before, after = (
+        _quote(_with_lead(units, group[0].kind, leads), source)
+        for units, source in ((olds, old), (news, new))
+    )
     change = Change(
         material=verdict.material,
         topic=verdict.topic,
@@ -375,6 +392,12 @@ def _change(group: list[Found], bench: Bench, old: str, new: str) -> Change:
     lexicon = judge.lexicon if judge else None
     summary = NOT_ANALYSED if verdict.unread else change_summary(change, lexicon, promise_gone=gone)
     return replace(change, summary=summary)
+
+
+def _with_lead(units: list[Unit], kind: Kind, leads: Leads) -> list[Unit]:
+    """Put what leads to sentences before them, where it came or went with them."""
+    lead = leads.get((kind, units[0].order - 1)) if units else None
+    return [lead, *units] if lead is not None and lead.block is units[0].block.lead else units
 
 
 def _leading(group: list[Found]) -> Verdict:

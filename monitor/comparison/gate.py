@@ -28,6 +28,8 @@ _PAGE = {("furniture", "navigation"), ("furniture", "pointer")}
 _BANNER = 40
 # A sentence of at most so many words may be nothing but a date, or a pointer.
 _SHORT = 14
+# A sentence of so many words with a colon at its end only leads to what follows.
+_LEAD_IN = 16
 # So many words after "visit" or "go to" name the place.
 _POINTED = 10
 # From this topic score on a sentence speaks of the field; a list item has its lead-in to speak for it.
@@ -69,6 +71,8 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         return "other-noise"
     if any(hit.group == "meta" and hit.name == "example" and hit.start == 0 for hit in hits):
         return "illustration"
+    if _reads_on(statement):
+        return "navigation"
     return "navigation" if why is not None and not handles(statement) else None
 
 
@@ -80,7 +84,8 @@ def _noise_of_form(
         return "formatting"
     if _is_date(own, statement, lexicon):
         return "date"
-    if len(own) <= SHORT_LABEL and unit.block.raw.rstrip(" *_").endswith((":", "：")):
+    most = SHORT_LABEL if statement.stance == "will-not" else _LEAD_IN
+    if len(own) <= most and unit.source.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
     labels = is_label(unit.block, own, statement) and len(statement.words) == statement.lead + len(own)
     return "navigation" if labels or is_entry(unit.block, statement) or _is_banner(unit, lexicon) else None
@@ -322,10 +327,15 @@ def _leads_elsewhere(statement: Statement) -> bool:
     """Whether a sentence only tells where to read on, and nobody does or must do anything else."""
     if not points_elsewhere(statement, statement.hits):
         return False
-    own = statement.words[statement.lead :]
-    if tuple(own[:2]) in _READ_ON or tuple(own[:3]) in _READ_ON:
-        return _RULING.isdisjoint(own)  # what it tells of is a question ("learn more about how we use ...")
+    if _reads_on(statement):
+        return True
     return _BINDING.isdisjoint(statement.words) and all(act.actor == "user" for act in statement.acts)
+
+
+def _reads_on(statement: Statement) -> bool:
+    """Whether what is told is where it is told ("learn more about how we use ...")."""
+    own = tuple(statement.words[statement.lead :])
+    return (own[:2] in _READ_ON or own[:3] in _READ_ON) and _RULING.isdisjoint(own)
 
 
 _READ_ON = frozenset(
