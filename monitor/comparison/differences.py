@@ -165,8 +165,8 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
     _drop_joined(difference)
     _drop_dots(difference)
     _drop_names(difference)
-    drop_residue(difference, lexicon)
     if short:
+        drop_residue(difference, lexicon)
         drop_spelled_out(difference)
         drop_same_phrases(difference, lexicon)
     _drop_light(difference, lexicon)
@@ -345,6 +345,8 @@ def is_quantity(word: str, lexicon: Lexicon) -> bool:
 
 
 def _drop_typos(difference: Difference) -> None:
+    if len(difference.deleted) * len(difference.inserted) > _PAIRS_AT_MOST:
+        return
     for i in list(difference.deleted):
         for j in difference.inserted:
             if is_typo(difference.old.words[i], difference.new.words[j]):
@@ -352,6 +354,10 @@ def _drop_typos(difference: Difference) -> None:
                 difference.inserted.remove(j)
                 difference.noise.add("typo")
                 break
+
+
+# Where more words than these would have to be compared with each other, typos are not looked for.
+_PAIRS_AT_MOST = 40_000
 
 
 def _drop_dates(difference: Difference, lexicon: Lexicon) -> None:

@@ -6,41 +6,20 @@ permission describes. Everything else is left to the evidence, of which `tipped`
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.comparison.leaning import goodness
 from monitor.comparison.narrowing import widening
-from monitor.reading.quantities import days
+from monitor.comparison.values import direction_of_values
+from monitor.reading.money import read_sum
 from monitor.reading.statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from monitor.comparison.changes import Direction, Topic
     from monitor.comparison.slots import Edit
 
-# Where a longer time is better for the user: to be told, to get money back, to make a claim.
-_LONGER_IS_BETTER = frozenset({"notice", "payment", "dispute"})
-# Where more often is better, unless it is an act that costs the user something.
-_OFTEN_IS_BETTER = frozenset({"retention", "security", "rights", "notice"})
-# What is done for the user's safety, or what he is free to do.
-_CARE = frozenset("test tests tested audit audits audited check checks checked backups cancel".split())
-_COSTLY = frozenset({"collect", "use", "share", "sell", "keep", "track", "contact"})
-# What is done so, or for so long only, is done sooner than after any length of time.
-_AT_ONCE = frozenset("immediately instantly once right away session when while leave".split())
-# What is done so is done at no time that is told.
-_OPEN_ENDED = frozenset("need needed necessary require required longer".split())
-# From here on the user has time to claim his money back.
-_SINCE = frozenset(
-    {"purchase", "purchases", "purchasing", "delivery", "order", "receipt", "buying", "receiving"}
-)
 # So many words that came together may be a clause of their own, which its subject may stand before.
 _CLAUSE, _BEFORE_CLAUSE = 5, 3
-# The subject of a sentence stands among so many first words.
-_SUBJECT = 5
-_HAS_TIME = frozenset({("you", "have"), ("you", "can"), ("you", "may")})
-_HURRIES = frozenset({("you", "must"), ("you", "shall"), ("you", "should"), ("you", "need")})
 # From this step of the scale on a promise is firm.
 _FIRM = 2
 # What an organisation promises not to do.
@@ -73,7 +52,7 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
         return "neutral"
     told = (
         _of_turn(edit)
-        or _of_values(edit, topic)
+        or direction_of_values(edit, topic)
         or _of_limit(edit)
         or _of_promise(edit, topic)
         or _of_what_is_meant(edit)
@@ -146,180 +125,6 @@ def _of_turn(edit: Edit) -> Direction | None:
         return None
     kept = [side.level >= _FIRM for side in (old, new)]
     return None if kept[0] == kept[1] or min(old.level, new.level) > 0 else _sign(edit.strength_step or 0)
-
-
-def _of_values(edit: Edit, topic: Topic) -> Direction | None:
-    """A longer time is worse where the organisation keeps or answers, better where the user has it or is warned.
-
-    More mail is worse, a higher age better, and a limit that is gone is a promise less.
-    """
-    if edit.working_days_changed:
-        longer = edit.working_days_changed > 0
-        return "stronger" if longer == _longer_is_better(edit, topic) else "weaker"
-    if edit.bound_step and topic in ("retention", "tracking", "rights"):
-        return _sign(edit.bound_step)
-    for value in edit.values:
-        if value.before is None or value.after is None:
-            limit = value.before or value.after
-            if topic == "retention" and limit and limit.startswith("P"):
-                came = value.before is None
-                old, new = set(edit.difference.old.words), set(edit.difference.new.words)
-                instead = old - new if came else new - old
-                if not _OPEN_ENDED.isdisjoint(instead):
-                    return "stronger" if came else "weaker"
-                return "stronger" if came == _AT_ONCE.isdisjoint(instead) else "weaker"
-            continue
-        if value.before.startswith("R") and value.after.startswith("R"):
-            rarer = _rate(value.after) < _rate(value.before)
-            return "weaker" if rarer == _often_is_better(edit, topic) else "stronger"
-        if _is_length(value.before) and _is_length(value.after):
-            longer = days(value.after) > days(value.before)
-            return "stronger" if longer == _longer_is_better(edit, topic) else "weaker"
-        if told := _of_amount(value.before, value.after, edit, topic):
-            return told
-        if value.before.isdecimal() and value.after.isdecimal():
-            return "stronger" if int(value.after) > int(value.before) else "weaker"
-    return None
-
-
-def _of_amount(before: str, after: str, edit: Edit, topic: Topic) -> Direction | None:
-    """What a sum or a share costs the user, or gives him ("our liability is limited to 500 dollars")."""
-    if not all(value.endswith((" money", " percent")) for value in (before, after)):
-        return None
-    paid = {("pay", "you"), ("pays", "you"), ("give", "you")}.intersection(pairwise(edit.new.words))
-    given = topic == "liability" or bool(paid) or not _GIVEN.isdisjoint(edit.new.words)
-    if not given and topic != "payment" and _CHARGED.isdisjoint(edit.new.words):
-        return None
-    grown = float(after.split(maxsplit=1)[0]) > float(before.split(maxsplit=1)[0])
-    return "stronger" if grown == given else "weaker"
-
-
-_CHARGED = frozenset("commission fee fees cost costs price prices charge charges charged".split())
-# What a sum or a share is of, where more of it is better for the user.
-_GIVEN = frozenset(
-    "discount refund refunds refunded reimburse compensate compensation available uptime guarantee bonus credit "
-    "off".split()
-)
-
-
-def _often_is_better(edit: Edit, topic: Topic) -> bool:
-    """Whether more often is better: data are deleted, systems are examined, users are told; more mail is worse."""
-    kinds = {act.kind for act in edit.new.acts}
-    if not _CARE.isdisjoint(edit.difference.old.words):
-        return True
-    return "protect" in kinds or (topic in _OFTEN_IS_BETTER and _COSTLY.isdisjoint(kinds))
-
-
-def _longer_is_better(edit: Edit, topic: Topic) -> bool:
-    if (topic != "payment" and _within(edit)) or _costs_time(edit):
-        return False
-    if not _GRANTED_TIME.isdisjoint(edit.difference.new.words):
-        return True
-    if any(_is_the_users(side.words) for side in (edit.old, edit.new)):
-        return not _is_lead_time(edit.difference.new.words)
-    if topic in ("retention", "account") and _closes(edit):
-        return True
-    if not _WARNED.isdisjoint(edit.difference.new.words):
-        return True
-    if topic in ("retention", "tracking"):
-        return False
-    words = {*edit.difference.old.words, *edit.difference.new.words}
-    if topic == "payment" and "we" in words and _SINCE.isdisjoint(words):
-        return edit.old.may or edit.new.may  # how long the organisation takes itself
-    warned = not words.isdisjoint(("before", "advance", "prior"))
-    return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
-
-
-def _costs_time(edit: Edit) -> bool:
-    """Whether a time is what the user has to keep, to wait for, or to act ahead."""
-    words = edit.difference.new.words
-    if not _BOUND_TIME.isdisjoint(words) and "minimum" in words:
-        return True
-    if "within" in words and not _REFUND.isdisjoint(words[:_SUBJECT]):
-        before = words[: words.index("within")]
-        return "you" not in before and not _PAID_OUT.isdisjoint(before)  # "refunds are paid within five days"
-    if (
-        "you" not in words
-        or not _WARNED.isdisjoint(words)
-        or not _WARNED_BY.isdisjoint(words[: words.index("you")])
-    ):
-        return False
-    return _is_lead_time(words) or (edit.new.must and "within" not in words) or _gives_notice(words)
-
-
-def _gives_notice(words: Sequence[str]) -> bool:
-    """Whether it is the user who gives notice ("you may end it with 14 days notice")."""
-    return "notice" in words and "you" in words[:_SUBJECT] and not {"we", "us"}.intersection(words)
-
-
-_BOUND_TIME = frozenset({"term", "period", "duration", "commitment"})
-_REFUND = frozenset({"refund", "refunds"})
-_PAID_OUT = frozenset("paid issued made processed credited transferred sent".split())
-
-
-def _closes(edit: Edit) -> bool:
-    """Whether it is told after what time the organisation closes an account ("we close accounts after a year")."""
-    words = edit.difference.new.words
-    closing = any(
-        word in _CLOSING
-        and "you" not in words[at - 1 : at]
-        and not _ACCOUNTS.isdisjoint((*words[:_NEAR], *words[max(0, at - _NEAR) : at + _NEAR]))
-        for at, word in enumerate(words)
-    )
-    return closing and not any(word.startswith("delet") for word in words)
-
-
-_ACCOUNTS = frozenset({"account", "accounts"})
-_NEAR = 4
-_CLOSING = frozenset("close closes closed suspend suspends suspended terminate terminates terminated".split())
-
-
-def _within(edit: Edit) -> bool:
-    """Whether it is told within what time the organisation does something for the user ("deleted within a month")."""
-    words = edit.difference.new.words
-    if "within" not in words or not {"you", "claim", "claims", "before"}.isdisjoint(
-        words[: words.index("within")]
-    ):
-        return False
-    return any(act.kind == "protect" and act.actor == "company" for act in edit.new.acts)
-
-
-# How long before something happens the user is told.
-_WARNED = frozenset({"ahead", "advance", "beforehand"})
-# How long these last is the user's time.
-_GRANTED_TIME = frozenset({"trial", "warranty", "cooling", "withdrawal", "claim", "claims"})
-
-
-def _is_the_users(words: Sequence[str]) -> bool:
-    """Whether a time is what the user has for something ("you have 30 days to", "you can restore it for 30 days")."""
-    start = tuple(words[:_SUBJECT])
-    if "within" in words and any(start[at : at + 2] in _HURRIES for at in range(len(start) - 1)):
-        return True
-    return any(
-        start[at : at + 2] in _HAS_TIME and (start[at + 1] != "have" or "to" in words[at + 2 : at + 6])
-        for at in range(len(start) - 1)
-    )
-
-
-def _is_lead_time(words: Sequence[str]) -> bool:
-    """Whether the user has to act so long before something ("you can cancel up to two days before the renewal")."""
-    units = [at for at, word in enumerate(words) if word in _UNITS]
-    return any(words[at + 1 : at + 2] in _AHEAD for at in units) and not _WARNED_BY.intersection(words)
-
-
-_UNITS = frozenset("hours days weeks months hour day week month".split())
-_AHEAD = (["before"], ["prior"])
-_WARNED_BY = frozenset({"we", "us"})
-
-
-def _is_length(value: str) -> bool:
-    return value.startswith("P") or value in ("indefinite", "as-needed")
-
-
-def _rate(value: str) -> float:
-    """Times a day of a rate such as "R3/P1M"."""
-    count, _, period = value[1:].partition("/")
-    return int(count) / days(period)
 
 
 def _of_promise(edit: Edit, topic: Topic) -> Direction | None:
@@ -398,7 +203,7 @@ def _of_limit(edit: Edit) -> Direction | None:
     for value in edit.values:
         limit = value.before or value.after or ""
         if (value.before is None) != (value.after is None) and (
-            limit.startswith("R") or limit.endswith(" money")
+            limit.startswith("R") or read_sum(limit) is not None
         ):
             return "weaker" if value.before is None else "stronger"
     return None

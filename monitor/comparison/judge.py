@@ -98,7 +98,10 @@ _FORBIDDING = frozenset("not never cannot only no longer prohibited forbidden".s
 def _refuses_care(statement: Statement) -> bool:
     """Whether the organisation does not do what is good for the user, or need not ("we refuse to delete")."""
     released = statement.groups.get(("modality", "released"), ())
-    if any("we" in statement.words[max(0, hit.start - 2) : hit.start] for hit in released):
+    if any(
+        "we" in statement.words[max(0, hit.start - 2) : hit.start] and not _spares(statement, hit.end)
+        for hit in released
+    ):
         return True
     kind = statement.strength is not None and statement.strength.side == "protective"
     if kind and statement.has("choices", "none") and statement.lexicon.negations.isdisjoint(statement.words):
@@ -110,6 +113,16 @@ def _refuses_care(statement: Statement) -> bool:
         and is_told(statement.words, act.start)
         for act in statement.acts
     )
+
+
+def _spares(statement: Statement, at: int) -> bool:
+    """Whether it is the handling of data that the organisation is free not to do ("we need not share them")."""
+    return any(at <= act.start < at + _RELEASED and act.kind in _SPARED for act in statement.acts)
+
+
+# What one is free to do stands at most so many words behind "need not".
+_RELEASED = 3
+_SPARED = frozenset("share sell use collect track transfer".split())
 
 
 def _lists_a_cookie(unit: Unit, topic: Topic) -> bool:

@@ -30,8 +30,16 @@ _WEIGHTS = {
 # Where data are, besides what is done with them; and what gives them to somebody.
 _KEEPING = frozenset("servers server located stored host hosts hosted centers centres center centre".split())
 _OF_AGE = frozenset("age aged years year old of the".split())
+# So many words from an amount, words may tell what it is of.
+_NEAR_AMOUNT = 6
 _OF_PRICES = frozenset("price prices cost costs pay you amount amounts is".split())
 _LAW = frozenset({"law", "laws", "court", "courts", "jurisdiction"})
+# What a law does to a contract, and what courts do.
+_GOVERNING = frozenset(
+    "govern governed governs governing construed interpreted jurisdiction dispute disputes apply applies applicable "
+    "claim claims proceedings suit suits lawsuit arbitration decide decided exclusive competent venue brought "
+    "subject resolved settled".split()
+)
 _GIVING = frozenset({"share", "sell", "transfer"})
 _TOWARDS = frozenset({"with", "to", "by"})
 _WORKING = frozenset({"business", "working"})
@@ -134,35 +142,27 @@ class Edit:
 
     def _drop_same_ages(self) -> None:
         """Other words for the same age ("under the age of 13", "under 13 years of age") are none."""
-        ages = [
-            [amount.value for amount in self.quantities.amounts(side.words) if amount.unit == "age"]
-            for side, _ in self._sides()
-        ]
-        if ages[0] and ages[0] == ages[1]:
-            for side, positions in self._sides():
-                positions[:] = [i for i in positions if side.words[i] not in {*_OF_AGE, *ages[0]}]
+        self._drop_around_amounts("age", _OF_AGE)
 
     def _drop_same_prices(self) -> None:
         """Other words for the same price ("it costs 12 dollars", "the price is 12 USD") are none."""
-        prices = [
-            [
-                amount.value
-                for amount in self.quantities.amounts(side.words, side.between)
-                if amount.unit == "money"
-            ]
+        if not self.values:
+            self._drop_around_amounts("money", _OF_PRICES | self.lexicon.money)
+
+    def _drop_around_amounts(self, unit: str, around: Collection[str]) -> None:
+        """Drop the figures of amounts that are the same on both sides, and these words that say what they are of."""
+        amounts = [
+            [amount for amount in self.quantities.amounts(side.words, side.between) if amount.unit == unit]
             for side, _ in self._sides()
         ]
-        if not prices[0] or prices[0] != prices[1] or self.values:
+        if not amounts[0] or amounts[0] != amounts[1]:
             return
-        figures = "".join(prices[0])
-        for side, positions in self._sides():
-            positions[:] = [i for i in positions if not self._belongs_to_price(side.words[i], figures)]
-
-    def _belongs_to_price(self, word: str, figures: str) -> bool:
-        """Whether a word says no more than that something costs what these figures say."""
-        if word.isdecimal():
-            return word in figures or not word.strip("0")
-        return word in _OF_PRICES or word in self.lexicon.money
+        for (side, positions), found in zip(self._sides(), amounts, strict=True):
+            figures = {i for amount in found for i in range(amount.start, amount.end)}
+            near = {i for at in figures for i in range(at - _NEAR_AMOUNT, at + _NEAR_AMOUNT + 1)}
+            positions[:] = [
+                i for i in positions if i not in figures and not (i in near and side.words[i] in around)
+            ]
 
     def _drop_repeated_acts(self) -> None:
         """A verb that stands on both sides, once more here than there, joins or parts two clauses."""
@@ -242,10 +242,18 @@ class Edit:
         kept = kept or any(act.kind in MOVING for act in self.old.acts)
         return not self.pure and all(changed) and kept
 
-    @property
+    @cached_property
     def governed(self) -> bool:
         """Whether both sides tell which law governs, or which courts decide."""
-        return all(not _LAW.isdisjoint(side.words) for side in (self.old, self.new))
+        moved = any(
+            act.kind in MOVING and act.actor == "company"
+            for side in (self.old, self.new)
+            for act in side.acts
+        )
+        return not moved and all(
+            not _LAW.isdisjoint(side.words) and not _GOVERNING.isdisjoint(side.words)
+            for side in (self.old, self.new)
+        )
 
     @property
     def recipient_exchanged(self) -> bool:
@@ -270,8 +278,12 @@ class Edit:
             )
             for side, positions in self._sides()
         )
-        forms = [{word for word in side.words if word in _LEGAL_FORMS} for side in (self.old, self.new)]
-        return named and all(forms) and forms[0] != forms[1]
+        forms = [
+            {_LONG_FORMS.get(word, word) for word in side.words if word in _LEGAL_FORMS}
+            for side in (self.old, self.new)
+        ]
+        given = any(act.kind in _GIVING and act.actor == "company" for act in self.old.acts)
+        return named and not given and all(forms) and forms[0] != forms[1]
 
     @property
     def another_instead(self) -> bool:
@@ -318,7 +330,14 @@ class Edit:
         kinds = {act.kind for act in self.old.acts}
         if "restrict" in kinds:
             return grown  # "after three warnings"
-        return -grown if "charge" in kinds else 0
+        if "charge" not in kinds:
+            return 0
+        # More of what one gets for the same price is better, a higher price is not.
+        paid = any(
+            amount.unit == "money"
+            for amount in self.quantities.amounts(sides[0][0].words, sides[0][0].between)
+        )
+        return grown if paid else -grown
 
     @cached_property
     def values(self) -> tuple[ValueChange, ...]:
@@ -363,10 +382,10 @@ class Edit:
 
     def _values_of(self, side: Words) -> list[str]:
         words = side.words
-        values = [duration.value for duration in self.quantities.durations(words)]
+        values = [duration.value for duration in self.quantities.durations(words, side.between)]
         values += [f"R{rate.count}/{rate.per}" for rate in self.quantities.frequencies(words, side.between)]
         for amount in self.quantities.amounts(words, side.between):
-            values.append(amount.value if amount.unit == "age" else f"{amount.value} {amount.unit}")
+            values.append(amount.value)
         return values
 
     @cached_property
@@ -531,6 +550,16 @@ _LEGAL_FORMS = frozenset(
     "inc ltd limited llc llp lp gmbh ag se sa sas sarl bv b.v nv n.v plc corp corporation pty pte ab oy aps a.s srl "
     "s.r.l spa s.p.a s.a kg ug ohg kk co".split()
 )
+
+
+_LONG_FORMS = {
+    "limited": "ltd",
+    "incorporated": "inc",
+    "corporation": "corp",
+    "company": "co",
+    "n.v": "nv",
+    "b.v": "bv",
+}
 
 
 def _sells(side: Statement, positions: Collection[int]) -> bool:

@@ -17,6 +17,7 @@ from monitor.reading.terms import lean_of, terms_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from monitor.comparison.differences import Words
     from monitor.comparison.slots import Edit
 
 # Acts by which data come to a place, and how the lexicon has places.
@@ -86,7 +87,7 @@ def _terms_step(edit: Edit) -> int:
     """What terms that came or went mean, where none stood there before ("a licence", "a perpetual licence")."""
     if not any(hit.group == "terms" for hit in (*edit.went, *edit.came)):
         return 0
-    before, after = (sum(terms_of(side)) for side in (edit.old, edit.new))
+    before, after = (sum(terms_of(side, denied=False)) for side in (edit.old, edit.new))
     return (after > before) - (after < before)
 
 
@@ -131,14 +132,32 @@ def _reason_step(edit: Edit) -> int:
     if not all(restricts(side) for side in (edit.old, edit.new)):
         return 0
     both = edit.difference
-    groundless = [not _GROUNDLESS.isdisjoint(words) for words in (both.deleted_words, both.inserted_words)]
+    groundless = [
+        _is_groundless(side, at) for side, at in ((both.old, both.deleted), (both.new, both.inserted))
+    ]
+    if both.single is not None:
+        side, positions, sign = both.single
+        if any(groundless):
+            return -sign
+        if not _names_reason(side.words, positions):
+            return 0
+        joined = "or" in side.words[max(0, positions[0] - 2) : positions[0] + 1]
+        return -sign if joined else sign  # one reason more is no limit
     grounds = [
         not groundless[number] and _names_reason(side.words, places)
         for number, (side, places) in enumerate(((both.old, both.deleted), (both.new, both.inserted)))
     ]
-    if both.single is not None:
-        return grounds[1] - grounds[0]
     return (groundless[0] and grounds[1]) - (groundless[1] and grounds[0])
+
+
+def _is_groundless(side: Words, positions: Sequence[int]) -> bool:
+    """Whether words that came, or went, tell that no reason is needed ("for any reason", "without one")."""
+    return any(
+        side.words[i] in _GROUNDLESS
+        or (side.words[i] in _REASONS and side.words[i - 1 : i] in (["any"], ["no"]))
+        or "without" in side.words[max(0, i - 3) : i + 1]
+        for i in positions
+    )
 
 
 def _names_reason(words: Sequence[str], places: Sequence[int]) -> bool:
@@ -151,7 +170,8 @@ def _names_reason(words: Sequence[str], places: Sequence[int]) -> bool:
 
 _GROUNDS = frozenset("if after unless where when provided only".split())
 _BREACHES = frozenset("violation violations breach breaches breached violate violated".split())
-_GROUNDLESS = frozenset("time reason cause discretion notice".split())
+_GROUNDLESS = frozenset({"discretion", "without"})
+_REASONS = frozenset("time reason cause".split())
 
 
 def _condition_step(edit: Edit) -> int:
@@ -183,13 +203,19 @@ def _extent_step(edit: Edit) -> int:
     if not (edit.plain or _is_joined(edit)) or edit.strength_step or old != new or new is None:
         return 0
     step = plain_step(edit.difference, new, edit.lexicon)
-    return step * (-1 if _keeps(edit) else _goodness(edit)) if step else 0
+    if not step or not _keeps(edit):
+        return step * _goodness(edit) if step else 0
+    return step if not _CARED.isdisjoint(edit.new.words) else -step
 
 
 def _keeps(edit: Edit) -> bool:
     """Whether both sides tell what the organisation keeps, however well it is that it tells for how long."""
     acts = (edit.old.main_act, edit.new.main_act)
     return all(act is not None and act.kind == "keep" and not act.negated for act in acts)
+
+
+# What is kept so is cared for.
+_CARED = frozenset("safe secure secret encrypted confidential informed private protected locked".split())
 
 
 def _is_joined(edit: Edit) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from monitor.comparison.telling import main_edit
 from monitor.reading.markup import mask
+from monitor.reading.money import read_sum, spoken_sum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,12 +174,13 @@ def spoken(value: str) -> str:
         return "as long as needed"
     if value.startswith("R"):
         count, _, period = value[1:].partition("/")
-        unit = spoken(period).removeprefix("1 ")
-        return f"{count} {'time' if count == '1' else 'times'} a {unit}"
-    if value.endswith((" money", " percent")):
-        figures, unit = value.split()
-        whole, point, decimals = figures.partition(".")
-        return f"{int(whole):,}{point}{decimals}" + (" %" if unit == "percent" else "")
+        unit = spoken(period)
+        often = {"1": "once", "2": "twice"}.get(count, f"{count} times")
+        return f"{often} {'a' if unit.startswith('1 ') else 'every'} {unit.removeprefix('1 ')}"
+    if (paid := read_sum(value)) is not None:
+        return spoken_sum(value) + (f" a {spoken(paid[2]).removeprefix('1 ')}" if paid[2] else "")
+    if value.endswith(" percent"):
+        return value.removesuffix("percent") + "%"
     found = re.fullmatch(r"P(T?)(\d+)([SMHDWY])", value)
     if found is None:
         return value

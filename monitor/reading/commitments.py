@@ -158,9 +158,11 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
     quantities = QuantityReader(lexicon)
     source = block.raw[start:end]
     own_hits = list(lexicon.hits(own))
-    frequencies = quantities.frequencies(
-        own, lambda at: masked[placed[at - 1].end if at else 0 : placed[at].start]
-    )
+
+    def between(at: int) -> str:
+        return masked[placed[at - 1].end if at else 0 : placed[at].start if at < len(placed) else None]
+
+    frequencies = quantities.frequencies(own, between)
     return Commitment(
         topic=topic,
         stance=stance,
@@ -172,7 +174,7 @@ def _read(block: Block, span: tuple[int, int], lexicon: Lexicon, language: str) 
         purposes=_phrases(own_hits, "purposes", placed, masked),
         conditions=_carved(own_hits, source, placed, "condition"),
         exceptions=_carved(own_hits, source, placed, "exception"),
-        durations=tuple(_verbatim(one, placed, masked) for one in quantities.durations(own)),
+        durations=tuple(_verbatim(one, placed, masked) for one in quantities.durations(own, between)),
         frequency=frequencies[0] if frequencies else None,
     )
 

@@ -43,6 +43,16 @@ _THINGS = frozenset({"servers", "backups", "data"})
 _NO_SUBJECTS = frozenset("how why what where when which who please to if about or".split())
 
 
+# What learns, and what is learned from; and what is sent abroad.
+_TRAINED = frozenset(
+    "ai model models algorithm algorithms intelligence learning data content posts photos messages software systems "
+    "system you your".split()
+)
+_SENT = frozenset(
+    "data information details servers backups copies records files messages you your it they them".split()
+)
+
+
 def handles(statement: Statement) -> bool:
     """Whether it is told what is done, or not done, with data or something else of the user's."""
     words = statement.words
@@ -52,8 +62,10 @@ def handles(statement: Statement) -> bool:
     kinds = {
         act.kind for act in statement.acts if words[act.start] in _THINGS or not is_noun(words, act.start)
     }
-    if "train" in kinds or ("transfer" in kinds and statement.has("weighty", "place")):
+    if "train" in kinds and not _TRAINED.isdisjoint(words):
         return True  # whatever it is done to
+    if "transfer" in kinds and statement.has("weighty", "place") and not _SENT.isdisjoint(words):
+        return True
     if "your" not in words and not statement.names("data"):
         return False
     return any(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from monitor.reading.money import UNKNOWN, currency_of, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,8 +44,22 @@ class Frequency:
 class Amount:
     """Another number: an age, a sum of money, a percentage; its decimals stand behind a point."""
 
-    value: str
+    number: str
     unit: Literal["age", "money", "percent"]
+    # The words of its figures.
+    start: int = field(compare=False)
+    end: int = field(compare=False)
+    # For sums: the currency (ISO 4217), and the time (ISO 8601) that they are paid for, if any.
+    currency: str = ""
+    per: str = ""
+
+    @property
+    def value(self) -> str:
+        """The amount as changes tell it: "16", "5 percent", "10 USD/P1M"."""
+        if self.unit == "age":
+            return self.number
+        unit = self.currency if self.unit == "money" else self.unit
+        return f"{self.number} {unit}" + (f"/{self.per}" if self.per else "")
 
 
 def days(value: str) -> float:
@@ -116,6 +131,8 @@ _HUNDRED = 100
 _LONGEST_NUMBER = 9
 # A sum has at most so many.
 _LONGEST_SUM = 18
+# No more than this is written out.
+_HUGE = 10**12
 
 
 def _is_age(words: Sequence[str], start: int, number: int) -> bool:
@@ -143,11 +160,16 @@ class QuantityReader:
             word.replace("_", " "): int(value)
             for word, value in (entry.split(":") for entry in table["numbers"].split())
         }
-        self._units = dict(entry.split(":") for entry in table["units"].split())
-        self._rates = dict(entry.split(":") for entry in table["rates"].split())
+        self._units: dict[str, str] = dict(entry.split(":") for entry in table["units"].split())
+        self._rates: dict[str, str] = dict(entry.split(":") for entry in table["rates"].split())
 
-    def durations(self, words: Sequence[str]) -> list[Duration]:
-        """Return the durations of a sentence in order; a number written twice, in word and figure, is one."""
+    def durations(self, words: Sequence[str], between: Callable[[int], str] = _blank) -> list[Duration]:
+        """Return the durations of a sentence in order; a number written twice, in word and figure, is one.
+
+        Args:
+            words: those of the sentence.
+            between: gives what stands just before a word, where a number has its point.
+        """
         found: list[Duration] = []
         for at, word in enumerate(words):
             pattern = self._units.get(word)
@@ -158,9 +180,7 @@ class QuantityReader:
                 continue
             if pattern == _YEARS and _is_age(words, start, number):
                 continue
-            half = _has_half(words, start, at)
-            whole = 0 if half == _ONLY_HALF else number
-            value = _with_half(pattern, whole) if half else pattern.replace("#", str(number))
+            value = _period(pattern, number + _part(words, start, at, between))
             found.append(Duration(value, self._bound(words, start), self._anchor(words, at + 1), start))
         found.extend(
             Duration(hit.name, "exact", None, hit.start)
@@ -239,7 +259,7 @@ class QuantityReader:
         if number is None:
             return None
         end = at + 1
-        while end < len(words) and words[end] in self._numbers:
+        while end < len(words) and words[end] in self._numbers and number < _HUGE:
             more = self._numbers[words[end]]
             number = number * more if more >= _HUNDRED else number + more
             end += 1
@@ -273,7 +293,7 @@ class QuantityReader:
                 signs = between(at - back) + between(at - back + 1)
                 grouped = near[0].isdecimal() and between(at - back) in _POINTS
                 if count is not None and (
-                    grouped or not self._lexicon.money.isdisjoint(near) or _MONEY.search(signs)
+                    grouped or not self._lexicon.money.isdisjoint(near) or sign_in(signs)
                 ):
                     break  # a price
                 if count is not None:
@@ -309,63 +329,97 @@ class QuantityReader:
         """
         found = []
         end = 0
-        for at, word in enumerate(words):
-            if at < end:
+        for at in range(len(words)):
+            if at < end or (read := self._figured(words, at, between)) is None:
                 continue
-            if not word.isdecimal():
-                written = self._written(words, at)
-                if written is not None and written[1] < len(words):
-                    number, behind = written
-                    if " ".join(words[behind : behind + 3]).startswith(_AS_AGE):
-                        found.append(Amount(str(number), "age"))
-                    elif words[behind] in self._lexicon.money:
-                        found.append(Amount(str(number), "money"))
-                continue
-            figures, end = _multiplied(*_figures(words, at, between), words)
-            if len(figures) > _LONGEST_SUM:
-                continue
-            if unit := self._unit_of(words, at, end, between):
-                found.append(Amount(figures, unit))
+            figures, end = read
+            if len(figures) <= _LONGEST_SUM and (amount := self._amount(words, figures, (at, end), between)):
+                found.append(amount)
         return found
 
-    def _unit_of(
-        self, words: Sequence[str], at: int, end: int, between: Callable[[int], str]
-    ) -> Literal["age", "money", "percent"] | None:
-        """What the number from word `at` to `end` counts, None where it counts something else."""
-        before = " ".join(words[max(0, at - 3) : at])
+    def _figured(
+        self, words: Sequence[str], at: int, between: Callable[[int], str]
+    ) -> tuple[str, int] | None:
+        """The number that begins at a word, in figures or written out, and where it ends; None where none does."""
+        if words[at].isdecimal():
+            return _multiplied(*_figures(words, at, between), words)
+        written = self._written(words, at)
+        return None if written is None else _multiplied(str(written[0]), written[1], words)
+
+    def _amount(
+        self, words: Sequence[str], figures: str, place: tuple[int, int], between: Callable[[int], str]
+    ) -> Amount | None:
+        """What a number counts that stands from one word to another, None where it counts something else."""
+        at, end = place
+        before = words[max(0, at - 3) : at]
         after = " ".join(words[end : end + 3])
-        if "capital" in before or "office" in before:
+        if "capital" in before or ("office" in before and "registered" in before):
             return None  # of a company, which tells nothing of what is paid
-        if after.startswith(_AS_AGE) or (before.endswith(_BEFORE_AGE) and int(words[at][:4]) in _AGES):
-            return "age"
-        beside = (*words[end : end + 1], *words[max(0, at - 1) : at])
         behind = between(end)
-        if not self._lexicon.money.isdisjoint(beside) or _MONEY.search(between(at)[-2:] + behind[:2]):
-            return "money"
-        return "percent" if after.startswith("percent") or behind[:1] == "%" else None
+        if currency := self._currency(words, place, between(at)[-2:], behind[:2]):
+            return Amount(figures, "money", at, end, currency, self._period_behind(words, end))
+        if after.startswith("percent") or behind[:1] == "%":
+            return Amount(figures, "percent", at, end)
+        of_age = (
+            " ".join(before).endswith(_BEFORE_AGE) and words[at].isdecimal() and int(words[at][:4]) in _AGES
+        )
+        return Amount(figures, "age", at, end) if after.startswith(_AS_AGE) or of_age else None
+
+    def _currency(self, words: Sequence[str], place: tuple[int, int], before: str, behind: str) -> str | None:
+        """The currency of a number, None where it is no sum."""
+        at, end = place
+        named = next((word for word in words[end : end + 1] if word in self._lexicon.money), None)
+        if named is None and words[at].isdecimal():
+            named = next((word for word in words[max(0, at - 1) : at] if word in self._lexicon.money), None)
+        if named is not None:
+            told = currency_of(named)
+            return told if told != UNKNOWN else sign_in(before + behind) or UNKNOWN
+        return sign_in(before + behind)
+
+    def _period_behind(self, words: Sequence[str], end: int) -> str:
+        """The time that a sum is paid for, which is told within a few words behind it ("10 dollars per month")."""
+        for i in range(end, min(end + 4, len(words))):
+            if words[i] in self._rates:
+                return self._rates[words[i]]
+            unit = self._units.get(words[i])
+            if unit is not None and words[i - 1] in ("a", "an", "per", "each", "every"):
+                return unit.replace("#", "1")
+        return ""
 
 
-def _has_half(words: Sequence[str], start: int, at: int) -> str:
-    """Whether a length from a number to its unit has a half more, or is one; "" where it is neither."""
-    if words[max(0, start - 1) : start] in (("half",), ["half"]) or words[start] == "half":
-        return _ONLY_HALF
-    behind = tuple(words[at + 1 : at + 4])
-    return "more" if behind == _AND_A_HALF or tuple(words[max(0, at - 3) : at]) == _AND_A_HALF else ""
+def _part(words: Sequence[str], start: int, at: int, between: Callable[[int], str]) -> float:
+    """What has to be added to the number from a word on to be the length that its unit has: a half, or decimals."""
+    if words[start] == "half" or words[start - 1 : start] in (("half",), ["half"]):
+        described = words[max(0, start - 2) : start - 1] in (("first",), ["first"], ("second",), ["second"])
+        return 0.5 if words[start] == "half" else 0.0 if described else -0.5
+    if start and words[start].isdecimal() and words[start - 1].isdecimal() and between(start) in _POINTS:
+        return float(f"{words[start - 1][:5]}.{words[start]}") - int(words[start])
+    behind = tuple(words[at + 1 : at + 5])
+    halved = behind[:3] == _AND_A_HALF and behind[3:] != ("of",)
+    return 0.5 if halved or tuple(words[max(0, at - 3) : at]) == _AND_A_HALF else 0.0
 
 
-def _with_half(pattern: str, number: int) -> str:
-    """Return the ISO 8601 period of a number of units and a half, in the next smaller unit."""
+def _period(pattern: str, number: float) -> str:
+    """Return the ISO 8601 period of a number of units, in the next smaller unit where it is no whole one."""
+    if number == int(number):
+        return pattern.replace("#", f"{number:.0f}")
     for unit, smaller, times in _SMALLER:
         if pattern == unit:
-            return smaller.replace("#", str(number * times + times // 2))
-    return pattern.replace("#", str(number))
+            return smaller.replace("#", f"{number * times:.0f}")
+    return pattern.replace("#", f"{number:.0f}")
 
 
 _AND_A_HALF = ("and", "a", "half")
-_ONLY_HALF = "only"
 _TWO = 2
 # A unit, the one that its halves are counted in, and how many of these it has.
-_SMALLER = (("P#Y", "P#M", 12), ("P#M", "P#D", 30), ("P#D", "PT#H", 24), ("PT#H", "PT#M", 60))
+_SMALLER: tuple[tuple[str, str, int], ...] = (
+    ("P#Y", "P#M", 12),
+    ("P#M", "P#D", 30),
+    ("P#W", "PT#H", 168),
+    ("P#D", "PT#H", 24),
+    ("PT#H", "PT#M", 60),
+    ("PT#M", "PT#S", 60),
+)
 
 
 def _figures(words: Sequence[str], at: int, between: Callable[[int], str]) -> tuple[str, int]:
@@ -380,7 +434,7 @@ def _figures(words: Sequence[str], at: int, between: Callable[[int], str]) -> tu
         if thousands and sign in _GROUPING:
             digits, end = digits + group, end + 1
         elif sign in _POINTS:
-            return (f"{digits}.{group}" if group.strip("0") else digits), end + 1
+            return f"{digits}.{group}".rstrip("0").rstrip("."), end + 1
         else:
             break
     return digits, end
@@ -402,4 +456,3 @@ _TIMES = {
 _THOUSAND = 3
 _GROUPING = frozenset({",", ".", "'", "’", " ", "\xa0", "\u202f", "\u2009"})
 _POINTS = frozenset({",", "."})
-_MONEY = re.compile("[$€£¥₹₩₽₺₫฿]")

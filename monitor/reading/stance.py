@@ -119,7 +119,12 @@ def _is_reserved(words: Sequence[str], at: int) -> bool:
     before = words[:at]
     if not _RESERVED.isdisjoint(before[-3:]) or ("we" in before and "you" not in before):
         return True
-    return before[-1:] != () and before[-1] in _ALTERED and "you" not in before
+    altered = before[-1:] != () and before[-1] in _ALTERED and "you" not in before
+    return altered and _OF_THE_USER.isdisjoint(before)
+
+
+# "Your consent can be revoked at any time": by the user.
+_OF_THE_USER = frozenset("your consent subscription subscriptions membership trial".split())
 
 
 def permitting(statement: Statement) -> bool:

@@ -11,16 +11,24 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.reading.lexicon import Hit
     from monitor.reading.statements import Statement
 
-# A denial stands at most so many words before what it denies.
+# A denial, or a condition, stands at most so many words before what it bears on.
 _REACH = 6
-_DENIALS = frozenset({"not", "never", "no", "nor", "neither"})
+_DENIALS = frozenset("not never no nor neither none nothing without lack lacks lacking lose loses".split())
+_CONDITIONS = frozenset("if when before unless until once whenever should".split())
 # "The plants that you own" only describes, "even without cookies" is no gain.
+_PERSONS = frozenset({"you", "we", "they"})
 _DESCRIBING = (("that",), ("which",), ("even",))
 _OF_LICENCES = frozenset({"wide", "narrow"})
 _SIGNS = {"burden": -1, "boon": 1, "narrow": 1, "wide": -1}
 _LICENCES = frozenset("licence licences license licenses sublicense sublicence".split())
+_GRANTED_BY_USER = frozenset(
+    {("you", "grant"), ("grant", "us"), ("you", "give"), ("give", "us"), ("you", "license")}
+)
 _GRANTS_USER = frozenset({("grant", "you"), ("grants", "you"), ("give", "you"), ("granted", "you")})
 
 
@@ -30,25 +38,77 @@ def lean_of(statement: Statement) -> int:
     return signs.pop() if len(signs) == 1 else 0
 
 
-def terms_of(statement: Statement) -> list[int]:
-    """Return what each term of a sentence means for the user: 1 or -1."""
-    words, granted = statement.words, -1 if _is_granted(statement) else 1
-    licensed = not _LICENCES.isdisjoint(words)
+def terms_of(statement: Statement, *, denied: bool = True) -> list[int]:
+    """Return what each term of a sentence means for the user: 1 or -1; those that are denied if these are asked for."""
+    licensed = not _LICENCES.isdisjoint(statement.words)
     return [
-        _SIGNS[hit.name] * (granted if hit.name in _OF_LICENCES else 1)
+        _sign(hit, statement)
         for hit in statement.hits
         if hit.group == "terms"
-        and hit.start >= statement.lead
+        and hit.start >= max(statement.lead, statement.main)
         and (licensed or hit.name not in _OF_LICENCES)
-        and words[hit.start - 1 : hit.start] not in _DESCRIBING
-        and (
-            words[hit.start] != "without" or _DENIALS.isdisjoint(words)
-        )  # "without cookies it does not work"
-        and _DENIALS.isdisjoint(words[max(0, hit.start - _REACH) : hit.start])
+        and _is_meant(hit, statement)
+        and (denied or not _is_denied(hit, statement))
     ]
 
 
-def _is_granted(statement: Statement) -> bool:
-    """Whether the user is the one who is granted something."""
+def _is_denied(hit: Hit, statement: Statement) -> bool:
+    return not _DENIALS.isdisjoint(_clause_before(hit, statement))
+
+
+def _clause_before(hit: Hit, statement: Statement) -> Sequence[str]:
+    """The words just before a term that belong to its clause, which begins with its subject where that is a person."""
+    first = max(statement.lead, statement.main, hit.start - _REACH)
+    words = statement.words[first : hit.start]
+    subject = max((at for at, word in enumerate(words) if word in _PERSONS), default=0)
+    return words[subject:]
+
+
+def _sign(hit: Hit, statement: Statement) -> int:
+    """What a term means: the reverse where it is denied, and of a licence where it is the user's."""
+    words, sign = statement.words, _SIGNS[hit.name]
+    if hit.name in _OF_LICENCES and _is_granted(words[: hit.start]):
+        return -sign
+    behind = words[hit.end : hit.end + _BEHIND]
+    if words[hit.start : hit.start + 2] == ("no", "limit") and not _OWED.isdisjoint(behind):
+        return -sign  # "no limit on how long we keep it", "on what you owe"
+    if words[hit.start] == "nothing" and not _GIVES.isdisjoint(behind):
+        return -sign
+    return -sign if _is_denied(hit, statement) else sign
+
+
+def _is_meant(hit: Hit, statement: Statement) -> bool:
+    """Whether a term holds, and is no condition, no description, and nothing else that is called so."""
     words = statement.words
-    return any(pair in _GRANTS_USER for pair in pairwise(words))
+    before = _clause_before(hit, statement)
+    if words[hit.start - 1 : hit.start] in _DESCRIBING or not _CONDITIONS.isdisjoint(before):
+        return False
+    if words[hit.start] == "without" and not _DENIALS.isdisjoint(words[: hit.start]):
+        return False  # "without cookies it does not work" the other way round
+    behind = words[hit.end : hit.end + _BEHIND]
+    last = words[hit.end - 1]
+    if last == "available" and behind[:1] == ("to",) and behind[1:2] not in (("you",), ("all",), ("users",)):
+        return False  # "not available to children" spares them
+    if last.startswith("expire") and "only" in behind:
+        return False
+    if hit.name == "boon" and (statement.must and last == "refund"):
+        return False
+    return words[hit.start] != "nothing" or not _BEARS.isdisjoint(behind)
+
+
+_BEHIND = 4
+_OWED = frozenset("how we our your you".split())
+_GIVES = frozenset("gives give grants grant confers confer".split())
+# What terms do, or do not do, to what else is the user's.
+_BEARS = _GIVES | frozenset(
+    "limits limit excludes exclude affects affect restricts restrict prevents prevent reduces reduce waives takes "
+    "shall will should is".split()
+)
+
+
+def _is_granted(before: Sequence[str]) -> bool:
+    """Whether the user is the one who is granted what follows, by the last grant that is spoken of."""
+    granted = False
+    for pair in pairwise(before):
+        granted = pair in _GRANTS_USER or (granted and pair not in _GRANTED_BY_USER)
+    return granted

@@ -84,7 +84,7 @@ def test_the_story_of_a_shop_from_2006_to_2016(world: World) -> None:
     (emails,) = [one for one in newest.changes if "1 email per month" in one.after]
     assert "no more than 3 emails a month" in emails.before
     assert (emails.topic, emails.direction) == ("marketing", "stronger")
-    assert emails.summary == "You may now be contacted 1 time a month instead of 3 times a month."
+    assert emails.summary == "You may now be contacted once a month instead of 3 times a month."
 
 
 def test_the_ledger_says_since_when_a_promise_stands_at_least(world: World) -> None:

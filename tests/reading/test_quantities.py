@@ -22,16 +22,16 @@ def lexicon() -> Lexicon:
 @pytest.mark.parametrize(
     ("text", "amounts"),
     [
-        ("It costs 10.50 euros.", ["10.50 money"]),
-        ("It costs 10,50 euros.", ["10.50 money"]),
-        ("It costs 10.00 euros.", ["10 money"]),
-        ("It costs €1,200.50 a year.", ["1200.50 money"]),
-        ("It costs 1.200 euros.", ["1200 money"]),
-        ("It costs 1 200 €.", ["1200 money"]),
-        ("It costs $5 million.", ["5000000 money"]),
-        ("It costs 2.5 million dollars.", ["2500000 money"]),
+        ("It costs 10.50 euros.", ["10.5 EUR"]),
+        ("It costs 10,50 euros.", ["10.5 EUR"]),
+        ("It costs 10.00 euros.", ["10 EUR"]),
+        ("It costs €1,200.50 a year.", ["1200.5 EUR/P1Y"]),
+        ("It costs 1.200 euros.", ["1200 EUR"]),
+        ("It costs 1 200 €.", ["1200 EUR"]),
+        ("It costs $5 million.", ["5000000 USD"]),
+        ("It costs 2.5 million dollars.", ["2500000 USD"]),
         ("We take 2.5% of it.", ["2.5 percent"]),
-        ("You need 10, 50 euros are enough.", ["50 money"]),
+        ("You need 10, 50 euros are enough.", ["50 EUR"]),
         ("Our share capital is 250 000 euros.", []),
         (f"It costs ${'9' * 5000}.", []),
         (f"It costs ${'9' * 400} million.", []),
@@ -42,7 +42,7 @@ def test_sums_are_read_with_their_decimals_and_thousands(
 ) -> None:
     side = Words.read(text, lexicon)
     found = QuantityReader(lexicon).amounts(side.words, side.between)
-    assert [f"{amount.value} {amount.unit}" for amount in found] == amounts
+    assert [amount.value for amount in found] == amounts
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_changed_price_is_told_with_its_cents() -> None:
     )
     (change,) = material(compare(old, new))
     assert change.direction == "weaker"
-    assert "now 1,499.50 instead of 1,249" in change.summary
+    assert "now $1,499.50 a month instead of $1,249 a month" in change.summary
