@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.comparison.governing import is_exchanged
-from monitor.comparison.opposites import Opposed, opposed_words
+from monitor.comparison.opposites import Opposed, opposed_apart, opposed_words
 from monitor.comparison.residue import drop_residue
 from monitor.comparison.sameness import drop_same_phrases, drop_spelled_out
 from monitor.comparison.words import together, token_differences
@@ -174,6 +174,9 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
     _drop_reordered(difference, lexicon)
     _drop_typos(difference)
     _drop_dates(difference, lexicon)
+    if short and not difference.opposed and len(difference.deleted) == len(difference.inserted) == 1:
+        # Opposites may stand apart in a sentence that was turned round.
+        difference.opposed = opposed_apart(difference, lexicon)
     _keep_opposed(difference)
     if difference.empty and not difference.noise:
         difference.noise.add("reworded")

@@ -81,6 +81,13 @@ def opposed_words(difference: Difference, hunks: Iterable[Place], lexicon: Lexic
     return [longer] if longer is not None else []
 
 
+def opposed_apart(difference: Difference, lexicon: Lexicon) -> list[Opposed]:
+    """Return what of all that went and came gave way to its opposite, wherever it stands."""
+    went, came = (lexicon.opposites.find(side.words) for side in (difference.old, difference.new))
+    opposed = _opposed(_touching(went, difference.deleted), _touching(came, difference.inserted))
+    return [opposed] if opposed is not None else []
+
+
 def _other_subject(difference: Difference) -> Opposed | None:
     """All that differs is who does it to whom ("You own it", "We own it"; "We indemnify you", "You indemnify us")."""
     old, new = difference.old.words, difference.new.words
@@ -197,6 +204,8 @@ def denial_step(difference: Difference, old: Statement, new: Statement, lexicon:
         return 0  # the scale of promises tells
     if spoken[:1] not in (("you",), ("we",)) and not _PRIES.isdisjoint(spoken):
         return step
+    if old.valence and old.valence == -new.valence and not (old.acts or new.acts):
+        return 1 if new.valence > 0 else -1
     told = new if step < 0 else old
     if told.stance == "user-may" or not _KIND.isdisjoint(told.words):
         return -step

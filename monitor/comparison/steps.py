@@ -141,7 +141,10 @@ def _reason_step(edit: Edit) -> int:
             return -sign
         if not _names_reason(side.words, positions):
             return 0
-        joined = "or" in side.words[max(0, positions[0] - 2) : positions[0] + 1]
+        before = side.words[max(0, positions[0] - _GROUND) : positions[0] + 1]
+        joined = any(
+            one == "or" and (other in _GROUNDS or other == before[-1]) for one, other in pairwise(before)
+        )
         return -sign if joined else sign  # one reason more is no limit
     grounds = [
         not groundless[number] and _names_reason(side.words, places)
@@ -168,6 +171,8 @@ def _names_reason(words: Sequence[str], places: Sequence[int]) -> bool:
     return breached or not _GROUNDS.isdisjoint(words[max(0, places[0] - 4) : places[0] + 1])
 
 
+# A reason begins at most so many words before its first word of content.
+_GROUND = 5
 _GROUNDS = frozenset("if after unless where when provided only".split())
 _BREACHES = frozenset("violation violations breach breaches breached violate violated".split())
 _GROUNDLESS = frozenset({"discretion", "without"})
@@ -265,10 +270,12 @@ def _place_step(edit: Edit) -> int:
         return 0
     side, positions, sign = edit.difference.single
     touched = edit.came if sign > 0 else edit.went
-    places = {i for hit in touched if hit[:2] == PLACE for i in range(hit.start, hit.end)}
-    if not places.issuperset(positions) or _INTO.isdisjoint(
-        side.words[max(0, positions[0] - 2) : positions[0]]
-    ):
+    named = [hit for hit in touched if hit[:2] == PLACE]
+    places = {i for hit in named for i in range(hit.start, hit.end)}
+    if not named or not places.issuperset(positions):
+        return 0
+    first = min(named[0].start, positions[0])
+    if _INTO.isdisjoint(side.words[max(0, first - 2) : first]):
         return 0
     return sign if "will-not" in (edit.old.stance, edit.new.stance) else -sign
 

@@ -145,13 +145,13 @@ def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
     """Whether a longer time is better for the user where one of the two sides has these words."""
     if (topic != "payment" and _within(edit, words)) or _costs_time(edit, words):
         return False
-    if not _GRANTED_TIME.isdisjoint(words) or _claims_refund(words):
+    if _is_shut_out_for(words) or _receives_by(words):
+        return False
+    if _is_the_users_to_act(words):
         return True
     if any(_is_the_users(side.words) for side in (edit.old, edit.new)):
         return not _is_lead_time(words)
-    if topic in ("retention", "account") and _closes(words):
-        return True
-    if not _WARNED.isdisjoint(words):
+    if (topic in ("retention", "account") and _closes(words)) or not _WARNED.isdisjoint(words):
         return True
     if topic in ("retention", "tracking"):
         return False
@@ -160,6 +160,12 @@ def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
         return edit.old.may or edit.new.may  # how long the organisation takes itself
     warned = not all_words.isdisjoint(("before", "advance", "prior"))
     return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
+
+
+def _is_the_users_to_act(words: Sequence[str]) -> bool:
+    """Whether the user has so long for something, whoever is named ("can be appealed within 14 days")."""
+    contested = not _CONTESTED.isdisjoint(words) and _has_deadline(words)
+    return contested or not _GRANTED_TIME.isdisjoint(words) or _claims_refund(words)
 
 
 def _costs_time(edit: Edit, words: Sequence[str]) -> bool:
@@ -181,6 +187,27 @@ def _costs_time(edit: Edit, words: Sequence[str]) -> bool:
     return _is_lead_time(words) or must or _gives_notice(words)
 
 
+def _is_shut_out_for(words: Sequence[str]) -> bool:
+    """Whether a time is how long an account is closed ("is suspended for 30 days")."""
+    shut = next((at for at, word in enumerate(words) if word in _SHUT_OUT), None)
+    return (
+        shut is not None
+        and "for" in words[shut + 1 : shut + 4]
+        and not _UNITS.isdisjoint(words[shut : shut + 7])
+    )
+
+
+def _receives_by(words: Sequence[str]) -> bool:
+    """Whether the user gets something before a time is over ("you receive payouts within five days")."""
+    return not _GETTING.isdisjoint(words) and "you" in words and _has_deadline(words)
+
+
+_SHUT_OUT = frozenset("suspended suspend blocked banned locked barred restricted disabled".split())
+_GETTING = frozenset({"receive", "get"})
+# What the user does in the passive.
+_CONTESTED = frozenset("appealed contested challenged disputed returned exchanged".split())
+
+
 def _claims_refund(words: Sequence[str]) -> bool:
     """Whether it is the user who has so long to claim his money back ("refunds for items returned within 14 days")."""
     return not _REFUND.isdisjoint(words) and not _CLAIMED.isdisjoint(words)
@@ -188,6 +215,8 @@ def _claims_refund(words: Sequence[str]) -> bool:
 
 def _has_deadline(words: Sequence[str]) -> bool:
     """Whether something has to be done before so long is over ("within 14 days", "in 14 days", "no later than")."""
+    if _is_ahead(words):
+        return False
     if "within" in words or ("later", "than") in pairwise(words):
         return True
     return any(word in ("in", "by") and {*words[at + 2 : at + 4]} & _UNITS for at, word in enumerate(words))
@@ -254,8 +283,12 @@ def _is_the_users(words: Sequence[str]) -> bool:
 
 def _is_lead_time(words: Sequence[str]) -> bool:
     """Whether the user has to act so long before something ("you can cancel up to two days before the renewal")."""
-    units = [at for at, word in enumerate(words) if word in _UNITS]
-    return any(words[at + 1 : at + 2] in _AHEAD for at in units) and not _WARNED_BY.intersection(words)
+    return _is_ahead(words) and not _WARNED_BY.intersection(words)
+
+
+def _is_ahead(words: Sequence[str]) -> bool:
+    """Whether a time is counted back from what happens then ("30 days before")."""
+    return any(word in _UNITS and words[at + 1 : at + 2] in _AHEAD for at, word in enumerate(words))
 
 
 _UNITS = frozenset("hours days weeks months years hour day week month year".split())

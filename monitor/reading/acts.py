@@ -19,6 +19,7 @@ _NAMED: dict[str, Actor] = {
         "user",
     ),
     **dict.fromkeys(("parties", "partners", "advertisers", "affiliates", "providers", "vendors"), "others"),
+    **dict.fromkeys(("moderators", "staff", "administrators"), "company"),
 }
 _ADVERBS = frozenset(
     {"not", "only", "also", "never", "automatically", "securely", "always", "then", "further"}
@@ -37,7 +38,7 @@ _DESCRIBED = frozenset(
 # A noun that names an act names nobody who does it: what stands before it, how it ends, and how it begins.
 _NOUN_BEFORE = frozenset("to the your our their its of for a any this that such no".split())
 _NOUN_ENDINGS = ("ion", "ions", "ment", "al", "ure", "ance", "age", "ing")
-_NOUNS = ("cookie", "pixel", "beacon", "newsletter", "promotional", "fee", "price", "tax")
+_NOUNS = ("cookie", "pixel", "beacon", "newsletter", "promotional", "fee", "price", "tax", "advertiser")
 # Acts that are told even where another begins with the same word.
 _TELLING = frozenset({"disclaim", "charge", "sell", "train"})
 
@@ -74,7 +75,29 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
         # What is denied may itself be named as an act ("we keep no records").
         denied = _denies_object(behind if len(behind) > 1 else words[hit.end : hit.end + 2])
         negated = _negated(window) or _is_inverted(words, subject) or denied or (follows and _negated(behind))
+        negated = negated or _is_denied_behind(words, hit)
+        if actor == "others" and words[hit.start] in _RECEIVING and words[subject] in _NAMED:
+            # Whom data reach, the organisation gives them to.
+            yield Act("company", "share", negated, _modality(window), hit.start)
+            continue
         yield Act(actor, hit.name, negated, _modality(window), hit.start)
+
+
+def _is_denied_behind(words: Sequence[str], hit: Hit) -> bool:
+    """Whether what a noun names is denied by the verb behind it ("advertising cookies are not used")."""
+    for at in range(hit.end, min(hit.end + _REACH, len(words) - 2)):
+        if words[at] in _CLAUSE_OPENERS or words[at] in _MODALS:
+            return False
+        if words[at] in _FINITE_BE:
+            done = words[at + 2]
+            return words[at + 1] in ("not", "never") and (done.endswith("ed") or done in _DONE)
+    return False
+
+
+# Participles that do not end like others.
+_DONE = frozenset("set shown sold kept given sent made taken read used built put held".split())
+# "Advertisers do not receive your data".
+_RECEIVING = frozenset({"receive", "receives", "get", "gets", "obtain", "obtains"})
 
 
 def _own_clause(window: Sequence[str]) -> Sequence[str]:
@@ -120,16 +143,22 @@ def is_told(words: Sequence[str], at: int) -> bool:
 
 def is_noun(words: Sequence[str], at: int) -> bool:
     """Whether an act is only named, by a noun, so that nobody does it ("the sharing of data", "cookies")."""
-    if words[at].endswith(_NOUN_ENDINGS) or words[at].startswith(_NOUNS):
+    if names_act(words[at]):
         return True
     return not _NOUN_BEFORE.isdisjoint(words[max(0, at - 1) : at])
+
+
+def names_act(word: str) -> bool:
+    """Whether a word of an act is a noun by its form ("collection", "cookies")."""
+    return word.endswith(_NOUN_ENDINGS) or word.startswith(_NOUNS)
 
 
 def main_act(acts: Iterable[Act], words: Sequence[str], start: int) -> Act | None:
     """Return the first act of the organisation after "we", or its first of all, from the word `start` on."""
     mine = [act for act in acts if act.actor == "company" and act.start >= start]
     spoken = [act for act in mine if "we" in words[max(0, act.start - _REACH) : act.start]]
-    return next(iter(spoken or mine), None)
+    done = [act for act in mine if not names_act(words[act.start])]
+    return next(iter(spoken or done or mine), None)
 
 
 def _behind(words: Sequence[str], act: Hit, acts: Sequence[Hit]) -> Sequence[str]:

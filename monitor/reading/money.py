@@ -18,6 +18,16 @@ _WORDS = {
     "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "yen": "JPY",
     "yuan": "CNY", "rmb": "CNY", "rupees": "INR", "won": "KRW", "francs": "CHF",
 }  # fmt: skip
+# Whose dollars: "500 US dollars".
+NATIONS = {
+    "us": "USD",
+    "u.s": "USD",
+    "american": "USD",
+    "canadian": "CAD",
+    "australian": "AUD",
+    "singapore": "SGD",
+}
+DOLLARS = frozenset({"dollar", "dollars"})
 _CODES = frozenset("usd eur gbp chf cad aud nzd sgd hkd jpy cny inr krw brl sek nok dkk pln czk".split())
 # One writes so many decimals, if any.
 _CENTS = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from monitor.reading.money import UNKNOWN, currency_of, sign_in
+from monitor.reading.money import DOLLARS, NATIONS, UNKNOWN, currency_of, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -368,6 +368,13 @@ class QuantityReader:
     def _currency(self, words: Sequence[str], place: tuple[int, int], before: str, behind: str) -> str | None:
         """The currency of a number, None where it is no sum."""
         at, end = place
+        if (
+            words[end : end + 1]
+            and words[end] in NATIONS
+            and words[end + 1 : end + 2]
+            and words[end + 1] in DOLLARS
+        ):
+            return NATIONS[words[end]]
         named = next((word for word in words[end : end + 1] if word in self._lexicon.money), None)
         if named is None and words[at].isdecimal():
             named = next((word for word in words[max(0, at - 1) : at] if word in self._lexicon.money), None)

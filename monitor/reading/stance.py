@@ -31,6 +31,7 @@ _OTHERS = frozenset(
 _NAMED = 5
 # "We reserve the right to", "our right to": not the user's.
 _RESERVED = frozenset({"reserve", "reserves", "reserved", "reserving", "our", "we", "its"})
+_STAFF = frozenset("moderators staff employees administrators team personnel".split())
 # What is so at any time, without anybody named, is so as the organisation likes ("prices may change at any time").
 _ALTERED = frozenset(
     "change changed modified amended updated revised altered varied adjusted increased suspended terminated "
@@ -117,6 +118,8 @@ _HAVING = frozenset({"have", "get", "with"})
 def _is_reserved(words: Sequence[str], at: int) -> bool:
     """Whether what is granted from a word on is the organisation's own ("we may change this at any time")."""
     before = words[:at]
+    if not _STAFF.isdisjoint(before) and "you" not in before:
+        return True
     if not _RESERVED.isdisjoint(before[-3:]) or ("we" in before and "you" not in before):
         return True
     altered = before[-1:] != () and before[-1] in _ALTERED and "you" not in before
@@ -199,7 +202,16 @@ def demanding(statement: Statement) -> list[Hit]:
         if not {"not", "never"}.intersection(words[max(0, hit.start - 2) : hit.start])
         and words[hit.end : hit.end + 1] != ("not",)
         and ("you" in words[hit.start : hit.end] or not _OTHERS.intersection(words[: hit.start]))
+        and words[max(0, hit.start - 1) : hit.start] not in _IF
+        and not (
+            words[hit.end - 1] == "be"
+            and any(a.start == hit.end and a.kind == "protect" for a in statement.acts)
+        )
     ]
+
+
+# "If you agree" asks nothing; "you will be told" promises.
+_IF = (("if",), ("unless",), ("when",), ("once",), ("where",), ("until",))
 
 
 def banning(statement: Statement) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from monitor.reading.acts import names_act
 from monitor.reading.stance import banning
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def strength_of(statement: Statement) -> Strength | None:
     if banning(statement):
         return None
     acts = [act for act in statement.acts if act.actor != "user" and act.start >= statement.main]
+    # What is only named ("if our prices change, we ...") binds nobody where something is done, too.
+    acts = [act for act in acts if not names_act(statement.words[act.start])] or acts
     main = next((act for act in acts if act.kind in INTRUSIVE), None)
     guard = next((act for act in acts if act.kind in PROTECTIVE), None)
     if guard is not None and (main is None or guard.start < main.start):
