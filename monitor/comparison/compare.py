@@ -44,6 +44,8 @@ _SHORT_WORD = 4
 _SHINGLE = 4
 # A sentence that went and one that came are a rewriting from this similarity on, where section and topic agree.
 _REWRITTEN = 0.3
+# Words of content that sentences in quite other words share at least, and the share of the longer one that they are.
+_KIN_WORDS, _KIN = 3, 0.4
 _GRAVITY = ("high", "medium", "low")
 # A sentence of which this share stands in the other version too is no news.
 _COVERED = 0.75
@@ -209,6 +211,7 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
 
     A promise is looked for in the other sections too, since one that only moved and got other words still stands.
     """
+    roots: dict[int, frozenset[str]] = {}
     likely = sorted(
         (
             (
@@ -220,7 +223,7 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
             for i, gone in enumerate(removed)
             if gone.verdict.material
             for j, come in enumerate(added)
-            if _may_replace(gone, come)
+            if _may_replace(gone, come, bench, roots)
         ),
     )
     joined: list[Found] = []
@@ -232,14 +235,38 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
     return [*joined, *lost.values(), *won.values()]
 
 
-def _may_replace(gone: Found, come: Found) -> bool:
+def _may_replace(gone: Found, come: Found, bench: Bench, roots: dict[int, frozenset[str]]) -> bool:
     a, b = gone.old[0], come.new[0]
-    return (
-        come.verdict.material
-        and come.verdict.topic == gone.verdict.topic
-        and (a.block.path[-1:] == b.block.path[-1:] or (gone.verdict.promise and come.verdict.promise))
-        and (alike(a.words, b.words, _REWRITTEN) or (is_answer(a.words) and is_answer(b.words)))
-    )
+    if not come.verdict.material:
+        return False
+    if not (a.block.path[-1:] == b.block.path[-1:] or (gone.verdict.promise and come.verdict.promise)):
+        return False
+    if come.verdict.topic == gone.verdict.topic and (
+        alike(a.words, b.words, _REWRITTEN) or (is_answer(a.words) and is_answer(b.words))
+    ):
+        return True
+    for entry in (gone, come):
+        if id(entry) not in roots:
+            roots[id(entry)] = _roots(entry, bench)
+    return _are_kin(roots[id(gone)], roots[id(come)])
+
+
+def _are_kin(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two sentences speak of the same in whatever words: most of their words of content are of one family."""
+    shared = len(one & other)
+    return shared >= _KIN_WORDS and shared >= _KIN * max(len(one), len(other))
+
+
+def _roots(entry: Found, bench: Bench) -> frozenset[str]:
+    """The families of the words of content of a sentence."""
+    unit = _place(entry)
+    judge = bench.judge_of(unit)
+    if judge is None:
+        return frozenset()
+    lexicon, begin = judge.lexicon, unit.block.start
+    words = judge.own_words(unit.words, unit.block.raw[unit.start - begin : unit.end - begin])
+    idle = lexicon.light_words | lexicon.families.idle
+    return frozenset(lexicon.families.root(word) for word in words if word not in idle)
 
 
 def _in_same_words(

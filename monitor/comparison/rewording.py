@@ -59,6 +59,18 @@ _OWN = frozenset("browser consent settings preferences rights subscription devic
 _GRANTS = frozenset({"give", "grant", "offer", "gives", "grants", "offers"})
 _GRANTED = frozenset({"right", "option", "choice", "possibility", "opportunity"})
 _MAY = frozenset({"can", "may", "could"})
+# A sentence of so many words of content is recast where such a share of them differs on both sides; then such a share
+# may have nothing on the other side, if it is of none of these groups.
+_RECAST_WORDS, _RECAST, _WORDING = 5, 0.3, 0.25
+_TELLING = frozenset(
+    "data recipients purposes weighty exceptions markers choices durations acts terms states guards".split()
+)
+# Verbs that say little beside a noun, or another verb.
+_VERBS = frozenset(
+    "give gives given giving get gets receive receives received have has find finds found let lets make makes made "
+    "remain remains stay stays turn become becomes prove proves want wish wishes ask asks put puts keep keeps kept "
+    "send sends sent whoever help helps need needs lie lies stand stands hear hears come comes go goes".split()
+)
 # The root of what every sentence may speak of.
 _SPOKEN_OF = frozenset({"data"})
 # Unless they are more of them ("and related data"): joined so many words before.
@@ -90,19 +102,43 @@ def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
                 for at, word in enumerate(side.words)
                 if we and side.capital[at] and word.removesuffix("'s") in names
             },
+            {statement.lead + at for at in range(1, len(side.words)) if side.capital[at]},
         )
         for statement, side, we in zip((edit.old, edit.new), (both.old, both.new), spoken, strict=True)
     ]
     partners = _partners(*sides)
-    return sides[0].stands_in(sides[1], partners) and sides[1].stands_in(
-        sides[0], {there: here for here, there in partners.items()}
+    back = {there: here for here, there in partners.items()}
+    missing = (sides[0].missing_in(sides[1], partners), sides[1].missing_in(sides[0], back))
+    if not any(missing):
+        return True
+    return _is_recast(edit) and all(map(_is_wording, sides, missing))
+
+
+def _is_recast(edit: Edit) -> bool:
+    """Whether so much of a sentence is put otherwise that a word is not exchanged for what it says."""
+    both = edit.difference
+    content = [
+        sum(word not in edit.lexicon.light_words for word in side.words) for side in (both.old, both.new)
+    ]
+    if min(content) < _RECAST_WORDS:
+        return False
+    return "reworded" in both.noise or all(
+        len(places) >= _RECAST * size
+        for places, size in zip((both.deleted, both.inserted), content, strict=True)
     )
+
+
+def _is_wording(side: Meaning, lost: Sequence[int]) -> bool:
+    """Whether words that have nothing on the other side are few, and none that policies are about."""
+    lost = [at for at in lost if side.words[at] not in _VERBS]
+    return len(lost) <= max(1, _WORDING * len(side.content)) and side.telling.isdisjoint(lost)
 
 
 @dataclass(frozen=True)
 class Meaning:
     """The words of a sentence by what they mean."""
 
+    words: tuple[str, ...]
     roots: tuple[str, ...]
     # The phrases that stand for others.
     phrases: tuple[Phrase, ...]
@@ -110,9 +146,17 @@ class Meaning:
     content: frozenset[int]
     # Which may be said twice on one side, once on the other: verbs of two clauses, and what is always spoken of.
     repeated: frozenset[int]
+    # Which policies are about: data, recipients, rights, numbers, names.
+    telling: frozenset[int]
 
     @classmethod
-    def read(cls, words: Sequence[str], lexicon: Lexicon, named: Collection[int] = ()) -> Meaning:
+    def read(
+        cls,
+        words: Sequence[str],
+        lexicon: Lexicon,
+        named: Collection[int] = (),
+        capital: Collection[int] = (),
+    ) -> Meaning:
         """Read the words of a sentence, as the lexicon has them; at some places they name the organisation."""
         families = lexicon.families
         roots = tuple(families.root(word) for word in words)
@@ -122,7 +166,10 @@ class Meaning:
             if word not in lexicon.light_words and word not in _BINDING and word not in families.idle
             if at not in named
         )
-        acts = {at for hit in lexicon.hits(words) if hit.group == "acts" for at in range(hit.start, hit.end)}
+        hits = list(lexicon.hits(words))
+        acts = {at for hit in hits if hit.group == "acts" for at in range(hit.start, hit.end)}
+        telling = {at for hit in hits if hit.group in _TELLING for at in range(hit.start, hit.end)}
+        telling |= {*capital, *(at for at, word in enumerate(words) if word.isdecimal())}
         spoken = {
             at
             for at, root in enumerate(roots)
@@ -130,22 +177,26 @@ class Meaning:
         }
         content -= set(_light_verbs(words, roots, lexicon))
         phrases = [*families.phrases_in(roots), *_given(words, roots, lexicon)]
-        return cls(roots, tuple(phrases), content, frozenset(acts | spoken))
+        repeated = frozenset(acts | spoken)
+        return cls(tuple(words), roots, tuple(phrases), content, repeated, frozenset(telling))
 
-    def stands_in(self, other: Meaning, partners: Mapping[int, int]) -> bool:
-        """Whether every word of content is in the other sentence too, or what stands for it.
+    def missing_in(self, other: Meaning, partners: Mapping[int, int]) -> list[int]:
+        """Return the places of the words of content that are not in the other sentence, nor what stands for them.
 
         Args:
             other: the other sentence.
             partners: which words are the same, by their places here and there.
         """
         taken = frozenset(partners.values())
-        return all(
-            at in partners
-            or (at in self.repeated and self.roots[at] in other.roots)
-            or self._is_said_otherwise(at, other, partners, taken)
-            for at in self.content
-        )
+        return [
+            at
+            for at in sorted(self.content)
+            if not (
+                at in partners
+                or (at in self.repeated and self.roots[at] in other.roots)
+                or self._is_said_otherwise(at, other, partners, taken)
+            )
+        ]
 
     def _is_said_otherwise(
         self, at: int, other: Meaning, partners: Mapping[int, int], taken: frozenset[int]
