@@ -75,12 +75,20 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
         # What is denied may itself be named as an act ("we keep no records").
         denied = _denies_object(behind if len(behind) > 1 else words[hit.end : hit.end + 2])
         negated = _negated(window) or _is_inverted(words, subject) or denied or (follows and _negated(behind))
-        negated = negated or _is_denied_behind(words, hit)
+        negated = negated or _is_denied_behind(words, hit) or _is_nobody(words, subject)
         if actor == "others" and words[hit.start] in _RECEIVING and words[subject] in _NAMED:
             # Whom data reach, the organisation gives them to.
             yield Act("company", "share", negated, _modality(window), hit.start)
             continue
         yield Act(actor, hit.name, negated, _modality(window), hit.start)
+
+
+def _is_nobody(words: Sequence[str], subject: int) -> bool:
+    """Whether none of those who are named does it ("not even our staff", "no advertisers")."""
+    return subject > 0 and words[subject] in _NAMED and not _NONE.isdisjoint(words[max(0, subject - 3) : subject])
+
+
+_NONE = frozenset({"not", "no", "none"})
 
 
 def _is_denied_behind(words: Sequence[str], hit: Hit) -> bool:
