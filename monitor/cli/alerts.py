@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.errors import FAILURE, WRONG_USAGE, CommandError, say
+from monitor.cli.groups import help_without_command
 from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import configuration, now, opened_store
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from monitor.config.models import Config
 
 app = typer.Typer(
-    help="Show and try again the alerts, and test the channels.", rich_markup_mode=None, no_args_is_help=False
+    help="Show and try again the alerts, and test the channels.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    callback=help_without_command,
 )
 
 

@@ -27,7 +27,7 @@ from monitor.cli import (
     status,
     texts,
 )
-from monitor.cli.errors import WRONG_USAGE
+from monitor.cli.groups import help_without_command
 
 app = typer.Typer(
     add_completion=False,
@@ -69,9 +69,7 @@ def program(
       policywatch changelog example-shop
     """
     context.obj = config
-    if context.invoked_subcommand is None:
-        sys.stderr.write(context.get_help() + "\n")
-        raise typer.Exit(WRONG_USAGE)
+    help_without_command(context)
 
 
 app.command()(setup.init)

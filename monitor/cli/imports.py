@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.errors import WRONG_USAGE, CommandError, say
+from monitor.cli.groups import help_without_command
 from monitor.cli.interrupts import put_away_first
 from monitor.cli.settings import configuration, now, opened_store
 
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
 
     Archive = Versions | Snapshots | PrincetonFiles
 
-app = typer.Typer(help="Bring in history that others recorded.", rich_markup_mode=None, no_args_is_help=False)
+app = typer.Typer(
+    help="Bring in history that others recorded.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    callback=help_without_command,
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Output = Annotated[

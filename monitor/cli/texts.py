@@ -55,6 +55,9 @@ def diff(
 ) -> None:
     """Say what changed between two texts.
 
+    What does not matter is named, too, as "not material". The exit code is 0 whether or not anything changed;
+    --json has "material".
+
     \b
     Example:
       policywatch diff old.md new.md

@@ -13,7 +13,7 @@ from monitor.reading.money import read_sum, spoken_sum
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.comparison.changes import Change, Direction, ValueChange
+    from monitor.comparison.changes import Change, Direction
     from monitor.reading.lexicon import Lexicon
 
 _ABOUT = {
@@ -61,7 +61,9 @@ _KEPT = re.compile(
     r"^(?P<subject>[A-Z][^.;:]{2,60}?) (?P<verb>is|are|will be|may be) (?:now )?(?:kept|retained|stored|held|deleted)\b"
     r"|\b(?:keep|retain|store|hold|delete)s? (?P<object>[^.;:,]{3,60}?) (?:for|after|within|no longer than|up to)\b"
 )
+_LABEL = re.compile(r"([A-Z][^.;:|]{2,60}): ")
 _WAYS: dict[Direction, str] = {"weaker": "weakened", "stronger": "strengthened", "neutral": "changed"}
+_SEVERITIES = ("high", "medium", "low")
 _FOR: dict[Direction, str] = {"weaker": " for the worse", "stronger": " for the better", "neutral": ""}
 
 
@@ -77,9 +79,13 @@ def change_summary(change: Change, lexicon: Lexicon | None = None, *, promise_go
         return _NOISE[change.noise or "other-noise"]
     if change.kind != "changed":
         return _one_sided(change, promise_gone=promise_gone)
-    for value in change.values:
-        if value.before is not None and value.after is not None and _alike(value.before, value.after):
-            return _measured(change, value, lexicon)
+    measured = [
+        (value.before, value.after)
+        for value in change.values
+        if value.before is not None and value.after is not None and _alike(value.before, value.after)
+    ]
+    if measured:
+        return _measured(change, measured, lexicon)
     if change.exceptions_added and change.direction == "weaker":
         return f"{_head(change)}: an exception was added, {quote(change.exceptions_added[0].text)}."
     if change.exceptions_removed and change.direction == "stronger":
@@ -109,26 +115,34 @@ def _alike(before: str, after: str) -> bool:
 def _kind(value: str) -> str:
     if value.startswith("P") or value in ("indefinite", "as-needed"):
         return "length"
+    if read_sum(value) is not None:
+        return "sum"
     return "rate" if value.startswith("R") else value.partition(" ")[2]
 
 
-def _measured(change: Change, value: ValueChange, lexicon: Lexicon | None) -> str:
-    before, after = spoken(value.before or ""), spoken(value.after or "")
+def _measured(change: Change, values: Sequence[tuple[str, str]], lexicon: Lexicon | None) -> str:
+    """Tell what was measured before and is now; several values of one sentence one after the other."""
+    told = [f"{spoken(after)} instead of {spoken(before)}" for before, after in dict.fromkeys(values)]
+    listed = ", ".join(told[:-1]) + (" and " if told[1:] else "") + told[-1]
     if change.topic == "children":
-        return f"The age named is now {after} instead of {before}."
-    if (value.after or "").startswith("R") and change.topic == "marketing":
-        return f"You may now be contacted {after} instead of {before}."
+        return f"The age named is now {listed}."
+    if values[0][1].startswith("R") and change.topic == "marketing":
+        return f"You may now be contacted {listed}."
     kept = _KEPT.search(change.after)
     if change.topic == "retention" and kept and "delete" not in kept.group():
         subject = kept.group("subject") or kept.group("object")
         verb = "is" if kept.group("verb") == "is" else "are"
-        return f"{subject[0].upper()}{subject[1:]} {verb} now kept for {after} instead of {before}."
-    about = (
-        "A length of time"
-        if change.topic == "retention" and _measures_else(change, lexicon)
-        else _head(change)
-    )
-    return f"{about}: now {after} instead of {before}."
+        return f"{subject[0].upper()}{subject[1:]} {verb} now kept for {listed}."
+    return f"{_measured_thing(change, lexicon)}: now {listed}."
+
+
+def _measured_thing(change: Change, lexicon: Lexicon | None) -> str:
+    """What a value that changed is of: the label that it stands behind ("Server logs: 90 days"), or the topic."""
+    if label := _LABEL.match(change.after):
+        return label[1]
+    if change.topic == "retention" and _measures_else(change, lexicon):
+        return "A length of time"
+    return _head(change)
 
 
 def _measures_else(change: Change, lexicon: Lexicon | None) -> bool:
@@ -195,7 +209,10 @@ def comparison_summary(changes: Sequence[Change], *, broken: bool = False) -> st
     material = [change for change in changes if change.material]
     if not material:
         return "Nothing that matters changed."
-    gravest = min(material, key=lambda change: ("high", "medium", "low").index(change.severity))
+    # Of changes that are equally grave, the one for the worse is told.
+    gravest = min(
+        material, key=lambda change: (_SEVERITIES.index(change.severity), change.direction != "weaker")
+    )
     return f"{tally(material)}: {gravest.summary}"
 
 

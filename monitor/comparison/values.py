@@ -147,8 +147,8 @@ def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
         return False
     if _is_shut_out_for(words) or _receives_by(words):
         return False
-    if _is_the_users_to_act(words):
-        return True
+    if topic == "liability" or _is_the_users_to_act(words):
+        return True  # how far back the fees count that bound what is paid
     if any(_is_the_users(side.words) for side in (edit.old, edit.new)):
         return not _is_lead_time(words)
     if (topic in ("retention", "account") and _closes(words)) or not _WARNED.isdisjoint(words):

@@ -85,7 +85,11 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
 
 def _is_nobody(words: Sequence[str], subject: int) -> bool:
     """Whether none of those who are named does it ("not even our staff", "no advertisers")."""
-    return subject > 0 and words[subject] in _NAMED and not _NONE.isdisjoint(words[max(0, subject - 3) : subject])
+    return (
+        subject > 0
+        and words[subject] in _NAMED
+        and not _NONE.isdisjoint(words[max(0, subject - 3) : subject])
+    )
 
 
 _NONE = frozenset({"not", "no", "none"})

@@ -131,6 +131,13 @@ def test_wrong_usage_is_one_line_and_exit_2(program: Program, arguments: list[st
     assert "hunter2" not in told
 
 
+@pytest.mark.parametrize("group", ["alerts", "import"])
+def test_a_command_that_holds_others_shows_them(program: Program, group: str) -> None:
+    done = program.run(group)
+    assert done.returncode == 2
+    assert "Commands:" in done.stderr
+
+
 def test_missing_config_says_how_to_get_one(program: Program) -> None:
     message = program.fails("check", code=2)
     assert message.startswith("there is no config.toml in this folder: `policywatch init` writes one")

@@ -68,3 +68,26 @@ def test_a_changed_price_is_told_with_its_cents() -> None:
     (change,) = material(compare(old, new))
     assert change.direction == "weaker"
     assert "now $1,499.50 a month instead of $1,249 a month" in change.summary
+
+
+def test_all_values_of_a_sentence_are_told() -> None:
+    old, new = (
+        read_policy(
+            policy(f"We are liable to you for no more than {sum_} or the fees of {time}.", base="terms")
+        )
+        for sum_, time in (("500 US dollars", "twelve months"), ("100 US dollars", "three months"))
+    )
+    (change,) = material(compare(old, new))
+    assert change.direction == "weaker"
+    assert "$100 instead of $500" in change.summary
+    assert "3 months instead of 12 months" in change.summary
+
+
+def test_another_period_of_a_price_changes_it() -> None:
+    old, new = (
+        read_policy(policy(f"The plan costs $10 per {per}.", base="terms")) for per in ("month", "week")
+    )
+    (change,) = material(compare(old, new))
+    assert change.direction == "weaker"
+    assert [(value.before, value.after) for value in change.values] == [("10 USD/P1M", "10 USD/P1W")]
+    assert "now $10 a week instead of $10 a month" in change.summary
