@@ -84,11 +84,19 @@ def _noise_of_form(
         return "formatting"
     if _is_date(own, statement, lexicon):
         return "date"
-    most = SHORT_LABEL if statement.stance == "will-not" else _LEAD_IN
+    most = SHORT_LABEL if _tells_itself(statement) else _LEAD_IN
     if len(own) <= most and unit.source.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
     labels = is_label(unit.block, own, statement) and len(statement.words) == statement.lead + len(own)
     return "navigation" if labels or is_entry(unit.block, statement) or _is_banner(unit, lexicon) else None
+
+
+def _tells_itself(statement: Statement) -> bool:
+    """Whether a lead-in promises, charges or binds by itself, or names what its items need not name again."""
+    if statement.stance == "will-not" or lean_of(statement) or prices(statement):
+        return True
+    named = statement.names("data") - {"personal"} | statement.names("recipients") - {"third-party"}
+    return bool(named)
 
 
 def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
@@ -339,7 +347,7 @@ def _reads_on(statement: Statement) -> bool:
 
 
 _READ_ON = frozenset(
-    {("learn", "more"), ("read", "more"), ("find", "out", "more"), ("more", "information"), ("see", "our"),
+    {("learn", "more"), ("read", "more"), ("find", "out", "more"),
      ("for", "more", "information"), ("for", "further", "information"), ("for", "more", "details")}
 )  # fmt: skip
 _RULING = frozenset("not never no only must shall unless".split())

@@ -117,11 +117,15 @@ def _refuses_care(statement: Statement) -> bool:
 
 def _spares(statement: Statement, at: int) -> bool:
     """Whether it is the handling of data that the organisation is free not to do ("we need not share them")."""
+    behind = statement.words[at : at + 2 * _RELEASED]
+    if not _FOR_THE_USER.isdisjoint(behind):
+        return False  # "to share a copy with you", "to transfer them to another provider"
     return any(at <= act.start < at + _RELEASED and act.kind in _SPARED for act in statement.acts)
 
 
 # What one is free to do stands at most so many words behind "need not".
 _RELEASED = 3
+_FOR_THE_USER = frozenset({"you", "copy", "another", "other"})
 _SPARED = frozenset("share sell use collect track transfer".split())
 
 

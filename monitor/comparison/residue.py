@@ -34,7 +34,8 @@ def drop_residue(difference: Difference, lexicon: Lexicon) -> None:
     """Drop what differs in footnote numbers, gaps, numbering and titles."""
     _drop_footnotes(difference)
     for side, positions in _sides(difference):
-        marks = [i for i in positions if side.spans[i] in _marks(side.source)] if positions else []
+        found = _marks(side.source) if positions else set()
+        marks = [i for i in positions if side.spans[i] in found]
         _drop(difference, positions, marks)
     _drop_gaps(difference)
     _drop_title(difference, lexicon)
@@ -79,15 +80,37 @@ def _marks(source: str) -> set[tuple[int, int]]:
 
 
 def _drop_gaps(difference: Difference) -> None:
-    """Words where the other side has nothing but the place that they stood in ("see our .") were lost, not deleted."""
-    (old, deleted), (new, inserted) = _sides(difference)
-    gaps = [len(_GAP.findall(side.source)) for side in (old, new)]
-    if gaps[0] == gaps[1] or (deleted and inserted):
-        return
-    positions = deleted if gaps[1] > gaps[0] else inserted
-    if positions:
-        positions.clear()
-        difference.noise.add("link")
+    """Words were lost, not deleted, where the other side has nothing but the place that they stood in ("see our .")."""
+    sides = _sides(difference)
+    for (full, positions), (holed, others) in zip(sides, reversed(sides), strict=True):
+        if not positions or others:
+            continue
+        for before in _before_gaps(holed):
+            around = (holed.words[before], holed.words[before + 1 : before + 2])
+            lost = next((run for run in together(positions) if _stands_between(full, run, around)), None)
+            if lost is not None:
+                positions[:] = [i for i in positions if i not in lost]
+                difference.noise.add("link")
+
+
+def _before_gaps(side: Words) -> list[int]:
+    """The words that a link without a text stands behind, or that cannot end a clause ("see our , which")."""
+    found = []
+    for gap in _GAP.finditer(side.source):
+        before = max((i for i, span in enumerate(side.spans) if span[1] <= gap.start()), default=None)
+        if before is not None and ("[" in gap.group() or side.words[before] in _OPEN):
+            found.append(before)
+    return found
+
+
+def _stands_between(side: Words, run: range, around: tuple[str, list[str]]) -> bool:
+    return (
+        side.words[run[0] - 1 : run[0]] == [around[0]] and side.words[run[-1] + 1 : run[-1] + 2] == around[1]
+    )
+
+
+# What names something else has to follow.
+_OPEN = frozenset("our the your a an see to by in with from of on and or read review this these".split())
 
 
 def _drop_title(difference: Difference, lexicon: Lexicon) -> None:
@@ -115,5 +138,7 @@ def _limits(side: Words, run: range, lexicon: Lexicon) -> bool:
 
 
 _LIMITING = frozenset(
-    "residents resident users members customers children minors only if unless where optional consent".split()
+    "residents resident users user members customers subscribers subscriber adults children minors accounts plan plans "
+    "items item orders business premium paying paid free fee fees request requests only if unless where when optional "
+    "consent for upon on with in after before without during".split()
 )

@@ -59,17 +59,12 @@ _OWN = frozenset("browser consent settings preferences rights subscription devic
 _GRANTS = frozenset({"give", "grant", "offer", "gives", "grants", "offers"})
 _GRANTED = frozenset({"right", "option", "choice", "possibility", "opportunity"})
 _MAY = frozenset({"can", "may", "could"})
-# A sentence of so many words of content is recast where such a share of them differs on both sides; then such a share
-# may have nothing on the other side, if it is of none of these groups.
-_RECAST_WORDS, _RECAST, _WORDING = 5, 0.3, 0.25
-_TELLING = frozenset(
-    "data recipients purposes weighty exceptions markers choices durations acts terms states guards".split()
-)
+# A sentence of so many words of content is recast where such a share of them differs on both sides.
+_RECAST_WORDS, _RECAST = 5, 0.3
 # Verbs that say little beside a noun, or another verb.
 _VERBS = frozenset(
-    "give gives given giving get gets receive receives received have has find finds found let lets make makes made "
-    "remain remains stay stays turn become becomes prove proves want wish wishes ask asks put puts keep keeps kept "
-    "send sends sent whoever help helps need needs lie lies stand stands hear hears come comes go goes".split()
+    "give gives given giving get gets receive receives received have has find finds found let lets remain remains stay "
+    "stays turn become becomes prove proves ask asks whoever lie lies stand stands hear hears come comes".split()
 )
 # The root of what every sentence may speak of.
 _SPOKEN_OF = frozenset({"data"})
@@ -102,7 +97,6 @@ def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
                 for at, word in enumerate(side.words)
                 if we and side.capital[at] and word.removesuffix("'s") in names
             },
-            {statement.lead + at for at in range(1, len(side.words)) if side.capital[at]},
         )
         for statement, side, we in zip((edit.old, edit.new), (both.old, both.new), spoken, strict=True)
     ]
@@ -129,9 +123,8 @@ def _is_recast(edit: Edit) -> bool:
 
 
 def _is_wording(side: Meaning, lost: Sequence[int]) -> bool:
-    """Whether words that have nothing on the other side are few, and none that policies are about."""
-    lost = [at for at in lost if side.words[at] not in _VERBS]
-    return len(lost) <= max(1, _WORDING * len(side.content)) and side.telling.isdisjoint(lost)
+    """Whether words that have nothing on the other side say no more than that something is given, or is so."""
+    return all(side.words[at] in _VERBS for at in lost)
 
 
 @dataclass(frozen=True)
@@ -146,8 +139,6 @@ class Meaning:
     content: frozenset[int]
     # Which may be said twice on one side, once on the other: verbs of two clauses, and what is always spoken of.
     repeated: frozenset[int]
-    # Which policies are about: data, recipients, rights, numbers, names.
-    telling: frozenset[int]
 
     @classmethod
     def read(
@@ -166,10 +157,7 @@ class Meaning:
             if word not in lexicon.light_words and word not in _BINDING and word not in families.idle
             if at not in named
         )
-        hits = list(lexicon.hits(words))
-        acts = {at for hit in hits if hit.group == "acts" for at in range(hit.start, hit.end)}
-        telling = {at for hit in hits if hit.group in _TELLING for at in range(hit.start, hit.end)}
-        telling |= {*capital, *(at for at, word in enumerate(words) if word.isdecimal())}
+        acts = {at for hit in lexicon.hits(words) if hit.group == "acts" for at in range(hit.start, hit.end)}
         spoken = {
             at
             for at, root in enumerate(roots)
@@ -178,7 +166,7 @@ class Meaning:
         content -= set(_light_verbs(words, roots, lexicon))
         phrases = [*families.phrases_in(roots), *_given(words, roots, lexicon)]
         repeated = frozenset(acts | spoken)
-        return cls(tuple(words), roots, tuple(phrases), content, repeated, frozenset(telling))
+        return cls(tuple(words), roots, tuple(phrases), content, repeated)
 
     def missing_in(self, other: Meaning, partners: Mapping[int, int]) -> list[int]:
         """Return the places of the words of content that are not in the other sentence, nor what stands for them.

@@ -47,6 +47,9 @@ _WORKING = frozenset({"business", "working"})
 _PERMITTED = {-3, -2}
 _HANDLING = frozenset({"collect", "use", "share", "keep", "transfer", "track", "contact"})
 _MODALS = frozenset({"may", "will", "might", "can", "could", "shall"})
+# What stands around a number that is a threshold.
+_OR_MORE = frozenset({("or", "more"), ("or", "fewer"), ("or", "less"), ("and", "more")})
+_THRESHOLDS = frozenset("least most than maximum minimum to".split())
 # The slots that make a sentence wider or narrower.
 _WIDTH = ("data", "recipients", "purposes")
 # At most so many phrases of one slot count.
@@ -375,6 +378,17 @@ class Edit:
         )
         return bool(went or came) and not self.pure and went != came
 
+    def _is_threshold(self) -> bool:
+        """Whether the number that differs is how many there may, or have to, be ("50 or more demands")."""
+        return all(
+            any(
+                tuple(side.words[i + 1 : i + 3]) in _OR_MORE
+                or not _THRESHOLDS.isdisjoint(side.words[max(0, i - 2) : i])
+                for i in positions
+            )
+            for side, positions in self._sides()
+        )
+
     @property
     def lengths_changed(self) -> bool:
         """Whether a length of time differs."""
@@ -418,7 +432,8 @@ class Edit:
             weight += _PURE_WEIGHT
             weight += _NAME_WEIGHT * self._names_somebody_else()
         if self.counts_changed and not self.values:
-            weight += _COUNT_WEIGHT * bool(self.old.stance and self.new.stance)
+            told = bool(self.old.stance and self.new.stance)
+            weight += _VALUE_WEIGHT * told if self._is_threshold() else _COUNT_WEIGHT * told
         content = len(self.difference.deleted) + len(self.difference.inserted)
         return weight + _WORD_WEIGHT * min(content, _WORD_LIMIT)
 

@@ -210,13 +210,25 @@ def _extent_step(edit: Edit) -> int:
     step = plain_step(edit.difference, new, edit.lexicon)
     if not step or not _keeps(edit):
         return step * _goodness(edit) if step else 0
-    return step if not _CARED.isdisjoint(edit.new.words) else -step
+    return step if _is_cared_for(edit) else -step
 
 
 def _keeps(edit: Edit) -> bool:
     """Whether both sides tell what the organisation keeps, however well it is that it tells for how long."""
     acts = (edit.old.main_act, edit.new.main_act)
     return all(act is not None and act.kind == "keep" and not act.negated for act in acts)
+
+
+def _is_cared_for(edit: Edit) -> bool:
+    """Whether both sides tell how well something is kept ("we keep it secret", but not "we keep secret files")."""
+    light = edit.lexicon.light_words
+    return all(
+        any(
+            word in _CARED and all(behind in light for behind in side.words[at + 1 : at + 2])
+            for at, word in enumerate(side.words)
+        )
+        for side in (edit.old, edit.new)
+    )
 
 
 # What is kept so is cared for.

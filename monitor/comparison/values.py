@@ -5,6 +5,7 @@ Every rule asks both sides of an edit; where these measure different things, non
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from monitor.reading.money import read_sum
 from monitor.reading.quantities import days
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from monitor.comparison.changes import Direction, Topic
     from monitor.comparison.slots import Edit
@@ -89,23 +90,33 @@ def _height_of(value: str) -> tuple[float, str] | None:
     if value.endswith(" percent"):
         return float(value.split(maxsplit=1)[0]), "percent"
     paid = read_sum(value)
-    return None if paid is None else (paid[0] / (days(paid[2]) if paid[2] else 1.0), paid[1])
+    return None if paid is None else (paid[0] / ((days(paid[2]) if paid[2] else 1.0) or _AT_NO_TIME), paid[1])
 
 
 def _is_given(words: Sequence[str], topic: Topic, *, shared: bool) -> bool | None:
     """Whether more of a sum, or of a share, is better for the user; None where nothing tells."""
-    if not _TAKEN.isdisjoint(words) or ("free" in words and not _FROM.isdisjoint(words)):
+    pairs = list(pairwise(words))
+    if not _TAKEN_PAIRS.isdisjoint(pairs) or ("free" in words and not _FROM.isdisjoint(words)):
         return False
-    if not _GIVEN.isdisjoint(words) or (shared and "available" in words):
-        return True
-    pairs = set(pairwise(words))
-    if ("credit", "card") not in pairs and "credit" in words:
-        return True
-    if topic == "liability" or not pairs.isdisjoint(_PAID_TO_USER):
+    taken = _first(word in _TAKEN for word in words)
+    given = min(
+        _first(word in _GIVEN or (shared and word == "available") for word in words),
+        _first(pair in _PAID_TO_USER or (pair[0] == "credit" and pair[1] != "card") for pair in pairs),
+    )
+    if min(taken, given) < len(words):
+        return given < taken  # what is spoken of first is what the sum is of
+    if topic == "liability":
         return True
     return False if topic == "payment" or not _CHARGED.isdisjoint(words) else None
 
 
+def _first(told: Iterable[bool]) -> int:
+    """The place of the first that is told, beyond all others where none is."""
+    return next((at for at, one in enumerate(told) if one), sys.maxsize)
+
+
+# What the organisation keeps of what it gives back.
+_TAKEN_PAIRS = frozenset({("we", "keep"), ("costs", "you"), ("cost", "you")})
 # "Free for orders over 20 dollars".
 _FROM = frozenset("over above from exceeding".split())
 _PAID_TO_USER = frozenset({("pay", "you"), ("pays", "you"), ("give", "you")})
@@ -164,7 +175,10 @@ def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
 
 def _is_the_users_to_act(words: Sequence[str]) -> bool:
     """Whether the user has so long for something, whoever is named ("can be appealed within 14 days")."""
-    contested = not _CONTESTED.isdisjoint(words) and _has_deadline(words)
+    contested = _has_deadline(words) and any(
+        one == "be" and other in _CONTESTED and "by" not in words[at:]
+        for at, (one, other) in enumerate(pairwise(words))
+    )
     return contested or not _GRANTED_TIME.isdisjoint(words) or _claims_refund(words)
 
 
@@ -300,7 +314,11 @@ def _is_length(value: str) -> bool:
     return value.startswith("P") or value in ("indefinite", "as-needed")
 
 
+# "Every 0 days" is nonsense, and no reason to fail.
+_AT_NO_TIME = 1e-9
+
+
 def _rate(value: str) -> float:
     """Times a day of a rate such as "R3/P1M"."""
     count, _, period = value[1:].partition("/")
-    return int(count) / days(period)
+    return int(count) / (days(period) or _AT_NO_TIME)

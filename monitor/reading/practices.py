@@ -46,10 +46,11 @@ _NO_SUBJECTS = frozenset("how why what where when which who please to if about o
 # What learns, and what is learned from; and what is sent abroad.
 _TRAINED = frozenset(
     "ai model models algorithm algorithms intelligence learning data content posts photos messages software systems "
-    "system you your".split()
+    "system chatbot assistant bot network networks threads conversations chats recordings images prompts".split()
 )
 _SENT = frozenset(
-    "data information details servers backups copies records files messages you your it they them".split()
+    "data information details servers backups copies records files messages everything content posts profiles you your "
+    "it they them".split()
 )
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _REACH = 6
 _DENIALS = frozenset("not never no nor neither none nothing without lack lacks lacking lose loses".split())
 _CONDITIONS = frozenset("if when before unless until once whenever should".split())
-# "The plants that you own" only describes, "even without cookies" is no gain.
 _PERSONS = frozenset({"you", "we", "they"})
+# "The plants that you own" only describes, "even without cookies" is no gain.
 _DESCRIBING = (("that",), ("which",), ("even",))
 _OF_LICENCES = frozenset({"wide", "narrow"})
 _SIGNS = {"burden": -1, "boon": 1, "narrow": 1, "wide": -1}
@@ -70,8 +70,8 @@ def _sign(hit: Hit, statement: Statement) -> int:
     if hit.name in _OF_LICENCES and _is_granted(words[: hit.start]):
         return -sign
     behind = words[hit.end : hit.end + _BEHIND]
-    if words[hit.start : hit.start + 2] == ("no", "limit") and not _OWED.isdisjoint(behind):
-        return -sign  # "no limit on how long we keep it", "on what you owe"
+    if words[hit.start : hit.start + 2] == ("no", "limit") and _is_owed(behind):
+        return -sign
     if words[hit.start] == "nothing" and not _GIVES.isdisjoint(behind):
         return -sign
     return -sign if _is_denied(hit, statement) else sign
@@ -97,7 +97,15 @@ def _is_meant(hit: Hit, statement: Statement) -> bool:
 
 
 _BEHIND = 4
-_OWED = frozenset("how we our your you".split())
+_OWED = ("owe", "pay", "liab", "debt", "charge")
+
+
+def _is_owed(behind: Sequence[str]) -> bool:
+    """Whether what has no limit is the organisation's to take ("how long we keep it", "what you owe us")."""
+    mine = behind[:1] in (("our",), ("we",)) or ("how" in behind and "we" in behind)
+    return mine or any(word.startswith(_OWED) for word in behind)
+
+
 _GIVES = frozenset("gives give grants grant confers confer".split())
 # What terms do, or do not do, to what else is the user's.
 _BEARS = _GIVES | frozenset(
