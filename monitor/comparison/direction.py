@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitor.comparison.exchanges import another_instead, exchanges_basis, exchanges_names
 from monitor.comparison.leaning import goodness
 from monitor.comparison.narrowing import widening
 from monitor.comparison.values import direction_of_values
@@ -43,12 +44,12 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
     """
     if edit.state_step and not _is_doubted(edit):
         return _sign(edit.state_step)
-    if edit.another_instead:
+    if another_instead(edit):
         return "neutral"
     stances = {edit.old.stance, edit.new.stance}
     if edit.negation_changed and edit.strength_step and stances == {"will", "will-not"}:
         return _sign(edit.strength_step)
-    if _exchanges_basis(edit, topic) or _exchanges_names(edit):
+    if exchanges_basis(edit, topic) or exchanges_names(edit):
         return "neutral"
     told = (
         _of_turn(edit)
@@ -62,40 +63,6 @@ def sure_direction(edit: Edit, topic: Topic) -> Direction | None:
     if told is not None:
         return told
     return "neutral" if topic == "scope" else _of_width(edit)
-
-
-def _exchanges_basis(edit: Edit, topic: Topic) -> bool:
-    """Whether data are used on another legal basis now (article 6 of the GDPR)."""
-    if topic != "use":
-        return False
-    both = edit.difference
-    if not _REVOKING.isdisjoint((*both.deleted_words, *both.inserted_words)):
-        return False
-    for positions, touched in ((both.deleted, edit.went), (both.inserted, edit.came)):
-        basis = {i for hit in touched if hit[:2] == _BASIS for i in range(hit.start, hit.end)}
-        if basis.isdisjoint(positions) or sum(i not in basis for i in positions) > _BESIDE_BASIS:
-            return False
-    return True
-
-
-_BASIS = ("meta", "basis")
-_BESIDE_BASIS = 3
-_REVOKING = frozenset("withdraw revoke object refuse opt".split())
-
-
-def _exchanges_names(edit: Edit) -> bool:
-    """Whether somebody else by name does it now ("hosted by Orchid", "hosted by Rose")."""
-    both = edit.difference
-    sides = ((both.old, both.deleted), (both.new, both.inserted))
-    return all(
-        positions
-        and all(side.capital[i] for i in positions)
-        and side.words[positions[0] - 1 : positions[0]] in _BY
-        for side, positions in sides
-    )
-
-
-_BY = (["by"], ["with"], ["through"], ["via"], ["using"])
 
 
 def _is_doubted(edit: Edit) -> bool:

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
+from monitor.comparison.exchanges import another_instead
 from monitor.reading.idle import idle, points_elsewhere, rules
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_entry, is_label
-from monitor.reading.practices import claims, handles, prices
+from monitor.reading.practices import claims, handles, lists_recipient, prices
 from monitor.reading.stance import instructing, permitting
 from monitor.reading.terms import lean_of
 from monitor.reading.topics import topical
@@ -59,6 +60,8 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
     words = [word for word in own if word not in lexicon.light_words]
     if (form := _noise_of_form(unit, own, words, statement, lexicon)) is not None:
         return form
+    if lists_recipient(unit.block.kind, unit.source, statement):
+        return None
     why = idle(own, statement)
     if why == "contact":
         return "contact"
@@ -87,6 +90,8 @@ def _noise_of_form(
     most = SHORT_LABEL if _tells_itself(statement) else _LEAD_IN
     if len(own) <= most and unit.source.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
+    if lists_recipient(unit.block.kind, unit.source, statement):
+        return None
     labels = is_label(unit.block, own, statement) and len(statement.words) == statement.lead + len(own)
     return "navigation" if labels or is_entry(unit.block, statement) or _is_banner(unit, lexicon) else None
 
@@ -108,7 +113,7 @@ def noise_of_edit(edit: Edit, *, heading: bool) -> Noise | None:
         return _most_telling(difference.noise)
     if heading:
         return "reworded"
-    if edit.another_instead:
+    if another_instead(edit):
         return None
     both = zip((edit.old, edit.new), (difference.old, difference.new), strict=True)
     speaks = any(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from monitor.comparison.beside import Beside, shares_of
 from monitor.comparison.differences import differ
 from monitor.comparison.direction import binds_firmly, sure_direction, tipped
+from monitor.comparison.exchanges import another_instead, entity_exchanged
 from monitor.comparison.gate import noise_of_edit, noise_of_light_edit, noise_of_single
 from monitor.comparison.leaning import direction_evidence
 from monitor.comparison.naming import names_of
@@ -36,7 +37,7 @@ from monitor.reading.labels import LABEL
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import mask
-from monitor.reading.practices import hinders, intrudes, passes_on, restricts, speaks
+from monitor.reading.practices import hinders, intrudes, lists_recipient, passes_on, restricts, speaks
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.stance import banning, demanding, denying, instructing, permitting
 from monitor.reading.statements import Statement
@@ -218,6 +219,9 @@ class Judge:
         noise = noise_of_single(unit, own, statement, self.lexicon)
         if noise is not None:
             return Verdict(False, "other", noise=noise)
+        if lists_recipient(unit.block.kind, unit.source, statement):
+            way: Direction = "weaker" if kind == "added" else "stronger"
+            return Verdict(True, "sharing", way, weight=_WHOLE, severity="medium")
         matter = self.lexicon.weights.score("single", matter_evidence_of_single(unit, statement))
         least = _MATTER_OF_ACT if speaks(statement) else _MATTER
         if matter < least and not _commits_plainly(statement):
@@ -271,7 +275,7 @@ class Judge:
             return Verdict(False, "other", noise=noise_of_light_edit(edit), weight=edit.weight)
         if says_same(edit, self.names):
             return Verdict(False, "other", noise="reworded", weight=edit.weight)
-        topic: Topic = "scope" if edit.entity_exchanged else self._topic(edit, unit)
+        topic: Topic = "scope" if entity_exchanged(edit) else self._topic(edit, unit)
         if unit.block.kind == "row" and topic != "tracking" and edit.lengths_changed:
             topic = "retention"  # a column of a table that says how long
         verdict = Verdict(
@@ -291,7 +295,7 @@ class Judge:
     def _matters(self, edit: Edit, unit: Unit) -> bool:
         """Whether the change of a sentence is material: its slots and its evidence both have their say."""
         matter = self.lexicon.weights.score("edit", matter_evidence_of_edit(edit, unit))
-        if edit.state_step or edit.difference.exchanged or edit.another_instead:
+        if edit.state_step or edit.difference.exchanged or another_instead(edit):
             return True
         if edit.weight >= _MATERIAL:
             return matter >= (_MATTER_OF_PLAIN_EDIT if edit.plain else _MATTER_OF_EDIT)

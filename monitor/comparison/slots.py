@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.comparison.changes import ExceptionPhrase, ValueChange
 from monitor.comparison.differences import is_quantity
-from monitor.comparison.steps import MOVING, PLACE, step_of_edit
+from monitor.comparison.steps import step_of_edit
 from monitor.reading.forms import form, stem
 from monitor.reading.quantities import bound_of, same_length
 from monitor.reading.strength import scope_of_exception
@@ -27,21 +27,11 @@ _WEIGHTS = {
     "data": 1.25, "recipients": 1.5, "purposes": 1.25, "weighty": 0.75, "exceptions": 0.75, "markers": 1.25,
     "acts": 0.5,
 }  # fmt: skip
-# Where data are, besides what is done with them; and what gives them to somebody.
-_KEEPING = frozenset("servers server located stored host hosts hosted centers centres center centre".split())
+# What an age, or a price, is told with.
 _OF_AGE = frozenset("age aged years year old of the".split())
 # So many words from an amount, words may tell what it is of.
 _NEAR_AMOUNT = 6
 _OF_PRICES = frozenset("price prices cost costs pay you amount amounts is".split())
-_LAW = frozenset({"law", "laws", "court", "courts", "jurisdiction"})
-# What a law does to a contract, and what courts do.
-_GOVERNING = frozenset(
-    "govern governed governs governing construed interpreted jurisdiction dispute disputes apply applies applicable "
-    "claim claims proceedings suit suits lawsuit arbitration decide decided exclusive competent venue brought "
-    "subject resolved settled".split()
-)
-_GIVING = frozenset({"share", "sell", "transfer"})
-_TOWARDS = frozenset({"with", "to", "by"})
 _WORKING = frozenset({"business", "working"})
 # The steps of what is done and of what may be done, and the words that tell the two apart.
 _PERMITTED = {-3, -2}
@@ -233,65 +223,6 @@ class Edit:
     def state_step(self) -> int:
         """1 where what cost the user something by itself spares him now ("off by default"), -1 for the reverse."""
         return step_of_edit(self)
-
-    @cached_property
-    def places_exchanged(self) -> bool:
-        """Whether data, or courts, are at another place now ("our servers are in Iceland", "... in Brazil")."""
-        changed = [
-            {i for hit in hits if hit[:2] == PLACE for i in range(hit.start, hit.end)}.issuperset(positions)
-            for hits, (_, positions) in zip((self.went, self.came), self._sides(), strict=True)
-        ]
-        kept = self.governed or not _KEEPING.isdisjoint(self.old.words)
-        kept = kept or any(act.kind in MOVING for act in self.old.acts)
-        return not self.pure and all(changed) and kept
-
-    @cached_property
-    def governed(self) -> bool:
-        """Whether both sides tell which law governs, or which courts decide."""
-        moved = any(
-            act.kind in MOVING and act.actor == "company"
-            for side in (self.old, self.new)
-            for act in side.acts
-        )
-        return not moved and all(
-            not _LAW.isdisjoint(side.words) and not _GOVERNING.isdisjoint(side.words)
-            for side in (self.old, self.new)
-        )
-
-    @property
-    def recipient_exchanged(self) -> bool:
-        """Whether data go to somebody else by name now ("we share them with Orchid", "we share them with Rose")."""
-        if self.pure or not any(act.kind in _GIVING and act.actor == "company" for act in self.old.acts):
-            return False
-        return all(
-            all(side.capital[i] for i in positions)
-            and not _TOWARDS.isdisjoint(side.words[max(0, positions[0] - 2) : positions[0]])
-            for side, positions in self._sides()
-        )
-
-    @cached_property
-    def entity_exchanged(self) -> bool:
-        """Whether somebody else is the other side of the contract now, or decides about the data."""
-        if self.pure or not all(_names_side(side.words) for side in (self.old, self.new)):
-            return False
-        named = all(
-            all(
-                side.capital[i] or side.words[i].isdecimal() or side.words[i] in _LEGAL_FORMS
-                for i in positions
-            )
-            for side, positions in self._sides()
-        )
-        forms = [
-            {_LONG_FORMS.get(word, word) for word in side.words if word in _LEGAL_FORMS}
-            for side in (self.old, self.new)
-        ]
-        given = any(act.kind in _GIVING and act.actor == "company" for act in self.old.acts)
-        return named and not given and all(forms) and forms[0] != forms[1]
-
-    @property
-    def another_instead(self) -> bool:
-        """Whether another place, recipient or party to the contract took the place of one."""
-        return self.places_exchanged or self.recipient_exchanged or self.entity_exchanged
 
     @cached_property
     def working_days_changed(self) -> int:
@@ -552,29 +483,6 @@ def _behind(openings: Sequence[int], positions: Sequence[int]) -> bool:
 def _touched(hits: Iterable[Hit], positions: Sequence[int]) -> list[Hit]:
     at = set(positions)
     return [hit for hit in hits if any(i in at for i in range(hit.start, hit.end))]
-
-
-def _names_side(words: Sequence[str]) -> bool:
-    """Whether a sentence tells with whom the contract is, or who decides about data."""
-    return not _SIDES.isdisjoint(words) or ("by" in words and not _RUN.isdisjoint(words))
-
-
-_SIDES = frozenset("contract contracts contracting agreement controller controllers".split())
-_RUN = frozenset("operated provided run offered".split())
-_LEGAL_FORMS = frozenset(
-    "inc ltd limited llc llp lp gmbh ag se sa sas sarl bv b.v nv n.v plc corp corporation pty pte ab oy aps a.s srl "
-    "s.r.l spa s.p.a s.a kg ug ohg kk co".split()
-)
-
-
-_LONG_FORMS = {
-    "limited": "ltd",
-    "incorporated": "inc",
-    "corporation": "corp",
-    "company": "co",
-    "n.v": "nv",
-    "b.v": "bv",
-}
 
 
 def _sells(side: Statement, positions: Collection[int]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from monitor.comparison.exchanges import MOVING, PLACE, governed, places_exchanged
 from monitor.comparison.narrowing import plain_step, promise_step, share_step, width
 from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
 from monitor.reading.practices import restricts
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from monitor.comparison.differences import Words
     from monitor.comparison.slots import Edit
 
-# Acts by which data come to a place, and how the lexicon has places.
-MOVING = frozenset({"keep", "transfer", "share", "use"})
-PLACE = ("weighty", "place")
 _HANDLING = frozenset({"collect", "use", "share", "sell", "transfer"})
 # How far recipients go with data (those who work with them for the organisation, its group, others), how far a purpose
 # is from the service, and how close data are to the user.
@@ -69,7 +67,7 @@ def step_of_edit(edit: Edit) -> int:
 
 def _home_step(edit: Edit) -> int:
     """1 where the law, or the courts, of the user's own place decide now, -1 where they do no more."""
-    if not edit.governed:
+    if not governed(edit):
         return 0
     home = [any(pair in _HOME for pair in pairwise(side.words)) for side in (edit.old, edit.new)]
     return home[1] - home[0]
@@ -294,7 +292,7 @@ def _place_step(edit: Edit) -> int:
 
 def _moved_step(edit: Edit) -> int:
     """-1 where data left the places with the strictest laws, 1 where they came there."""
-    if not edit.places_exchanged or edit.governed:
+    if not places_exchanged(edit) or governed(edit):
         return 0  # for whom another law is better, nobody knows
     both = edit.difference
     return (not NEAR.isdisjoint(both.inserted_words)) - (not NEAR.isdisjoint(both.deleted_words))

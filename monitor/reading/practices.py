@@ -147,6 +147,27 @@ def speaks(statement: Statement) -> bool:
     return handles(statement) or claims(statement) or prices(statement) or statement.must
 
 
+def lists_recipient(kind: str, source: str, statement: Statement) -> bool:
+    """Whether an item or a row of a list of sub-processors names one of them ("Rose Parcels: delivery, Norway").
+
+    Args:
+        kind: that of its block.
+        source: its Markdown.
+        statement: what it says.
+    """
+    if kind not in ("item", "row") or len(statement.words) - statement.lead > _ENTRY:
+        return False
+    if _LISTED.isdisjoint((*statement.heading, *statement.words[: statement.lead])):
+        return False
+    first = source.lstrip(" |*_[-")[:1]
+    return first.isupper() and not statement.tells
+
+
+# An entry of such a list has at most so many words, and such a list is called so.
+_ENTRY = 16
+_LISTED = frozenset("processors subprocessors processor subprocessor".split())
+
+
 def passes_on(statement: Statement) -> bool:
     """Whether it is told which data somebody who is named gets, or does not get."""
     words = statement.words
