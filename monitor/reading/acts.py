@@ -38,7 +38,18 @@ _DESCRIBED = frozenset(
 # A noun that names an act names nobody who does it: what stands before it, how it ends, and how it begins.
 _NOUN_BEFORE = frozenset("to the your our their its of for a any this that such no".split())
 _NOUN_ENDINGS = ("ion", "ions", "ment", "al", "ure", "ance", "age", "ing")
-_NOUNS = ("cookie", "pixel", "beacon", "newsletter", "promotional", "fee", "price", "tax", "advertiser")
+_NOUNS = (
+    "cookie",
+    "pixel",
+    "beacon",
+    "newsletter",
+    "promotional",
+    "fee",
+    "price",
+    "tax",
+    "advertiser",
+    "identifier",
+)
 # Acts that are told even where another begins with the same word.
 _TELLING = frozenset({"disclaim", "charge", "sell", "train"})
 
@@ -75,7 +86,8 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
         # What is denied may itself be named as an act ("we keep no records").
         denied = _denies_object(behind if len(behind) > 1 else words[hit.end : hit.end + 2])
         negated = _negated(window) or _is_inverted(words, subject) or denied or (follows and _negated(behind))
-        negated = negated or _is_denied_behind(words, hit) or _is_nobody(words, subject)
+        named = subject < 0 and names_act(words[hit.start])
+        negated = negated or (named and _is_denied_behind(words, hit)) or _is_nobody(words, subject)
         if actor == "others" and words[hit.start] in _RECEIVING and words[subject] in _NAMED:
             # Whom data reach, the organisation gives them to.
             yield Act("company", "share", negated, _modality(window), hit.start)
