@@ -40,9 +40,13 @@ def say(*lines: str) -> None:
     """Write lines to standard error, each after the program's name; nothing is lost where nobody can read them."""
     from monitor.plain_text import plain  # noqa: PLC0415
 
+    tell("".join(f"policywatch: {plain(line)}\n" for line in lines))
+
+
+def tell(text: str) -> None:
+    """Write a text of our own to standard error as it is; nothing is lost where nobody can read it."""
     try:
-        for line in lines:
-            sys.stderr.write(f"policywatch: {plain(line)}\n")
+        sys.stderr.write(text)
         sys.stderr.flush()
     except OSError:
         _give_up(sys.stderr)

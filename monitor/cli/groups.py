@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
-from monitor.cli.errors import WRONG_USAGE
+from monitor.cli.errors import WRONG_USAGE, tell
 
 
 def help_without_command(context: typer.Context) -> None:
     """Print the help of a command to standard error and end the program, unless one of its commands is called."""
     if context.invoked_subcommand is None:
-        sys.stderr.write(context.get_help() + "\n")
+        tell(context.get_help() + "\n")
         raise typer.Exit(WRONG_USAGE)
