@@ -106,7 +106,7 @@ def _is_given(words: Sequence[str], topic: Topic, *, shared: bool) -> bool | Non
     if min(taken, given) < len(words):
         return given < taken  # what is spoken of first is what the sum is of
     if topic == "liability":
-        return True
+        return ("your", "liability") not in pairs
     return False if topic == "payment" or not _CHARGED.isdisjoint(words) else None
 
 
@@ -154,6 +154,8 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool | None:
 
 def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
     """Whether a longer time is better for the user where one of the two sides has these words."""
+    if _is_contested_within(words):
+        return True
     if (topic != "payment" and _within(edit, words)) or _costs_time(edit, words):
         return False
     if _is_shut_out_for(words) or _receives_by(words):
@@ -174,12 +176,16 @@ def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
 
 
 def _is_the_users_to_act(words: Sequence[str]) -> bool:
-    """Whether the user has so long for something, whoever is named ("can be appealed within 14 days")."""
-    contested = _has_deadline(words) and any(
+    """Whether the user has so long for something, whoever is named ("a trial of 14 days")."""
+    return not _GRANTED_TIME.isdisjoint(words) or _claims_refund(words)
+
+
+def _is_contested_within(words: Sequence[str]) -> bool:
+    """Whether it is told in the passive until when the user can act ("can be appealed within 14 days")."""
+    return _has_deadline(words) and any(
         one == "be" and other in _CONTESTED and "by" not in words[at:]
         for at, (one, other) in enumerate(pairwise(words))
     )
-    return contested or not _GRANTED_TIME.isdisjoint(words) or _claims_refund(words)
 
 
 def _costs_time(edit: Edit, words: Sequence[str]) -> bool:
@@ -206,7 +212,7 @@ def _is_shut_out_for(words: Sequence[str]) -> bool:
     shut = next((at for at, word in enumerate(words) if word in _SHUT_OUT), None)
     return (
         shut is not None
-        and "for" in words[shut + 1 : shut + 4]
+        and not _LASTING.isdisjoint(words[shut + 1 : shut + 4])
         and not _UNITS.isdisjoint(words[shut : shut + 7])
     )
 
@@ -216,10 +222,13 @@ def _receives_by(words: Sequence[str]) -> bool:
     return not _GETTING.isdisjoint(words) and "you" in words and _has_deadline(words)
 
 
+_LASTING = frozenset({"for", "during"})
 _SHUT_OUT = frozenset("suspended suspend blocked banned locked barred restricted disabled".split())
 _GETTING = frozenset({"receive", "get"})
 # What the user does in the passive.
-_CONTESTED = frozenset("appealed contested challenged disputed returned exchanged".split())
+_CONTESTED = frozenset(
+    "appeal contest challenge appealed contested challenged disputed returned exchanged".split()
+)
 
 
 def _claims_refund(words: Sequence[str]) -> bool:
