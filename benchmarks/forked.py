@@ -7,13 +7,16 @@ with its own reactor and database connection, and starts in a hundredth of the t
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # What `check` loads before and while it fetches. None of it may import `twisted.internet.reactor`: a copied
@@ -66,7 +69,8 @@ def run(folder: Path, *arguments: str) -> Run:
     out, err = folder / f"stdout-{number}", folder / f"stderr-{number}"
     process = _context.Process(target=_program, args=(arguments, str(out), str(err)), daemon=True)
     try:
-        process.start()
+        with _interrupts_held_back():
+            process.start()
         process.join()
     finally:
         if process.is_alive():
@@ -78,9 +82,22 @@ def run(folder: Path, *arguments: str) -> Run:
     return done
 
 
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Hear Ctrl-C a little later: the server of the copies ends where a start is cut off in its midst."""
+    # Starting this helper of `multiprocessing` would let it through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _program(arguments: tuple[str, ...], out: str, err: str) -> None:
     from monitor.cli import main  # noqa: PLC0415 (loaded in the copy, not in the process that serves the pages)
 
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     for path, descriptor in ((out, 1), (err, 2)):
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(file, descriptor)
