@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from monitor.workers import interrupts_held_back
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 # What `check` loads before and while it fetches. None of it may import `twisted.internet.reactor`: a copied
@@ -69,7 +69,8 @@ def run(folder: Path, *arguments: str) -> Run:
     out, err = folder / f"stdout-{number}", folder / f"stderr-{number}"
     process = _context.Process(target=_program, args=(arguments, str(out), str(err)), daemon=True)
     try:
-        with _interrupts_held_back():
+        # Cut off in the midst of a start, the server of the copies would end.
+        with interrupts_held_back():
             process.start()
         process.join()
     finally:
@@ -80,18 +81,6 @@ def run(folder: Path, *arguments: str) -> Run:
     out.unlink()
     err.unlink()
     return done
-
-
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Hear Ctrl-C a little later: the server of the copies ends where a start is cut off in its midst."""
-    # Starting this helper of `multiprocessing` would let it through again.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _program(arguments: tuple[str, ...], out: str, err: str) -> None:

@@ -250,7 +250,7 @@ class _Process:
         context = get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs,), daemon=True)
-        with _interrupts_held_back():
+        with interrupts_held_back():
             self._process.start()
         # Held by the other process alone, so that each hears when the other one ends.
         theirs.close()
@@ -273,7 +273,7 @@ class _Process:
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
+def interrupts_held_back() -> Iterator[None]:
     """Let a process that is started meanwhile never hear Ctrl-C, which a terminal sends to all; this one does later."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

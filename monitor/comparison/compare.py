@@ -23,10 +23,11 @@ from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import clean, link_targets, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from monitor.comparison.align import Alignment
     from monitor.comparison.changes import Kind, Noise
+    from monitor.comparison.judge import Judge
     from monitor.reading.blocks import Block
     from monitor.reading.policy import Policy
 
@@ -211,7 +212,10 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
 
     A promise is looked for in the other sections too, since one that only moved and got other words still stands.
     """
-    roots: dict[int, frozenset[str]] = {}
+    both = removed and added
+    roots = {
+        id(entry): _roots(entry, bench) for entry in (*removed, *added) if both and entry.verdict.material
+    }
     likely = sorted(
         (
             (
@@ -223,7 +227,7 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
             for i, gone in enumerate(removed)
             if gone.verdict.material
             for j, come in enumerate(added)
-            if _may_replace(gone, come, bench, roots)
+            if _may_replace(gone, come, roots)
         ),
     )
     joined: list[Found] = []
@@ -235,7 +239,7 @@ def _rewritten(removed: list[Found], added: list[Found], bench: Bench, old: str,
     return [*joined, *lost.values(), *won.values()]
 
 
-def _may_replace(gone: Found, come: Found, bench: Bench, roots: dict[int, frozenset[str]]) -> bool:
+def _may_replace(gone: Found, come: Found, roots: Mapping[int, frozenset[str]]) -> bool:
     a, b = gone.old[0], come.new[0]
     if not come.verdict.material:
         return False
@@ -245,9 +249,6 @@ def _may_replace(gone: Found, come: Found, bench: Bench, roots: dict[int, frozen
         alike(a.words, b.words, _REWRITTEN) or (is_answer(a.words) and is_answer(b.words))
     ):
         return True
-    for entry in (gone, come):
-        if id(entry) not in roots:
-            roots[id(entry)] = _roots(entry, bench)
     return _are_kin(roots[id(gone)], roots[id(come)])
 
 
@@ -259,14 +260,21 @@ def _are_kin(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def _roots(entry: Found, bench: Bench) -> frozenset[str]:
     """The families of the words of content of a sentence."""
-    unit = _place(entry)
-    judge = bench.judge_of(unit)
+    judge, words = _read(entry, bench)
     if judge is None:
         return frozenset()
-    lexicon, begin = judge.lexicon, unit.block.start
-    words = judge.own_words(unit.words, unit.block.raw[unit.start - begin : unit.end - begin])
+    lexicon = judge.lexicon
     idle = lexicon.light_words | lexicon.families.idle
     return frozenset(lexicon.families.root(word) for word in words if word not in idle)
+
+
+def _read(entry: Found, bench: Bench) -> tuple[Judge | None, Sequence[str]]:
+    """The judge of a sentence, None where its language is not read, and its words as that one's lexicon has them."""
+    unit = _place(entry)
+    judge, begin = bench.judge_of(unit), unit.block.start
+    if judge is None:
+        return None, ()
+    return judge, judge.own_words(unit.words, unit.block.raw[unit.start - begin : unit.end - begin])
 
 
 def _in_same_words(
@@ -285,13 +293,10 @@ def _in_same_words(
 
 def _content(entry: Found, bench: Bench) -> tuple[str, frozenset[str]]:
     """The language of a sentence, and the words of content in it in their common form; none where it is not read."""
-    unit = _place(entry)
-    judge = bench.judge_of(unit)
-    if judge is None or entry.covered or unit.block.kind == "heading":
+    if entry.covered or _place(entry).block.kind == "heading":
         return "", frozenset()
-    lexicon, begin = judge.lexicon, unit.block.start
-    words = judge.own_words(unit.words, unit.block.raw[unit.start - begin : unit.end - begin])
-    return lexicon.language, content_of(words, lexicon)
+    judge, words = _read(entry, bench)
+    return ("", frozenset()) if judge is None else (judge.lexicon.language, content_of(words, judge.lexicon))
 
 
 def _of_both(gone: Found, come: Found, bench: Bench, old: str, new: str) -> Verdict:

@@ -121,6 +121,11 @@ class Difference:
     exchanged: bool = False
 
     @property
+    def sides(self) -> tuple[tuple[Words, list[int]], tuple[Words, list[int]]]:
+        """Each side with the places of the words that went, or came."""
+        return (self.old, self.deleted), (self.new, self.inserted)
+
+    @property
     def single(self) -> tuple[Words, list[int], int] | None:
         """Where words only came, or only went: their side, their places, and 1 or -1; None otherwise."""
         if bool(self.deleted) == bool(self.inserted):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitor.reading.practices import in_list_of_processors
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.comparison.changes import Topic
-    from monitor.comparison.differences import Words
     from monitor.comparison.slots import Edit
 
 # Acts by which data come to a place, and how the lexicon has places.
@@ -28,8 +29,6 @@ _GOVERNING = frozenset(
 )
 _GIVING = frozenset({"share", "sell", "transfer"})
 _TOWARDS = frozenset({"with", "to", "by"})
-# What a list of recipients is called.
-_RECIPIENTS = frozenset("processors subprocessors processor recipients vendors providers".split())
 
 
 def another_instead(edit: Edit) -> bool:
@@ -42,7 +41,7 @@ def places_exchanged(edit: Edit) -> bool:
     """Whether data, or courts, are at another place now ("our servers are in Iceland", "... in Brazil")."""
     changed = [
         {i for hit in hits if hit[:2] == PLACE for i in range(hit.start, hit.end)}.issuperset(positions)
-        for hits, (_, positions) in zip((edit.went, edit.came), sides_of(edit), strict=True)
+        for hits, (_, positions) in zip((edit.went, edit.came), edit.difference.sides, strict=True)
     ]
     kept = governed(edit) or not _KEEPING.isdisjoint(edit.old.words)
     kept = kept or any(act.kind in MOVING for act in edit.old.acts)
@@ -67,7 +66,7 @@ def _recipient_exchanged(edit: Edit) -> bool:
     return all(
         all(side.capital[i] for i in positions)
         and not _TOWARDS.isdisjoint(side.words[max(0, positions[0] - 2) : positions[0]])
-        for side, positions in sides_of(edit)
+        for side, positions in edit.difference.sides
     )
 
 
@@ -77,7 +76,7 @@ def entity_exchanged(edit: Edit) -> bool:
         return False
     named = all(
         all(side.capital[i] or side.words[i].isdecimal() or side.words[i] in _LEGAL_FORMS for i in positions)
-        for side, positions in sides_of(edit)
+        for side, positions in edit.difference.sides
     )
     forms = [
         {_LONG_FORMS.get(word, word) for word in side.words if word in _LEGAL_FORMS}
@@ -89,11 +88,11 @@ def entity_exchanged(edit: Edit) -> bool:
 
 def _listed_exchanged(edit: Edit) -> bool:
     """Whether an entry of a list of recipients names somebody else now ("Orchid: parcels", "Rose: parcels")."""
-    if edit.pure or _RECIPIENTS.isdisjoint((*edit.old.heading, *edit.old.words[: edit.old.lead])):
+    if edit.pure or not in_list_of_processors(edit.old):
         return False
     return all(
         positions and positions[0] == 0 and all(side.capital[i] for i in positions)
-        for side, positions in sides_of(edit)
+        for side, positions in edit.difference.sides
     )
 
 
@@ -118,23 +117,15 @@ _REVOKING = frozenset("withdraw revoke object refuse opt".split())
 
 def exchanges_names(edit: Edit) -> bool:
     """Whether somebody else by name does it now ("hosted by Orchid", "hosted by Rose")."""
-    both = edit.difference
-    sides = ((both.old, both.deleted), (both.new, both.inserted))
     return all(
         positions
         and all(side.capital[i] for i in positions)
         and side.words[positions[0] - 1 : positions[0]] in _BY
-        for side, positions in sides
+        for side, positions in edit.difference.sides
     )
 
 
 _BY = (["by"], ["with"], ["through"], ["via"], ["using"])
-
-
-def sides_of(edit: Edit) -> tuple[tuple[Words, list[int]], tuple[Words, list[int]]]:
-    """Return each side of an edit with the places of the words that went, or came."""
-    both = edit.difference
-    return (both.old, both.deleted), (both.new, both.inserted)
 
 
 def _names_side(words: Sequence[str]) -> bool:

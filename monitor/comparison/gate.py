@@ -62,6 +62,8 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
         return form
     if lists_recipient(unit.block.kind, unit.source, statement):
         return None
+    if _is_label(unit, own, statement, lexicon):
+        return "navigation"
     why = idle(own, statement)
     if why == "contact":
         return "contact"
@@ -82,7 +84,7 @@ def noise_of_single(unit: Unit, own: Sequence[str], statement: Statement, lexico
 def _noise_of_form(
     unit: Unit, own: Sequence[str], words: Sequence[str], statement: Statement, lexicon: Lexicon
 ) -> Noise | None:
-    """Name the noise that a sentence is by its form: a number, a date, a lead-in alone, a label, a banner."""
+    """Name the noise that a sentence is by its form: a heading, a number, a date, a lead-in alone."""
     if unit.block.kind == "heading" or is_numbering(words):
         return "formatting"
     if _is_date(own, statement, lexicon):
@@ -90,10 +92,13 @@ def _noise_of_form(
     most = SHORT_LABEL if _tells_itself(statement) else _LEAD_IN
     if len(own) <= most and unit.source.rstrip(" *_").endswith((":", "：")):
         return "formatting"  # a lead-in alone; its items carry it
-    if lists_recipient(unit.block.kind, unit.source, statement):
-        return None
+    return None
+
+
+def _is_label(unit: Unit, own: Sequence[str], statement: Statement, lexicon: Lexicon) -> bool:
+    """Whether a sentence only names something of the page: a label, an entry of its contents, a banner."""
     labels = is_label(unit.block, own, statement) and len(statement.words) == statement.lead + len(own)
-    return "navigation" if labels or is_entry(unit.block, statement) or _is_banner(unit, lexicon) else None
+    return labels or is_entry(unit.block, statement) or _is_banner(unit, lexicon)
 
 
 def _tells_itself(statement: Statement) -> bool:

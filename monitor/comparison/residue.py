@@ -33,16 +33,12 @@ _TITLE, _TITLED = 8, 6
 def drop_residue(difference: Difference, lexicon: Lexicon) -> None:
     """Drop what differs in footnote numbers, gaps, numbering and titles."""
     _drop_footnotes(difference)
-    for side, positions in _sides(difference):
+    for side, positions in difference.sides:
         found = _marks(side.source) if positions else set()
         marks = [i for i in positions if side.spans[i] in found]
         _drop(difference, positions, marks)
     _drop_gaps(difference)
     _drop_title(difference, lexicon)
-
-
-def _sides(difference: Difference) -> tuple[tuple[Words, list[int]], tuple[Words, list[int]]]:
-    return (difference.old, difference.deleted), (difference.new, difference.inserted)
 
 
 def _drop(difference: Difference, positions: list[int], dropped: Sequence[int]) -> None:
@@ -53,7 +49,7 @@ def _drop(difference: Difference, positions: list[int], dropped: Sequence[int]) 
 
 def _drop_footnotes(difference: Difference) -> None:
     """Words that differ only by the number of a note are the same."""
-    (old, deleted), (new, inserted) = _sides(difference)
+    (old, deleted), (new, inserted) = difference.sides
     for i in list(deleted):
         stem = _without_note(old.words[i])
         for j in inserted:
@@ -81,7 +77,7 @@ def _marks(source: str) -> set[tuple[int, int]]:
 
 def _drop_gaps(difference: Difference) -> None:
     """Words were lost, not deleted, where the other side has nothing but the place that they stood in ("see our .")."""
-    sides = _sides(difference)
+    sides = difference.sides
     for (full, positions), (holed, others) in zip(sides, reversed(sides), strict=True):
         if not positions or others:
             continue
@@ -115,9 +111,7 @@ _OPEN = frozenset("our the your a an see to by in with from of on and or read re
 
 def _drop_title(difference: Difference, lexicon: Lexicon) -> None:
     """A title that a sentence has in front ("Biometric data: We ...", "| Analytics | We ...") tells nothing more."""
-    for (side, positions), (other, others) in zip(
-        _sides(difference), reversed(_sides(difference)), strict=True
-    ):
+    for (side, positions), (other, others) in zip(difference.sides, reversed(difference.sides), strict=True):
         run = next(together(positions), range(0))
         if not run or run[0] != 0 or len(run) > _TITLE or 0 in others or len(other.words) < _TITLED:
             continue

@@ -94,17 +94,18 @@ class Edit:
 
     def _drop_modal_words(self) -> None:
         """Words of modality that bind as strongly as before ("unless you agree", "only if you agree") say nothing."""
-        if not all(positions for _, positions in self._sides()):
+        if not all(positions for _, positions in self.difference.sides):
             return
-        modal = [_modal_words(side.hits(self.lexicon)) for side, _ in self._sides()]
+        modal = [_modal_words(side.hits(self.lexicon)) for side, _ in self.difference.sides]
         if {self.old.stance, self.new.stance} == {"will", "will-not"}:
             # "Not without your consent" is "only with your consent".
-            denials = [self._denials(side) for side, _ in self._sides()]
+            denials = [self._denials(side) for side, _ in self.difference.sides]
             modal = [words | denied for words, denied in zip(modal, denials, strict=True)]
         if self.strength_step == 0 and all(
-            words.intersection(positions) for words, (_, positions) in zip(modal, self._sides(), strict=True)
+            words.intersection(positions)
+            for words, (_, positions) in zip(modal, self.difference.sides, strict=True)
         ):
-            for words, (_, positions) in zip(modal, self._sides(), strict=True):
+            for words, (_, positions) in zip(modal, self.difference.sides, strict=True):
                 positions[:] = [i for i in positions if i not in words]
 
     def _drop_permitted_modality(self) -> None:
@@ -114,8 +115,8 @@ class Edit:
         kinds = {act.kind for side in (self.old, self.new) for act in side.acts}
         if levels != _PERMITTED or sides != {"intrusive"} or not kinds <= _HANDLING:
             return
-        if all(side.words[i] in _MODALS for side, positions in self._sides() for i in positions):
-            for _, positions in self._sides():
+        if all(side.words[i] in _MODALS for side, positions in self.difference.sides for i in positions):
+            for _, positions in self.difference.sides:
                 positions.clear()
 
     def _denials(self, side: Words) -> set[int]:
@@ -125,12 +126,12 @@ class Edit:
         """Other words for the same bound ("no later than two weeks before", "at least two weeks before") are none."""
         bounding: list[set[int]] = []
         bounds: list[set[str]] = []
-        for side, positions in self._sides():
+        for side, positions in self.difference.sides:
             hits = [hit for hit in _touched(side.hits(self.lexicon), positions) if bound_of(side.words, hit)]
             bounds.append(_bounds(side.words, hits))
             bounding.append({i for hit in hits for i in range(hit.start, hit.end)})
         if len(bounds[0]) == 1 and bounds[0] == bounds[1]:
-            for at, (_, positions) in zip(bounding, self._sides(), strict=True):
+            for at, (_, positions) in zip(bounding, self.difference.sides, strict=True):
                 positions[:] = [i for i in positions if i not in at]
 
     def _drop_same_ages(self) -> None:
@@ -146,11 +147,11 @@ class Edit:
         """Drop the figures of amounts that are the same on both sides, and these words that say what they are of."""
         amounts = [
             [amount for amount in self.quantities.amounts(side.words, side.between) if amount.unit == unit]
-            for side, _ in self._sides()
+            for side, _ in self.difference.sides
         ]
         if not amounts[0] or amounts[0] != amounts[1]:
             return
-        for (side, positions), found in zip(self._sides(), amounts, strict=True):
+        for (side, positions), found in zip(self.difference.sides, amounts, strict=True):
             figures = {i for amount in found for i in range(amount.start, amount.end)}
             near = {i for at in figures for i in range(at - _NEAR_AMOUNT, at + _NEAR_AMOUNT + 1)}
             positions[:] = [
@@ -159,7 +160,9 @@ class Edit:
 
     def _drop_repeated_acts(self) -> None:
         """A verb that stands on both sides, once more here than there, joins or parts two clauses."""
-        for (side, positions), (other, _) in zip(self._sides(), reversed(self._sides()), strict=True):
+        for (side, positions), (other, _) in zip(
+            self.difference.sides, reversed(self.difference.sides), strict=True
+        ):
             if not positions:
                 continue
             acts = {
@@ -171,10 +174,6 @@ class Edit:
             positions[:] = [
                 i for i in positions if i not in acts or form(side.words[i], self.lexicon) not in known
             ]
-
-    def _sides(self) -> list[tuple[Words, list[int]]]:
-        difference = self.difference
-        return [(difference.old, difference.deleted), (difference.new, difference.inserted)]
 
     @cached_property
     def went(self) -> list[Hit]:
@@ -252,7 +251,7 @@ class Edit:
     @cached_property
     def count_step(self) -> int:
         """How many the user may have, or how much he is charged: 1 where it is better now, -1 where worse."""
-        sides = self._sides()
+        sides = self.difference.sides
         if not self.counts_changed or self.values or any(len(positions) != 1 for _, positions in sides):
             return 0
         before, after = (self.quantities.number(side.words, positions[0]) for side, positions in sides)
@@ -305,7 +304,7 @@ class Edit:
                 and self.lexicon.units.isdisjoint(near)
                 if (number := self.quantities.number(side.words, i)) is not None
             ]
-            for side, positions in self._sides()
+            for side, positions in self.difference.sides
         )
         return bool(went or came) and not self.pure and went != came
 
@@ -317,7 +316,7 @@ class Edit:
                 or not _THRESHOLDS.isdisjoint(side.words[max(0, i - 2) : i])
                 for i in positions
             )
-            for side, positions in self._sides()
+            for side, positions in self.difference.sides
         )
 
     @property
@@ -372,7 +371,7 @@ class Edit:
         """Whether a name came or went within the sentence."""
         return any(
             side.capital[i] and i and side.words[i].isalpha()
-            for side, positions in self._sides()
+            for side, positions in self.difference.sides
             for i in positions
         )
 

@@ -147,6 +147,11 @@ def speaks(statement: Statement) -> bool:
     return handles(statement) or claims(statement) or prices(statement) or statement.must
 
 
+def in_list_of_processors(statement: Statement) -> bool:
+    """Whether a sentence stands under a heading, or a lead-in, of those who process data for the organisation."""
+    return not _LISTED.isdisjoint((*statement.heading, *statement.words[: statement.lead]))
+
+
 def lists_recipient(kind: str, source: str, statement: Statement) -> bool:
     """Whether an item or a row of a list of sub-processors names one of them ("Rose Parcels: delivery, Norway").
 
@@ -157,7 +162,7 @@ def lists_recipient(kind: str, source: str, statement: Statement) -> bool:
     """
     if kind not in ("item", "row") or len(statement.words) - statement.lead > _ENTRY:
         return False
-    if _LISTED.isdisjoint((*statement.heading, *statement.words[: statement.lead])):
+    if not in_list_of_processors(statement):
         return False
     first = source.lstrip(" |*_[-")[:1]
     return first.isupper() and not statement.tells
