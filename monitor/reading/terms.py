@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from monitor.reading.lexicon import Hit
     from monitor.reading.statements import Statement
@@ -43,13 +43,22 @@ def terms_of(statement: Statement, *, denied: bool = True) -> list[int]:
     licensed = not _LICENCES.isdisjoint(statement.words)
     return [
         _sign(hit, statement)
-        for hit in statement.hits
-        if hit.group == "terms"
+        for hit in _longest(statement)
+        if hit.name in _SIGNS
         and hit.start >= max(statement.lead, statement.main)
         and (licensed or hit.name not in _OF_LICENCES)
         and _is_meant(hit, statement)
         and (denied or not _is_denied(hit, statement))
     ]
+
+
+def _longest(statement: Statement) -> Iterable[Hit]:
+    """The terms of a sentence, of several that begin at one word the longest ("not be available to")."""
+    ends: dict[int, Hit] = {}
+    for hit in statement.hits:
+        if hit.group == "terms" and (hit.start not in ends or hit.end > ends[hit.start].end):
+            ends[hit.start] = hit
+    return ends.values()
 
 
 def _is_denied(hit: Hit, statement: Statement) -> bool:
@@ -69,49 +78,17 @@ def _sign(hit: Hit, statement: Statement) -> int:
     words, sign = statement.words, _SIGNS[hit.name]
     if hit.name in _OF_LICENCES and _is_granted(words[: hit.start]):
         return -sign
-    behind = words[hit.end : hit.end + _BEHIND]
-    if words[hit.start : hit.start + 2] == ("no", "limit") and _is_owed(behind):
-        return -sign
-    if words[hit.start] == "nothing" and not _GIVES.isdisjoint(behind):
-        return -sign
     return -sign if _is_denied(hit, statement) else sign
 
 
 def _is_meant(hit: Hit, statement: Statement) -> bool:
-    """Whether a term holds, and is no condition, no description, and nothing else that is called so."""
+    """Whether a term holds, and is no condition and no description."""
     words = statement.words
-    before = _clause_before(hit, statement)
-    if words[hit.start - 1 : hit.start] in _DESCRIBING or not _CONDITIONS.isdisjoint(before):
+    if words[hit.start - 1 : hit.start] in _DESCRIBING:
         return False
     if words[hit.start] == "without" and not _DENIALS.isdisjoint(words[: hit.start]):
         return False  # "without cookies it does not work" the other way round
-    behind = words[hit.end : hit.end + _BEHIND]
-    last = words[hit.end - 1]
-    if last == "available" and behind[:1] == ("to",) and behind[1:2] not in (("you",), ("all",), ("users",)):
-        return False  # "not available to children" spares them
-    if last.startswith("expire") and "only" in behind:
-        return False
-    if hit.name == "boon" and (statement.must and last == "refund"):
-        return False
-    return words[hit.start] != "nothing" or not _BEARS.isdisjoint(behind)
-
-
-_BEHIND = 4
-_OWED = ("owe", "pay", "liab", "debt", "charge")
-
-
-def _is_owed(behind: Sequence[str]) -> bool:
-    """Whether what has no limit is the organisation's to take ("how long we keep it", "what you owe us")."""
-    mine = behind[:1] in (("our",), ("we",)) or ("how" in behind and "we" in behind)
-    return mine or any(word.startswith(_OWED) for word in behind)
-
-
-_GIVES = frozenset("gives give grants grant confers confer".split())
-# What terms do, or do not do, to what else is the user's.
-_BEARS = _GIVES | frozenset(
-    "limits limit excludes exclude affects affect restricts restrict prevents prevent reduces reduce waives takes "
-    "shall will should is".split()
-)
+    return _CONDITIONS.isdisjoint(_clause_before(hit, statement))
 
 
 def _is_granted(before: Sequence[str]) -> bool:
