@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from rapidfuzz.distance import LCSseq
 
 from monitor.reading.markup import words
+from monitor.reading.money import signs_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -84,7 +85,7 @@ class Pair:
 class Alignment:
     """What corresponds in two versions."""
 
-    # Blocks with the same words, of which the source may differ in markup, case or punctuation.
+    # Blocks with the same words and signs of currencies, of which the source may differ in markup, case or punctuation.
     equal_blocks: list[tuple[Block, Block]] = field(default_factory=list)
     # Sentences with the same words in blocks that differ.
     equal_units: list[tuple[Unit, Unit]] = field(default_factory=list)
@@ -100,7 +101,9 @@ def align(old: Sequence[Block], new: Sequence[Block]) -> Alignment:
     if not old_rest and not new_rest:
         return alignment
     old_units, new_units = _units(old_rest), _units(new_rest)
-    equal, old_left, new_left = _match_equal(old_units, new_units, lambda unit: unit.words)
+    equal, old_left, new_left = _match_equal(
+        old_units, new_units, lambda unit: (unit.words, signs_in(unit.source))
+    )
     alignment.equal_units = equal
     places = _Places(alignment.equal_blocks, equal)
     lists, old_left, new_left = _pair_lists(old_left, new_left)
@@ -117,7 +120,9 @@ def _match_blocks(
 ) -> tuple[list[Block], list[Block]]:
     same, old_rest, new_rest = _match_equal(old, new, lambda block: (block.kind, block.raw.strip()))
     alignment.equal_blocks = same
-    like, old_rest, new_rest = _match_equal(old_rest, new_rest, lambda block: block.words)
+    like, old_rest, new_rest = _match_equal(
+        old_rest, new_rest, lambda block: (block.words, signs_in(block.raw))
+    )
     alignment.equal_blocks.extend(like)
     return [block for block in old_rest if block.words], [block for block in new_rest if block.words]
 

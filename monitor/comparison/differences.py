@@ -14,6 +14,7 @@ from monitor.comparison.sameness import drop_same_phrases, drop_spelled_out
 from monitor.comparison.words import together, token_differences
 from monitor.reading.forms import form, is_typo, spelling, stem
 from monitor.reading.markup import clean, mask
+from monitor.reading.money import signs_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +154,10 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
     difference = Difference(Words.read(old_source, lexicon), Words.read(new_source, lexicon))
     old, new = difference.old.words, difference.new.words
     if old == new:
-        difference.noise.add(_same_words(old_source, new_source))
+        difference.deleted = _in_other_currency(difference)
+        difference.inserted = list(difference.deleted)
+        if difference.empty:
+            difference.noise.add(_same_words(old_source, new_source))
         return difference
     old_forms = [form(word, lexicon) for word in old]
     new_forms = [form(word, lexicon) for word in new]
@@ -174,8 +178,8 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
         drop_residue(difference, lexicon)
         drop_spelled_out(difference)
         drop_same_phrases(difference, lexicon)
-    _drop_light(difference, lexicon)
     _drop_examples(difference, lexicon)
+    _drop_light(difference, lexicon)
     _drop_reordered(difference, lexicon)
     _drop_typos(difference)
     _drop_dates(difference, lexicon)
@@ -209,6 +213,21 @@ def _keep_opposed(difference: Difference) -> None:
     for one in difference.opposed:
         difference.deleted = sorted({*difference.deleted, *one.old})
         difference.inserted = sorted({*difference.inserted, *one.new})
+
+
+def _in_other_currency(difference: Difference) -> list[int]:
+    """Return the places of numbers that are equal, but of another currency by their signs ("$10", "€10")."""
+    if signs_in(difference.old.source) == signs_in(difference.new.source):
+        return []
+    signs = [
+        [signs_in(side.between(at) + side.between(at + 1)) for at in range(len(side.words))]
+        for side in (difference.old, difference.new)
+    ]
+    return [
+        at
+        for at, word in enumerate(difference.old.words)
+        if word[0].isdecimal() and signs[0][at] and signs[1][at] and signs[0][at] != signs[1][at]
+    ]
 
 
 def _same_words(old: str, new: str) -> Noise:
@@ -288,9 +307,25 @@ def _drop_examples(difference: Difference, lexicon: Lexicon) -> None:
             if hit.group == "meta" and hit.name == "example" and hit.end - 1 in positions
         ]  # fmt: skip
         examples = [i for i in positions if any(end - 2 <= i < end + _EXAMPLE for end in openings)]
+        examples += [i for i in positions if i not in examples and _in_brackets(side, i, lexicon)]
         if examples and not _measures(side, examples, lexicon):
             positions[:] = [i for i in positions if i not in examples]
             difference.noise.add("illustration")
+
+
+def _in_brackets(side: Words, at: int, lexicon: Lexicon) -> bool:
+    """Whether a word is one of examples that are given in brackets ("(such as a subscription)")."""
+    text = side.source
+    opened = text.rfind("(", 0, side.spans[at][0])
+    if opened < 0 or ")" in text[opened : side.spans[at][0]]:
+        return False
+    return any(
+        hit.group == "meta"
+        and hit.name == "illustration"
+        and 0 <= side.spans[hit.start][0] - opened <= 2
+        and hit.start <= at
+        for hit in side.hits(lexicon)
+    )
 
 
 # An example is at most so many words long.

@@ -56,6 +56,26 @@ class Opposed:
     new: range
 
 
+def opposites_in(words: Sequence[str], lexicon: Lexicon) -> list[Found[OppositeName]]:
+    """Return the phrases of a sentence that have an opposite."""
+    return [
+        phrase
+        for phrase in lexicon.opposites.find(words)
+        if phrase.name[0] != "bound" or _bounds(phrase, words, lexicon)
+    ]
+
+
+def _bounds(phrase: Found[OppositeName], words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether a number is above or below what a phrase says, and that is not denied ("no more than 30")."""
+    denied = not lexicon.negations.isdisjoint(words[max(0, phrase.start - 1) : phrase.start])
+    behind = words[phrase.end : phrase.end + _BOUNDED]
+    return not denied and any(word.isdecimal() or word in lexicon.numbers for word in behind)
+
+
+# "Under 16", "under the age of 16".
+_BOUNDED = 4
+
+
 def opposed_words(difference: Difference, hunks: Iterable[Place], lexicon: Lexicon) -> list[Opposed]:
     """Return the words of a difference that gave way to their opposite in the same place.
 
@@ -67,7 +87,7 @@ def opposed_words(difference: Difference, hunks: Iterable[Place], lexicon: Lexic
     places = [(gone, come) for gone, come in hunks if gone or come]
     if turned := _other_subject(difference) or _more_than_one(difference, lexicon):
         return [turned]
-    went, came = (lexicon.opposites.find(side.words) for side in (difference.old, difference.new))
+    went, came = (opposites_in(side.words, lexicon) for side in (difference.old, difference.new))
     found = [
         opposed
         for gone, come in places
@@ -83,7 +103,7 @@ def opposed_words(difference: Difference, hunks: Iterable[Place], lexicon: Lexic
 
 def opposed_apart(difference: Difference, lexicon: Lexicon) -> list[Opposed]:
     """Return what of all that went and came gave way to its opposite, wherever it stands."""
-    went, came = (lexicon.opposites.find(side.words) for side in (difference.old, difference.new))
+    went, came = (opposites_in(side.words, lexicon) for side in (difference.old, difference.new))
     opposed = _opposed(_touching(went, difference.deleted), _touching(came, difference.inserted))
     return [opposed] if opposed is not None else []
 
@@ -160,6 +180,8 @@ def _sign(opposed: Opposed, old: Statement, new: Statement) -> int:
             return sign * _earlier(old, opposed.old)
         case "subject":
             return sign * (-1 if not _BURDENS.isdisjoint(old.words) else 1)
+        case "bound":
+            return 0
 
 
 def guarding_step(difference: Difference, old: Statement, new: Statement, lexicon: Lexicon) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.comparison.governing import is_exchanged
+from monitor.comparison.opposites import opposites_in
 from monitor.reading.acts import is_noun, is_passive
 from monitor.reading.families import Phrase
 from monitor.reading.stance import demanding
@@ -35,7 +36,8 @@ _DECIDING = (
 _AGENT = 4
 # In a denial, in whatever form.
 _DENYING = frozenset(
-    "not never neither nor no unable cannot nobody nothing none prohibited forbidden impossible prohibit forbid".split()
+    "not never neither nor no unable cannot nobody nothing none prohibited forbidden impossible prohibit forbid "
+    "disagree excluded".split()
 )
 # "Designed for" is no hedge, nor is "intended for".
 _MEANT = frozenset({"intended", "intention"})
@@ -150,7 +152,8 @@ class Meaning:
     ) -> Meaning:
         """Read the words of a sentence, as the lexicon has them; at some places they name the organisation."""
         families = lexicon.families
-        roots = tuple(families.root(word) for word in words)
+        figures = lexicon.numbers.keys() - lexicon.light_words
+        roots = tuple(lexicon.numbers[word] if word in figures else families.root(word) for word in words)
         content = frozenset(
             at
             for at, word in enumerate(words)
@@ -236,7 +239,7 @@ def _same_facts(edit: Edit) -> bool:
     if _is_measured(edit) or edit.counts_changed or edit.inner_negation or edit.state_step:
         return False
     both = edit.difference
-    if both.opposed or both.deadline or edit.bound_step or _denials(edit.old) != _denials(edit.new):
+    if both.opposed or both.deadline or edit.bound_step or not _same_denials(edit):
         return False
     old, new = edit.old, edit.new
     if any(old.has(*name) != new.has(*name) for name in _DECIDING) or old.limited != new.limited:
@@ -253,7 +256,7 @@ def _same_facts(edit: Edit) -> bool:
 def _is_opposed(edit: Edit) -> bool:
     """Whether a phrase has given way to its opposite, wherever in the sentence ("before", "after")."""
     sides = [
-        {phrase.name for phrase in edit.lexicon.opposites.find(side.words)} for side in (edit.old, edit.new)
+        {phrase.name for phrase in opposites_in(side.words, edit.lexicon)} for side in (edit.old, edit.new)
     ]
     return any(
         (kind, number, not first) in sides[1] - sides[0] for kind, number, first in sides[0] - sides[1]
@@ -286,13 +289,55 @@ def _is_hedged(statement: Statement) -> bool:
     )
 
 
-def _denials(statement: Statement) -> int:
-    """How much is denied, in whatever words ("must not", "is prohibited")."""
+def _same_denials(edit: Edit) -> bool:
+    """Whether both sides deny as much, apart from phrases that say without a denial what others say with one."""
+    sides = (edit.old, edit.new)
+    denials = [_denials(side) for side in sides]
+    if len(denials[0]) == len(denials[1]):
+        return True
+    denied, plain = [], []
+    for side, places in zip(sides, denials, strict=True):
+        phrases = _phrases_of_content(side)
+        denied.append(
+            [phrase for phrase in phrases if not places.isdisjoint(range(phrase.start, phrase.end))]
+        )
+        plain.append({phrase.row for phrase in phrases} - {phrase.row for phrase in denied[-1]})
+    left = [
+        places - {at for phrase in here if phrase.row in other for at in range(phrase.start, phrase.end)}
+        for places, here, other in zip(denials, denied, reversed(plain), strict=True)
+    ]
+    return len(left[0]) == len(left[1])
+
+
+def _phrases_of_content(statement: Statement) -> list[Phrase]:
+    """The phrases of a sentence that stand for others, but for those without a word of content ("at no time")."""
+    families = statement.lexicon.families
+    light = statement.lexicon.light_words | families.idle | _BINDING
+    return [
+        phrase
+        for phrase in families.phrases_in([families.root(word) for word in statement.words])
+        if not light.issuperset(statement.words[phrase.start : phrase.end])
+    ]
+
+
+def _denials(statement: Statement) -> set[int]:
+    """The places where something is denied, in whatever words ("must not", "is prohibited").
+
+    That somebody "does not want" something, in the condition for what he may do, only says what that is for.
+    """
     words = statement.words
-    return sum(
-        word in _DENYING and following not in ("only", "limited", "later")
-        for word, following in zip(words, [*words[1:], ""], strict=True)
-    )
+    return {
+        at
+        for at, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=True))
+        if word in _DENYING
+        and following not in ("only", "limited", "later")
+        and ((following not in _LIKED and words[at + 1 : at + 3] not in _LIKING) or "if" not in words[:at])
+    }
+
+
+# "If you do not want this", "if you no longer wish to".
+_LIKED = frozenset({"want", "wish", "like"})
+_LIKING = frozenset(("longer", word) for word in _LIKED)
 
 
 def _is_measured(edit: Edit) -> bool:

@@ -264,20 +264,19 @@ def _negated(window: Sequence[str]) -> bool:
                 window[at + 1 : at + 2] not in (("of",), ("from",)) or window[at + 2 : at + 3] == ("charge",)
             ):
                 continue
-            if word == "not" and window[at + 1 : at + 2] in (
-                ("only",),
-                ("limited",),
-                ("the",),
-                ("obliged",),
-                ("obligated",),
-            ):
+            if word == "not" and not _DENIED_BESIDE.isdisjoint(window[at + 1 : at + 2]):
                 continue
             return True
-        if word == "no" and window[at + 1 : at + 2] != ("later",):
+        if word == "no" and _DENIED_WITH_NO.isdisjoint(window[at + 1 : at + 2]):
             return True
         if word in _REFUSING and window[at + 1 : at + 2] == ("to",):
             return True
     return False
+
+
+# What else than the act "not", or "no", may deny ("we are not responsible for data that is lost").
+_DENIED_BESIDE = frozenset("only limited the obliged obligated responsible liable accountable".split())
+_DENIED_WITH_NO = frozenset("later responsibility liability guarantee guarantees warranty warranties".split())
 
 
 def _denies_object(behind: Sequence[str]) -> bool:

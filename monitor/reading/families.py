@@ -23,6 +23,7 @@ _LEAST, _LEAST_OF_MENT = 4, 3
 _MOST_ROOTS = 1 << 15
 # "Measurements" has three endings.
 _ROUNDS = 3
+_PLURAL_OF_ITY = "ities"
 # What is left may end so, where the word without ending does not ("verific" of "verify", "termin" of "terminate").
 _REMAINS = ("at", "ic", "i")
 
@@ -31,6 +32,8 @@ _REMAINS = ("at", "ic", "i")
 def base(word: str) -> str:
     """Return a casefolded English word without the endings of its family, as far as the ending tells."""
     word = spelling(word)
+    if word.endswith(_PLURAL_OF_ITY):
+        word = word[: -len("ies")] + "y"
     for _ in range(_ROUNDS):
         word = stem(_shortened(word))
     for ending in _REMAINS:

@@ -38,8 +38,9 @@ _GROUPS = (
 
 
 # The kinds of opposites: the first of two is better for the user wherever it stands ("better"), but in what is not done
-# ("data"); it says more of what the sentence tells ("more"); it is the earlier ("order"), or off and not on ("state").
-OppositeKind = Literal["better", "data", "more", "order", "state"]
+# ("data"); it says more of what the sentence tells ("more"); it is the earlier ("order"), or off and not on ("state");
+# or what is above a number and not below it, which tells no direction by itself ("bound").
+OppositeKind = Literal["better", "data", "more", "order", "state", "bound"]
 OppositeName = tuple[OppositeKind, int, bool]
 
 
@@ -160,8 +161,8 @@ class Lexicon:
         self.units = frozenset(entry.split(":")[0] for entry in self.durations["units"].split())
         # Words for money, beside a sum.
         self.money = frozenset(self.durations["money"].split())
-        # Words for numbers.
-        self.numbers = frozenset(entry.split(":")[0] for entry in self.durations["numbers"].split())
+        # Words for numbers, with the figures.
+        self.numbers: dict[str, str] = dict(entry.split(":") for entry in self.durations["numbers"].split())
         self._exact: defaultdict[str, list[_Phrase]] = defaultdict(list)
         # Phrases that begin with two whole words, by the first and then the second.
         self._pairs: defaultdict[str, defaultdict[str, list[_Phrase]]] = defaultdict(

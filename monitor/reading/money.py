@@ -41,6 +41,11 @@ def sign_in(text: str) -> str | None:
     return _SIGNS[found.group()] if found else None
 
 
+def signs_in(text: str) -> tuple[str, ...]:
+    """Return the signs of currencies in a text, in order."""
+    return tuple(_SIGN.findall(text))
+
+
 def currency_of(word: str) -> str:
     """Return the currency that a word of a lexicon means."""
     return word.upper() if word in _CODES else _WORDS.get(word, UNKNOWN)

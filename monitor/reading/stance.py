@@ -43,7 +43,7 @@ def stance_of(statement: Statement) -> Stance | None:
     """Return who is bound: the organisation (not) to act, or the user; None where nobody is."""
     if banning(statement) or denying(statement):
         return "user-must"
-    if permitting(statement) or instructing(statement):
+    if permitting(statement) or instructing(statement) or disposing(statement):
         return "user-may"
     must, may = statement.must, statement.may and not statement.has("modality", "expect")
     acts = [act for act in statement.acts if act.start >= statement.main] or statement.acts
@@ -120,12 +120,18 @@ def _is_reserved(words: Sequence[str], at: int) -> bool:
     before = words[:at]
     if not _STAFF.isdisjoint(before) and "you" not in before:
         return True
-    if not _RESERVED.isdisjoint(before[-3:]) or ("we" in before and "you" not in before):
+    if (
+        tuple(before[-2:]) == _BY_US
+        or not _RESERVED.isdisjoint(before[-3:])
+        or ("we" in before and "you" not in before)
+    ):
         return True
     altered = before[-1:] != () and before[-1] in _ALTERED and "you" not in before
     return altered and _OF_THE_USER.isdisjoint(before)
 
 
+# "May be amended by us at any time".
+_BY_US = ("by", "us")
 # "Your consent can be revoked at any time": by the user.
 _OF_THE_USER = frozenset("your consent subscription subscriptions membership trial".split())
 
@@ -171,6 +177,22 @@ _DOING = frozenset(
 _SHORTEST = 2
 _COSTS = frozenset("pay fee fees cost costs charge passport identity proof copy".split())
 
+
+def disposing(statement: Statement) -> bool:
+    """Whether it is told what can be done that only the user does ("a copy can be requested from our officer")."""
+    words = statement.words[statement.lead :]
+    return any(
+        word in _DISPOSED
+        and words[at - 1] == "be"
+        and words[at - 2] in _CAN
+        and words[at + 1 : at + 3] != _BY_US
+        for at, word in enumerate(words)
+        if at > 1
+    )
+
+
+_CAN = frozenset({"can", "may", "could"})
+_DISPOSED = frozenset("requested revoked withdrawn exercised obtained lodged appealed raised".split())
 
 # What users post, and what they do there.
 _POSTED = frozenset(
