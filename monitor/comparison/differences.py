@@ -45,6 +45,8 @@ _NAMED = re.compile(
         (?:["“„«][^"”“»()]{1,60}["”»](?:\s|,|[*_]|or|and|collectively|the|each|together)*)+\)""",
     re.VERBOSE | re.IGNORECASE,
 )
+# "(formerly Twitter)".
+_FORMER = re.compile(r"\((?:formerly|previously)\b[^()]{1,60}\)", re.IGNORECASE)
 # What is longer than any sentence, as a table in one line, is compared by its words and not by what they stand for.
 _LONG_SENTENCE = 400
 _MONTHS_AND_VERBS = frozenset({"may", "march"})
@@ -282,7 +284,7 @@ def _drop_names(difference: Difference) -> None:
     for positions, side in ((difference.deleted, difference.old), (difference.inserted, difference.new)):
         if not positions or "(" not in side.source:
             continue
-        named = [match.span() for match in _NAMED.finditer(side.source)]
+        named = [match.span() for name in (_NAMED, _FORMER) for match in name.finditer(side.source)]
         names = [i for i in positions if any(start <= side.spans[i][0] < end for start, end in named)]
         if names:
             difference.noise.add("reworded")

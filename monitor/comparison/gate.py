@@ -286,8 +286,10 @@ def _is_spoken(source: str, own: Sequence[str], statement: Statement) -> bool:
     """Whether a whole sentence, with its stop, tells something of the organisation and the user, and is no order."""
     if not source.rstrip(' *_)"”\n').endswith((".", "。")) or len(own) <= SHORT_LABEL:
         return False
-    if own[0] in _ORDERING or _PERSONS.isdisjoint(own):
+    if own[0] in _ORDERING:
         return False
+    if _PERSONS.isdisjoint(own):
+        return "our" in own and any(hit.group == "acts" and hit.name == "protect" for hit in statement.hits)
     done = any(act.actor != "user" and act.kind != "protect" for act in statement.acts)
     spoken_of = any(hit.group == "topics" and hit.weight >= _BARELY for hit in statement.hits)
     if not (done or spoken_of or statement.names("data")):

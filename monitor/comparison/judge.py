@@ -37,7 +37,15 @@ from monitor.reading.labels import LABEL
 from monitor.reading.languages import language_within
 from monitor.reading.lexicon import Lexicons
 from monitor.reading.markup import mask
-from monitor.reading.practices import hinders, intrudes, lists_recipient, passes_on, restricts, speaks
+from monitor.reading.practices import (
+    binds_others,
+    hinders,
+    intrudes,
+    lists_recipient,
+    passes_on,
+    restricts,
+    speaks,
+)
 from monitor.reading.quantities import QuantityReader
 from monitor.reading.stance import banning, demanding, denying, instructing, permitting
 from monitor.reading.statements import Statement
@@ -247,7 +255,7 @@ class Judge:
             return "weaker"
         if banning(statement) or _forbids(statement):
             return "weaker"
-        if instructing(statement):
+        if instructing(statement) or binds_others(statement):
             return "stronger"
         if _refuses_care(statement):
             return "weaker"

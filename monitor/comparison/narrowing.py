@@ -44,7 +44,9 @@ _ANYBODY = frozenset("third party parties anyone anybody others other people com
 _NARROWING = frozenset({"binding", "placed", "inner", "ending"})
 _BINDING = frozenset({"binding"})
 _DESCRIBING = frozenset({"binding", "inner"})
-_LIMITING = frozenset({"for", "until", "after"})
+_LIMITING = frozenset({"for", "until", "after", "once", "where"})
+# What it costs the user to act so.
+_COSTLY = frozenset("writing post registered letter person paid fee notarised notarized".split())
 # A condition opens with one of these, at most so many words before its first word of content.
 _OPENING = frozenset({"if", "unless", "provided"})
 _BEFORE_CONDITION = 3
@@ -63,6 +65,10 @@ def promise_step(difference: Difference, old: Statement, new: Statement, lexicon
     if difference.single is None or difference.noise:
         return 0  # nothing else may differ, in words or in their order
     side, positions, sign = difference.single
+    if _is_denial(side, positions, lexicon):
+        return 0
+    if new.strength is not None and new.strength.side == "protective":
+        sign = -sign  # what is refused is good for the user
     if _describes_none(side, positions, lexicon):
         return -sign
     if not _is_within(side, positions, new if sign > 0 else old):
@@ -77,7 +83,7 @@ def plain_step(difference: Difference, stance: Stance, lexicon: Lexicon) -> int:
     if difference.single is None or difference.noise:
         return 0  # nothing else may differ, in words or in their order
     side, positions, sign = difference.single
-    if any(is_quantity(side.words[i], lexicon) for i in positions):
+    if any(is_quantity(side.words[i], lexicon) for i in positions) or _is_denial(side, positions, lexicon):
         return 0
     if _MODALS.issuperset(side.words[i] for i in positions):
         return 0  # "you may", "you can"
@@ -85,8 +91,15 @@ def plain_step(difference: Difference, stance: Stance, lexicon: Lexicon) -> int:
         sign = -sign  # what holds for no more than it names
     narrowing = _NARROWING if stance in ("will-not", "user-must") else _BINDING
     if stance == "user-may":
-        narrowing = _NARROWING if side.words[max(0, positions[0] - 1)] in _LIMITING else _DESCRIBING
+        limited = side.words[max(0, positions[0] - 1)] in _LIMITING
+        costly = any(side.words[i] in _COSTLY for i in positions)
+        narrowing = _NARROWING if limited or costly else _DESCRIBING
     return sign * _extent(side, positions, lexicon, narrowing)
+
+
+def _is_denial(side: Words, positions: Sequence[int], lexicon: Lexicon) -> bool:
+    """Whether all that differs is that something is denied: that makes a sentence another, not one for more or less."""
+    return lexicon.negations.issuperset(side.words[i] for i in positions)
 
 
 def width(side: Words, positions: Sequence[int], lexicon: Lexicon) -> int:

@@ -111,12 +111,32 @@ def opposed_apart(difference: Difference, lexicon: Lexicon) -> list[Opposed]:
 def _other_subject(difference: Difference) -> Opposed | None:
     """All that differs is who does it to whom ("You own it", "We own it"; "We indemnify you", "You indemnify us")."""
     old, new = difference.old.words, difference.new.words
+    if len(both := _of_both(old, new)) == 1:
+        return Opposed("subject", both.pop(), range(1), range(1))
     before, after = old[:1], new[:1]
     if before == after or {*before, *after} != _SUBJECTS:
         return None
     if [word for word in old if word not in _PERSONS] != [word for word in new if word not in _PERSONS]:
         return None
     return Opposed("subject", 1 if after == ["you"] else -1, range(1), range(1))
+
+
+def _of_both(old: Sequence[str], new: Sequence[str]) -> set[int]:
+    """1 where the user alone may do now what both might, or both may do what the organisation might; else -1."""
+    return {
+        sign if other[0] == "you" else -sign
+        for side, other, sign in ((old, new, 1), (new, old, -1))
+        for start in (2, 3)
+        if tuple(side[:start]) in _BOTH and other[0] in _SUBJECTS and side[start:] == other[1:]
+    }
+
+
+_BOTH = frozenset(
+    {
+        ("either", "party"), ("each", "party"), ("both", "parties"), ("the", "parties"), ("you", "and", "we"),
+        ("we", "and", "you"), ("you", "or", "we"),
+    }
+)  # fmt: skip
 
 
 def _more_than_one(difference: Difference, lexicon: Lexicon) -> Opposed | None:

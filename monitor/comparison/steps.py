@@ -48,7 +48,7 @@ def step_of_edit(edit: Edit) -> int:
     """Return 1 where what cost the user something by itself spares him now ("off by default"), -1 for the reverse."""
     measured = any(value.before and value.after for value in edit.values)
     told = 0 if measured else step_of(edit.difference.opposed, edit.old, edit.new)
-    told = told or guarding_step(edit.difference, edit.old, edit.new, edit.lexicon)
+    told = told or guarding_step(edit.difference, edit.old, edit.new, edit.lexicon) or _consent_step(edit)
     told = (
         told
         or _home_step(edit)
@@ -63,6 +63,24 @@ def step_of_edit(edit: Edit) -> int:
     if edit.negation_changed:
         return denial_step(edit.difference, edit.old, edit.new, edit.lexicon)
     return _set_step(edit)
+
+
+def _consent_step(edit: Edit) -> int:
+    """1 where the user is asked more clearly now ("with your explicit consent"), -1 where less."""
+    if edit.difference.single is None:
+        return 0
+    side, positions, sign = edit.difference.single
+    firm = all(
+        side.words[at] in _CLEARLY
+        and not _CONSENT.isdisjoint(side.words[at + 1 : at + 4])
+        and "your" in side.words[max(0, at - 3) : at]
+        for at in positions
+    )
+    return sign * firm
+
+
+_CLEARLY = frozenset("explicit express prior written affirmative separate informed specific".split())
+_CONSENT = frozenset("consent permission approval agreement authorisation authorization".split())
 
 
 def _home_step(edit: Edit) -> int:
@@ -110,7 +128,7 @@ def _limit_step(edit: Edit) -> int:
     if not {edit.old.stance, edit.new.stance} <= _DOES:
         return 0
     none = [any(hit[:2] == _UNASKED for hit in hits) for hits in (edit.went, edit.came)]
-    if none[0] != none[1] and edit.strength_step:
+    if none[0] != none[1] and edit.strength_step != 0:
         return none[0] - none[1]  # "to any third party", "for any purpose", "without notice"
     if turned := _reason_step(edit):
         return turned
@@ -220,6 +238,8 @@ def _keeps(edit: Edit) -> bool:
 def _is_cared_for(edit: Edit) -> bool:
     """Whether both sides tell how well something is kept ("we keep it secret", but not "we keep secret files")."""
     light = edit.lexicon.light_words
+    if all(edit.lexicon.guards.find(side.words) or lean_of(side) > 0 for side in (edit.old, edit.new)):
+        return True
     return all(
         any(
             word in _CARED and all(behind in light for behind in side.words[at + 1 : at + 2])

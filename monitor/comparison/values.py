@@ -26,7 +26,8 @@ _OFTEN_IS_BETTER = frozenset({"retention", "security", "rights", "notice"})
 _CARE = frozenset("test tests tested audit audits audited check checks checked backups cancel".split())
 _COSTLY = frozenset({"collect", "use", "share", "sell", "keep", "track", "contact"})
 # What is done so, or for so long only, is done sooner than after any length of time.
-_AT_ONCE = frozenset("immediately instantly once right away session when while leave".split())
+_IMMEDIATELY = frozenset("immediately instantly upon".split())
+_AT_ONCE = _IMMEDIATELY | frozenset("once right away session when while leave".split())
 # What is done so is done at no time that is told.
 _OPEN_ENDED = frozenset("need needed necessary require required longer".split())
 # From here on the user has time to claim his money back.
@@ -51,13 +52,12 @@ def direction_of_values(edit: Edit, topic: Topic) -> Direction | None:
     for value in edit.values:
         if value.before is None or value.after is None:
             limit = value.before or value.after
-            if topic == "retention" and limit and limit.startswith("P"):
-                came = value.before is None
-                old, new = set(edit.difference.old.words), set(edit.difference.new.words)
-                instead = old - new if came else new - old
-                if not _OPEN_ENDED.isdisjoint(instead):
-                    return "stronger" if came else "weaker"
-                return "stronger" if came == _AT_ONCE.isdisjoint(instead) else "weaker"
+            if (
+                limit
+                and limit.startswith("P")
+                and (told := _of_lone_length(edit, topic, came=value.before is None))
+            ):
+                return told
             continue
         if value.before.startswith("R") and value.after.startswith("R"):
             rarer = _rate(value.after) < _rate(value.before)
@@ -69,6 +69,17 @@ def direction_of_values(edit: Edit, topic: Topic) -> Direction | None:
         if value.before.isdecimal() and value.after.isdecimal():
             return "stronger" if int(value.after) > int(value.before) else "weaker"
     return None
+
+
+def _of_lone_length(edit: Edit, topic: Topic, *, came: bool) -> Direction | None:
+    """What a length of time means that came, or went, and what stands on the other side instead of it."""
+    old, new = set(edit.difference.old.words), set(edit.difference.new.words)
+    instead = old - new if came else new - old
+    if topic == "retention":
+        if not _OPEN_ENDED.isdisjoint(instead):
+            return "stronger" if came else "weaker"
+        return "stronger" if came == _AT_ONCE.isdisjoint(instead) else "weaker"
+    return None if _IMMEDIATELY.isdisjoint(instead) else _of_length(edit, topic, longer=came)
 
 
 def _of_amount(before: str, after: str, edit: Edit, topic: Topic) -> Direction | None:
@@ -123,7 +134,7 @@ _PAID_TO_USER = frozenset({("pay", "you"), ("pays", "you"), ("give", "you")})
 # What the user pays, whatever else is spoken of beside it.
 _TAKEN = frozenset(
     "fee fees commission charge charges charged deduct deducted withhold retain indemnify indemnification penalty "
-    "fine".split()
+    "fine deductible excess".split()
 )
 _CHARGED = frozenset("cost costs price prices".split())
 # What a sum or a share is of, where more of it is better for the user.
@@ -154,9 +165,9 @@ def _longer_is_better(edit: Edit, topic: Topic) -> bool | None:
 
 def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
     """Whether a longer time is better for the user where one of the two sides has these words."""
-    if _is_contested_within(words):
+    if _is_contested_within(words) or _may_act_within(words):
         return True
-    if (topic != "payment" and _within(edit, words)) or _costs_time(edit, words):
+    if _takes_up_to(words) or (topic != "payment" and _within(edit, words)) or _costs_time(edit, words):
         return False
     if _is_shut_out_for(words) or _receives_by(words):
         return False
@@ -173,6 +184,29 @@ def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
         return edit.old.may or edit.new.may  # how long the organisation takes itself
     warned = not all_words.isdisjoint(("before", "advance", "prior"))
     return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
+
+
+def _may_act_within(words: Sequence[str]) -> bool:
+    """Whether somebody else than the organisation may do something so long ("the customer may object within")."""
+    return any(
+        word in ("may", "can")
+        and words[at - 1] not in _NO_OTHERS
+        and words[at + 1 : at + 2] != ["be"]
+        and _has_deadline(words[at:])
+        for at, word in enumerate(words)
+        if at
+    )
+
+
+_NO_OTHERS = frozenset("we it this which that they us and or".split())
+
+
+def _takes_up_to(words: Sequence[str]) -> bool:
+    """Whether a time is how long something takes at most ("it can take up to five days")."""
+    return "you" not in words and not _TAKING.isdisjoint(words) and ("up", "to") in pairwise(words)
+
+
+_TAKING = frozenset({"take", "takes"})
 
 
 def _is_the_users_to_act(words: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from monitor.reading.lexicon import Hit, Lexicon
 
@@ -66,15 +66,19 @@ class Act:
     start: int
 
 
-def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iterator[Act]:
+def acts_of(words: Sequence[str], hits: Collection[Hit], lexicon: Lexicon) -> Iterator[Act]:
     """Yield the acts that phrases of the lexicon name, in order, each with the nearest subject before it."""
     taken: set[int] = set()
+    authorities = [hit.start for hit in hits if hit[:2] == _AUTHORITY]
     follows = lexicon.gloss is not None and lexicon.gloss.negation_follows
-    acts = sorted((h for h in hits if h.group == "acts"), key=lambda h: (h.start, h.start - h.end))
+    acts = sorted(
+        (hit for hit in hits if hit.group == "acts"), key=lambda hit: (hit.start, hit.start - hit.end)
+    )
     for hit in acts:
         if hit.start in taken and hit.name not in _TELLING:
             continue
         taken.update(range(hit.start, hit.end))
+        kind = _towards_authorities(words, hit) if any(at > hit.start for at in authorities) else hit.name
         if _describes(words, hit.start) or tuple(words[max(0, hit.start - 2) : hit.start]) == _FREE_OF:
             continue
         actor, subject = _subject(words, hit.start)
@@ -92,7 +96,26 @@ def acts_of(words: Sequence[str], hits: Iterable[Hit], lexicon: Lexicon) -> Iter
             # Whom data reach, the organisation gives them to.
             yield Act("company", "share", negated, _modality(window), hit.start)
             continue
-        yield Act(actor, hit.name, negated, _modality(window), hit.start)
+        yield Act(actor, kind, negated, _modality(window), hit.start)
+
+
+def _towards_authorities(words: Sequence[str], hit: Hit) -> str:
+    """What an act is with authorities behind it: who answers their requests shares, who refuses them protects."""
+    if _REQUESTS.isdisjoint(words[hit.end : hit.end + _REQUESTED]):
+        return hit.name
+    if hit.name == "protect" and words[hit.start].startswith(_ANSWERING):
+        return "share"
+    return "protect" if hit.name == "restrict" and words[hit.start].startswith(_REJECTING) else hit.name
+
+
+_AUTHORITY = ("recipients", "authority")
+_ANSWERING = ("answer", "respond", "comply")
+_REJECTING = ("refus", "reject", "declin", "den")
+_REQUESTS = frozenset(
+    "request requests requested order orders demand demands subpoena subpoenas warrant warrants inquiry "
+    "inquiries".split()
+)
+_REQUESTED = 6
 
 
 def _is_nobody(words: Sequence[str], subject: int) -> bool:

@@ -173,6 +173,41 @@ _ENTRY = 16
 _LISTED = frozenset("processors subprocessors processor subprocessor".split())
 
 
+def binds_others(statement: Statement) -> bool:
+    """Whether those who handle data for the organisation have to guard them ("our contractors must delete your data").
+
+    So are a processor's own promises in a contract on processing ("the processor shall allow audits").
+    """
+    words = statement.words
+    guarded = {act.start for act in statement.acts if act.kind == "protect" and not act.negated}
+    for at in range(statement.lead, len(words)):
+        if words[at] not in _DUTIES or words[at + 1 : at + 2] == ("not",):
+            continue
+        before, behind = words[max(statement.lead, at - _SUBJECT) : at], range(at + 1, at + 1 + _DUTY)
+        if words[at] in _DEMANDS:
+            bound = "we" in before and not _HANDLERS.isdisjoint(words[at + 1 : at + 1 + _SUBJECT])
+        else:
+            bound = not _HANDLERS.isdisjoint(before) and _SPEAKERS.isdisjoint(before)
+        if bound and (
+            not guarded.isdisjoint(behind) or not _GUARDED.isdisjoint(words[at + 1 : at + 1 + _DUTY])
+        ):
+            return True
+    return False
+
+
+# What binds somebody, what the organisation demands of him, and who handles data for it.
+_DEMANDS = frozenset({"require", "oblige", "requires", "obliges"})
+_DUTIES = _DEMANDS | frozenset("must shall has have required obliged bound obligated".split())
+_SPEAKERS = frozenset({"you", "we"})
+_HANDLERS = frozenset(
+    "contractor contractors subcontractors processor processors subprocessor subprocessors provider providers vendor "
+    "vendors supplier suppliers partners employee employees staff personnel receives recipient recipients "
+    "auditors".split()
+)
+_GUARDED = frozenset("confidential confidentially confidentiality secrecy secret audits instructions".split())
+_SUBJECT, _DUTY = 9, 9
+
+
 def passes_on(statement: Statement) -> bool:
     """Whether it is told which data somebody who is named gets, or does not get."""
     words = statement.words

@@ -41,7 +41,7 @@ _ALTERED = frozenset(
 
 def stance_of(statement: Statement) -> Stance | None:
     """Return who is bound: the organisation (not) to act, or the user; None where nobody is."""
-    if banning(statement) or denying(statement):
+    if banning(statement) or denying(statement) or ordering(statement):
         return "user-must"
     if permitting(statement) or instructing(statement) or disposing(statement):
         return "user-may"
@@ -239,12 +239,36 @@ _IF = (("if",), ("unless",), ("when",), ("once",), ("where",), ("until",))
 def banning(statement: Statement) -> bool:
     """Whether the organisation says what users must not do ("we do not allow"), and not what others must not."""
     words = statement.words
-    return any(
+    return _warns(statement) or any(
         _OTHERS.isdisjoint(words[hit.end : hit.end + _NAMED])
         and _OTHERS.isdisjoint(words[: hit.start])
         and not _is_described(words, hit.start)
         for hit in statement.groups.get(("modality", "ban"), ())
     )
+
+
+def _warns(statement: Statement) -> bool:
+    """Whether a sentence without a subject tells the reader not to do something ("Never share your password")."""
+    own, before = statement.words[statement.lead :], statement.words[: statement.lead]
+    # "Do not sell my data" is what the reader says; "we:" may stand in the lead-in.
+    if "we" in before or "my" in own or own[2:3] in _SIGNALS:
+        return False
+    return own[:2] == ("do", "not") or (own[:1] == ("never",) and own[1:2] != () and own[1] in _WARNED)
+
+
+_SIGNALS = (("track",), ("sell",))
+_WARNED = frozenset("share give send post upload use pass tell disclose let leave write publish open".split())
+
+
+def ordering(statement: Statement) -> bool:
+    """Whether a sentence without a subject tells the reader to look after what is his ("Keep your password secret")."""
+    own = statement.words[statement.lead :]
+    own = own[1:] if own[:1] == ("please",) else own
+    return own[:1] != () and own[0] in _LOOKING_AFTER and own[1:2] == ("your",) and own[2:3] in _LOOKED_AFTER
+
+
+_LOOKING_AFTER = frozenset("keep protect choose change guard secure".split())
+_LOOKED_AFTER = (("password",), ("passwords",), ("account",), ("credentials",), ("login",))
 
 
 def company_leads(statement: Statement) -> bool:

@@ -61,8 +61,14 @@ def phrase_scores(statement: Statement) -> Scores:
     scores = context_scores(statement)
     own = max(statement.lead, statement.main)
     for (start, name), weight in strongest(statement.hits).items():
+        if name == "rights" and statement.words[max(0, start - 2) : start] in _RESERVING:
+            continue
         scores[name] += weight if start >= own else weight * _LEAD_SHARE
     return settled(statement, scores)
+
+
+# A right that is the organisation's.
+_RESERVING = (("reserve", "the"), ("reserves", "the"))
 
 
 def context_scores(statement: Statement) -> Scores:

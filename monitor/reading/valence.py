@@ -80,9 +80,15 @@ def _acts_valence(statement: Statement, topic: str) -> int:
     return 1 if score <= 0 and _limited(statement) else score
 
 
+# "Only" stands at most so many words behind the act that it limits.
+_LIMITED = 12
+
+
 def _limited(statement: Statement) -> bool:
     """Whether "only" stands beside an intrusive act and so makes a promise of it."""
     acts = [act.start for act in statement.acts if act.kind in INTRUSIVE]
     return statement.limited and any(
-        -3 <= hit.start - act <= 6 for hit in statement.groups.get(("markers", "only"), ()) for act in acts
+        -3 <= hit.start - act <= _LIMITED
+        for hit in statement.groups.get(("markers", "only"), ())
+        for act in acts
     )
