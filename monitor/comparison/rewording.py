@@ -15,7 +15,7 @@ from monitor.comparison.governing import is_exchanged
 from monitor.comparison.opposites import opposites_in
 from monitor.reading.acts import is_noun, is_passive
 from monitor.reading.families import Phrase
-from monitor.reading.stance import demanding
+from monitor.reading.stance import DISPOSED, demanding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -66,7 +66,8 @@ _RECAST_WORDS, _RECAST = 5, 0.3
 # Verbs that say little beside a noun, or another verb.
 _VERBS = frozenset(
     "give gives given giving get gets receive receives received have has find finds found let lets remain remains stay "
-    "stays turn become becomes prove proves ask asks whoever lie lies stand stands hear hears come comes".split()
+    "stays conclude concludes concluded concluding guarantee guaranteed turn become becomes prove proves ask asks "
+    "whoever lie lies stand stands hear hears come comes".split()
 )
 # The root of what every sentence may speak of.
 _SPOKEN_OF = frozenset({"data"})
@@ -98,7 +99,8 @@ def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
                 statement.lead + at
                 for at, word in enumerate(side.words)
                 if we and side.capital[at] and word.removesuffix("'s") in names
-            },
+            }
+            | wish_in(statement),
         )
         for statement, side, we in zip((edit.old, edit.new), (both.old, both.new), spoken, strict=True)
     ]
@@ -108,6 +110,13 @@ def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
     if not any(missing):
         return True
     return _is_recast(edit) and all(map(_is_wording, sides, missing))
+
+
+def wish_in(statement: Statement) -> set[int]:
+    """The words of an opening condition that only says what for the user may do something ("If you do not want it")."""
+    words = statement.words[statement.lead : statement.main]
+    wished = words[:2] == ("if", "you") and not _LIKED.isdisjoint(words[2:5]) and statement.may
+    return set(range(statement.lead, statement.main)) if wished else set()
 
 
 def _is_recast(edit: Edit) -> bool:
@@ -126,7 +135,7 @@ def _is_recast(edit: Edit) -> bool:
 
 def _is_wording(side: Meaning, lost: Sequence[int]) -> bool:
     """Whether words that have nothing on the other side say no more than that something is given, or is so."""
-    return all(side.words[at] in _VERBS for at in lost)
+    return all(side.words[at] in _VERBS or side.roots[at] in _SPOKEN_OF for at in lost)
 
 
 @dataclass(frozen=True)
@@ -212,6 +221,8 @@ def _light_verbs(words: Sequence[str], roots: Sequence[str], lexicon: Lexicon) -
     for at, root in enumerate(roots):
         if root in giving and not families.told.isdisjoint(words[max(0, at - _NEAR) : at + _NEAR + 1]):
             yield at
+        elif words[at] == "used" and words[at + 1 : at + 2] == ("to",):
+            yield at  # "used to train"
 
 
 def _given(words: Sequence[str], roots: Sequence[str], lexicon: Lexicon) -> Iterator[Phrase]:
@@ -354,7 +365,8 @@ def _same_stance(old: Statement, new: Statement) -> bool:
 def _stance(statement: Statement) -> str | None:
     """Who is bound; what the user will get is the organisation's to do, and what is his own he may dispose of."""
     stance = statement.stance
-    if stance == "user-must" and all(_is_future(statement, hit) for hit in demanding(statement)):
+    demanded = demanding(statement)
+    if stance == "user-must" and demanded and all(_is_future(statement, hit) for hit in demanded):
         return "will-not" if _denials(statement) else "will"
     if (stance == "may" and _is_disposed_of(statement.words)) or (
         stance == "will" and _is_granted(statement.words)
@@ -400,7 +412,7 @@ def _roles(statement: Statement) -> dict[str, set[tuple[str, bool]]]:
     """Who does each kind of act, and whether it is denied; acts that are only named are left out."""
     roles: defaultdict[str, set[tuple[str, bool]]] = defaultdict(set)
     for act in statement.acts:
-        if not is_noun(statement.words, act.start):
+        if act.start >= statement.main and not is_noun(statement.words, act.start):
             roles[act.kind].add((_agent(statement.words, act), act.negated))
     return roles
 
@@ -409,6 +421,8 @@ def _agent(words: Sequence[str], act: Act) -> str:
     """Who does it: for a passive act whoever is named behind it, for what somebody is asked to do who is asked."""
     if not is_passive(words, act.start):
         return act.actor
+    if words[act.start] in DISPOSED:
+        return "user"  # "consent may be revoked by sending us an email"
     behind = words[act.start + 1 : act.start + 1 + _AGENT]
     if "by" not in behind:
         return act.actor

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.exchanges import MOVING, PLACE, governed, places_exchanged
 from monitor.comparison.narrowing import plain_step, promise_step, share_step, width
 from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
+from monitor.comparison.rewording import wish_in
 from monitor.reading.practices import restricts
 from monitor.reading.terms import lean_of, terms_of
 
@@ -104,6 +105,8 @@ def _terms_step(edit: Edit) -> int:
     if not any(hit.group == "terms" for hit in (*edit.went, *edit.came)):
         return 0
     before, after = (sum(terms_of(side, denied=False)) for side in (edit.old, edit.new))
+    if before * after > 0 and not edit.pure:
+        return 0  # the same in other words
     return (after > before) - (after < before)
 
 
@@ -200,7 +203,9 @@ def _condition_step(edit: Edit) -> int:
     if edit.difference.single is None:
         return 0
     side, positions, sign = edit.difference.single
-    return -sign if side.words[positions[0]] == "if" else 0
+    if side.words[positions[0]] != "if" or wish_in(edit.new if sign > 0 else edit.old):
+        return 0
+    return -sign
 
 
 def _exception_step(edit: Edit) -> int:

@@ -25,6 +25,7 @@ _ADVERBS = frozenset(
     {"not", "only", "also", "never", "automatically", "securely", "always", "then", "further"}
 )
 _BE = frozenset({"be", "is", "are", "been", "being", "was", "were", "get", "gets"})
+_HAVE, _WHOSE = frozenset({"have", "has", "had"}), frozenset({"your", "their", "the"})
 # What one of these stands for may act, not what stands before it ("if you do not tell us, it may limit our service").
 _IT = frozenset({"it", "this"})
 _MODALS = frozenset("may might can could will would must shall should".split())
@@ -84,6 +85,8 @@ def acts_of(words: Sequence[str], hits: Collection[Hit], lexicon: Lexicon) -> It
         actor, subject = _subject(words, hit.start)
         if actor == "company" and subject < 0 and is_noun(words, hit.start) and words[:1] == ("you",):
             actor = "user"  # "you agree not to circumvent any of these restrictions"
+        if subject < 0 and (tuple(words[:2]) == _DO_NOT or _orders(words, hit.start)):
+            actor = "user"  # "do not share your password", "keep your password secret"
         be = words[hit.start] in _FINITE_BE  # "are closed"
         window = _own_clause(words[max(subject, hit.start - _REACH, 0) : hit.start + be])
         behind = _behind(words, hit, acts)
@@ -92,11 +95,17 @@ def acts_of(words: Sequence[str], hits: Collection[Hit], lexicon: Lexicon) -> It
         negated = _negated(window) or _is_inverted(words, subject) or denied or (follows and _negated(behind))
         named = subject < 0 and names_act(words[hit.start])
         negated = negated or (named and _is_denied_behind(words, hit)) or _is_nobody(words, subject)
+        modality = "" if _is_aim(words, subject) else _modality(window)
         if actor == "others" and words[hit.start] in _RECEIVING and words[subject] in _NAMED:
             # Whom data reach, the organisation gives them to.
-            yield Act("company", "share", negated, _modality(window), hit.start)
+            yield Act("company", "share", negated, modality, hit.start)
             continue
-        yield Act(actor, kind, negated, _modality(window), hit.start)
+        yield Act(actor, kind, negated, modality, hit.start)
+
+
+def _is_aim(words: Sequence[str], subject: int) -> bool:
+    """Whether a clause only says what something is done for ("so that we can fulfil our contract")."""
+    return subject > 0 and "so" in words[max(0, subject - 2) : subject]
 
 
 def _towards_authorities(words: Sequence[str], hit: Hit) -> str:
@@ -116,6 +125,14 @@ _REQUESTS = frozenset(
     "inquiries".split()
 )
 _REQUESTED = 6
+
+
+_DO_NOT = ("do", "not")
+
+
+def _orders(words: Sequence[str], at: int) -> bool:
+    """Whether an act opens a sentence on what is the reader's ("Please keep your password secret")."""
+    return tuple(words[:at]) in ((), ("please",)) and tuple(words[at : at + 2]) == ("keep", "your")
 
 
 def _is_nobody(words: Sequence[str], subject: int) -> bool:
@@ -177,9 +194,10 @@ _WAYS = frozenset("circumstances circumstance case event time way point account"
 
 def is_passive(words: Sequence[str], at: int) -> bool:
     """Whether the act at a word is done by nobody who is named ("is never sold")."""
-    return at > 0 and (
-        words[at - 1] in _BE or (at > 1 and words[at - 2] in _BE and words[at - 1] in _ADVERBS)
-    )
+    if at > 0 and (words[at - 1] in _BE or (at > 1 and words[at - 2] in _BE and words[at - 1] in _ADVERBS)):
+        return True
+    # "You can have your account deleted".
+    return at > 2 and words[at - 3] in _HAVE and words[at - 2] in _WHOSE and words[at].endswith("ed")
 
 
 def is_told(words: Sequence[str], at: int) -> bool:

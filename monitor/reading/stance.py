@@ -60,7 +60,7 @@ def stance_of(statement: Statement) -> Stance | None:
         return _without_acts(statement, may)
     if mine[0].modality in ("may", "will", "must"):
         return "may" if mine[0].modality == "may" else "will"
-    return "may" if statement.has("modality", "may") else "will"
+    return "may" if statement.possible else "will"
 
 
 def _without_acts(statement: Statement, may: bool) -> Stance | None:
@@ -182,7 +182,7 @@ def disposing(statement: Statement) -> bool:
     """Whether it is told what can be done that only the user does ("a copy can be requested from our officer")."""
     words = statement.words[statement.lead :]
     return any(
-        word in _DISPOSED
+        word in DISPOSED
         and words[at - 1] == "be"
         and words[at - 2] in _CAN
         and words[at + 1 : at + 3] != _BY_US
@@ -192,7 +192,8 @@ def disposing(statement: Statement) -> bool:
 
 
 _CAN = frozenset({"can", "may", "could"})
-_DISPOSED = frozenset("requested revoked withdrawn exercised obtained lodged appealed raised".split())
+# What only the user does.
+DISPOSED = frozenset("requested revoked withdrawn exercised obtained lodged appealed raised".split())
 
 # What users post, and what they do there.
 _POSTED = frozenset(

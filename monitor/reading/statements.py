@@ -142,6 +142,14 @@ class Statement:
         """Whether the user is told what he has to do or must not do."""
         return bool(demanding(self))
 
+    @cached_property
+    def possible(self) -> bool:
+        """Whether something may be done, and not just aimed at ("so that we can fulfil our contract")."""
+        return any(
+            "so" not in self.words[max(0, hit.start - 3) : hit.start]
+            for hit in self.groups.get(("modality", "may"), ())
+        )
+
     @property
     def timed(self) -> bool:
         """Whether it names a length of time."""

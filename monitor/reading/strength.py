@@ -70,7 +70,7 @@ def _intrusive(statement: Statement, act: Act) -> int:
         return 2
     if statement.has("choices", "none"):
         return -4
-    return -2 if act.modality == "may" or statement.has("modality", "may") else -3
+    return -2 if act.modality == "may" or statement.possible else -3
 
 
 def _protective(statement: Statement, act: Act) -> int:
