@@ -36,7 +36,7 @@ _FEW = 2
 _FIRMER = frozenset("any ever even whatsoever whatever never all circumstances".split())
 # These describe what is meant anyhow.
 _ANYHOW = frozenset(
-    "data information personal personally identifiable such respective relevant also own".split()
+    "data information personal personally identifiable such respective relevant also own right".split()
 )
 _ANYBODY = frozenset("third party parties anyone anybody others other people companies".split())
 # How words are tied to a sentence that they narrow: a denial and a ban by whatever they are, what is done by a

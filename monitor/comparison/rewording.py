@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 # Words that bind or free somebody without being words of content: the facts have them.
 _BINDING = frozenset("not never no nor neither cannot may might can could will must shall should".split())
-# Phrases that have to be on both sides or on none.
+# Phrases that have to be on both sides or on none; nobody asks the user where something is forbidden to him.
+_UNASKED = ("choices", "none")
 _DECIDING = (
-    ("markers", "exception"), ("modality", "released"), ("choices", "in"), ("choices", "out"),
-    ("choices", "none"), ("markers", "where-required"),
+    ("modality", "released"), ("choices", "in"), ("choices", "out"),
+    _UNASKED, ("markers", "where-required"),
 )  # fmt: skip
 # Behind a passive act somebody may be named who does it, within so many words.
 _AGENT = 4
@@ -253,15 +254,27 @@ def _same_facts(edit: Edit) -> bool:
     if both.opposed or both.deadline or edit.bound_step or not _same_denials(edit):
         return False
     old, new = edit.old, edit.new
-    if any(old.has(*name) != new.has(*name) for name in _DECIDING) or old.limited != new.limited:
+    ban = old.stance == new.stance == "user-must"
+    if any(old.has(*name) != new.has(*name) for name in _DECIDING if not ban or name != _UNASKED):
         return False
-    if _is_hedged(old) != _is_hedged(new) or (
-        edit.strength_step and _is_hedge_heard(old) == _is_hedge_heard(new)
-    ):
+    if _is_opposed(edit) or not _same_bearers(old, new) or _is_hedged(old) != _is_hedged(new):
         return False
-    return (
-        _same_stance(old, new) and _same_roles(old, new) and not _is_opposed(edit) and _same_bearers(old, new)
-    )
+    if _is_restricted(old) != _is_restricted(new):
+        return False
+    if old.limited != new.limited:
+        return True  # "only with your consent", "not without your consent"
+    if edit.strength_step and _is_hedge_heard(old) == _is_hedge_heard(new):
+        return False
+    return _same_stance(old, new) and _same_roles(old, new)
+
+
+def _is_restricted(statement: Statement) -> bool:
+    """Whether something is done in some cases only, however that is put ("only if", "not unless")."""
+    excepted = not _UNLESS.isdisjoint(statement.words) or statement.has("choices", "none")
+    return statement.limited or bool(_denials(statement) and excepted)
+
+
+_UNLESS = frozenset({"unless", "without", "until", "except"})
 
 
 def _is_opposed(edit: Edit) -> bool:
@@ -294,7 +307,12 @@ def _is_hedge_heard(statement: Statement) -> bool:
 
 
 def _is_hedged(statement: Statement) -> bool:
-    """Whether something is done as far as possible or as a rule only; what is meant for something is no such."""
+    """Whether something is done as far as possible or as a rule only; what is meant for something is no such.
+
+    Nor is what the user tries to do.
+    """
+    if statement.stance == "user-must":
+        return False
     return any(
         statement.words[hit.start] not in _MEANT for hit in statement.groups.get(("modality", "hedge"), ())
     )
@@ -304,8 +322,11 @@ def _same_denials(edit: Edit) -> bool:
     """Whether both sides deny as much, apart from phrases that say without a denial what others say with one."""
     sides = (edit.old, edit.new)
     denials = [_denials(side) for side in sides]
-    if len(denials[0]) == len(denials[1]):
-        return True
+    limited = [side.limited and not places for side, places in zip(sides, denials, strict=True)]
+    if len(denials[0]) + limited[0] == len(denials[1]) + limited[1]:
+        return True  # "only with", "not without"
+    if all(denials) and edit.old.stance == edit.new.stance == "user-must":
+        return True  # "you must not A, and you must not B", "you must not A or B"
     denied, plain = [], []
     for side, places in zip(sides, denials, strict=True):
         phrases = _phrases_of_content(side)
@@ -412,9 +433,19 @@ def _roles(statement: Statement) -> dict[str, set[tuple[str, bool]]]:
     """Who does each kind of act, and whether it is denied; acts that are only named are left out."""
     roles: defaultdict[str, set[tuple[str, bool]]] = defaultdict(set)
     for act in statement.acts:
-        if act.start >= statement.main and not is_noun(statement.words, act.start):
+        words, at = statement.words, act.start
+        if at >= statement.main and not is_noun(words, at) and not _is_participle(words, at):
             roles[act.kind].add((_agent(statement.words, act), act.negated))
     return roles
+
+
+def _is_participle(words: Sequence[str], at: int) -> bool:
+    """Whether what was done only describes, so that nobody is named ("data obtained through the service")."""
+    before = words[max(0, at - 1) : at]
+    return words[at].endswith("ed") and not is_passive(words, at) and _DOERS.isdisjoint(before)
+
+
+_DOERS = frozenset("we you they who that which have has had also not never and or".split())
 
 
 def _agent(words: Sequence[str], act: Act) -> str:

@@ -67,8 +67,15 @@ class Act:
     start: int
 
 
-def acts_of(words: Sequence[str], hits: Collection[Hit], lexicon: Lexicon) -> Iterator[Act]:
-    """Yield the acts that phrases of the lexicon name, in order, each with the nearest subject before it."""
+def acts_of(words: Sequence[str], hits: Collection[Hit], lexicon: Lexicon, main: int = 0) -> Iterator[Act]:
+    """Yield the acts that phrases of the lexicon name, in order, each with the nearest subject before it in its clause.
+
+    Args:
+        words: those of the sentence.
+        hits: the phrases of the lexicon in it.
+        lexicon: that of its language.
+        main: the first word of the main clause, where a condition stands before it.
+    """
     taken: set[int] = set()
     authorities = [hit.start for hit in hits if hit[:2] == _AUTHORITY]
     follows = lexicon.gloss is not None and lexicon.gloss.negation_follows
@@ -82,20 +89,21 @@ def acts_of(words: Sequence[str], hits: Collection[Hit], lexicon: Lexicon) -> It
         kind = _towards_authorities(words, hit) if any(at > hit.start for at in authorities) else hit.name
         if _describes(words, hit.start) or tuple(words[max(0, hit.start - 2) : hit.start]) == _FREE_OF:
             continue
-        actor, subject = _subject(words, hit.start)
+        clause = main if hit.start >= main else 0
+        actor, subject = _subject(words, hit.start, clause)
         if actor == "company" and subject < 0 and is_noun(words, hit.start) and words[:1] == ("you",):
             actor = "user"  # "you agree not to circumvent any of these restrictions"
         if subject < 0 and (tuple(words[:2]) == _DO_NOT or _orders(words, hit.start)):
             actor = "user"  # "do not share your password", "keep your password secret"
         be = words[hit.start] in _FINITE_BE  # "are closed"
-        window = _own_clause(words[max(subject, hit.start - _REACH, 0) : hit.start + be])
+        window = _own_clause(words[max(subject, hit.start - _REACH, clause) : hit.start + be])
         behind = _behind(words, hit, acts)
         # What is denied may itself be named as an act ("we keep no records").
         denied = _denies_object(behind if len(behind) > 1 else words[hit.end : hit.end + 2])
         negated = _negated(window) or _is_inverted(words, subject) or denied or (follows and _negated(behind))
         named = subject < 0 and names_act(words[hit.start])
         negated = negated or (named and _is_denied_behind(words, hit)) or _is_nobody(words, subject)
-        modality = "" if _is_aim(words, subject) else _modality(window)
+        modality = "" if is_aim(words, subject) else _modality(window)
         if actor == "others" and words[hit.start] in _RECEIVING and words[subject] in _NAMED:
             # Whom data reach, the organisation gives them to.
             yield Act("company", "share", negated, modality, hit.start)
@@ -103,9 +111,10 @@ def acts_of(words: Sequence[str], hits: Collection[Hit], lexicon: Lexicon) -> It
         yield Act(actor, kind, negated, modality, hit.start)
 
 
-def _is_aim(words: Sequence[str], subject: int) -> bool:
+def is_aim(words: Sequence[str], subject: int) -> bool:
     """Whether a clause only says what something is done for ("so that we can fulfil our contract")."""
-    return subject > 0 and "so" in words[max(0, subject - 2) : subject]
+    before = tuple(words[max(0, subject - 2) : subject])
+    return before == ("so", "that") or (before[-1:] == ("so",) and words[subject + 1 : subject + 2] in _ABLE)
 
 
 def _towards_authorities(words: Sequence[str], hit: Hit) -> str:
@@ -128,6 +137,7 @@ _REQUESTED = 6
 
 
 _DO_NOT = ("do", "not")
+_ABLE = (("can",), ("could",), ["can"], ["could"])
 
 
 def _orders(words: Sequence[str], at: int) -> bool:
@@ -257,13 +267,13 @@ def _describes(words: Sequence[str], at: int) -> bool:
     return False
 
 
-def _subject(words: Sequence[str], at: int) -> tuple[Actor, int]:
-    """The nearest pronoun or named party before an act, and its place; a passive act is the organisation's.
+def _subject(words: Sequence[str], at: int, clause: int) -> tuple[Actor, int]:
+    """The nearest pronoun or named party in the clause of an act, and its place; a passive act is the organisation's.
 
     So is what nobody near is named for; the place is -1 then.
     """
     passive = is_passive(words, at)
-    for back in range(at - 1, max(-1, at - 1 - _REACH), -1):
+    for back in range(at - 1, max(clause - 1, at - 1 - _REACH), -1):
         word = words[back]
         if word in _IT and words[back + 1] in _MODALS:
             return "company", back

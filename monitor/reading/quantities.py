@@ -358,7 +358,7 @@ class QuantityReader:
         behind = between(end)
         if currency := self._currency(words, place, between(at)[-2:], behind[:2]):
             return Amount(figures, "money", at, end, currency, self._period_behind(words, end))
-        if after.startswith("percent") or behind[:1] == "%":
+        if after.startswith("percent") or behind.lstrip(" \u00a0\u202f")[:1] == "%":
             return Amount(figures, "percent", at, end)
         of_age = (
             " ".join(before).endswith(_BEFORE_AGE) and words[at].isdecimal() and int(words[at][:4]) in _AGES

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitor.reading.acts import acts_of, is_noun, is_told, main_act
+from monitor.reading.acts import acts_of, is_aim, is_noun, is_told, main_act
 from monitor.reading.clauses import heading_words, main_clause, opening_purpose
 from monitor.reading.evidence import Side, Surroundings, topic_evidence
 from monitor.reading.stance import company_leads, demanding, granting, stance_of
@@ -92,7 +92,7 @@ class Statement:
     @cached_property
     def acts(self) -> list[Act]:
         """The acts in order, each with the nearest subject before it."""
-        return list(acts_of(self.words, self.hits, self.lexicon))
+        return list(acts_of(self.words, self.hits, self.lexicon, self.main))
 
     @cached_property
     def heading_hits(self) -> list[Hit]:
@@ -145,10 +145,7 @@ class Statement:
     @cached_property
     def possible(self) -> bool:
         """Whether something may be done, and not just aimed at ("so that we can fulfil our contract")."""
-        return any(
-            "so" not in self.words[max(0, hit.start - 3) : hit.start]
-            for hit in self.groups.get(("modality", "may"), ())
-        )
+        return any(not is_aim(self.words, hit.start - 1) for hit in self.groups.get(("modality", "may"), ()))
 
     @property
     def timed(self) -> bool:

@@ -48,12 +48,20 @@ def strength_of(statement: Statement) -> Strength | None:
         return None
     acts = [act for act in statement.acts if act.actor != "user" and act.start >= statement.main]
     # What is only named ("if our prices change, we ...") binds nobody where something is done, too.
-    acts = [act for act in acts if not names_act(statement.words[act.start])] or acts
+    acts = [act for act in acts if not _is_named(statement.words, act.start)] or acts
     main = next((act for act in acts if act.kind in INTRUSIVE), None)
     guard = next((act for act in acts if act.kind in PROTECTIVE), None)
     if guard is not None and (main is None or guard.start < main.start):
         return Strength("protective", _protective(statement, guard))
     return None if main is None else Strength("intrusive", _intrusive(statement, main))
+
+
+def _is_named(words: Sequence[str], at: int) -> bool:
+    """Whether an act is a noun by its form, or somebody's ("its use is not monitored")."""
+    return names_act(words[at]) or not _OF_IT.isdisjoint(words[max(0, at - 1) : at])
+
+
+_OF_IT = frozenset({"its", "their"})
 
 
 def _intrusive(statement: Statement, act: Act) -> int:
