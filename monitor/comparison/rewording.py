@@ -83,7 +83,7 @@ def says_same(edit: Edit, names: Callable[[], Collection[str]]) -> bool:
         edit: the two sentences.
         names: gives the words of the organisation's name, which may stand where the other side has "we".
     """
-    return _same_facts(edit) and _in_same_words(edit, names())
+    return not any(_facts_that_differ(edit)) and _in_same_words(edit, names())
 
 
 def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
@@ -107,10 +107,10 @@ def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
     ]
     partners = _partners(*sides)
     back = {there: here for here, there in partners.items()}
-    missing = (sides[0].missing_in(sides[1], partners), sides[1].missing_in(sides[0], back))
-    if not any(missing):
+    lost = (sides[0].missing_in(sides[1], partners), sides[1].missing_in(sides[0], back))
+    if not any(lost):
         return True
-    return _is_recast(edit) and all(map(_is_wording, sides, missing))
+    return _is_recast(edit) and all(map(_is_wording, sides, lost))
 
 
 def wish_in(statement: Statement) -> set[int]:
@@ -247,25 +247,35 @@ def _partners(old: Meaning, new: Meaning) -> dict[int, int]:
     return {at: waiting[root].pop() for at, root in enumerate(old.roots) if waiting[root]}
 
 
-def _same_facts(edit: Edit) -> bool:
-    if _is_measured(edit) or edit.counts_changed or edit.inner_negation or edit.state_step:
-        return False
-    both = edit.difference
-    if both.opposed or both.deadline or edit.bound_step or not _same_denials(edit):
-        return False
-    old, new = edit.old, edit.new
+def _facts_that_differ(edit: Edit) -> Iterator[str]:
+    """Yield what of that which decides a sentence is not the same on both sides, by its name."""
+    both, old, new = edit.difference, edit.old, edit.new
     ban = old.stance == new.stance == "user-must"
-    if any(old.has(*name) != new.has(*name) for name in _DECIDING if not ban or name != _UNASKED):
-        return False
-    if _is_opposed(edit) or not _same_bearers(old, new) or _is_hedged(old) != _is_hedged(new):
-        return False
-    if _is_restricted(old) != _is_restricted(new):
-        return False
+    told = {
+        "value": _is_measured(edit),
+        "count": edit.counts_changed,
+        "described": bool(edit.inner_negation),
+        "state": bool(edit.state_step),
+        "opposite": bool(both.opposed) or _is_opposed(edit),
+        "deadline": both.deadline,
+        "bound": bool(edit.bound_step),
+        "denials": not _same_denials(edit),
+        "bearers": not _same_bearers(old, new),
+        "hedge": _is_hedged(old) != _is_hedged(new),
+        "restricted": _is_restricted(old) != _is_restricted(new),
+    }
+    yield from (name for name, differs in told.items() if differs)
+    yield from (
+        name[1] for name in _DECIDING if old.has(*name) != new.has(*name) and (name != _UNASKED or not ban)
+    )
     if old.limited != new.limited:
-        return True  # "only with your consent", "not without your consent"
+        return  # "only with your consent", "not without your consent"
     if edit.strength_step and _is_hedge_heard(old) == _is_hedge_heard(new):
-        return False
-    return _same_stance(old, new) and _same_roles(old, new)
+        yield "strength"
+    if not _same_stance(old, new):
+        yield "stance"
+    if not _same_roles(old, new):
+        yield "roles"
 
 
 def _is_restricted(statement: Statement) -> bool:

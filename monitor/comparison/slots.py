@@ -336,7 +336,7 @@ class Edit:
     def weight(self) -> float:
         """How much differs, slot by slot."""
         turned = self.strength_step is None or self.old.stance != self.new.stance
-        if self.strength_step or (turned and self.negation_changed):
+        if self.strength_step or (turned and self.negation_changed) or self._is_only_denied():
             return _NEGATION_WEIGHT
         if self.state_step or self.difference.opposed or self.difference.exchanged:
             return _NEGATION_WEIGHT
@@ -366,6 +366,14 @@ class Edit:
             weight += _VALUE_WEIGHT * told if self._is_threshold() else _COUNT_WEIGHT * told
         content = len(self.difference.deleted) + len(self.difference.inserted)
         return weight + _WORD_WEIGHT * min(content, _WORD_LIMIT)
+
+    def _is_only_denied(self) -> bool:
+        """Whether all that came, or went, is that an act is denied."""
+        single = self.difference.single
+        if single is None or any(single[0].words[i] not in self.lexicon.negations for i in single[1]):
+            return False
+        done, denied = ({(act.kind, act.negated) for act in side.acts} for side in (self.old, self.new))
+        return done != denied
 
     def _names_somebody_else(self) -> bool:
         """Whether a name came or went within the sentence."""
