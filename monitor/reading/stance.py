@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def stance_of(statement: Statement) -> Stance | None:
 def _without_acts(statement: Statement, may: bool) -> Stance | None:
     if may:
         return "user-may"
-    if "we" in statement.words and statement.has("choices", "none") and statement.has("modality", "may"):
+    if ("we", "may") in pairwise(statement.words):
         return "may"
     if statement.has("modality", "expect"):
         return "will"
