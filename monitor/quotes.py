@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.comparison.words import Operation, word_differences
+from monitor.comparison.words import Operation, unchanged_ends, word_differences
 from monitor.plain_text import plain
 
 Part = tuple[bool, str]
@@ -13,8 +13,7 @@ def excerpts(before: str, after: str, limit: int) -> tuple[str, str]:
     old, new = plain(before), plain(after)
     if max(len(old), len(new)) <= limit:
         return old, new
-    differences = word_differences(old, new)
-    start, end = _length_if_equal(differences[:1]), _length_if_equal(differences[-1:])
+    start, end = unchanged_ends(old, new)
     return _around(old, start, len(old) - end, limit), _around(new, start, len(new) - end, limit)
 
 
@@ -26,10 +25,6 @@ def marked(before: str, after: str) -> tuple[list[Part], list[Part]]:
 
 def _side(differences: list[tuple[Operation, str]], changed: Operation) -> list[Part]:
     return [(kind == changed, text) for kind, text in differences if kind in ("equal", changed)]
-
-
-def _length_if_equal(part: list[tuple[Operation, str]]) -> int:
-    return sum(len(text) for kind, text in part if kind == "equal")
 
 
 def _around(text: str, start: int, end: int, limit: int) -> str:

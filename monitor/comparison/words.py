@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
@@ -50,8 +51,7 @@ def word_differences(before: str, after: str) -> list[tuple[Operation, str]]:
 def token_differences(old: Sequence[str], new: Sequence[str]) -> list[tuple[Operation, list[str]]]:
     """Return the same for two texts given as their tokens."""
     old, new = list(old), list(new)
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
+    start, end = _ends(old, new)
     return _joined(
         [
             ("equal", old[:start]),
@@ -59,6 +59,24 @@ def token_differences(old: Sequence[str], new: Sequence[str]) -> list[tuple[Oper
             ("equal", old[len(old) - end :]),
         ]
     )
+
+
+def unchanged_ends(before: str, after: str) -> tuple[int, int]:
+    """Return with how many equal characters both texts begin and end, in whole words; no differences are sought.
+
+    Equal texts begin and end with all of themselves.
+    """
+    if before == after:
+        return len(before), len(before)
+    old, new = word_tokens(before), word_tokens(after)
+    start, end = _ends(old, new)
+    return len("".join(old[:start])), len("".join(old[len(old) - end :]))
+
+
+def _ends(old: list[str], new: list[str]) -> tuple[int, int]:
+    """Return with how many equal tokens both begin, and with how many they end behind these."""
+    start = _common(old, new)
+    return start, _common(old[start:][::-1], new[start:][::-1])
 
 
 def _common(old: list[str], new: list[str]) -> int:
@@ -79,13 +97,16 @@ def _middle(old: list[str], new: list[str]) -> list[tuple[Operation, list[str]]]
     return [(op, [tokens[code] for code in part]) for op, part in _differences(before, after)]
 
 
-def _differences(before: str, after: str) -> list[tuple[Operation, str]]:
+# An alert goes to several channels and onto several pages: what takes longest is kept for the next of them. It knows
+# no words, only which of them are equal: one edit of a number is like any other.
+@lru_cache(maxsize=64)
+def _differences(before: str, after: str) -> tuple[tuple[Operation, str], ...]:
     differ = diff_match_patch()
     # The default gives up after a second and answers "all deleted, all inserted" without a word.
     differ.Diff_Timeout = 0
     differences = differ.diff_main(before, after, checklines=False)
     differ.diff_cleanupSemantic(differences)
-    return [(_OPERATIONS[operation], part) for operation, part in differences]
+    return tuple((_OPERATIONS[operation], part) for operation, part in differences)
 
 
 def _words(tokens: list[str]) -> int:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.comparison.words import WORD_LIMIT, word_differences, word_tokens
+from monitor.comparison.words import WORD_LIMIT, unchanged_ends, word_differences, word_tokens
 
 TEXTS = st.text(alphabet=st.sampled_from([*"abc. -'\n", "\U0001f600", "隐", "私", "é"]), max_size=60)
 
@@ -22,6 +22,16 @@ def test_differences_hold_both_texts_whole(before: str, after: str) -> None:
     assert side(differences, "insert") == after
     assert all(text for _, text in differences)
     assert all(a[0] != b[0] for a, b in pairwise(differences))
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_texts_begin_and_end_equally_up_to_their_first_and_last_difference(
+    start: str, before: str, after: str, end: str
+) -> None:
+    old, new = start + before + end, start + after + end
+    differences = word_differences(old, new)
+    outer = [len(text) if kind == "equal" else 0 for kind, text in differences[:1] + differences[-1:]]
+    assert unchanged_ends(old, new) == tuple(outer or (0, 0))
 
 
 @given(st.text(max_size=80))
