@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,12 @@ class Heard:
     dialogs: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    def taken(self) -> Heard:
+        """Return what was heard until now, and begin anew."""
+        taken = replace(self)
+        self.requests, self.dialogs, self.console, self.errors = [], [], [], []
+        return taken
 
 
 @contextmanager

@@ -34,18 +34,21 @@ SENDER, TO = "watch@example.org", ["legal@example.org"]
 
 
 @pytest.fixture(scope="module")
-def context() -> Iterator[Any]:
-    """A browser that obeys no policy of content: escaping alone has to hold."""
+def tab() -> Iterator[tuple[Any, Heard]]:
+    """A tab of a browser that obeys no policy of content: escaping alone has to hold.
+
+    It shows one page after the other: opening a tab takes longer than all that is tried there.
+    """
     with chromium() as browser:
         context = browser.new_context(bypass_csp=True)
-        yield context
+        page = context.new_page()
+        yield page, listened(page)
         context.close()
 
 
-def tried(context: Any, url: str) -> tuple[str, Heard]:
-    """Open a page and touch all of it; return what ran, and all that was heard."""
-    page = context.new_page()
-    heard = listened(page)
+def tried(tab: tuple[Any, Heard], url: str) -> tuple[str, Heard]:
+    """Go to a page and touch all of it; return what ran, and all that was heard until it was left."""
+    page, heard = tab
     page.goto(url)
     page.evaluate(
         """() => {
@@ -57,8 +60,8 @@ def tried(context: Any, url: str) -> tuple[str, Heard]:
         }"""
     )
     ran = page.evaluate(f"document.documentElement.getAttribute('{MARK}') || ''")
-    page.close()
-    return ran, heard
+    page.goto("about:blank")
+    return ran, heard.taken()
 
 
 def hostile_pages(hostile: Reader) -> list[str]:
@@ -87,21 +90,23 @@ def assert_nothing_ran(tries: Sequence[tuple[str, tuple[str, Heard]]], base: str
     assert told == {}
 
 
-def test_the_browser_does_run_what_it_is_given(context: Any, tmp_path: Path) -> None:
+def test_the_browser_does_run_what_it_is_given(tab: tuple[Any, Heard], tmp_path: Path) -> None:
     ran = 0
     for number, payload in enumerate(PAYLOADS[:20]):
         page = tmp_path / f"{number}.html"
         page.write_text(f"<!DOCTYPE html><html><body>{payload}</body></html>", encoding="utf-8")
-        ran += tried(context, page.as_uri())[0] == "1"
+        ran += tried(tab, page.as_uri())[0] == "1"
     assert ran >= 10
 
 
-def test_nothing_runs_on_any_page_or_feed(context: Any, hostile: Reader) -> None:
-    tries = [(path, tried(context, f"{hostile.base}{path}")) for path in hostile_pages(hostile)]
+def test_nothing_runs_on_any_page_or_feed(tab: tuple[Any, Heard], hostile: Reader) -> None:
+    tries = [(path, tried(tab, f"{hostile.base}{path}")) for path in hostile_pages(hostile)]
     assert_nothing_ran(tries, hostile.base)
 
 
-def test_nothing_runs_in_what_a_reader_of_feeds_shows(context: Any, hostile: Reader, tmp_path: Path) -> None:
+def test_nothing_runs_in_what_a_reader_of_feeds_shows(
+    tab: tuple[Any, Heard], hostile: Reader, tmp_path: Path
+) -> None:
     items = hostile.get("sites/hostile/feed.json").data["items"]
     assert items
     for number, item in enumerate(items):
@@ -109,11 +114,11 @@ def test_nothing_runs_in_what_a_reader_of_feeds_shows(context: Any, hostile: Rea
         (tmp_path / f"{number}.html").write_text(
             f"<!DOCTYPE html><html><body>{item['content_html']}</body></html>", encoding="utf-8"
         )
-    tries = [(file.name, tried(context, file.as_uri())) for file in sorted(tmp_path.glob("*.html"))]
+    tries = [(file.name, tried(tab, file.as_uri())) for file in sorted(tmp_path.glob("*.html"))]
     assert_nothing_ran(tries, "file://")
 
 
-def test_nothing_runs_in_an_email(context: Any, tmp_path: Path) -> None:
+def test_nothing_runs_in_an_email(tab: tuple[Any, Heard], tmp_path: Path) -> None:
     alerts = [_alert(number, payload) for number, payload in enumerate(PAYLOADS)]
     message = build_email(alerts, SENDER, TO, START)
     part = message.get_body(("html",))
@@ -124,7 +129,7 @@ def test_nothing_runs_in_an_email(context: Any, tmp_path: Path) -> None:
     single = build_email(_alert(0, "\n".join(PAYLOADS)), SENDER, TO, START).get_body(("html",))
     assert single is not None
     (tmp_path / "single.html").write_text(single.get_content(), encoding="utf-8")
-    tries = [(file.name, tried(context, file.as_uri())) for file in tmp_path.glob("*.html")]
+    tries = [(file.name, tried(tab, file.as_uri())) for file in tmp_path.glob("*.html")]
     assert_nothing_ran(tries, "file://")
 
 
@@ -140,7 +145,7 @@ def _alert(number: int, payload: str) -> Alert:
     )
 
 
-def test_nothing_runs_in_an_export(context: Any, hostile_database: Path, tmp_path: Path) -> None:
+def test_nothing_runs_in_an_export(tab: tuple[Any, Heard], hostile_database: Path, tmp_path: Path) -> None:
     with closing(open_store(f"sqlite:///{hostile_database}")) as store:
         export(histories(store, [HOSTILE]), "site", tmp_path / "public")
     public = tmp_path / "public"
@@ -156,6 +161,6 @@ def test_nothing_runs_in_an_export(context: Any, hostile_database: Path, tmp_pat
         for kind, file in kinds.items()
         if not re.match(r"(topics|directions)/(?!sharing|weaker|index)", kind)
     ]
-    tries = [(str(file), tried(context, file.as_uri())) for file in kept]
+    tries = [(str(file), tried(tab, file.as_uri())) for file in kept]
     assert len(tries) > 15
     assert_nothing_ran(tries, "file://")
