@@ -1,8 +1,9 @@
 """The program with its modules loaded, once for many runs: each is a process of its own, forked from one that waits.
 
-Loading them takes longer than most commands do. What is forked has loaded modules and nothing else (no thread, no open
-database, no event loop), takes arguments, folder, environment and streams of its own, and ends as the installed script
-does. Tests of starting itself, of signals and of streams start that script.
+Loading them takes longer than most commands do. What is forked has loaded modules, and what these keep for good once
+they were asked (commands, lexicons, patterns), and nothing else: no thread, no open database, no event loop. It takes
+arguments, folder, environment and streams of its own, and ends as the installed script does. Tests of starting itself,
+of signals and of streams start that script.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ import sys
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from struct import Struct
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer.main
 
 from monitor.cli import main
 from tests.cli.dying import dying
@@ -34,14 +38,20 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = Path(sys.executable).parent / "policywatch"
 # What the commands load that are run most, and what that loads.
 _MODULES = (
-    "crawler.decompression", "crawler.discovery.crawl", "crawler.extraction.page", "crawler.fetch", "crawler.handler",
-    "crawler.loop", "crawler.redirects", "crawler.retries", "crawler.robots", "crawler.suspect",
-    "monitor.alerts.sending", "monitor.archives", "monitor.backfill.filling", "monitor.checking", "monitor.cli.app",
-    "monitor.cli.bars", "monitor.cli.ledgers", "monitor.cli.progress", "monitor.cli.report", "monitor.config.loading",
-    "monitor.following", "monitor.importing.history", "monitor.ledger.keeping", "monitor.pipeline", "monitor.silence",
-    "protego", "pydantic.type_adapter", "scrapy.core.engine", "scrapy.dupefilters", "scrapy.extensions.throttle",
+    "aiosmtplib.api", "apscheduler.triggers.interval", "crawler.decompression", "crawler.discovery.crawl",
+    "crawler.extraction.page", "crawler.fetch", "crawler.handler", "crawler.loop", "crawler.redirects",
+    "crawler.retries", "crawler.robots", "crawler.suspect", "encodings.charmap", "encodings.utf_8_sig",
+    "monitor.alerts.channels", "monitor.alerts.email", "monitor.alerts.operators_message", "monitor.alerts.sending",
+    "monitor.alerts.templates", "monitor.alerts.webhook", "monitor.archives", "monitor.backfill.filling",
+    "monitor.checking", "monitor.cli.app", "monitor.cli.bars", "monitor.cli.ledgers", "monitor.cli.progress",
+    "monitor.cli.report", "monitor.config.loading", "monitor.following", "monitor.importing.declarations",
+    "monitor.importing.git", "monitor.importing.history", "monitor.importing.open_terms_archive",
+    "monitor.ledger.keeping", "monitor.ledger.reading", "monitor.pipeline", "monitor.silence", "protego",
+    "pydantic.type_adapter", "scrapy.core.engine", "scrapy.downloadermiddlewares.defaultheaders",
+    "scrapy.downloadermiddlewares.useragent", "scrapy.dupefilters", "scrapy.extensions.throttle",
     "scrapy.logformatter", "scrapy.pqueues", "scrapy.robotstxt", "scrapy.spidermiddlewares.start", "scrapy.squeues",
-    "storage.connection", "typer._adapters",
+    "scrapy.statscollectors", "standardwebhooks.webhooks", "storage.connection", "storage.sqlite", "typer._adapters",
+    "typer._click.decorators",
 )  # fmt: skip
 # How lengths, processes and exit codes are told.
 _NUMBER = Struct("!q")
@@ -245,9 +255,23 @@ def _begun(order: _Order, streams: list[int]) -> _Order:
     return order
 
 
+def _ask_once() -> None:
+    """Have read what would be read anew in each run that asks for it."""
+    from monitor.cli.app import app
+    from monitor.comparing import compare_texts
+    from monitor.reading.lexicon import load_all
+
+    # It reads the signatures of all commands, of which one is run.
+    typer.main.get_command = cache(typer.main.get_command)
+    typer.main.get_command(app)
+    load_all()
+    compare_texts(*(f"## Retention\n\nWe keep server logs for {days} days.\n" for days in (30, 60)))
+
+
 def _main() -> int:
     for module in _MODULES:
         import_module(module)
+    _ask_once()
     assert "twisted.internet.reactor" not in sys.modules
     assert threading.active_count() == 1
     gc.freeze()
