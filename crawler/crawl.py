@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydispatch import dispatcher  # type: ignore[import-untyped]
 from scrapy.crawler import Crawler
+from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
 from crawler.settings import scrapy_settings
 from crawler.spiders.policies import PolicySpider
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from scrapy.robotstxt import RobotParser
 
     from crawler.failures import PageError
@@ -38,6 +41,14 @@ class _Signals(SignalManager):
         return super().send_catch_log(signal, **kwargs)
 
 
+class _OwnSettings(Settings):
+    """Belong to one crawl from the start, so that they need not be copied for it, deep as they are."""
+
+    def copy(self) -> Self:
+        """Return these themselves."""
+        return self
+
+
 class PoliteCrawler(Crawler):
     """A crawl that knows whose turn it is, and by which rules.
 
@@ -48,7 +59,7 @@ class PoliteCrawler(Crawler):
     """
 
     def __init__(self, limits: CrawlLimits, turns: Turns, *, rendering: bool = False) -> None:
-        super().__init__(PolicySpider, scrapy_settings(limits, rendering=rendering))
+        super().__init__(PolicySpider, _OwnSettings(scrapy_settings(limits, rendering=rendering)))
         self.signals = _Signals(self)
         self.turns = turns
         self.rendering = rendering

@@ -8,8 +8,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scrapy.crawler import AsyncCrawlerRunner
-
 from crawler.answers import Answers
 from crawler.crawl import PoliteCrawler
 from crawler.failures import PageError, fetch_failure
@@ -80,7 +78,8 @@ async def fetch(
 async def _crawl(
     crawler: PoliteCrawler, answers: Answers, guard: AddressGuard, clock: Callable[[], datetime]
 ) -> None:
-    crawl = AsyncCrawlerRunner().crawl(crawler, answers=answers, guard=guard, clock=clock)
+    # Scrapy's runner looks for spiders first, among settings of its own, each time.
+    crawl = asyncio.create_task(crawler.crawl_async(answers=answers, guard=guard, clock=clock))
     try:
         either: set[asyncio.Future[Any]] = {crawl, answers.failed}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
