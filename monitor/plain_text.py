@@ -37,26 +37,29 @@ _SCHEMES = (
     ),
     *("xmpp", "magnet", "geo", "matrix", "bitcoin"),
 )
-_BEHIND_SCHEME = "|".join(rf"(?<=\b{name})" for name in _SCHEMES)
+# Each begins with what it replaces and looks back from there: what may stand before it would be tried at every letter.
+_BEHIND_SCHEME = "|".join(rf"(?<=\b{name}:)" for name in _SCHEMES)
 _SCHEME = re.compile(
-    rf"(?<=\w):(?=//)|(?:{_BEHIND_SCHEME}):(?=\S)|(?<=\bdata):(?=\w+/)",
+    rf":(?:(?<=\w:)(?=//)|(?:{_BEHIND_SCHEME})(?=\S)|(?<=\bdata:)(?=\w+/))",
     re.IGNORECASE,
 )
 # Between the parts of a name, of which the last has two letters at least, some of them as a mark or joiner follows.
 _AFTER_DOT = rf"(?=[{_JOINERS}]?[^\W\d][\w\u0300-\u036f{_JOINERS}])"
+_DOT = r"[.\uff0e]"
 _DOT_OF_NAME = re.compile(
     # After whatever is no space: names may hold hyphens, marks and pictures.
-    rf"(?<=[^\s.])[.\uff0e]{_AFTER_DOT}"
+    rf"{_DOT}(?:(?<=[^\s.]{_DOT}){_AFTER_DOT}"
     # Some programs take anything that begins so for a name.
-    r"|(?:(?<=\bwww)|(?<=\bftp)|(?<=\bwap))[.\uff0e](?=\w)",
+    rf"|(?:(?<=\bwww{_DOT})|(?<=\bftp{_DOT})|(?<=\bwap{_DOT}))(?=\w))",
     re.IGNORECASE,
 )
 # Four numbers are an address as well.
-_FOUR_NUMBERS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
+_FOUR_NUMBERS = re.compile(r"\d(?<![\d.]\d)\d{0,2}(?:\.\d{1,3}){3}(?![\d.]*\d)")
 # Browsers read these full stops of Chinese and Japanese as the dot of a name; between two of their own letters they
 # end a sentence.
+_STOP = r"[\u3002\uff61]"
 _IDEOGRAPHIC_DOT = re.compile(
-    rf"(?<=[\w{_JOINERS}-])[\u3002\uff61](?=[^\W{_CJK}])|(?<=[^\W{_CJK}])[\u3002\uff61](?=\w)", re.IGNORECASE
+    rf"{_STOP}(?:(?<=[\w{_JOINERS}-]{_STOP})(?=[^\W{_CJK}])|(?<=[^\W{_CJK}]{_STOP})(?=\w))", re.IGNORECASE
 )
 
 
