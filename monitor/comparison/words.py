@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
@@ -97,16 +96,13 @@ def _middle(old: list[str], new: list[str]) -> list[tuple[Operation, list[str]]]
     return [(op, [tokens[code] for code in part]) for op, part in _differences(before, after)]
 
 
-# An alert goes to several channels and onto several pages: what takes longest is kept for the next of them. It knows
-# no words, only which of them are equal: one edit of a number is like any other.
-@lru_cache(maxsize=64)
-def _differences(before: str, after: str) -> tuple[tuple[Operation, str], ...]:
+def _differences(before: str, after: str) -> list[tuple[Operation, str]]:
     differ = diff_match_patch()
     # The default gives up after a second and answers "all deleted, all inserted" without a word.
     differ.Diff_Timeout = 0
     differences = differ.diff_main(before, after, checklines=False)
     differ.diff_cleanupSemantic(differences)
-    return tuple((_OPERATIONS[operation], part) for operation, part in differences)
+    return [(_OPERATIONS[operation], part) for operation, part in differences]
 
 
 def _words(tokens: list[str]) -> int:
