@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
@@ -312,6 +313,9 @@ _BESIDE = {
 }
 
 
+_BEHALF = ("our", "behalf")
+
+
 def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     """Whether a sentence has an act or a rule in it, and a topic of the field."""
     weight = topical(statement)
@@ -323,7 +327,7 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
         return True
     if lean_of(statement) or (statement.stance == "may" and statement.has("choices", "none")):
         return True
-    if handles(statement) or prices(statement):
+    if handles(statement) or prices(statement) or _BEHALF in pairwise(statement.words):
         return True
     if (statement.must or permitting(statement)) and not FINITE.isdisjoint(statement.words):
         return True  # whatever it is that the user must, must not or may do

@@ -37,7 +37,10 @@ _RANKS: dict[str, dict[str, int]] = {
 _FEW = 6
 _INTO = frozenset({"in", "to", "into", "within", "and", "or"})
 _ONLY = ("markers", "only")
-_UNASKED = ("choices", "none")
+_UNASKED, _MAY_OBJECT = ("choices", "none"), ("choices", "out")
+_EXCEPTION = ("markers", "exception")
+# An exception begins so near before the first of its words.
+_OPENED = 3
 _DOES = {"may", "will"}
 # Recipients "who are bound to secrecy", "who must protect them".
 _BINDING = frozenset(
@@ -209,11 +212,29 @@ def _condition_step(edit: Edit) -> int:
 
 
 def _exception_step(edit: Edit) -> int:
-    """-1 where more cases are excepted from what is good for the user to have, or fewer from what is bad."""
-    if edit.difference.single is None or not edit.in_exception:
+    """-1 where more cases are excepted from what is good for the user to have, or fewer from what is bad.
+
+    That he may object is always good.
+    """
+    if edit.difference.single is None:
         return 0
     side, positions, sign = edit.difference.single
+    touched = edit.came if sign > 0 else edit.went
+    if any(hit[:2] == _MAY_OBJECT for hit in touched):
+        return sign
+    if any(
+        hit[:2] == _EXCEPTION and 0 <= positions[0] - hit.start < _OPENED for hit in side.hits(edit.lexicon)
+    ):
+        return -sign if _protects(edit) else 0
+    if not edit.in_exception:
+        return 0
     return -sign * width(side, positions, edit.lexicon) * _goodness(edit)
+
+
+def _protects(edit: Edit) -> bool:
+    """Whether both sides tell first of all how the user or his data are protected."""
+    acts = (edit.old.main_act, edit.new.main_act)
+    return not edit.strength_step and all(act and act.kind == "protect" and not act.negated for act in acts)
 
 
 def _extent_step(edit: Edit) -> int:

@@ -180,7 +180,7 @@ def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
     if topic in ("retention", "tracking"):
         return False
     all_words = {*edit.difference.old.words, *edit.difference.new.words}
-    if topic == "payment" and "we" in all_words and _SINCE.isdisjoint(all_words):
+    if topic == "payment" and "we" in all_words and all_words.isdisjoint(_SINCE | _TELLS):
         return edit.old.may or edit.new.may  # how long the organisation takes itself
     warned = not all_words.isdisjoint(("before", "advance", "prior"))
     return warned or edit.old.may or edit.new.may or topic in _LONGER_IS_BETTER
@@ -333,7 +333,9 @@ def _is_the_users(words: Sequence[str]) -> bool:
     if _has_deadline(words) and any(start[at : at + 2] in _HURRIES for at in range(len(start) - 1)):
         return True
     return any(
-        start[at : at + 2] in _HAS_TIME and (start[at + 1] != "have" or "to" in words[at + 2 : at + 6])
+        start[at : at + 2] in _HAS_TIME
+        and (start[at + 1] != "have" or "to" in words[at + 2 : at + 6])
+        and "so" not in start[:at]  # "so that you can compare them"
         for at in range(len(start) - 1)
     )
 
@@ -351,6 +353,7 @@ def _is_ahead(words: Sequence[str]) -> bool:
 _UNITS = frozenset("hours days weeks months years hour day week month year".split())
 _AHEAD = (["before"], ["prior"])
 _WARNED_BY = frozenset({"we", "us"})
+_TELLS = frozenset("inform informs tell tells notify notifies announce announces notice warn".split())
 
 
 def _is_length(value: str) -> bool:

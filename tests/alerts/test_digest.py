@@ -338,7 +338,10 @@ def test_five_hundred_changes_of_many_documents_make_a_mail_that_servers_take(
         make_alert(
             key=DocumentKey(f"shop-{n}", "terms"),
             changes=tuple(
-                make_change(before=f"We keep it {m} days. " * 90, after=f"We sell it {n} times. " * 90)
+                make_change(
+                    before=f"We keep it {m} days. " + "We sell it to nobody. " * 90,
+                    after=f"We keep it {n} years. " + "We sell it to nobody. " * 90,
+                )
                 for m in range(30)
             ),
         )
