@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.comparison.differences import is_age_word, is_date_word, is_numbering, is_quantity
 from monitor.comparison.exchanges import another_instead
 from monitor.reading.idle import idle, points_elsewhere, rules
 from monitor.reading.labels import FINITE, LABEL, SHORT_LABEL, is_entry, is_label
-from monitor.reading.practices import claims, handles, lists_recipient, prices
+from monitor.reading.practices import claims, handles, lists_recipient, prices, stands_in_for_us
 from monitor.reading.stance import instructing, permitting
 from monitor.reading.terms import lean_of
 from monitor.reading.topics import topical
@@ -313,9 +312,6 @@ _BESIDE = {
 }
 
 
-_BEHALF = ("our", "behalf")
-
-
 def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
     """Whether a sentence has an act or a rule in it, and a topic of the field."""
     weight = topical(statement)
@@ -327,7 +323,7 @@ def _says_something(statement: Statement, own: Sequence[Hit]) -> bool:
         return True
     if lean_of(statement) or (statement.stance == "may" and statement.has("choices", "none")):
         return True
-    if handles(statement) or prices(statement) or _BEHALF in pairwise(statement.words):
+    if handles(statement) or prices(statement) or stands_in_for_us(statement):
         return True
     if (statement.must or permitting(statement)) and not FINITE.isdisjoint(statement.words):
         return True  # whatever it is that the user must, must not or may do

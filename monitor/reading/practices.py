@@ -6,6 +6,7 @@ at all, and whether it can be good for the user to have.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.reading.acts import is_noun, is_told
@@ -142,9 +143,18 @@ def prices(statement: Statement) -> bool:
     return charged and any(word.isdecimal() for word in statement.words[statement.lead :])
 
 
+def stands_in_for_us(statement: Statement) -> bool:
+    """Whether somebody does something in the organisation's stead ("our provider checks it on our behalf")."""
+    return _BEHALF in pairwise(statement.words)
+
+
+_BEHALF = ("our", "behalf")
+
+
 def speaks(statement: Statement) -> bool:
     """Whether a sentence tells by itself what is done, claimed, demanded or charged: it needs less evidence then."""
-    return handles(statement) or claims(statement) or prices(statement) or statement.must
+    done = handles(statement) or stands_in_for_us(statement)
+    return done or claims(statement) or prices(statement) or statement.must
 
 
 def in_list_of_processors(statement: Statement) -> bool:
