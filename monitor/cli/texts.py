@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from monitor.comparison.changes import Comparison
+    from monitor.comparison.changes import Change
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -43,7 +43,7 @@ def extract(
     show_json({"source": source, "url": page.url, **about, "text": found.text})
 
 
-def diff(
+def diff(  # noqa: PLR0917  typer reads the options from here
     context: typer.Context,
     old: Annotated[str, typer.Argument(metavar="OLD", help="A file, a URL or the number of a version.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The same, of the later text.")],
@@ -52,6 +52,10 @@ def diff(
         Path | None,
         typer.Option("--html", metavar="FILE", dir_okay=False, help="Write a page for the browser to FILE."),
     ] = None,
+    material: Annotated[
+        bool,
+        typer.Option("--material", help="Leave out what does not matter; --json and --html have it all."),
+    ] = False,
 ) -> None:
     """Say what changed between two texts.
 
@@ -60,7 +64,7 @@ def diff(
 
     \b
     Example:
-      policywatch diff old.md new.md
+      policywatch diff old.md new.md --material
       policywatch diff 3 7 --json
       policywatch diff 3 7 --html changes.html
       policywatch diff saved.html https://shop.example/privacy
@@ -81,16 +85,17 @@ def diff(
     if as_json:
         show_json(comparison.to_json() | {"dates": dates.to_json()})
     elif html is None:
-        show_long(_comparison_lines(comparison, dates.remarks))
+        told = [change for change in comparison.changes if change.material or not material]
+        show_long(_comparison_lines(comparison.summary, told, dates.remarks))
 
 
-def _comparison_lines(comparison: Comparison, remarks: Sequence[str]) -> Iterator[Text]:
+def _comparison_lines(summary: str, changes: Sequence[Change], remarks: Sequence[str]) -> Iterator[Text]:
     from rich.text import Text
 
     from monitor.cli.report import section_lines
     from monitor.plain_text import plain
 
-    yield Text(plain(comparison.summary) or "No change.")
+    yield Text(plain(summary) or "No change.")
     for remark in remarks:
         yield Text(plain(remark), style="yellow")
-    yield from section_lines(comparison.changes)
+    yield from section_lines(changes)

@@ -15,7 +15,7 @@ from monitor.comparison.judge import Bench
 from monitor.comparison.numbering import skipped, stands_in
 from monitor.comparison.passages import Found, hush_reworded
 from monitor.comparison.sameness import content_of
-from monitor.comparison.summary import NOT_ANALYSED, change_summary, comparison_summary
+from monitor.comparison.summary import NOT_ANALYSED, broken_summary, change_summary, comparison_summary
 from monitor.comparison.uncollected import uncollected
 from monitor.comparison.verdict import UNREAD, Verdict
 from monitor.reading.clauses import is_answer
@@ -82,7 +82,7 @@ def compare(old: Policy, new: Policy) -> Comparison:
         return Comparison(())
     both = lay_side_by_side(old, new)
     if both.broken:
-        return Comparison((), broken=True, summary=comparison_summary((), broken=True))
+        return Comparison((), broken=True, summary=broken_summary((old.language, new.language)))
     changes = [change for _, change in both.told]
     changes.extend(_quiet_changes(both.alignment))
     return Comparison(tuple(changes), summary=comparison_summary(changes))

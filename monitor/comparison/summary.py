@@ -202,10 +202,15 @@ def spoken(value: str) -> str:
     return f"{found[2]} {unit}{'' if found[2] == '1' else 's'}"
 
 
-def comparison_summary(changes: Sequence[Change], *, broken: bool = False) -> str:
+def broken_summary(languages: tuple[str | None, str | None]) -> str:
+    """Return one line for two texts of which one is not the document, given the languages of both, where known."""
+    if None not in languages and languages[0] != languages[1]:
+        return f"The text is in another language ({languages[0]} before, {languages[1]} now): nothing was compared."
+    return "Half of the document vanished, or another one came in its place: most likely an error page."
+
+
+def comparison_summary(changes: Sequence[Change]) -> str:
     """Return one line for an alert: how many promises went which way, and the gravest in words."""
-    if broken:
-        return "Half of the document vanished, or another one came in its place: most likely an error page."
     material = [change for change in changes if change.material]
     if not material:
         return "Nothing that matters changed."

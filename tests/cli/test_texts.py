@@ -37,6 +37,24 @@ def test_diff_tells_in_plain_words_what_changed(program: Program) -> None:
     assert change["values"] == [{"before": "P30D", "after": "P60D"}]
 
 
+def test_diff_leaves_out_what_does_not_matter_if_asked(program: Program) -> None:
+    (program.folder / "old.md").write_text(f"{OLD}\nLast updated: 1 May 2023\n")
+    (program.folder / "new.md").write_text(f"{NEW}\nLast updated: 2 June 2024\n")
+    all_of_it, material = (
+        program.run("diff", "old.md", "new.md", *flag).stdout for flag in ([], ["--material"])
+    )
+    assert "not material" in all_of_it
+    assert "not material" not in material
+    assert "weaker (retention, high): " in material
+
+
+def test_diff_of_two_languages_says_so(program: Program) -> None:
+    (program.folder / "old.md").write_text("# Datenschutz\n\nWir geben Ihre Daten nicht an andere weiter.\n")
+    (program.folder / "new.md").write_text("# Privacy\n\nWe do not share your data with anybody else.\n")
+    told = program.run("diff", "old.md", "new.md").stdout
+    assert told == "The text is in another language (de before, en now): nothing was compared.\n"
+
+
 def test_diff_writes_a_page_that_marks_what_changed(program: Program) -> None:
     (program.folder / "old.md").write_text(OLD.replace("Retention", "<script>alert(1)</script> Retention"))
     (program.folder / "new.md").write_text(NEW.replace("Retention", "<script>alert(1)</script> Retention"))
