@@ -189,11 +189,16 @@ def _show_file(context: typer.Context, file: str, wanted: _Wanted, *, as_json: b
         show_long(_commitment_lines(found))
 
 
+# As a limit of time is told; one that is exact needs no word.
+_BOUNDS = {"max": "at most", "min": "at least"}
+
+
 def _commitment_lines(found: list[Commitment]) -> Iterator[Text]:
     from itertools import groupby
 
     from rich.text import Text
 
+    from monitor.comparison.summary import spoken
     from monitor.plain_text import plain
 
     for section, group in groupby(found, key=lambda commitment: commitment.section):
@@ -202,8 +207,12 @@ def _commitment_lines(found: list[Commitment]) -> Iterator[Text]:
             yield Text.assemble("  ", (f"{one.stance} ({one.topic})", "cyan"), f": {plain(one.text)}")
             for name, phrases in (("exception", one.exceptions), ("condition", one.conditions)):
                 for phrase in phrases:
-                    yield Text(f"    {name} ({phrase.type}): {plain(phrase.text)}")
+                    kind = "" if phrase.type == "open" else f" ({phrase.type})"
+                    yield Text(f"    {name}{kind}: {plain(phrase.text)}")
             for duration in one.durations:
-                yield Text(f"    duration ({duration.bound}): {duration.value}")
+                bound = f"{_BOUNDS[duration.bound]} " if duration.bound in _BOUNDS else ""
+                yield Text(f"    for how long: {bound}{spoken(duration.value)}")
+            if one.frequency is not None:
+                yield Text(f"    how often: {spoken(f'R{one.frequency.count}/{one.frequency.per}')}")
     if not found:
         yield Text("No commitment found.")

@@ -55,6 +55,14 @@ def test_the_ledger_tells_what_stands_and_what_is_no_longer(shop: Program) -> No
     assert f"          - {NEVER}\n          + {MAY}" in gone
 
 
+def test_a_file_is_told_in_words_not_in_codes(program: Program) -> None:
+    text = "# Privacy\n\nWe keep logs for up to 30 days, unless you object. We send our newsletter twice a month.\n"
+    (program.folder / "policy.md").write_text(text)
+    told = program.run("commitments", "policy.md").stdout
+    assert "    exception: unless you object\n    for how long: at most 30 days\n" in told
+    assert told.endswith("    how often: twice a month\n")
+
+
 def test_what_a_check_wrote_is_kept_for_readers(shop: Program) -> None:
     with closing(open_store(f"sqlite:///{shop.folder}/policywatch.db")) as store:
         changed, unchanged = store.documents()
