@@ -60,6 +60,10 @@ def totals(
     parts += [f"{counted(sent, 'alert')} sent"] if sent else []
     parts += [f"{counted(len(attempts) - sent, 'alert')} not sent"] if len(attempts) > sent else []
     parts += held_parts(store.deliveries(states=[DeliveryState.HELD]), config)
+    if not config.channels and any(
+        isinstance(outcome, NewVersion) and outcome.material_changes for outcome in outcomes
+    ):
+        parts.append("no channel is set that would be told")
     yield Text(f"{counted(len(outcomes), 'document')}: {', '.join(parts)}.")
 
 

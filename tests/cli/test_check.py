@@ -30,6 +30,18 @@ PEAK = (
 CHANGED = POLICY.replace("We never share", "We may share")
 
 
+def test_a_change_that_no_channel_would_tell_is_told_so(
+    program: Program, site: Site, write_config: Callable[..., Path]
+) -> None:
+    write_config("/privacy-policy")
+    site.set("/privacy-policy", POLICY)
+    first = program.run("check").stdout.splitlines()[-1]
+    site.set("/privacy-policy", POLICY.replace("30 days", "60 days"))
+    second = program.run("check").stdout.splitlines()[-1]
+    assert first == "1 document: 1 first seen."
+    assert second == "1 document: 1 changed, no channel is set that would be told."
+
+
 def test_changed_policy_sends_one_alert_to_each_channel_and_all_else_sends_none(
     program: Program, site: Site, hook: Hook, mailbox: Mailbox, write_config: Callable[..., Path]
 ) -> None:
