@@ -321,15 +321,22 @@ def _in_brackets(side: Words, at: int, lexicon: Lexicon) -> bool:
     opened = text.rfind("(", 0, side.spans[at][0])
     if opened < 0 or ")" in text[opened : side.spans[at][0]]:
         return False
-    return any(
-        hit.group == "meta"
-        and hit.name == "illustration"
-        and 0 <= side.spans[hit.start][0] - opened <= 2
+    hits = side.hits(lexicon)
+    within = range(at, at + 1)
+    illustrated = any(
+        hit[:2] == _ILLUSTRATION
+        and not side.words[hit.start].startswith("includ")
+        and 0 <= side.spans[hit.start][0] - opened <= _OPENED
         and hit.start <= at
-        for hit in side.hits(lexicon)
+        for hit in hits
     )
+    # Data that are named as an example may be collected as well.
+    return illustrated and not any(hit.group == "data" and hit.start in within for hit in hits)
 
 
+_ILLUSTRATION = ("furniture", "illustration")
+# So many characters behind the bracket it begins.
+_OPENED = 2
 # An example is at most so many words long.
 _EXAMPLE = 20
 

@@ -26,6 +26,12 @@ _ENUMERATOR = re.compile(r"(?<!\w)\(?\s?(\d{1,2}|[ivx]{1,4}|[a-h])\)(?=\s)", re.
 _FIRST = frozenset({"1", "i", "a"})
 # The "(s)" of "app(s)".
 _PLURAL = re.compile(r"\w\((s)\)", re.IGNORECASE)
+# Where to read on, in brackets: "(including sections 3a ("Prohibited practices") and 5)".
+_REFERENCE = re.compile(
+    r"\((?!(?:except|unless|subject|other than)\b)(?:[^()]|\([^()]*\))*?\b(?:sections?|articles?|clauses?|paragraphs?|"
+    r"abschnitte?|ziffern?|artikel|apartados?|artículos?)\s+\d(?:[^()]|\([^()]*\))*\)",
+    re.IGNORECASE,
+)
 # A title in front has at most so many words, and what stands behind it at least so many.
 _TITLE, _TITLED = 8, 6
 
@@ -35,7 +41,11 @@ def drop_residue(difference: Difference, lexicon: Lexicon) -> None:
     _drop_footnotes(difference)
     for side, positions in difference.sides:
         found = _marks(side.source) if positions else set()
-        marks = [i for i in positions if side.spans[i] in found]
+        referred = [match.span() for match in _REFERENCE.finditer(side.source)] if positions else []
+        marks = [
+            i for i in positions
+            if side.spans[i] in found or any(start < side.spans[i][0] < end for start, end in referred)
+        ]  # fmt: skip
         _drop(difference, positions, marks)
     _drop_gaps(difference)
     _drop_title(difference, lexicon)
