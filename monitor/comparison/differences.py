@@ -180,8 +180,8 @@ def differ(old_source: str, new_source: str, lexicon: Lexicon) -> Difference:
         drop_residue(difference, lexicon)
         drop_spelled_out(difference)
         drop_same_phrases(difference, lexicon)
-    _drop_examples(difference, lexicon)
     _drop_light(difference, lexicon)
+    _drop_examples(difference, lexicon)
     _drop_reordered(difference, lexicon)
     _drop_typos(difference)
     _drop_dates(difference, lexicon)
@@ -309,34 +309,11 @@ def _drop_examples(difference: Difference, lexicon: Lexicon) -> None:
             if hit.group == "meta" and hit.name == "example" and hit.end - 1 in positions
         ]  # fmt: skip
         examples = [i for i in positions if any(end - 2 <= i < end + _EXAMPLE for end in openings)]
-        examples += [i for i in positions if i not in examples and _in_brackets(side, i, lexicon)]
         if examples and not _measures(side, examples, lexicon):
             positions[:] = [i for i in positions if i not in examples]
             difference.noise.add("illustration")
 
 
-def _in_brackets(side: Words, at: int, lexicon: Lexicon) -> bool:
-    """Whether a word is one of examples that are given in brackets ("(such as a subscription)")."""
-    text = side.source
-    opened = text.rfind("(", 0, side.spans[at][0])
-    if opened < 0 or ")" in text[opened : side.spans[at][0]]:
-        return False
-    hits = side.hits(lexicon)
-    within = range(at, at + 1)
-    illustrated = any(
-        hit[:2] == _ILLUSTRATION
-        and not side.words[hit.start].startswith("includ")
-        and 0 <= side.spans[hit.start][0] - opened <= _OPENED
-        and hit.start <= at
-        for hit in hits
-    )
-    # Data that are named as an example may be collected as well.
-    return illustrated and not any(hit.group == "data" and hit.start in within for hit in hits)
-
-
-_ILLUSTRATION = ("furniture", "illustration")
-# So many characters behind the bracket it begins.
-_OPENED = 2
 # An example is at most so many words long.
 _EXAMPLE = 20
 
