@@ -46,7 +46,9 @@ _NAMED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # "(formerly Twitter)".
-_FORMER = re.compile(r"\((?:formerly|previously)\b[^()]{1,60}\)", re.IGNORECASE)
+_FORMER = re.compile(
+    r"\((?:[Ff]ormerly|[Pp]reviously)(?: known as| called)?(?: [\"“]?[A-Z][\w&.'’-]*[\"”]?){1,5}(?: [a-z]+)?\)"
+)
 # What is longer than any sentence, as a table in one line, is compared by its words and not by what they stand for.
 _LONG_SENTENCE = 400
 _MONTHS_AND_VERBS = frozenset({"may", "march"})

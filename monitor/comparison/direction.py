@@ -158,22 +158,9 @@ def _of_what_is_named(edit: Edit) -> Direction | None:
     does = ("may", "will")
     if not (edit.pure and old.stance in does and new.stance in does and old.valence < 0 and new.valence < 0):
         return None
-    if edit.in_exception or edit.narrowing or edit.negation_changed:
+    if edit.in_exception or edit.narrowing or edit.negation_changed or not edit.named or edit.conditioned:
         return None
-    if _only_describes(edit):
-        return _sign(edit.breadth)
-    return _sign(-edit.breadth) if edit.named and not edit.conditioned else None
-
-
-def _only_describes(edit: Edit) -> bool:
-    """Whether all that came, or went, is a clause that says of which things something is done ("files that ...")."""
-    if edit.difference.single is None:
-        return False
-    side, positions, _ = edit.difference.single
-    return not _RELATIVE.isdisjoint(side.words[max(0, positions[0] - _BEFORE_CLAUSE) : positions[0]])
-
-
-_RELATIVE = frozenset({"which", "that", "who", "whose"})
+    return _sign(-edit.breadth)
 
 
 def _of_limit(edit: Edit) -> Direction | None:

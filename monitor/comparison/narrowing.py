@@ -45,8 +45,8 @@ _NARROWING = frozenset({"binding", "placed", "inner", "ending"})
 _BINDING = frozenset({"binding"})
 _DESCRIBING = frozenset({"binding", "inner"})
 _LIMITING = frozenset({"for", "until", "after", "once", "where"})
-# What it costs the user to act so.
-_COSTLY = frozenset("writing post registered letter person paid fee notarised notarized".split())
+# It costs the user something to act so.
+_FORMAL = frozenset("writing post registered letter paid fee notarised notarized".split())
 # A condition opens with one of these, at most so many words before its first word of content.
 _OPENING = frozenset({"if", "unless", "provided"})
 _BEFORE_CONDITION = 3
@@ -67,15 +67,27 @@ def promise_step(difference: Difference, old: Statement, new: Statement, lexicon
     side, positions, sign = difference.single
     if _is_denial(side, positions, lexicon):
         return 0
-    if new.strength is not None and new.strength.side == "protective":
-        sign = -sign  # what is refused is good for the user
     if _describes_none(side, positions, lexicon):
-        return -sign
-    if not _is_within(side, positions, new if sign > 0 else old):
+        step = -1
+    elif not _is_within(side, positions, new if sign > 0 else old):
         return 0
-    if not _FIRMER.isdisjoint(side.words[positions[0] : positions[-1] + 1]):
-        return sign
-    return sign * _extent(side, positions, lexicon, _NARROWING)
+    elif not _FIRMER.isdisjoint(side.words[positions[0] : positions[-1] + 1]):
+        step = 1
+    else:
+        step = _extent(side, positions, lexicon, _NARROWING)
+    # What is refused would be good for the user.
+    return -sign * step if _refuses_care(new) else sign * step
+
+
+def _refuses_care(statement: Statement) -> bool:
+    """Whether the organisation does not do what it would be asked for ("we do not respond to such signals")."""
+    return any(
+        act.negated and act.kind == "protect" and statement.words[act.start].startswith(_CARING)
+        for act in statement.acts
+    )
+
+
+_CARING = ("answer", "respond", "notif", "inform", "encrypt", "honor", "honour", "comply")
 
 
 def plain_step(difference: Difference, stance: Stance, lexicon: Lexicon) -> int:
@@ -92,8 +104,10 @@ def plain_step(difference: Difference, stance: Stance, lexicon: Lexicon) -> int:
     narrowing = _NARROWING if stance in ("will-not", "user-must") else _BINDING
     if stance == "user-may":
         limited = side.words[max(0, positions[0] - 1)] in _LIMITING
-        costly = any(side.words[i] in _COSTLY for i in positions)
-        narrowing = _NARROWING if limited or costly else _DESCRIBING
+        formal = "or" not in side.words[max(0, positions[0] - 2) : positions[-1]] and any(
+            side.words[i] in _FORMAL for i in positions
+        )
+        narrowing = _NARROWING if limited or formal else _DESCRIBING
     return sign * _extent(side, positions, lexicon, narrowing)
 
 

@@ -69,7 +69,10 @@ def _bounds(phrase: Found[OppositeName], words: Sequence[str], lexicon: Lexicon)
     """Whether a number is above or below what a phrase says, and that is not denied ("no more than 30")."""
     denied = not lexicon.negations.isdisjoint(words[max(0, phrase.start - 1) : phrase.start])
     behind = words[phrase.end : phrase.end + _BOUNDED]
-    return not denied and any(word.isdecimal() or word in lexicon.numbers for word in behind)
+    # Which bound of a time is better depends on what it is of, which others tell.
+    aged = not {"old", "age"}.isdisjoint(behind)
+    timed = (not lexicon.units.isdisjoint(behind) and not aged) or "percent" in behind
+    return not (denied or timed) and any(word.isdecimal() or word in lexicon.numbers for word in behind)
 
 
 # "Under 16", "under the age of 16".
@@ -112,7 +115,7 @@ def _other_subject(difference: Difference) -> Opposed | None:
     """All that differs is who does it to whom ("You own it", "We own it"; "We indemnify you", "You indemnify us")."""
     old, new = difference.old.words, difference.new.words
     if len(both := _of_both(old, new)) == 1:
-        return Opposed("subject", both.pop(), range(1), range(1))
+        return Opposed("better", both.pop(), range(1), range(1))
     before, after = old[:1], new[:1]
     if before == after or {*before, *after} != _SUBJECTS:
         return None
@@ -122,15 +125,18 @@ def _other_subject(difference: Difference) -> Opposed | None:
 
 
 def _of_both(old: Sequence[str], new: Sequence[str]) -> set[int]:
-    """1 where the user alone may do now what both might, or both may do what the organisation might; else -1."""
+    """1 where the user alone may do now what both might, or the organisation must alone what both had to; else -1."""
     return {
-        sign if other[0] == "you" else -sign
+        (sign if other[0] == "you" else -sign) * (1 if not _FREELY.isdisjoint(other[:_MODAL]) else -1)
         for side, other, sign in ((old, new, 1), (new, old, -1))
         for start in (2, 3)
         if tuple(side[:start]) in _BOTH and other[0] in _SUBJECTS and side[start:] == other[1:]
     }
 
 
+# What somebody is free to do is good for him alone, anything else a burden.
+_FREELY = frozenset({"may", "can", "could"})
+_MODAL = 3
 _BOTH = frozenset(
     {
         ("either", "party"), ("each", "party"), ("both", "parties"), ("the", "parties"), ("you", "and", "we"),

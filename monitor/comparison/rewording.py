@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from monitor.comparison.governing import is_exchanged
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
 # Words that bind or free somebody without being words of content: the facts have them.
 _BINDING = frozenset("not never no nor neither cannot may might can could will must shall should".split())
 # Phrases that have to be on both sides or on none; nobody asks the user where something is forbidden to him.
-_UNASKED = ("choices", "none")
+UNASKED = ("choices", "none")
 _DECIDING = (
     ("modality", "released"), ("choices", "in"), ("choices", "out"),
-    _UNASKED, ("markers", "where-required"),
+    UNASKED, ("markers", "where-required"),
 )  # fmt: skip
 # Behind a passive act somebody may be named who does it, within so many words.
 _AGENT = 4
@@ -67,7 +68,7 @@ _RECAST_WORDS, _RECAST = 5, 0.3
 # Verbs that say little beside a noun, or another verb.
 _VERBS = frozenset(
     "give gives given giving get gets receive receives received have has find finds found let lets remain remains stay "
-    "stays conclude concludes concluded concluding guarantee guaranteed turn become becomes prove proves ask asks "
+    "stays conclude concludes concluded concluding turn become becomes prove proves ask asks "
     "whoever lie lies stand stands hear hears come comes".split()
 )
 # The root of what every sentence may speak of.
@@ -83,7 +84,7 @@ def says_same(edit: Edit, names: Callable[[], Collection[str]]) -> bool:
         edit: the two sentences.
         names: gives the words of the organisation's name, which may stand where the other side has "we".
     """
-    return not any(_facts_that_differ(edit)) and _in_same_words(edit, names())
+    return _same_facts(edit) and _in_same_words(edit, names())
 
 
 def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
@@ -91,6 +92,8 @@ def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
     both = edit.difference
     if is_exchanged(both.old, both.new, edit.lexicon, edit.lexicon.families.root):
         return False
+    # What he may do it for has to be told on neither side, or on both alike.
+    wishes = [wish_in(statement) for statement in (edit.old, edit.new)]
     spoken = [not _SPEAKING.isdisjoint(side.words) for side in (both.new, both.old)]
     sides = [
         Meaning.read(
@@ -101,9 +104,11 @@ def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
                 for at, word in enumerate(side.words)
                 if we and side.capital[at] and word.removesuffix("'s") in names
             }
-            | wish_in(statement),
+            | (wishes[number] if not wishes[1 - number] else set()),
         )
-        for statement, side, we in zip((edit.old, edit.new), (both.old, both.new), spoken, strict=True)
+        for number, (statement, side, we) in enumerate(
+            zip((edit.old, edit.new), (both.old, both.new), spoken, strict=True)
+        )
     ]
     partners = _partners(*sides)
     back = {there: here for here, there in partners.items()}
@@ -162,7 +167,7 @@ class Meaning:
     ) -> Meaning:
         """Read the words of a sentence, as the lexicon has them; at some places they name the organisation."""
         families = lexicon.families
-        figures = lexicon.numbers.keys() - lexicon.light_words
+        figures = {word for word in words if lexicon.numbers.get(word, "0") != "0"} - lexicon.light_words
         roots = tuple(lexicon.numbers[word] if word in figures else families.root(word) for word in words)
         content = frozenset(
             at
@@ -247,44 +252,56 @@ def _partners(old: Meaning, new: Meaning) -> dict[int, int]:
     return {at: waiting[root].pop() for at, root in enumerate(old.roots) if waiting[root]}
 
 
-def _facts_that_differ(edit: Edit) -> Iterator[str]:
-    """Yield what of that which decides a sentence is not the same on both sides, by its name."""
+def _same_facts(edit: Edit) -> bool:
+    if _is_measured(edit) or edit.counts_changed or edit.inner_negation or edit.state_step:
+        return False
     both, old, new = edit.difference, edit.old, edit.new
+    if both.opposed or both.deadline or edit.bound_step or not _same_denials(edit):
+        return False
     ban = old.stance == new.stance == "user-must"
-    told = {
-        "value": _is_measured(edit),
-        "count": edit.counts_changed,
-        "described": bool(edit.inner_negation),
-        "state": bool(edit.state_step),
-        "opposite": bool(both.opposed) or _is_opposed(edit),
-        "deadline": both.deadline,
-        "bound": bool(edit.bound_step),
-        "denials": not _same_denials(edit),
-        "bearers": not _same_bearers(old, new),
-        "hedge": _is_hedged(old) != _is_hedged(new),
-        "restricted": _is_restricted(old) != _is_restricted(new),
-    }
-    yield from (name for name, differs in told.items() if differs)
-    yield from (
-        name[1] for name in _DECIDING if old.has(*name) != new.has(*name) and (name != _UNASKED or not ban)
-    )
+    if any(old.has(*name) != new.has(*name) for name in _DECIDING if name != UNASKED or not ban):
+        return False
+    if _is_opposed(edit) or not _same_bearers(old, new) or _is_hedged(old) != _is_hedged(new):
+        return False
+    if _restriction(old) != _restriction(new) or not _same_doers(old, new):
+        return False
     if old.limited != new.limited:
-        return  # "only with your consent", "not without your consent"
+        return True  # "only with your consent", "not without your consent"
     if edit.strength_step and _is_hedge_heard(old) == _is_hedge_heard(new):
-        yield "strength"
-    if not _same_stance(old, new):
-        yield "stance"
-    if not _same_roles(old, new):
-        yield "roles"
+        return False
+    return _same_stance(old, new) and _same_roles(old, new)
 
 
-def _is_restricted(statement: Statement) -> bool:
-    """Whether something is done in some cases only, however that is put ("only if", "not unless")."""
+def _same_doers(old: Statement, new: Statement) -> bool:
+    """Whether it is the same ones by whom something is done, and of whom an opening condition speaks."""
+    sides = (old, new)
+    by = [{pair[1] for pair in pairwise(side.words) if pair in _BY} for side in sides]
+    if all(by) and by[0] != by[1]:
+        return False
+    speakers = [{*side.words[side.lead : side.main]} & {"we", "you"} for side in sides]
+    return not all(speakers) or speakers[0] == speakers[1]
+
+
+_BY = frozenset({("by", "us"), ("by", "you")})
+
+
+def _restriction(statement: Statement) -> str | None:
+    """In which way something is done in some cases only, however that is put ("only if", "not unless")."""
+    if statement.limited:
+        return (
+            "only without"
+            if "without" in statement.words
+            else "only until"
+            if "until" in statement.words
+            else "only"
+        )
+    if "until" in statement.words:
+        return None
     excepted = not _UNLESS.isdisjoint(statement.words) or statement.has("choices", "none")
-    return statement.limited or bool(_denials(statement) and excepted)
+    return "only" if _denials(statement) and excepted else None
 
 
-_UNLESS = frozenset({"unless", "without", "until", "except"})
+_UNLESS = frozenset({"unless", "without", "except"})
 
 
 def _is_opposed(edit: Edit) -> bool:
@@ -319,7 +336,7 @@ def _is_hedge_heard(statement: Statement) -> bool:
 def _is_hedged(statement: Statement) -> bool:
     """Whether something is done as far as possible or as a rule only; what is meant for something is no such.
 
-    Nor is what the user tries to do.
+    What the user tries to do, and must not, is none either.
     """
     if statement.stance == "user-must":
         return False
@@ -462,10 +479,10 @@ def _agent(words: Sequence[str], act: Act) -> str:
     """Who does it: for a passive act whoever is named behind it, for what somebody is asked to do who is asked."""
     if not is_passive(words, act.start):
         return act.actor
+    behind = words[act.start + 1 : act.start + 1 + _AGENT]
+    agent = behind[behind.index("by") + 1 :] if "by" in behind else ()
+    if agent[:1] in (("us",), ("you",)):
+        return "company" if agent[0] == "us" else "user"
     if words[act.start] in DISPOSED:
         return "user"  # "consent may be revoked by sending us an email"
-    behind = words[act.start + 1 : act.start + 1 + _AGENT]
-    if "by" not in behind:
-        return act.actor
-    agent = behind[behind.index("by") + 1 :]
-    return "company" if agent[:1] == ("us",) else "user" if agent[:1] == ("you",) else "others"
+    return "others" if agent else act.actor

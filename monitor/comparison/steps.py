@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from monitor.comparison.exchanges import MOVING, PLACE, governed, places_exchanged
 from monitor.comparison.narrowing import plain_step, promise_step, share_step, width
 from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
-from monitor.comparison.rewording import wish_in
+from monitor.comparison.rewording import UNASKED, wish_in
 from monitor.reading.practices import restricts
 from monitor.reading.terms import lean_of, terms_of
 
@@ -37,7 +37,7 @@ _RANKS: dict[str, dict[str, int]] = {
 _FEW = 6
 _INTO = frozenset({"in", "to", "into", "within", "and", "or"})
 _ONLY = ("markers", "only")
-_UNASKED, _MAY_OBJECT = ("choices", "none"), ("choices", "out")
+_MAY_OBJECT = ("choices", "out")
 _EXCEPTION = ("markers", "exception")
 # An exception begins so near before the first of its words.
 _OPENED = 3
@@ -70,14 +70,16 @@ def step_of_edit(edit: Edit) -> int:
 
 
 def _consent_step(edit: Edit) -> int:
-    """1 where the user is asked more clearly now ("with your explicit consent"), -1 where less."""
-    if edit.difference.single is None:
+    """1 where the organisation asks the user more clearly now ("with your explicit consent"), -1 where less."""
+    acts = [act for side in (edit.old, edit.new) for act in side.acts]
+    if edit.difference.single is None or any(act.actor == "user" for act in acts):
         return 0
     side, positions, sign = edit.difference.single
+    denied = not edit.lexicon.negations.isdisjoint({*side.words} - {"without"})
     firm = all(
         side.words[at] in _CLEARLY
         and not _CONSENT.isdisjoint(side.words[at + 1 : at + 4])
-        and "your" in side.words[max(0, at - 3) : at]
+        and side.words[max(0, positions[0] - 2) : positions[0]] == ["without" if denied else "with", "your"]
         for at in positions
     )
     return sign * firm
@@ -133,7 +135,7 @@ def _limit_step(edit: Edit) -> int:
         return went - came or _condition_step(edit)
     if not {edit.old.stance, edit.new.stance} <= _DOES:
         return 0
-    none = [any(hit[:2] == _UNASKED for hit in hits) for hits in (edit.went, edit.came)]
+    none = [any(hit[:2] == UNASKED for hit in hits) for hits in (edit.went, edit.came)]
     if none[0] != none[1] and edit.strength_step != 0:
         return none[0] - none[1]  # "to any third party", "for any purpose", "without notice"
     if turned := _reason_step(edit):
@@ -226,8 +228,8 @@ def _exception_step(edit: Edit) -> int:
         hit[:2] == _EXCEPTION and 0 <= positions[0] - hit.start < _OPENED for hit in side.hits(edit.lexicon)
     ):
         return -sign if _protects(edit) else 0
-    if not edit.in_exception:
-        return 0
+    if not (edit.plain and edit.in_exception):
+        return 0  # in a long sentence more is said than its first words tell
     return -sign * width(side, positions, edit.lexicon) * _goodness(edit)
 
 
@@ -290,7 +292,7 @@ def _is_joined(edit: Edit) -> bool:
 def _exchange_step(edit: Edit) -> int:
     """-1 where data go further now, are used for more, or are closer to the user, by what took another's place."""
     both = edit.difference
-    if both.single is not None or len(both.deleted) + len(both.inserted) > _FEW:
+    if both.single is not None or len(both.deleted) + len(both.inserted) > _FEW or not edit.plain:
         return 0
     handled = any(act.kind in _HANDLING and act.actor == "company" for act in edit.new.acts)
     if not handled or not {edit.old.stance, edit.new.stance} <= _DOES:

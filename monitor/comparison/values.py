@@ -27,7 +27,7 @@ _CARE = frozenset("test tests tested audit audits audited check checks checked b
 _COSTLY = frozenset({"collect", "use", "share", "sell", "keep", "track", "contact"})
 # What is done so, or for so long only, is done sooner than after any length of time.
 _IMMEDIATELY = frozenset("immediately instantly upon".split())
-_AT_ONCE = _IMMEDIATELY | frozenset("once right away session when while leave".split())
+_AT_ONCE = frozenset("immediately instantly once right away session when while leave".split())
 # What is done so is done at no time that is told.
 _OPEN_ENDED = frozenset("need needed necessary require required longer".split())
 # From here on the user has time to claim his money back.
@@ -79,7 +79,11 @@ def _of_lone_length(edit: Edit, topic: Topic, *, came: bool) -> Direction | None
         if not _OPEN_ENDED.isdisjoint(instead):
             return "stronger" if came else "weaker"
         return "stronger" if came == _AT_ONCE.isdisjoint(instead) else "weaker"
-    return None if _IMMEDIATELY.isdisjoint(instead) else _of_length(edit, topic, longer=came)
+    asked = not _ASKED_FOR.isdisjoint(instead)  # "upon your request"
+    return None if asked or _IMMEDIATELY.isdisjoint(instead) else _of_length(edit, topic, longer=came)
+
+
+_ASKED_FOR = frozenset({"request", "requests", "demand"})
 
 
 def _of_amount(before: str, after: str, edit: Edit, topic: Topic) -> Direction | None:
@@ -187,10 +191,10 @@ def _is_good_for_long(edit: Edit, topic: Topic, words: Sequence[str]) -> bool:
 
 
 def _may_act_within(words: Sequence[str]) -> bool:
-    """Whether somebody else than the organisation may do something so long ("the customer may object within")."""
+    """Whether users, named so, may do something so long ("the customer may object within ten days")."""
     return any(
         word in ("may", "can")
-        and words[at - 1] not in _NO_OTHERS
+        and words[at - 1] in _USERS
         and words[at + 1 : at + 2] != ["be"]
         and _has_deadline(words[at:])
         for at, word in enumerate(words)
@@ -198,12 +202,16 @@ def _may_act_within(words: Sequence[str]) -> bool:
     )
 
 
-_NO_OTHERS = frozenset("we it this which that they us and or".split())
+_USERS = frozenset("customer customers user users member members buyer buyers subscriber subscribers".split())
 
 
 def _takes_up_to(words: Sequence[str]) -> bool:
     """Whether a time is how long something takes at most ("it can take up to five days")."""
-    return "you" not in words and not _TAKING.isdisjoint(words) and ("up", "to") in pairwise(words)
+    return (
+        not {"you", "trial"}.intersection(words)
+        and not _TAKING.isdisjoint(words)
+        and ("up", "to") in pairwise(words)
+    )
 
 
 _TAKING = frozenset({"take", "takes"})

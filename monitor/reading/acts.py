@@ -86,14 +86,14 @@ def acts_of(words: Sequence[str], hits: Collection[Hit], lexicon: Lexicon, main:
         if hit.start in taken and hit.name not in _TELLING:
             continue
         taken.update(range(hit.start, hit.end))
-        kind = _towards_authorities(words, hit) if any(at > hit.start for at in authorities) else hit.name
+        kind = _towards_authorities(words, hit, authorities)
         if _describes(words, hit.start) or tuple(words[max(0, hit.start - 2) : hit.start]) == _FREE_OF:
             continue
         clause = main if hit.start >= main else 0
         actor, subject = _subject(words, hit.start, clause)
         if actor == "company" and subject < 0 and is_noun(words, hit.start) and words[:1] == ("you",):
             actor = "user"  # "you agree not to circumvent any of these restrictions"
-        if subject < 0 and (tuple(words[:2]) == _DO_NOT or _orders(words, hit.start)):
+        if subject < 0 and (is_warning(words) or is_order(words, hit.start)):
             actor = "user"  # "do not share your password", "keep your password secret"
         be = words[hit.start] in _FINITE_BE  # "are closed"
         window = _own_clause(words[max(subject, hit.start - _REACH, clause) : hit.start + be])
@@ -117,9 +117,10 @@ def is_aim(words: Sequence[str], subject: int) -> bool:
     return before == ("so", "that") or (before[-1:] == ("so",) and words[subject + 1 : subject + 2] in _ABLE)
 
 
-def _towards_authorities(words: Sequence[str], hit: Hit) -> str:
+def _towards_authorities(words: Sequence[str], hit: Hit, authorities: Sequence[int]) -> str:
     """What an act is with authorities behind it: who answers their requests shares, who refuses them protects."""
-    if _REQUESTS.isdisjoint(words[hit.end : hit.end + _REQUESTED]):
+    asked = (at for at in range(hit.end, min(hit.end + _REQUESTED, len(words))) if words[at] in _REQUESTS)
+    if not any(abs(at - by) <= _REQUESTING for at in asked for by in authorities if by >= hit.end):
         return hit.name
     if hit.name == "protect" and words[hit.start].startswith(_ANSWERING):
         return "share"
@@ -133,10 +134,31 @@ _REQUESTS = frozenset(
     "request requests requested order orders demand demands subpoena subpoenas warrant warrants inquiry "
     "inquiries".split()
 )
-_REQUESTED = 6
+# A request stands so near behind the verb, and so near the authority whose it is.
+_REQUESTED, _REQUESTING = 10, 4
 
 
-_DO_NOT = ("do", "not")
+def is_warning(words: Sequence[str]) -> bool:
+    """Whether words begin as what the reader is told not to do does ("do not share your password")."""
+    if tuple(words[2:3]) == ("track",):
+        return False  # "Do Not Track signals"
+    return tuple(words[:2]) == ("do", "not") or (
+        tuple(words[:1]) == ("never",) and words[1:2] not in ((), [])
+    )
+
+
+def is_order(words: Sequence[str], at: int) -> bool:
+    """Whether a verb opens a sentence on what is the reader's ("please keep your password secret")."""
+    return (
+        tuple(words[:at]) in ((), ("please",))
+        and not _LOOKING_AFTER.isdisjoint(words[at : at + 1])
+        and tuple(words[at + 1 : at + 2]) == ("your",)
+        and not _LOOKED_AFTER.isdisjoint(words[at + 2 : at + 3])
+    )
+
+
+_LOOKING_AFTER = frozenset({"keep", "protect", "guard", "secure"})
+_LOOKED_AFTER = frozenset("password passwords account credentials login".split())
 _ABLE = (("can",), ("could",), ["can"], ["could"])
 
 

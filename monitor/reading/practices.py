@@ -191,13 +191,13 @@ def binds_others(statement: Statement) -> bool:
     words = statement.words
     guarded = {act.start for act in statement.acts if act.kind == "protect" and not act.negated}
     for at in range(statement.lead, len(words)):
-        if words[at] not in _DUTIES or words[at + 1 : at + 2] == ("not",):
+        if not _is_duty(words, at):
             continue
         before, behind = words[max(statement.lead, at - _SUBJECT) : at], range(at + 1, at + 1 + _DUTY)
         if words[at] in _DEMANDS:
             bound = "we" in before and not _HANDLERS.isdisjoint(words[at + 1 : at + 1 + _SUBJECT])
         else:
-            bound = not _HANDLERS.isdisjoint(before) and _SPEAKERS.isdisjoint(before)
+            bound = _names_handler(before)
         if bound and (
             not guarded.isdisjoint(behind) or not _GUARDED.isdisjoint(words[at + 1 : at + 1 + _DUTY])
         ):
@@ -205,10 +205,31 @@ def binds_others(statement: Statement) -> bool:
     return False
 
 
+def _is_duty(words: Sequence[str], at: int) -> bool:
+    """Whether a word binds somebody to something ("have to", but not "have", nor "are not required")."""
+    if words[at] not in _DUTIES or words[at + 1 : at + 2] == ("not",):
+        return False
+    if words[at] in ("has", "have"):
+        return words[at + 1 : at + 2] == ("to",) and _DENIALS.isdisjoint(words[max(0, at - 2) : at])
+    return _DENIALS.isdisjoint(words[max(0, at - 2) : at])
+
+
+def _names_handler(before: Sequence[str]) -> bool:
+    """Whether somebody is named who handles data for the organisation, and is nobody of the user's."""
+    if not _SPEAKERS.isdisjoint(before):
+        return False
+    handler = next((at for at, word in enumerate(before) if word in _HANDLERS), None)
+    if handler is None or before[max(0, handler - 1) : handler] == ("your",):
+        return False
+    return not _OURS.isdisjoint(before[: handler + 1])
+
+
+_DENIALS = frozenset({"not", "never", "no"})
+_OURS = frozenset("our all any every everyone processor processors subprocessor subprocessors".split())
 # What binds somebody, what the organisation demands of him, and who handles data for it.
 _DEMANDS = frozenset({"require", "oblige", "requires", "obliges"})
 _DUTIES = _DEMANDS | frozenset("must shall has have required obliged bound obligated".split())
-_SPEAKERS = frozenset({"you", "we"})
+_SPEAKERS = frozenset("you we customer customers".split())
 _HANDLERS = frozenset(
     "contractor contractors subcontractors processor processors subprocessor subprocessors provider providers vendor "
     "vendors supplier suppliers partners employee employees staff personnel receives recipient recipients "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from monitor.reading.acts import is_order, is_warning
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -110,7 +112,7 @@ def _is_denied(words: Sequence[str], at: int) -> bool:
 
 
 # A right of which one of these is said is none any more ("your right to use the service ceases").
-_CEASING = frozenset("cease ceases ends terminates expires lapses".split())
+_CEASING = frozenset("cease ceases ends terminates expires lapses lose".split())
 _NOT = frozenset({"not", "no", "never"})
 _HAVE_THE = frozenset({("have", "the"), ("have", "a"), ("have", "any")})
 _HAVING = frozenset({"have", "get", "with"})
@@ -180,12 +182,13 @@ _COSTS = frozenset("pay fee fees cost costs charge passport identity proof copy"
 
 
 def disposing(statement: Statement) -> bool:
-    """Whether it is told what can be done that only the user does ("a copy can be requested from our officer")."""
+    """Whether it is told what can be done with what is the user's ("a copy can be requested from our officer")."""
     words = statement.words[statement.lead :]
     return any(
         word in DISPOSED
         and words[at - 1] == "be"
         and words[at - 2] in _CAN
+        and not _HIS.isdisjoint(words[: at - 2])
         and words[at + 1 : at + 3] != _BY_US
         for at, word in enumerate(words)
         if at > 1
@@ -193,8 +196,11 @@ def disposing(statement: Statement) -> bool:
 
 
 _CAN = frozenset({"can", "may", "could"})
-# What only the user does.
-DISPOSED = frozenset("requested revoked withdrawn exercised obtained lodged appealed raised".split())
+# What the user disposes of, and what he does with it.
+_HIS = frozenset(
+    "consent consents copy copies right rights complaint complaints appeal appeals objection objections".split()
+)
+DISPOSED = frozenset("requested revoked withdrawn exercised obtained lodged raised filed".split())
 
 # What users post, and what they do there.
 _POSTED = frozenset(
@@ -251,26 +257,24 @@ def banning(statement: Statement) -> bool:
 
 def _warns(statement: Statement) -> bool:
     """Whether a sentence without a subject tells the reader not to do something ("Never share your password")."""
-    own, before = statement.words[statement.lead :], statement.words[: statement.lead]
-    # "Do not sell my data" is what the reader says; "we:" may stand in the lead-in.
-    if "we" in before or "my" in own or own[2:3] in _SIGNALS:
+    own = statement.words[statement.lead :]
+    told = "we" in statement.words or "my" in own
+    if told or not is_warning(own):
         return False
-    return own[:2] == ("do", "not") or (own[:1] == ("never",) and own[1:2] != () and own[1] in _WARNED)
+    acts = any(hit.start - statement.lead in (1, 2) for hit in statement.hits if hit.group == "acts")
+    return (acts or not _WHOM.isdisjoint(own[2:_OBJECT])) and own[2:3] not in _SIGNALS
 
 
+# "Do not sell my data" is what the reader says.
 _SIGNALS = (("track",), ("sell",))
-_WARNED = frozenset("share give send post upload use pass tell disclose let leave write publish open".split())
+# What the reader must not do is done with what is his, or to somebody, who is named within so many words.
+_WHOM, _OBJECT = frozenset("your other others members anyone anybody someone".split()), 5
 
 
 def ordering(statement: Statement) -> bool:
     """Whether a sentence without a subject tells the reader to look after what is his ("Keep your password secret")."""
     own = statement.words[statement.lead :]
-    own = own[1:] if own[:1] == ("please",) else own
-    return own[:1] != () and own[0] in _LOOKING_AFTER and own[1:2] == ("your",) and own[2:3] in _LOOKED_AFTER
-
-
-_LOOKING_AFTER = frozenset("keep protect choose change guard secure".split())
-_LOOKED_AFTER = (("password",), ("passwords",), ("account",), ("credentials",), ("login",))
+    return is_order(own, 1 if own[:1] == ("please",) else 0)
 
 
 def company_leads(statement: Statement) -> bool:
