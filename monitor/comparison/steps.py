@@ -292,7 +292,7 @@ def _is_joined(edit: Edit) -> bool:
 def _exchange_step(edit: Edit) -> int:
     """-1 where data go further now, are used for more, or are closer to the user, by what took another's place."""
     both = edit.difference
-    if both.single is not None or len(both.deleted) + len(both.inserted) > _FEW or not edit.plain:
+    if both.single is not None or len(both.deleted) + len(both.inserted) > _FEW:
         return 0
     handled = any(act.kind in _HANDLING and act.actor == "company" for act in edit.new.acts)
     if not handled or not {edit.old.stance, edit.new.stance} <= _DOES:
@@ -304,6 +304,8 @@ def _exchange_step(edit: Edit) -> int:
         )
         if group == "recipients" and not (before and after):
             continue  # who is not known may go as far
+        if not edit.plain and (group != "purposes" or (before and after)):
+            continue  # in a long sentence more than this may have been exchanged
         step = max(before, default=0) - max(after, default=0)
         if step:
             return 1 if step > 0 else -1

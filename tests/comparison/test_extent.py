@@ -1,5 +1,8 @@
 """Words that make a sentence hold for less, or for more, what terms lay on the user or leave him, what is newly said.
 
+"Typical" are edits as legal teams make them, of all topics; "misleading" are sentences that were looked for because
+rules may be misled by them.
+
 The files named here have the form of `one_edit_en.tsv`. Their sentences were written before it was known what is told
 of them, and all were kept; the rules were written by some of them.
 """
@@ -16,7 +19,7 @@ from tests.comparison.policies import material
 from tests.comparison.test_one_edit import Edit, is_right
 
 # How many are known to be told wrongly, at most. The files may lose marks, not gain any.
-KNOWN = {"extent": 33, "terms": 26, "said": 51, "rewritten": 7}
+KNOWN = {"extent": 32, "terms": 24, "said": 50, "rewritten": 7, "typical": 78, "misleading": 159}
 
 
 def edits(name: str) -> list[Edit]:

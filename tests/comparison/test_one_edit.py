@@ -42,7 +42,7 @@ Vous pouvez ouvrir un compte pour voir vos commandes. Veuillez choisir un mot de
 ENGLISH_BESIDE = "Our staff answer your questions."
 
 # How many of them are known to be told wrongly, at most: the file may lose marks, it must not gain any.
-FILES = {"en": 31, "fr": 4}
+FILES = {"en": 30, "fr": 4}
 
 
 class Edit(NamedTuple):

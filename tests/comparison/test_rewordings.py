@@ -16,7 +16,7 @@ from tests.comparison.policies import compared, material
 from tests.comparison.test_one_edit import Edit, is_right
 
 # How many are known to be told wrongly, at most: other words, and changes. The files may lose marks, not gain any.
-WRONG = {"en": (20, 14), "fr": (31, 4)}
+WRONG = {"en": (17, 14), "fr": (31, 4)}
 
 
 def read(language: str) -> list[Edit]:
