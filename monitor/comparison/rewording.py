@@ -287,18 +287,12 @@ _BY = frozenset({("by", "us"), ("by", "you")})
 
 def _restriction(statement: Statement) -> str | None:
     """In which way something is done in some cases only, however that is put ("only if", "not unless")."""
+    words = statement.words
     if statement.limited:
-        return (
-            "only without"
-            if "without" in statement.words
-            else "only until"
-            if "until" in statement.words
-            else "only"
-        )
-    if "until" in statement.words:
-        return None
-    excepted = not _UNLESS.isdisjoint(statement.words) or statement.has("choices", "none")
-    return "only" if _denials(statement) and excepted else None
+        # "Only without" is no "not without", nor "only until" a "not until".
+        return next((f"only {word}" for word in ("without", "until") if word in words), "only")
+    excepted = not _UNLESS.isdisjoint(words) or statement.has("choices", "none")
+    return "only" if _denials(statement) and excepted and "until" not in words else None
 
 
 _UNLESS = frozenset({"unless", "without", "except"})

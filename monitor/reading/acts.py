@@ -114,7 +114,9 @@ def acts_of(words: Sequence[str], hits: Collection[Hit], lexicon: Lexicon, main:
 def is_aim(words: Sequence[str], subject: int) -> bool:
     """Whether a clause only says what something is done for ("so that we can fulfil our contract")."""
     before = tuple(words[max(0, subject - 2) : subject])
-    return before == ("so", "that") or (before[-1:] == ("so",) and words[subject + 1 : subject + 2] in _ABLE)
+    return before == ("so", "that") or (
+        before[-1:] == ("so",) and tuple(words[subject + 1 : subject + 2]) in _ABLE
+    )
 
 
 def _towards_authorities(words: Sequence[str], hit: Hit, authorities: Sequence[int]) -> str:
@@ -159,12 +161,7 @@ def is_order(words: Sequence[str], at: int) -> bool:
 
 _LOOKING_AFTER = frozenset({"keep", "protect", "guard", "secure"})
 _LOOKED_AFTER = frozenset("password passwords account credentials login".split())
-_ABLE = (("can",), ("could",), ["can"], ["could"])
-
-
-def _orders(words: Sequence[str], at: int) -> bool:
-    """Whether an act opens a sentence on what is the reader's ("Please keep your password secret")."""
-    return tuple(words[:at]) in ((), ("please",)) and tuple(words[at : at + 2]) == ("keep", "your")
+_ABLE = (("can",), ("could",))
 
 
 def _is_nobody(words: Sequence[str], subject: int) -> bool:
@@ -225,10 +222,9 @@ _WAYS = frozenset("circumstances circumstance case event time way point account"
 
 
 def is_passive(words: Sequence[str], at: int) -> bool:
-    """Whether the act at a word is done by nobody who is named ("is never sold")."""
+    """Whether the act at a word is done by nobody who is named ("is never sold", "you can have it deleted")."""
     if at > 0 and (words[at - 1] in _BE or (at > 1 and words[at - 2] in _BE and words[at - 1] in _ADVERBS)):
         return True
-    # "You can have your account deleted".
     return at > 2 and words[at - 3] in _HAVE and words[at - 2] in _WHOSE and words[at].endswith("ed")
 
 
