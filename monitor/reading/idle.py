@@ -67,8 +67,11 @@ def rules(statement: Statement) -> bool:
 
 
 def points_elsewhere(statement: Statement, own: Iterable[Hit]) -> bool:
-    """Whether a sentence with these phrases only sends the reader to another page."""
-    own = list(own)
+    """Whether a sentence with these phrases only sends the reader to another page.
+
+    A condition that opens it does not ("When you visit our website, we collect ...").
+    """
+    own = [hit for hit in own if hit.start >= statement.main]
     pointers = [
         hit.start - statement.lead for hit in own if (hit.group, hit.name) == ("furniture", "pointer")
     ]

@@ -18,6 +18,15 @@ def test_what_is_free_of_charge_is_done_all_the_same() -> None:
     assert found[1:] == ("will", ("P1M",))
 
 
+def test_a_visit_that_opens_a_sentence_is_no_pointer() -> None:
+    (visit,) = commitments(read_policy("When you visit our website, we collect your IP address."))
+    (left,) = commitments(read_policy("Once you leave our website, these cookies are deleted."))
+    assert (visit.topic, visit.stance) == ("collection", "will")
+    assert left.stance == "will"
+    for nothing in ("Please visit our help pages.", "Cookies are small text files that a website stores."):
+        assert commitments(read_policy(nothing)) == []
+
+
 def test_an_entry_that_only_names_a_period_is_a_commitment() -> None:
     text = "# How long we keep data\n\nWe keep the following:\n\n- Server logs: 7 days\n- Crash reports: 3 months\n"
     assert ("retention", "will", ("P7D",)) in read(text)
