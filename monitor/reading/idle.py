@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from monitor.reading.acts import is_passive, is_told
 from monitor.reading.labels import PERSONS
+from monitor.reading.practices import handles
 from monitor.reading.stance import instructing
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _is_courtesy(own: Sequence[str], statement: Statement) -> bool:
 
 def _binds(statement: Statement) -> bool:
     """Whether somebody may, must or will do something besides getting in touch."""
-    if statement.may or statement.must:
+    if statement.may or statement.must or handles(statement):
         return True
     return statement.topic in _RIGHTS or any(
         act.actor == "company"
