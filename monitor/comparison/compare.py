@@ -327,18 +327,39 @@ def _covered(unit: Unit, other: Policy) -> bool:
 
 
 def _grouped(found: list[Found]) -> list[list[Found]]:
-    """Put neighbours that came or went together into one; noise between them does not part them."""
-    groups: list[list[Found]] = []
-    open_group: list[Found] | None = None
+    """Put neighbours that came or went together into one; noise between them does not part them.
+
+    What went is parted by what changed between in the old version, what came by that in the new one, so that the way
+    back parts them alike.
+    """
+    quiet = [[entry] for entry in found if not entry.verdict.material]
+    told = [entry for entry in found if entry.verdict.material]
+    changed = [entry for entry in told if entry.kind == "changed"]
+    groups = [*quiet, *_runs_of(changed)]
+    for kind, place in (("removed", _old_place), ("added", _new_place)):
+        here = sorted((entry for entry in told if entry.kind in (kind, "changed")), key=place)
+        groups += [run for run in _runs_of(here, apart=True) if run[0].kind == kind]
+    return sorted(groups, key=lambda group: group[0].place)
+
+
+def _runs_of(found: Sequence[Found], *, apart: bool = False) -> list[list[Found]]:
+    """Put each difference to the one before it where it belongs there; where apart, what changed only parts others."""
+    runs: list[list[Found]] = []
     for entry in found:
-        if not entry.verdict.material:
-            groups.append([entry])
-        elif open_group is not None and _belongs(open_group, entry):
-            open_group.append(entry)
+        alone = apart and entry.kind == "changed"
+        if runs and not alone and _belongs(runs[-1], entry):
+            runs[-1].append(entry)
         else:
-            open_group = [entry]
-            groups.append(open_group)
-    return groups
+            runs.append([entry])
+    return runs
+
+
+def _old_place(entry: Found) -> tuple[int, int]:
+    return entry.old[0].block.index, entry.old[0].start
+
+
+def _new_place(entry: Found) -> tuple[int, int]:
+    return entry.new[0].block.index, entry.new[0].start
 
 
 def _belongs(group: list[Found], entry: Found) -> bool:

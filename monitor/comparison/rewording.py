@@ -401,6 +401,8 @@ def _is_measured(edit: Edit) -> bool:
 def _same_stance(old: Statement, new: Statement) -> bool:
     """Whether both sides bind the same one, as far as both bind anybody."""
     stances = [_stance(side) for side in (old, new)]
+    if old.limited and new.limited and {*stances} == {"may", "will"}:
+        return True  # "may only use them for", "use them only for"
     return stances[0] == stances[1] or None in stances
 
 

@@ -59,11 +59,16 @@ def stance_of(statement: Statement) -> Stance | None:
         return "will-not"
     if may and not company_leads(statement):
         return "user-may"
+    mine = mine or [act for act in acts if act.actor == "others" and act.kind in _OF_OTHERS]
     if not mine:
         return _without_acts(statement, may)
     if mine[0].modality in ("may", "will", "must"):
         return "may" if mine[0].modality == "may" else "will"
     return "may" if statement.possible else "will"
+
+
+# What others do with data is told as well as what the organisation does ("they may not use your data for ...").
+_OF_OTHERS = frozenset("collect use share sell keep transfer track train contact protect".split())
 
 
 def _without_acts(statement: Statement, may: bool) -> Stance | None:

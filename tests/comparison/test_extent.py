@@ -19,7 +19,7 @@ from tests.comparison.policies import material
 from tests.comparison.test_one_edit import Edit, is_right
 
 # How many are known to be told wrongly, at most. The files may lose marks, not gain any.
-KNOWN = {"extent": 32, "terms": 24, "said": 49, "rewritten": 7, "typical": 75, "misleading": 156}
+KNOWN = {"extent": 32, "terms": 24, "said": 49, "rewritten": 6, "typical": 75, "misleading": 155}
 
 
 def edits(name: str) -> list[Edit]:
