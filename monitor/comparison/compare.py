@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ _COVERED = 0.75
 # Two new sentences that are alike to this degree (the same clause for two regions) are told once.
 _TWIN = 0.85
 # Sentences so near each other came or went together.
-_GAP = 6
+_GAP = 3
 # These are told on their own even in the midst of other news.
 _SEPARATE = frozenset(
     {"sale", "ai", "children", "retention", "transfer", "legal-disclosure", "dispute", "payment"}
@@ -327,27 +328,32 @@ def _covered(unit: Unit, other: Policy) -> bool:
 
 
 def _grouped(found: list[Found]) -> list[list[Found]]:
-    """Put neighbours that came or went together into one; noise between them does not part them.
+    """Put neighbours that came or went together, or changed alike, into one; noise between them does not part them.
 
-    What went is parted by what changed between in the old version, what came by that in the new one, so that the way
-    back parts them alike.
+    What stands between is looked for in the version that both belong to, so that the way back parts them alike.
     """
-    quiet = [[entry] for entry in found if not entry.verdict.material]
+    groups = [[entry] for entry in found if not entry.verdict.material]
     told = [entry for entry in found if entry.verdict.material]
-    changed = [entry for entry in told if entry.kind == "changed"]
-    groups = [*quiet, *_runs_of(changed)]
-    for kind, place in (("removed", _old_place), ("added", _new_place)):
-        here = sorted((entry for entry in told if entry.kind in (kind, "changed")), key=place)
-        groups += [run for run in _runs_of(here, apart=True) if run[0].kind == kind]
+    old = sorted((entry for entry in told if entry.old), key=_old_place)
+    new = sorted((entry for entry in told if entry.new), key=_new_place)
+    follows: defaultdict[int, set[int]] = defaultdict(set)
+    for before, entry in (pair for side in (old, new) for pair in pairwise(side)):
+        follows[id(entry)].add(id(before))
+    for kind, side in (("removed", old), ("added", new), ("changed", new)):
+        groups += _runs_of([entry for entry in side if entry.kind == kind], follows)
     return sorted(groups, key=lambda group: group[0].place)
 
 
-def _runs_of(found: Sequence[Found], *, apart: bool = False) -> list[list[Found]]:
-    """Put each difference to the one before it where it belongs there; where apart, what changed only parts others."""
+def _runs_of(found: Sequence[Found], follows: Mapping[int, set[int]]) -> list[list[Found]]:
+    """Put each difference to the one of its kind before it where it belongs there.
+
+    Args:
+        found: differences of one kind.
+        follows: the identities of those that stand just before each, in either version.
+    """
     runs: list[list[Found]] = []
     for entry in found:
-        alone = apart and entry.kind == "changed"
-        if runs and not alone and _belongs(runs[-1], entry):
+        if runs and follows.get(id(entry)) == {id(runs[-1][-1])} and _belongs(runs[-1], entry):
             runs[-1].append(entry)
         else:
             runs.append([entry])
