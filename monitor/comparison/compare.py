@@ -335,7 +335,7 @@ def _grouped(found: list[Found]) -> list[list[Found]]:
     groups = [[entry] for entry in found if not entry.verdict.material]
     told = [entry for entry in found if entry.verdict.material]
     old = sorted((entry for entry in told if entry.old), key=_old_place)
-    new = sorted((entry for entry in told if entry.new), key=_new_place)
+    new = sorted((entry for entry in told if entry.new), key=lambda entry: entry.place)
     follows: defaultdict[int, set[int]] = defaultdict(set)
     for before, entry in (pair for side in (old, new) for pair in pairwise(side)):
         follows[id(entry)].add(id(before))
@@ -362,10 +362,6 @@ def _runs_of(found: Sequence[Found], follows: Mapping[int, set[int]]) -> list[li
 
 def _old_place(entry: Found) -> tuple[int, int]:
     return entry.old[0].block.index, entry.old[0].start
-
-
-def _new_place(entry: Found) -> tuple[int, int]:
-    return entry.new[0].block.index, entry.new[0].start
 
 
 def _belongs(group: list[Found], entry: Found) -> bool:

@@ -76,10 +76,10 @@ def promise_step(difference: Difference, old: Statement, new: Statement, lexicon
     else:
         step = _extent(side, positions, lexicon, _NARROWING)
     # What is refused would be good for the user.
-    return -sign * step if _refuses_care(new) else sign * step
+    return -sign * step if _leaves_undone(new) else sign * step
 
 
-def _refuses_care(statement: Statement) -> bool:
+def _leaves_undone(statement: Statement) -> bool:
     """Whether the organisation does not do what it would be asked for ("we do not respond to such signals")."""
     return any(
         act.negated and act.kind == "protect" and statement.words[act.start].startswith(_CARING)

@@ -16,7 +16,7 @@ from monitor.comparison.governing import is_exchanged
 from monitor.comparison.opposites import opposites_in
 from monitor.reading.acts import is_noun, is_passive
 from monitor.reading.families import Phrase
-from monitor.reading.stance import DISPOSED, demanding
+from monitor.reading.stance import DISPOSED, LIKED, UNASKED, demanding, wish_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 # Words that bind or free somebody without being words of content: the facts have them.
 _BINDING = frozenset("not never no nor neither cannot may might can could will must shall should".split())
 # Phrases that have to be on both sides or on none; nobody asks the user where something is forbidden to him.
-UNASKED = ("choices", "none")
 _DECIDING = (
     ("modality", "released"), ("choices", "in"), ("choices", "out"),
     UNASKED, ("markers", "where-required"),
@@ -116,13 +115,6 @@ def _in_same_words(edit: Edit, names: Collection[str]) -> bool:
     if not any(lost):
         return True
     return _is_recast(edit) and all(map(_is_wording, sides, lost))
-
-
-def wish_in(statement: Statement) -> set[int]:
-    """The words of an opening condition that only says what for the user may do something ("If you do not want it")."""
-    words = statement.words[statement.lead : statement.main]
-    wished = words[:2] == ("if", "you") and not _LIKED.isdisjoint(words[2:5]) and statement.may
-    return set(range(statement.lead, statement.main)) if wished else set()
 
 
 def _is_recast(edit: Edit) -> bool:
@@ -384,13 +376,12 @@ def _denials(statement: Statement) -> set[int]:
         for at, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=True))
         if word in _DENYING
         and following not in ("only", "limited", "later")
-        and ((following not in _LIKED and words[at + 1 : at + 3] not in _LIKING) or "if" not in words[:at])
+        and ((following not in LIKED and words[at + 1 : at + 3] not in _LIKING) or "if" not in words[:at])
     }
 
 
-# "If you do not want this", "if you no longer wish to".
-_LIKED = frozenset({"want", "wish", "like"})
-_LIKING = frozenset(("longer", word) for word in _LIKED)
+# "If you no longer wish to".
+_LIKING = frozenset(("longer", word) for word in LIKED)
 
 
 def _is_measured(edit: Edit) -> bool:

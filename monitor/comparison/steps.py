@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from monitor.comparison.exchanges import MOVING, PLACE, governed, places_exchanged
 from monitor.comparison.narrowing import plain_step, promise_step, share_step, width
 from monitor.comparison.opposites import NEAR, denial_step, guarding_step, step_of
-from monitor.comparison.rewording import UNASKED, wish_in
 from monitor.reading.practices import restricts
+from monitor.reading.stance import UNASKED, wish_in
 from monitor.reading.terms import lean_of, terms_of
 
 if TYPE_CHECKING:

@@ -134,7 +134,7 @@ def _first(told: Iterable[bool]) -> int:
 _TAKEN_PAIRS = frozenset({("we", "keep"), ("costs", "you"), ("cost", "you")})
 # "Free for orders over 20 dollars".
 _FROM = frozenset("over above from exceeding".split())
-_PAID_TO_USER = frozenset({("pay", "you"), ("pays", "you"), ("give", "you")})
+_PAID_TO_USER = frozenset({("pay", "you"), ("pays", "you"), ("give", "you"), ("we", "pay")})
 # What the user pays, whatever else is spoken of beside it.
 _TAKEN = frozenset(
     "fee fees commission charge charges charged deduct deducted withhold retain indemnify indemnification penalty "

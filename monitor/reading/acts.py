@@ -144,9 +144,7 @@ def is_warning(words: Sequence[str]) -> bool:
     """Whether words begin as what the reader is told not to do does ("do not share your password")."""
     if tuple(words[2:3]) == ("track",):
         return False  # "Do Not Track signals"
-    return tuple(words[:2]) == ("do", "not") or (
-        tuple(words[:1]) == ("never",) and words[1:2] not in ((), [])
-    )
+    return tuple(words[:2]) == ("do", "not") or (len(words) > 1 and words[0] == "never")
 
 
 def is_order(words: Sequence[str], at: int) -> bool:

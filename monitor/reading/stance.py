@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Stance = Literal["will-not", "will", "may", "user-may", "user-must"]
 
+# The phrases of the lexicon that say that nobody asks the user ("without your consent").
+UNASKED = ("choices", "none")
+
 # Who else may be told what he must do.
 _OTHERS = frozenset(
     {
@@ -207,6 +210,15 @@ _HIS = frozenset(
 )
 DISPOSED = frozenset("requested revoked withdrawn exercised obtained lodged raised filed".split())
 
+
+def wish_in(statement: Statement) -> set[int]:
+    """The words of an opening condition that only says what for the user may do something ("If you do not want it")."""
+    words = statement.words[statement.lead : statement.main]
+    wished = words[:2] == ("if", "you") and not LIKED.isdisjoint(words[2:5]) and statement.may
+    return set(range(statement.lead, statement.main)) if wished else set()
+
+
+LIKED = frozenset({"want", "wish", "like"})
 # What users post, and what they do there.
 _POSTED = frozenset(
     "content post posts posting nudity image images photo photos picture pictures video videos link links comment "
@@ -267,11 +279,11 @@ def _warns(statement: Statement) -> bool:
     if told or not is_warning(own):
         return False
     acts = any(hit.start - statement.lead in (1, 2) for hit in statement.hits if hit.group == "acts")
-    return (acts or not _WHOM.isdisjoint(own[2:_OBJECT])) and own[2:3] not in _SIGNALS
+    return (acts or not _WHOM.isdisjoint(own[2:_OBJECT])) and own[2:3] != _SELL
 
 
-# "Do not sell my data" is what the reader says.
-_SIGNALS = (("track",), ("sell",))
+# "Do not sell" is the name of a right.
+_SELL = ("sell",)
 # What the reader must not do is done with what is his, or to somebody, who is named within so many words.
 _WHOM, _OBJECT = frozenset("your other others members anyone anybody someone".split()), 5
 
